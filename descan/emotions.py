@@ -1,0 +1,47 @@
+"""The seven categories of a facial expression: their order and their valence."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+OTHER = "Other"
+"""The category of a term that is a feeling or an attitude but none of the seven."""
+
+UNDECIDED = "Undecided"
+"""What a reading says when the description gives no basis for a category."""
+
+
+class Emotion(StrEnum):
+    """One of the seven categories, in the order of every table."""
+
+    ANGER = "Anger"
+    DISGUST = "Disgust"
+    FEAR = "Fear"
+    HAPPY = "Happy"
+    NEUTRAL = "Neutral"
+    SAD = "Sad"
+    SURPRISE = "Surprise"
+
+
+VALENCE: Mapping[str, float] = MappingProxyType(
+    {
+        Emotion.ANGER: -1.0,
+        Emotion.DISGUST: -1.0,
+        Emotion.FEAR: -1.0,
+        Emotion.HAPPY: 1.0,
+        Emotion.NEUTRAL: 0.0,
+        Emotion.SAD: -1.0,
+        Emotion.SURPRISE: 0.0,
+    }
+)
+"""Pleasantness of each category, -1 to 1, after the pleasure axis of Russell (1980)."""
+
+VALENCE_BAND = 0.25
+"""A valence nearer to 0 than this counts as neither pleasant nor unpleasant."""
+
+
+def valence_sign(valence: float) -> int:
+    """Give -1 (unpleasant), 0 (neither) or 1 (pleasant)."""
+    if abs(valence) < VALENCE_BAND:
+        return 0
+    return 1 if valence > 0 else -1

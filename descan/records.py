@@ -1,0 +1,119 @@
+"""The records that the stages exchange."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+Kind = Literal["action", "emotion"]
+Target = Literal["person", "scene"]
+
+
+class Mode(StrEnum):
+    """What a model was asked for."""
+
+    DESCRIBE = "describe"
+    CLASSIFY = "classify"
+    CLASSIFY6 = "classify6"
+    TWO_STAGE = "two_stage"
+
+
+class Status(StrEnum):
+    """How an answer ended; only `ok` has a text to read."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image or clip.
+
+    Attributes:
+        item_id: Unique in its corpus.
+        gold: One of the seven categories, or None where unknown.
+        group: Source clip or subject; items of a group are not independent.
+        media: Path of the picture or clip relative to the corpus, if any.
+        face_box: The face's place in the picture, if given.
+    """
+
+    item_id: str
+    gold: str | None = None
+    group: str | None = None
+    media: str | None = None
+    face_box: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one model replied to one prompt for one item.
+
+    Attributes:
+        line: Where the answer stands in its file (1-based).
+        latency_s: Seconds from request to reply, or None where not recorded.
+        cost_usd: None where unknown, never 0 for unknown.
+    """
+
+    item_id: str
+    model: str
+    mode: Mode
+    text: str
+    status: Status = Status.OK
+    repeat: int = 0
+    latency_s: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    thinking_tokens: int | None = None
+    cost_usd: float | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The category parsed from a classify answer, or the reason why there is none.
+
+    Attributes:
+        label: One of the seven, or None.
+        reason: Empty with a label; else refused, blocked, truncated, empty, failed, unparsed,
+            ambiguous or off_list.
+    """
+
+    label: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a description says as a whole.
+
+    Attributes:
+        described: One of the seven, or Undecided.
+        scores: Share of the evidence for each category, in the order of `Emotion`; all 0 where
+            there is none, else they sum to 1.
+        valence: Weighted mean pleasantness of the evidence, -1 to 1; 0 where there is none.
+        actions_described: The category by face actions alone, or Undecided.
+        terms_described: The category by emotion terms alone, or Undecided.
+        actions_share: Share of the evidence that came from face actions, 0 to 1.
+        terms_share: Share of the evidence that came from emotion terms, 0 to 1.
+        refused: The text declines to describe.
+        named: Persons, shows and films that the text names, in order of appearance.
+    """
+
+    described: str
+    scores: tuple[float, ...]
+    valence: float
+    actions_described: str
+    terms_described: str
+    actions_share: float
+    terms_share: float
+    n_words: int
+    n_actions: int
+    n_regions: int
+    n_emotions: int
+    n_hedged: int
+    n_negated: int
+    refused: bool = False
+    named: tuple[str, ...] = field(default=())
