@@ -1,0 +1,46 @@
+"""The comparison as a whole: an analysis folder's records in, verdicts and tables out."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+
+from descan.compare.database import opened, run_script
+from descan.compare.options import CompareOptions
+from descan.compare.tables import write_tables
+from descan.schemas import VERDICTS
+
+_BLOCK_ROWS = 100_000
+
+
+def compare(folder: Path, options: CompareOptions | None = None) -> None:
+    """Give every item and model a verdict and count what was said, described and labelled.
+
+    Reads `items`, `answers`, `mentions`, `readings` and `labels.parquet` of the folder and writes
+    `verdicts.parquet` and `tables/*.csv` into it. Same input, same bytes, whatever the number of threads.
+
+    Args:
+        folder: The folder of an analysis.
+        options: How to compare; the defaults of `CompareOptions` when None.
+
+    Raises:
+        InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
+    """
+    options = options or CompareOptions()
+    with opened(folder, options) as connection:
+        run_script(connection, "rules")
+        run_script(connection, "pairs")
+        run_script(connection, "counts")
+        _write_verdicts(connection, folder / "verdicts.parquet", options)
+        write_tables(connection, folder / "tables", options)
+
+
+def _write_verdicts(connection: DuckDBPyConnection, path: Path, options: CompareOptions) -> None:
+    """Write in blocks of equal size, so that the bytes do not depend on how DuckDB split its work."""
+    columns = ", ".join(VERDICTS.names)
+    query = f"SELECT {columns} FROM verdicts WHERE support = ? AND pair >= ? AND pair < ? ORDER BY pair"
+    [(n_pairs,)] = connection.execute("SELECT count(*) FROM pairs").fetchall()
+    with pq.ParquetWriter(path, VERDICTS, compression="zstd") as writer:
+        for start in range(0, n_pairs, _BLOCK_ROWS):
+            block = connection.execute(query, [options.support, start, start + _BLOCK_ROWS]).to_arrow_table()
+            writer.write_table(block.cast(VERDICTS), row_group_size=_BLOCK_ROWS)

@@ -1,0 +1,105 @@
+"""A DuckDB over the Parquet files of an analysis."""
+
+import glob
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+
+from descan.compare.options import CompareOptions
+from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
+from descan.errors import InputError
+from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
+
+_INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings": READINGS, "labels": LABELS}
+
+_GIGABYTE = 1_000_000_000
+
+
+@contextmanager
+def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection]:
+    """Open a database with one view per input file, the table `emotions` and the options as variables.
+
+    Tables live in a temporary file next to the system's other temporary files, so that memory stays
+    within `options.memory_gb` however large the corpus.
+
+    Raises:
+        InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
+    """
+    for name, schema in _INPUTS.items():
+        _check_file(folder / f"{name}.parquet", schema)
+    with (
+        TemporaryDirectory(prefix="descan-") as temporary,
+        duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options)) as connection,
+    ):
+        for name, schema in _INPUTS.items():
+            _create_view(connection, name, folder / f"{name}.parquet", schema)
+        _create_emotions(connection)
+        _set_variables(connection, options)
+        _check_gold(connection, folder / "items.parquet")
+        yield connection
+
+
+def run_script(connection: DuckDBPyConnection, name: str) -> None:
+    """Run the statements of `sql/NAME.sql`."""
+    connection.execute(read_sql(name))
+
+
+def read_sql(name: str) -> str:
+    """Give the text of `sql/NAME.sql`; a name may hold a folder, as in `tables/actions`."""
+    return files("descan.compare").joinpath(f"sql/{name}.sql").read_text("utf-8")
+
+
+def _settings(options: CompareOptions) -> dict[str, str | bool | int | float | list[str]]:
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{int(options.memory_gb * _GIGABYTE)}B",
+        "autoinstall_known_extensions": False,
+    }
+    if options.threads is not None:
+        settings["threads"] = options.threads
+    return settings
+
+
+def _check_file(path: Path, schema: pa.Schema) -> None:
+    if not path.is_file():
+        raise InputError(path, "there is no such file; `descan analyze` writes it")
+    try:
+        found = pq.read_schema(path).names
+    except pa.ArrowInvalid as error:
+        raise InputError(path, "this is not a Parquet file; `descan analyze` writes it") from error
+    missing = [name for name in schema.names if name not in found]
+    if missing:
+        raise InputError(path, f"column {', '.join(missing)} is missing; found {', '.join(found)}")
+
+
+def _create_view(connection: DuckDBPyConnection, name: str, path: Path, schema: pa.Schema) -> None:
+    columns = ", ".join(f'"{column}"' for column in schema.names)
+    relation = connection.read_parquet(glob.escape(str(path)), file_row_number=True)
+    relation.project(f"{columns}, file_row_number AS file_row").create_view(name)
+
+
+def _create_emotions(connection: DuckDBPyConnection) -> None:
+    connection.execute("CREATE TABLE emotions (position INTEGER, emotion VARCHAR, valence DOUBLE)")
+    rows = [(position, str(emotion), VALENCE[emotion]) for position, emotion in enumerate(Emotion, start=1)]
+    connection.executemany("INSERT INTO emotions VALUES (?, ?, ?)", rows)
+
+
+def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> None:
+    connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
+    connection.execute("SET VARIABLE valence_band = ?", [VALENCE_BAND])
+    connection.execute("SET VARIABLE label_mode = ?", [str(options.label_mode)])
+    connection.execute("SET VARIABLE support = ?", [str(options.support)])
+    connection.execute("SET VARIABLE lenient_threshold = ?", [options.lenient_threshold])
+
+
+def _check_gold(connection: DuckDBPyConnection, path: Path) -> None:
+    query = "SELECT gold, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions) ORDER BY file_row LIMIT 1"
+    for gold, row in connection.execute(query).fetchall():
+        allowed = ", ".join(Emotion)
+        raise InputError(path, f"gold {gold!r} is unknown; use one of {allowed}, or null", row + 1)

@@ -1,0 +1,52 @@
+-- The verdict rule, row for row as in the table "Verdicts" of the design.
+
+-- Why a pair of item and model has no verdict; NULL when it has one. The first reason counts.
+-- A gold of Neutral has no verdict in mode classify6, where Neutral was not on offer.
+CREATE MACRO unscored_reason(gold, label_mode, description_reason, label_reason) AS CASE
+    WHEN gold IS NULL THEN 'no_gold'
+    WHEN gold = 'Neutral' AND label_mode = 'classify6' THEN 'gold_off_list'
+    WHEN description_reason IS NOT NULL THEN description_reason
+    ELSE label_reason
+END;
+
+CREATE MACRO verdict_of(unscored, gold, label, supports) AS CASE
+    WHEN unscored IS NOT NULL THEN 'unscored'
+    WHEN label = gold AND supports THEN 'right'
+    WHEN label = gold THEN 'lucky'
+    WHEN supports THEN 'labeling_failure'
+    ELSE 'seeing_failure'
+END;
+
+CREATE MACRO detail_of(verdict, unscored, label, has_evidence, described_sign, gold_sign) AS CASE verdict
+    WHEN 'unscored' THEN unscored
+    WHEN 'labeling_failure' THEN CASE WHEN label = 'Neutral' THEN 'fell_back_to_neutral' ELSE 'other_label' END
+    WHEN 'seeing_failure' THEN CASE
+        WHEN NOT has_evidence THEN 'no_evidence'
+        WHEN described_sign = gold_sign THEN 'near_miss'
+        ELSE 'wrong_valence'
+    END
+    ELSE ''
+END;
+
+CREATE MACRO evidence_of(gold, actions_described, terms_described) AS CASE
+    WHEN actions_described = gold AND terms_described = gold THEN 'both'
+    WHEN actions_described = gold THEN 'actions'
+    WHEN terms_described = gold THEN 'terms'
+    ELSE 'none'
+END;
+
+-- The same as descan.emotions.valence_sign.
+CREATE MACRO valence_sign(valence) AS
+    CASE WHEN abs(valence) < getvariable('valence_band') THEN 0 ELSE sign(valence) END;
+
+-- Mean scores carry twelve digits, so a mean of 1/3 must not fail a threshold of 1/3.
+CREATE MACRO is_lenient_support(score) AS score >= getvariable('lenient_threshold') - 1e-9;
+
+-- An aggregate: the vote with the most repeats behind it, NULL on a tie.
+CREATE MACRO most_frequent(vote, n_repeats) AS CASE
+    WHEN max(n_repeats, 2)[1] = max(n_repeats, 2)[2] THEN NULL
+    ELSE arg_max(vote, n_repeats)
+END;
+
+-- The place of a category in every table; what is none comes last.
+CREATE MACRO place(category) AS coalesce(list_position(getvariable('categories'), category), 99);

@@ -1,0 +1,147 @@
+"""Answers out of rows: checked, told apart by status, no key twice."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from descan.corpus.cells import quoted, read_amount, read_count, read_name
+from descan.corpus.rows import ColumnNames, Row
+from descan.errors import InputError
+from descan.records import Answer, Mode, Status
+
+UNKNOWN_ITEM = "unknown_item"
+REPAIRED_TEXT = "repaired_text"
+UNNAMED_MODEL = "unnamed"
+
+_Choice = TypeVar("_Choice", Mode, Status)
+
+_MODES: Mapping[str, Mode] = MappingProxyType({mode.value: mode for mode in Mode})
+_STATUSES: Mapping[str, Status] = MappingProxyType({status.value: status for status in Status})
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+class AnswerReader:
+    """Makes answers of rows; one for all files of a corpus, so that a key given twice is found."""
+
+    def __init__(self, columns: ColumnNames | None, left_out: Counter[str]) -> None:
+        """Start with no answer seen.
+
+        Args:
+            columns: What the columns of a bare file are called, or None for the files of a folder,
+                where `item_id`, `model`, `mode` and `text` are required.
+            left_out: Counts what is repaired.
+        """
+        self._columns = columns or ColumnNames()
+        self._is_bare = columns is not None
+        self._left_out = left_out
+        self._keys: set[bytes] = set()
+        self._n_rows = 0
+
+    def read_row(self, row: Row, path: Path) -> Iterator[Answer]:
+        """Give the answers of a row: one, or two in a bare file whose label cell is filled.
+
+        Raises:
+            InputError: If a cell is not what is allowed there, or the answer has been given before.
+        """
+        self._n_rows += 1
+        cells, line = row.cells, row.line
+        item_id = bare_item_id(cells, self._columns, self._n_rows, path, line) if self._is_bare else None
+        answer = self._read_answer(cells, item_id or read_name(cells, "item_id", path, line), path, line)
+        self._remember(answer, path)
+        yield answer
+        label = cells.get(self._columns.label) if self._is_bare and answer.mode is Mode.DESCRIBE else None
+        if label is not None:
+            text = self._read_text(label, self._columns.label, path, line)
+            if text.strip():
+                labelled = Answer(answer.item_id, answer.model, Mode.CLASSIFY, text, repeat=answer.repeat, line=line)
+                self._remember(labelled, path)
+                yield labelled
+
+    def _read_answer(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
+        model = self._read_model(cells, path, line)
+        mode = self._read_mode(cells, path, line)
+        status = _read_choice(cells, "status", _STATUSES, path, line)
+        value = cells.get(self._columns.text)
+        if value is None:
+            self._check_missing_text(cells, status, path, line)
+            text = ""
+        else:
+            text = self._read_text(value, self._columns.text, path, line)
+        if status in (None, Status.OK):
+            status = Status.EMPTY if not text or text.isspace() else Status.OK
+        return Answer(
+            item_id=item_id,
+            model=model,
+            mode=mode,
+            text=text,
+            status=status or Status.OK,
+            repeat=read_count(cells, "repeat", path, line) or 0,
+            latency_s=read_amount(cells, "latency_s", path, line),
+            input_tokens=read_count(cells, "input_tokens", path, line),
+            output_tokens=read_count(cells, "output_tokens", path, line),
+            thinking_tokens=read_count(cells, "thinking_tokens", path, line),
+            cost_usd=read_amount(cells, "cost_usd", path, line),
+            line=line,
+        )
+
+    def _read_model(self, cells: Mapping[str, object], path: Path, line: int) -> str:
+        if self._is_bare and cells.get(self._columns.model) is None:
+            return UNNAMED_MODEL
+        return read_name(cells, self._columns.model, path, line)
+
+    def _read_mode(self, cells: Mapping[str, object], path: Path, line: int) -> Mode:
+        mode = _read_choice(cells, "mode", _MODES, path, line)
+        if mode is None and not self._is_bare:
+            raise InputError(path, f"mode is missing; use one of {', '.join(_MODES)}", line)
+        return mode or Mode.DESCRIBE
+
+    def _check_missing_text(self, cells: Mapping[str, object], status: Status | None, path: Path, line: int) -> None:
+        column = self._columns.text
+        if status not in (None, Status.OK) or (self._is_bare and column in cells):
+            return
+        found = (
+            "is null" if column in cells else f"is missing; the row has {', '.join(map(quoted, cells)) or 'nothing'}"
+        )
+        raise InputError(path, f"{column} {found}; only an answer whose status is not ok may lack it", line)
+
+    def _read_text(self, value: object, column: str, path: Path, line: int) -> str:
+        if not isinstance(value, str):
+            raise InputError(path, f"{column} {quoted(value)} is not a string; use a string", line)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self._left_out[REPAIRED_TEXT] += 1
+            return _LONE_SURROGATE.sub("\ufffd", value)
+        return value
+
+    def _remember(self, answer: Answer, path: Path) -> None:
+        key = "\0".join((answer.item_id, answer.model, answer.mode, str(answer.repeat)))
+        digest = blake2b(key.encode(), digest_size=16).digest()
+        if digest in self._keys:
+            found = f"item_id {quoted(answer.item_id)}, model {quoted(answer.model)}, mode {answer.mode}"
+            problem = f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"
+            raise InputError(path, problem, answer.line)
+        self._keys.add(digest)
+
+
+def bare_item_id(cells: Mapping[str, object], columns: ColumnNames, n: int, path: Path, line: int) -> str:
+    """Give the item of a bare file's n-th row (1-based): its id, or `row-n` where it has none."""
+    if columns.item_id not in cells:
+        return f"row-{n}"
+    return read_name(cells, columns.item_id, path, line)
+
+
+def _read_choice(
+    cells: Mapping[str, object], column: str, choices: Mapping[str, _Choice], path: Path, line: int
+) -> _Choice | None:
+    value = cells.get(column)
+    if value is None:
+        return None
+    choice = choices.get(value) if isinstance(value, str) else None
+    if choice is None:
+        raise InputError(path, f"{column} {quoted(value)} is unknown; use one of {', '.join(choices)}", line)
+    return choice

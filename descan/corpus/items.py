@@ -1,0 +1,96 @@
+"""Items out of files: from `items.csv`, or gathered from the rows of a bare file."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from descan.corpus.answers import bare_item_id
+from descan.corpus.cells import quoted, read_gold, read_name
+from descan.corpus.rows import ColumnNames, Row, parquet_columns, read_csv_rows, read_rows
+from descan.errors import InputError
+from descan.records import Item
+
+
+def read_items(path: Path, aliases: Mapping[str, str]) -> dict[str, Item]:
+    """Read an `items.csv`.
+
+    Args:
+        path: A CSV file with the column `item_id`, and any of `gold, group, media, face_box`.
+        aliases: Other spellings of gold labels, case-folded, with their category.
+
+    Raises:
+        InputError: If a row is not allowed, an item occurs twice, or there is none.
+    """
+    items: dict[str, Item] = {}
+    lines: dict[str, int] = {}
+    for row in read_csv_rows(path):
+        if "item_id" not in row.cells:
+            raise InputError(path, f"no column item_id; the columns are {_listed(row.cells)}", 1)
+        item_id = read_name(row.cells, "item_id", path, row.line)
+        if item_id in items:
+            problem = f"item_id {quoted(item_id)} occurs twice, first on line {lines[item_id]}; list every item once"
+            raise InputError(path, problem, row.line)
+        lines[item_id] = row.line
+        items[item_id] = Item(
+            item_id=item_id,
+            gold=read_gold(row.cells, "gold", aliases, path, row.line),
+            group=_text(row.cells, "group"),
+            media=_text(row.cells, "media"),
+            face_box=_text(row.cells, "face_box"),
+        )
+    if not items:
+        raise InputError(path, "no items; list at least one")
+    return items
+
+
+def gather_items(path: Path, columns: ColumnNames) -> dict[str, Item]:
+    """Gather the items of a bare file, whose rows are answers.
+
+    Args:
+        path: A .csv, .jsonl, .ndjson or .parquet file.
+        columns: What its columns are called.
+
+    Raises:
+        InputError: If a named column or the text is missing, an item has two gold labels, or there are no rows.
+    """
+    present = dict.fromkeys(parquet_columns(path)) if path.suffix.lower() == ".parquet" else {}
+    items: dict[str, Item] = {}
+    first_row: Row | None = None
+    for n, row in enumerate(read_rows(path, columns), start=1):
+        present.update(dict.fromkeys(row.cells))
+        if first_row is None:
+            first_row = row
+        elif (columns.item_id in row.cells) != (columns.item_id in first_row.cells):
+            raise InputError(path, f"only some rows have {columns.item_id}; give it to all or to none", row.line)
+        item_id = bare_item_id(row.cells, columns, n, path, row.line)
+        gold = read_gold(row.cells, columns.gold, {}, path, row.line)
+        item = items.get(item_id)
+        if item is None:
+            items[item_id] = Item(item_id, gold=gold, group=_text(row.cells, "group"), media=_text(row.cells, "media"))
+        elif item.gold is None and gold is not None:
+            items[item_id] = Item(item_id, gold=gold, group=item.group, media=item.media)
+        elif gold not in (None, item.gold):
+            found = f"item {quoted(item_id)} has gold {item.gold} and {gold}"
+            raise InputError(path, f"{found}; give an item one gold label", row.line)
+    if first_row is not None or present:
+        _check_columns(present, columns, path)
+    if not items:
+        raise InputError(path, "no answers; a corpus needs at least one")
+    return items
+
+
+def _check_columns(present: Mapping[str, object], columns: ColumnNames, path: Path) -> None:
+    for field in fields(columns):
+        name = getattr(columns, field.name)
+        is_required = field.name == "text" or name != field.default
+        if is_required and name not in present:
+            raise InputError(path, f"no column {quoted(name)}; the columns are {_listed(present)}")
+
+
+def _listed(columns: Mapping[str, object]) -> str:
+    return ", ".join(map(quoted, columns))
+
+
+def _text(cells: Mapping[str, object], column: str) -> str | None:
+    value = cells.get(column)
+    return value if isinstance(value, str) else None

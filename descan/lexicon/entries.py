@@ -1,0 +1,148 @@
+"""The schema of the lexicon files; an unknown key, part, motion or category is refused with what is allowed."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from descan.emotions import OTHER, Emotion
+
+REGIONS = ("brows", "forehead", "eyes", "gaze", "nose", "cheeks", "mouth", "jaw", "head", "face")
+"""The regions of a face, from top to bottom."""
+
+CATEGORIES = (*Emotion, OTHER)
+
+Region = Literal["brows", "forehead", "eyes", "gaze", "nose", "cheeks", "mouth", "jaw", "head", "face"]
+
+
+def _known_category(category: str) -> str:
+    if category not in CATEGORIES:
+        raise ValueError(f"category {category!r} is unknown; use one of {', '.join(CATEGORIES)}")
+    return category
+
+
+Category = Annotated[str, AfterValidator(_known_category)]
+Phrases = list[str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ActionEntry(_Strict):
+    """One action: its region, its AUs as FACS writes them, and what makes it."""
+
+    region: Region
+    aus: str
+    frames: dict[str, list[str]] = Field(default_factory=dict)
+    words: Phrases = Field(default_factory=list)
+
+
+class ActionFile(_Strict):
+    """`actions.yaml`."""
+
+    parts: dict[str, Phrases]
+    motions: dict[str, Phrases]
+    actions: dict[str, ActionEntry]
+    overrides: dict[str, list[str]]
+    ignore: Phrases
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "ActionFile":
+        for action, entry in self.actions.items():
+            for part, motions in entry.frames.items():
+                _require(part, self.parts, f"actions.{action}.frames: part")
+                for motion in motions:
+                    _require(motion, self.motions, f"actions.{action}.frames.{part}: motion")
+        for action, others in self.overrides.items():
+            for name in (action, *others):
+                _require(name, self.actions, "overrides: action")
+        return self
+
+
+class NegationCues(_Strict):
+    """Cues that say a mention is absent."""
+
+    forward: Phrases
+    near: Phrases
+    backward: Phrases
+    pseudo: Phrases
+
+
+class HedgeCues(_Strict):
+    """Cues that say the text is unsure of a mention."""
+
+    forward: Phrases
+    pseudo: Phrases
+
+
+class DegreeWords(_Strict):
+    """Words that say how strong an action is."""
+
+    slight: Phrases
+    strong: Phrases
+
+
+class SideWords(_Strict):
+    """Words that say on which side an action is."""
+
+    left: Phrases
+    right: Phrases
+
+
+class TargetNouns(_Strict):
+    """Nouns that say whose a state is."""
+
+    person: Phrases
+    scene: Phrases
+    either: Phrases
+
+
+class AssertionFile(_Strict):
+    """`assertions.yaml`."""
+
+    negation: NegationCues
+    hedge: HedgeCues
+    stop: Phrases
+    stop_after_comma: Phrases
+    degree: DegreeWords
+    side: SideWords
+    fillers: Phrases
+    of: Phrases
+    and_: Phrases = Field(alias="and")
+    copulas: Phrases
+    targets: TargetNouns
+    conclusions: Phrases
+
+
+class TermFile(_Strict):
+    """`terms.yaml`."""
+
+    ignore: Phrases
+    feelings: Phrases
+    not_feelings: Phrases
+    refusals: Phrases
+
+
+class NameFile(_Strict):
+    """`names.yaml`."""
+
+    before: Phrases
+    after: Phrases
+    common: Phrases
+
+
+class TermEntry(_Strict):
+    """One row of `emotions.csv`."""
+
+    term: str = Field(min_length=1)
+    pos: Literal["noun", "adj", "verb", "adv", "phrase"]
+    category: Category
+    valence: float | None = Field(default=None, ge=-1, le=1)
+    context: Literal["", "state"] = ""
+    forms: list[str] = Field(default_factory=list)
+
+
+def _require(name: str, known: object, where: str) -> None:
+    assert isinstance(known, dict)
+    if name not in known:
+        raise ValueError(f"{where} {name!r} is unknown; use one of {', '.join(known)}")

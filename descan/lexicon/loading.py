@@ -1,0 +1,110 @@
+"""Lexicon files into one validated, immutable object per language."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from descan.emotions import VALENCE
+from descan.errors import InputError
+from descan.lexicon.entries import ActionFile, AssertionFile, NameFile, TermEntry, TermFile
+from descan.lexicon.files import lexicon_digest, lexicon_path
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything that descan knows of one language.
+
+    Attributes:
+        language: ISO 639-1 code.
+        terms: Emotion terms by lemma, in the order of the file.
+        digest: SHA-256 of all files that it was read from.
+    """
+
+    language: str
+    actions: ActionFile
+    assertions: AssertionFile
+    term_rules: TermFile
+    names: NameFile
+    terms: Mapping[str, TermEntry]
+    digest: str
+
+    def valence(self, term: str) -> float:
+        """Give the pleasantness of a lexicon term, -1 to 1: its own, else that of its category."""
+        entry = self.terms[term]
+        return VALENCE.get(entry.category, 0.0) if entry.valence is None else entry.valence
+
+
+@lru_cache
+def load_lexicon(language: str = "en") -> Lexicon:
+    """Read and check the lexicon of a language.
+
+    Raises:
+        InputError: If there is none for the language, or a file is not as its schema says.
+    """
+    folder = lexicon_path(language)
+    if not language.isalpha() or not folder.is_dir():
+        known = sorted(path.name for path in lexicon_path().iterdir() if path.is_dir())
+        raise InputError(None, f"no lexicon for language {language!r}; use one of {', '.join(known)}")
+    return Lexicon(
+        language=language,
+        actions=read_yaml(folder / "actions.yaml", ActionFile),
+        assertions=read_yaml(folder / "assertions.yaml", AssertionFile),
+        term_rules=read_yaml(folder / "terms.yaml", TermFile),
+        names=read_yaml(folder / "names.yaml", NameFile),
+        terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
+        digest=lexicon_digest(language),
+    )
+
+
+def read_yaml(path: Path, model: type[Model]) -> Model:
+    """Read one YAML file as the model says.
+
+    Raises:
+        InputError: If the file is not YAML or does not fit the model.
+    """
+    try:
+        return model.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=_YamlLoader))
+    except yaml.YAMLError as error:
+        raise InputError(path, f"not YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        raise InputError(path, _first_problem(error)) from error
+
+
+# Every scalar is a word: YAML would read a bare `no` or `on` as a boolean.
+_YamlLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+def _read_terms(path: Path) -> Iterator[TermEntry]:
+    seen: dict[str, int] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        numbered = [(number, line) for number, line in enumerate(lines, 1) if not line.startswith("#")]
+    rows = csv.DictReader(line for _, line in numbered)
+    for (number, _), row in zip(numbered[1:], rows, strict=True):
+        cells = {key: value for key, value in row.items() if value or key in ("term", "pos", "category")}
+        forms = [form.strip() for form in (cells.pop("forms", None) or "").split("|") if form.strip()]
+        try:
+            entry = TermEntry.model_validate({**cells, "forms": forms})
+        except ValidationError as error:
+            raise InputError(path, _first_problem(error), number) from error
+        for form in (entry.term, *entry.forms):
+            if form in seen:
+                raise InputError(path, f"{form!r} stands in line {seen[form]} already; list a form once", number)
+            seen[form] = number
+        yield entry
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
