@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["action", "emotion"]
-Target = Literal["person", "scene"]
 
 
 class Mode(StrEnum):
@@ -69,6 +68,78 @@ class Answer:
     thinking_tokens: int | None = None
     cost_usd: float | None = None
     line: int = 0
+
+
+class Mention(NamedTuple):
+    """A span of a description: a facial action or an emotion term.
+
+    A named tuple, because a study makes millions of them.
+
+    Attributes:
+        start: Character offset into the answer's text.
+        end: Offset behind its last character.
+        text: The words themselves.
+        entry: The lexicon entry or rule that found it.
+        region: Of an action: its region of the face; else empty.
+        action: Of an action: its name in the inventory; else empty.
+        aus: Of an action: its FACS units ("1+2", "23/24"), empty where it has none.
+        term: Of an emotion: its lemma, or the words themselves where the lexicon does not have them.
+        category: Of an emotion: one of the seven or Other; empty until it is categorized.
+        category_source: Of an emotion: lexicon or embedding.
+        similarity: Of an emotion categorized by embedding: cosine to its nearest lexicon term.
+        negation_cue: The words that negate it, empty if nothing does.
+        hedge_cue: The words that hedge it, empty if nothing does.
+        degree: slight, strong, or empty.
+        side: left, right, or empty for both or not said.
+        target: Whose it is: the person's, or the scene's.
+        is_conclusion: It stands in what the text calls its conclusion.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    entry: str
+    region: str = ""
+    action: str = ""
+    aus: str = ""
+    term: str = ""
+    category: str = ""
+    category_source: str = ""
+    similarity: float | None = None
+    negation_cue: str = ""
+    hedge_cue: str = ""
+    degree: str = ""
+    side: str = ""
+    target: str = "person"
+    is_conclusion: bool = False
+
+    @property
+    def negated(self) -> bool:
+        """The text says that it is absent."""
+        return bool(self.negation_cue)
+
+    @property
+    def hedged(self) -> bool:
+        """The text is unsure of it."""
+        return bool(self.hedge_cue)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one description mentions.
+
+    Attributes:
+        mentions: In the order of the text.
+        n_words: Tokens with a letter or digit.
+        refused: The text declines to describe and describes nothing.
+        named: Persons, shows and films that the text names, in order of appearance.
+    """
+
+    mentions: tuple[Mention, ...]
+    n_words: int
+    refused: bool
+    named: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ MENTIONS = pa.schema(
         ("target", pa.string()),
         ("negation_cue", pa.string()),
         ("hedge_cue", pa.string()),
+        ("is_conclusion", pa.bool_()),
     ]
 )
 """One row a mention, in the order of the text. What does not apply is null for a number, else an empty string."""

@@ -35,6 +35,8 @@ class ActionEntry(_Strict):
     aus: str
     frames: dict[str, list[str]] = Field(default_factory=dict)
     words: Phrases = Field(default_factory=list)
+    absent: Phrases = Field(default_factory=list)
+    plain: Phrases = Field(default_factory=list)
 
 
 class ActionFile(_Strict):
@@ -93,7 +95,10 @@ class TargetNouns(_Strict):
     """Nouns that say whose a state is."""
 
     person: Phrases
+    pronoun: Phrases
+    general: Phrases
     scene: Phrases
+    place: Phrases
     either: Phrases
 
 
@@ -104,11 +109,15 @@ class AssertionFile(_Strict):
     hedge: HedgeCues
     stop: Phrases
     stop_after_comma: Phrases
+    stop_after_noun: Phrases
+    verbal_negations: Phrases
+    relatives: Phrases
     degree: DegreeWords
     side: SideWords
     fillers: Phrases
     of: Phrases
     and_: Phrases = Field(alias="and")
+    alternatives: Phrases
     copulas: Phrases
     targets: TargetNouns
     conclusions: Phrases
@@ -119,6 +128,8 @@ class TermFile(_Strict):
 
     ignore: Phrases
     feelings: Phrases
+    feelings_by_ending: Phrases
+    feeling_endings: Phrases
     not_feelings: Phrases
     refusals: Phrases
 

@@ -1,0 +1,37 @@
+"""spaCy components of descan, registered as factories; any pipeline can add them by name."""
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+
+from descan.extract.extractor import Extractor
+
+EXTRACTION = "descan"
+"""Key of the `Extraction` in `doc.user_data`."""
+
+
+@Language.factory("descan_mentions", default_config={"language": "en"}, assigns=["doc.spans"])
+def make_mentions(nlp: Language, name: str, language: str) -> "MentionComponent":
+    """Make the component that finds facial actions and emotion terms with their assertions."""
+    return MentionComponent(nlp, language)
+
+
+class MentionComponent:
+    """Puts mentions into `doc.spans` ("actions", "emotions") and the whole extraction into `doc.user_data`."""
+
+    def __init__(self, nlp: Language, language: str) -> None:
+        """Compile the lexicon for the tokenizer of the pipeline."""
+        self._extractor = Extractor(nlp.tokenizer, language)  # type: ignore[arg-type]
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Find the mentions; a span's label is its action or term, its id the entry behind it."""
+        extraction = self._extractor.extract(doc)
+        doc.user_data[EXTRACTION] = extraction
+        groups: dict[str, list[Span]] = {"action": [], "emotion": []}
+        for mention in extraction.mentions:
+            label = mention.action or mention.term
+            span = doc.char_span(mention.start, mention.end, label=label, span_id=mention.entry)
+            if span is not None:
+                groups[mention.kind].append(span)
+        for kind, spans in groups.items():
+            doc.spans[f"{kind}s"] = SpanGroup(doc, name=f"{kind}s", spans=spans)
+        return doc

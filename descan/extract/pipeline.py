@@ -1,0 +1,54 @@
+"""The spaCy pipeline: tokenizer, sentences, mentions; and an extractor that gives plain records."""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import compile_infix_regex
+
+from descan.extract.components import EXTRACTION
+from descan.lexicon import load_lexicon
+from descan.records import Extraction
+
+MARKUP_INFIXES = [r"[*_#`|{}\[\]<>]+", r"(?<=[A-Za-z0-9]):(?=\*)", r"(?<=[A-Za-z])[/–—](?=[A-Za-z])"]
+"""Where Markdown and brackets part words: "mix of{Neutral}", "**Brows:**raised"."""
+
+MAX_CHARACTERS = 20_000_000
+"""spaCy's own limit is for parsers that need memory per token; nothing here does."""
+
+
+@lru_cache
+def load_pipeline(language: str = "en") -> Language:
+    """Build the pipeline of a language; it needs no download.
+
+    The mentions of a document stand in `doc.spans["actions"]` and `doc.spans["emotions"]`.
+
+    Raises:
+        InputError: If there is no lexicon for the language.
+    """
+    load_lexicon(language)
+    nlp = spacy.blank(language)
+    nlp.max_length = MAX_CHARACTERS
+    infixes = [*nlp.Defaults.infixes, *MARKUP_INFIXES]  # type: ignore[operator]
+    nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[attr-defined]
+    nlp.add_pipe("descan_mentions", config={"language": language})
+    return nlp
+
+
+def extract(text: str, language: str = "en") -> Extraction:
+    """Find what one description mentions.
+
+    Raises:
+        InputError: If there is no lexicon for the language.
+    """
+    doc: Doc = load_pipeline(language)(text)
+    return doc.user_data[EXTRACTION]  # type: ignore[no-any-return]
+
+
+def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extraction]:
+    """Find what each of many descriptions mentions, in order."""
+    nlp = load_pipeline(language)
+    for text in texts:
+        yield nlp(text).user_data[EXTRACTION]
