@@ -42,5 +42,5 @@ def _write_verdicts(connection: DuckDBPyConnection, path: Path, options: Compare
     [(n_pairs,)] = connection.execute("SELECT count(*) FROM pairs").fetchall()
     with pq.ParquetWriter(path, VERDICTS, compression="zstd") as writer:
         for start in range(0, n_pairs, _BLOCK_ROWS):
-            block = connection.execute(query, [options.support, start, start + _BLOCK_ROWS]).to_arrow_table()
+            block = connection.sql(query, params=[str(options.support), start, start + _BLOCK_ROWS]).to_arrow_table()
             writer.write_table(block.cast(VERDICTS), row_group_size=_BLOCK_ROWS)

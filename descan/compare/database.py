@@ -91,6 +91,7 @@ def _create_emotions(connection: DuckDBPyConnection) -> None:
 
 
 def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> None:
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
     connection.execute("SET VARIABLE valence_band = ?", [VALENCE_BAND])
     connection.execute("SET VARIABLE label_mode = ?", [str(options.label_mode)])
@@ -99,7 +100,9 @@ def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> N
 
 
 def _check_gold(connection: DuckDBPyConnection, path: Path) -> None:
-    query = "SELECT gold, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions) ORDER BY file_row LIMIT 1"
+    query = (
+        "SELECT gold, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions) ORDER BY file_row LIMIT 1"
+    )
     for gold, row in connection.execute(query).fetchall():
         allowed = ", ".join(Emotion)
         raise InputError(path, f"gold {gold!r} is unknown; use one of {allowed}, or null", row + 1)

@@ -3,7 +3,9 @@
 WITH usable AS (
     SELECT * FROM pairs WHERE gold IS NOT NULL AND described IS NOT NULL
 ), claims AS (
-    SELECT 1 AS position, 'described' AS evidence, 'strict' AS support, model, gold, emotion, described = emotion AS supports
+    SELECT
+        1 AS position, 'described' AS evidence, 'strict' AS support,
+        model, gold, emotion, described = emotion AS supports
     FROM usable CROSS JOIN emotions
     UNION ALL
     SELECT 2, 'described', 'lenient', model, gold, emotion, is_lenient_support(scores[emotions.position])
@@ -24,11 +26,11 @@ WITH usable AS (
     GROUP BY ALL
 ), per_model AS (
     SELECT
-        model, position, evidence, support, n_descriptions, sum(n_hits) AS n_supporting,
-        n_supporting / n_descriptions AS share,
-        sum(n_gold * n_claims) / (n_descriptions * n_descriptions) AS chance_share
+        model, position, evidence, support, n_descriptions,
+        sum(n_hits) AS n_supporting, sum(n_hits) / n_descriptions AS share,
+        sum(n_gold::HUGEINT * n_claims) / (n_descriptions::DOUBLE * n_descriptions) AS chance_share
     FROM per_category
-    GROUP BY ALL
+    GROUP BY model, position, evidence, support, n_descriptions
 )
 SELECT model, evidence, support, n_descriptions, n_supporting, share, chance_share, share - chance_share AS difference
 FROM per_model

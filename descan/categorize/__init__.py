@@ -1,0 +1,1 @@
+"""Stage categorize: from mentions to categories and readings, from classify answers to labels."""

@@ -1,0 +1,60 @@
+"""What a facial action says of the categories, through AU statistics of the basic emotions."""
+
+from functools import lru_cache
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from descan.emotions import Emotion
+from descan.lexicon import Lexicon, lexicon_path, read_yaml
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ActionUnitFile(BaseModel):
+    """`action_units.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    background: Share
+    units: dict[Emotion, dict[int, Share]]
+    actions: dict[str, dict[Emotion, Share]]
+
+
+def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
+    """Give how each action's evidence is divided among the categories.
+
+    An action with units of its own gets the posterior of the categories given its units under equal priors, the mean
+    over units that it may stand for (Du, Tao & Martinez 2014); the rest is listed by hand.
+
+    Returns:
+        One vector per action, in the order of `Emotion`, summing to at most 1. Shape of each: (7,).
+
+    Raises:
+        InputError: If the file lists an action that the inventory does not have, or an unknown category.
+    """
+    file = _load()
+    evidence = {}
+    for action, entry in lexicon.actions.actions.items():
+        if action in file.actions:
+            evidence[action] = np.array([file.actions[action].get(emotion, 0.0) for emotion in Emotion])
+        else:
+            evidence[action] = np.mean([_posterior(file, int(unit)) for unit in _units(entry.aus)], axis=0)
+    return evidence
+
+
+def _units(aus: str) -> list[str]:
+    return aus.replace("/", "+").split("+")
+
+
+def _posterior(file: ActionUnitFile, unit: int) -> NDArray[np.float64]:
+    shares = np.array([file.units[emotion].get(unit, file.background) for emotion in Emotion])
+    posterior: NDArray[np.float64] = shares / shares.sum()
+    return posterior
+
+
+@lru_cache
+def _load() -> ActionUnitFile:
+    return read_yaml(lexicon_path("action_units.yaml"), ActionUnitFile)

@@ -1,0 +1,147 @@
+"""The category of a term that the lexicon does not know, from the lexicon terms nearest to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descan.categorize.embedding import Embedder, FloatMatrix
+from descan.emotions import OTHER, Emotion
+
+N_NEIGHBOURS = 25
+"""How many anchors vote on a term; calibrated, like the two limits, with `benchmarks.calibrate_embedding`."""
+
+MIN_SHARE = 0.45
+"""Lowest share of the vote that decides."""
+
+MIN_SIMILARITY = 0.5
+"""Lowest cosine with an anchor of the chosen category at which a term counts as one of its kind."""
+
+_DECIMALS = 4
+_LEAST_WEIGHT = 1e-6
+_BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Terms whose category is known, with their vectors.
+
+    Attributes:
+        terms: The terms, no two alike.
+        categories: One of the seven or Other for each. Length: n_anchors.
+        vectors: One unit vector for each. Shape: (n_anchors, n_dims).
+    """
+
+    terms: tuple[str, ...]
+    categories: tuple[str, ...]
+    vectors: FloatMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What the nearest anchors say of a term.
+
+    Attributes:
+        category: One of the seven, or Other.
+        share: Share of the vote for the chosen category, 0 to 1.
+        similarity: Cosine with `anchor`, -1 to 1.
+        anchor: The most similar anchor of the category that the vote chose, also where it does not count.
+    """
+
+    category: str
+    share: float
+    similarity: float
+    anchor: str
+
+
+def embed_anchors(categories: Mapping[str, str], embedder: Embedder) -> Anchors:
+    """Embed terms whose category is known.
+
+    Args:
+        categories: The category (one of the seven or Other) of each term.
+        embedder: What gives a term its vector.
+    """
+    terms = tuple(sorted(categories))
+    return Anchors(terms, tuple(categories[term] for term in terms), embedder.embed(terms))
+
+
+def nearest_categories(
+    terms: FloatMatrix,
+    anchors: Anchors,
+    *,
+    n_neighbours: int = N_NEIGHBOURS,
+    min_share: float = MIN_SHARE,
+    min_similarity: float = MIN_SIMILARITY,
+) -> list[Nearest]:
+    """Give each term the category of its most similar anchors, or Other where they disagree or are too far.
+
+    The `n_neighbours` most similar anchors vote, each with the cube of its similarity as weight. Similarities are
+    rounded to four decimals first; ties between anchors go to the one listed first, ties between categories to the
+    one listed first in `Emotion`, with Other last.
+
+    Args:
+        terms: One unit vector per term. Shape: (n_terms, n_dims).
+        anchors: The terms to compare with.
+        n_neighbours: How many anchors vote; all of them where there are fewer.
+        min_share: Lowest share of the vote (0..1) that decides.
+        min_similarity: Lowest cosine (-1..1) with the chosen anchor that counts.
+
+    Raises:
+        ValueError: If there is no anchor, `n_neighbours` is less than 1, the widths differ or a vector has no length.
+    """
+    if not len(terms):
+        return []
+    _check(terms, anchors.vectors)
+    return [
+        vote(row, anchors, n_neighbours=n_neighbours, min_share=min_share, min_similarity=min_similarity)
+        for start in range(0, len(terms), _BLOCK)
+        for row in similarities(terms[start : start + _BLOCK], anchors.vectors)
+    ]
+
+
+def similarities(terms: FloatMatrix, anchors: FloatMatrix) -> NDArray[np.float64]:
+    """Give the cosine of each unit vector of `terms` with each of `anchors`. Shape: (n_terms, n_anchors)."""
+    return np.round(terms.astype(np.float64) @ anchors.astype(np.float64).T, _DECIMALS)
+
+
+def vote(
+    similarity: NDArray[np.float64],
+    anchors: Anchors,
+    *,
+    n_neighbours: int = N_NEIGHBOURS,
+    min_share: float = MIN_SHARE,
+    min_similarity: float = MIN_SIMILARITY,
+) -> Nearest:
+    """Let the most similar anchors choose the category of one term, as `nearest_categories` says.
+
+    Args:
+        similarity: Cosine of the term with each anchor. Length: n_anchors.
+        anchors: What it was compared with.
+        n_neighbours: How many anchors vote.
+        min_share: Lowest share of the vote (0..1) that decides.
+        min_similarity: Lowest cosine (-1..1) with the chosen anchor that counts.
+
+    Raises:
+        ValueError: If `n_neighbours` is less than 1.
+    """
+    if n_neighbours < 1:
+        raise ValueError(f"n_neighbours is {n_neighbours}; use 1 or more")
+    voters = np.argsort(-similarity, kind="stable")[:n_neighbours].tolist()
+    votes = dict.fromkeys((*Emotion, OTHER), 0.0)
+    for voter in voters:
+        votes[anchors.categories[voter]] += max(similarity[voter], 0.0) ** 3 + _LEAST_WEIGHT
+    chosen = max(votes, key=lambda category: votes[category])
+    best = next(voter for voter in voters if anchors.categories[voter] == chosen)
+    share = round(votes[chosen] / sum(votes.values()), _DECIMALS)
+    counts = share >= min_share and similarity[best] >= min_similarity
+    return Nearest(str(chosen) if counts else OTHER, share, float(similarity[best]), anchors.terms[best])
+
+
+def _check(terms: FloatMatrix, anchors: FloatMatrix) -> None:
+    if not len(anchors):
+        raise ValueError("there is no anchor to compare with")
+    if terms.shape[1] != anchors.shape[1]:
+        raise ValueError(f"terms have {terms.shape[1]} dimensions and anchors {anchors.shape[1]}")
+    if not (terms.any(axis=1).all() and anchors.any(axis=1).all()):
+        raise ValueError("a vector has no length")

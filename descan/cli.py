@@ -1,0 +1,136 @@
+"""The command line: one function a command."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from descan.errors import DescanError, InputError
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended."""
+
+app = typer.Typer(
+    name="descan",
+    help="Tell whether a vision-language model failed to see a facial expression, or saw it and labelled it wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def descan(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Say the version where only that was asked for."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"descan {version_of('descan')}")
+        raise typer.Exit
+
+
+@app.command("analyze")
+def analyze_command(
+    corpus: Annotated[Path, typer.Argument(help="A corpus folder, or one CSV, JSONL or Parquet file of answers.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results; new, empty, or an earlier analysis.")],
+    text_column: Annotated[str, typer.Option(help="Of a bare file: the description.")] = "text",
+    id_column: Annotated[str, typer.Option(help="Of a bare file: the item.")] = "item_id",
+    gold_column: Annotated[str, typer.Option(help="Of a bare file: the gold category.")] = "gold",
+    label_column: Annotated[str, typer.Option(help="Of a bare file: the classify answer.")] = "label",
+    model_column: Annotated[str, typer.Option(help="Of a bare file: the model.")] = "model",
+    label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
+    support: Annotated[
+        str, typer.Option(help="A description supports gold when it is its top category (strict) or scores (lenient).")
+    ] = "strict",
+    lenient_threshold: Annotated[float, typer.Option(help="Least score of gold by the lenient rule, 0 to 1.")] = 0.25,
+    embedder: Annotated[
+        str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
+    ] = "all-MiniLM-L6-v2",
+) -> None:
+    """Find what descriptions mention, read them, and set them beside labels and gold."""
+    from rich.console import Console
+
+    from descan.analysis import AnalyzeOptions, analyze
+    from descan.compare import CompareOptions, Support
+    from descan.corpus import ColumnNames, read_corpus
+    from descan.records import Mode
+    from descan.report.progress import progress_bar
+    from descan.report.summary import print_summary
+
+    columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
+    options = AnalyzeOptions(
+        embedder=embedder,
+        compare=CompareOptions(
+            label_mode=_choice(Mode, label_mode, "--label-mode"),
+            support=_choice(Support, support, "--support"),
+            lenient_threshold=lenient_threshold,
+        ),
+    )
+    source = read_corpus(corpus, columns=columns)
+    with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes) as advance:
+        run = analyze(source, out, options, advance)
+    print_summary(out, run, Console())
+
+
+@app.command("explain")
+def explain_command(
+    text: Annotated[str, typer.Argument(help="A description; - or nothing reads standard input.")] = "-",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    language: Annotated[str, typer.Option(help="Language of the text.")] = "en",
+    embedder: Annotated[
+        str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
+    ] = "all-MiniLM-L6-v2",
+) -> None:
+    """Show what descan finds in a text, by which rule, and what it amounts to."""
+    from rich.console import Console
+
+    from descan.explaining import explain
+    from descan.report.explanation import explanation_record, print_explanation
+
+    if text == "-":
+        text = _standard_input()
+    if not text.strip():
+        raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
+    extraction, reading = explain(text, language=language, embedder=embedder)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(explanation_record(text, extraction, reading), ensure_ascii=True, indent=2))
+    else:
+        print_explanation(text, extraction, reading, Console(highlight=False))
+
+
+def main() -> None:
+    """Run the command line; an error that descan knows is one line and exit code 1."""
+    try:
+        app()
+    except DescanError as error:
+        from descan.report.terminal import plain
+
+        print(f"descan: {plain(str(error))}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("descan: interrupted; nothing half-written is left", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _choice(kind: type[Choice], name: str, option: str) -> Choice:
+    try:
+        return kind(name)
+    except ValueError:
+        allowed = ", ".join(str(choice) for choice in kind)
+        raise InputError(None, f"{option} '{name}' is unknown; use one of {allowed}") from None
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("standard input", f"is not UTF-8 at byte {error.start}; UTF-8 is expected") from error

@@ -1,0 +1,1 @@
+"""Stage report: what a person reads of an analysis."""

@@ -1,0 +1,135 @@
+"""`descan explain`: a text with its mentions marked, and what each of them means."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from descan.emotions import Emotion
+from descan.records import Extraction, Mention, Reading
+from descan.report.terminal import plain
+
+CATEGORY_STYLES: Mapping[str, str] = {
+    Emotion.ANGER: "red",
+    Emotion.DISGUST: "green",
+    Emotion.FEAR: "magenta",
+    Emotion.HAPPY: "yellow",
+    Emotion.NEUTRAL: "white",
+    Emotion.SAD: "blue",
+    Emotion.SURPRISE: "cyan",
+}
+ACTION_STYLE = "bold underline"
+
+
+def print_explanation(text: str, extraction: Extraction, reading: Reading, console: Console) -> None:
+    """Print the text with its mentions marked, a table of the mentions, and the reading.
+
+    Args:
+        text: The description, untrusted.
+        extraction: Its mentions, with categories.
+        reading: What it says as a whole.
+        console: Where to print.
+    """
+    console.print(_marked(text, extraction.mentions))
+    console.print()
+    if extraction.mentions:
+        console.print(_table(extraction.mentions))
+    else:
+        console.print(Text("No facial action and no emotion term found.", style="dim"))
+    console.print(_conclusion(reading))
+
+
+def explanation_record(text: str, extraction: Extraction, reading: Reading) -> dict[str, object]:
+    """Give the same for programs: plain values, ready for JSON."""
+    return {
+        "text": text,
+        "mentions": [
+            {**mention._asdict(), "negated": mention.negated, "hedged": mention.hedged}
+            for mention in extraction.mentions
+        ],
+        "reading": {
+            "described": reading.described,
+            "scores": dict(zip((str(emotion) for emotion in Emotion), reading.scores, strict=True)),
+            "valence": reading.valence,
+            "actions_described": reading.actions_described,
+            "terms_described": reading.terms_described,
+            "actions_share": reading.actions_share,
+            "terms_share": reading.terms_share,
+            "n_words": reading.n_words,
+            "n_actions": reading.n_actions,
+            "n_regions": reading.n_regions,
+            "n_emotions": reading.n_emotions,
+            "n_hedged": reading.n_hedged,
+            "n_negated": reading.n_negated,
+            "refused": reading.refused,
+            "named": list(reading.named),
+        },
+    }
+
+
+def _marked(text: str, mentions: Sequence[Mention]) -> Text:
+    """Give the text with styles at the mentions; only then are control characters made visible."""
+    edges = sorted({0, len(text), *(mention.start for mention in mentions), *(mention.end for mention in mentions)})
+    marked = Text()
+    for start, end in zip(edges, edges[1:], strict=False):
+        covering = [mention for mention in mentions if mention.start <= start and end <= mention.end]
+        style = " ".join(dict.fromkeys(_style(mention) for mention in covering))
+        marked.append(plain(text[start:end], keep_lines=True), style=style or None)
+    return marked
+
+
+def _style(mention: Mention) -> str:
+    style = ACTION_STYLE if mention.kind == "action" else f"bold {CATEGORY_STYLES.get(mention.category, 'bright_black')}"
+    if mention.negated:
+        style += " strike"
+    return f"{style} italic" if mention.hedged else style
+
+
+def _table(mentions: Sequence[Mention]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("words", "is", "AUs", "assertion", "by"):
+        table.add_column(heading, overflow="fold")
+    for mention in mentions:
+        is_action = mention.kind == "action"
+        table.add_row(
+            Text(plain(mention.text), style=_style(mention)),
+            mention.action if is_action else mention.category,
+            mention.aus,
+            Text(plain(_assertion(mention))),
+            Text(plain(_origin(mention))),
+        )
+    return table
+
+
+def _assertion(mention: Mention) -> str:
+    said = [
+        f'negated by "{mention.negation_cue}"' if mention.negated else "",
+        f'hedged by "{mention.hedge_cue}"' if mention.hedged else "",
+        mention.degree,
+        mention.side,
+        "of the scene" if mention.target == "scene" else "",
+        "in conclusion" if mention.is_conclusion else "",
+    ]
+    return ", ".join(part for part in said if part) or "asserted"
+
+
+def _origin(mention: Mention) -> str:
+    if mention.category_source == "embedding":
+        return f"{mention.entry}, embedding {mention.similarity:.2f}"
+    return mention.entry
+
+
+def _conclusion(reading: Reading) -> Text:
+    if reading.refused:
+        return Text("\nThe text declines to describe: refused.")
+    scores = sorted(zip(reading.scores, (str(emotion) for emotion in Emotion), strict=True), reverse=True)
+    shares = ", ".join(f"{name} {score:.2f}" for score, name in scores if score >= 0.005)
+    text = Text("\ndescribed: ")
+    text.append(reading.described, style=f"bold {CATEGORY_STYLES.get(reading.described, 'default')}")
+    text.append(f"   (by actions alone {reading.actions_described}, by terms alone {reading.terms_described})")
+    text.append(f"\nscores: {shares or 'none'}   valence {reading.valence:+.2f}")
+    text.append(f"\nevidence: {reading.actions_share:.0%} from actions, {reading.terms_share:.0%} from terms")
+    if reading.named:
+        text.append(f"\nnames: {plain(', '.join(reading.named))}")
+    return text

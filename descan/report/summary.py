@@ -1,0 +1,221 @@
+"""The end of `descan analyze` in the terminal: what was read, what it shows, where to look next."""
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from descan.errors import InputError
+from descan.records import Mode
+from descan.report.terminal import plain
+
+Row = Mapping[str, str]
+
+_DASH = "–"
+
+_VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
+
+_LEGEND = {
+    "right": "the label is gold and the description supports it",
+    "lucky": "the label is gold, the description does not support it",
+    "labeling failure": "the description supports the gold emotion, the label does not",
+    "seeing failure": "neither the description nor the label has the gold emotion",
+}
+
+_NEXT = {
+    "report.html": "everything on one page, to open in a browser",
+    "plots": "the figures",
+    "tables": "every number as CSV",
+    "verdicts.parquet": "the verdict for each item and model",
+    "mentions.parquet": "each face action and emotion word, with its place in the text",
+    "run.json": "versions, options and all that was left out",
+}
+
+_NO_GOLD = (
+    "No item has a gold emotion, so nothing can be called right or wrong: verdicts, support and accuracy "
+    "need a `gold` column in items.csv. What the descriptions say is counted in tables/."
+)
+_NO_DESCRIPTIONS = (
+    "No answer has mode describe, so no verdicts: whether a model saw the expression can only be told "
+    "from its descriptions."
+)
+_NO_LABELS = (
+    "No answer has mode {mode}, so no verdicts: without labels, errors of seeing and of labeling cannot be "
+    "told apart. Support and accuracy of the descriptions are below."
+)
+_NONE_SCORED = "No item has gold, a description and a label together, so no verdicts; the reasons are above."
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The rows of the CSV tables that the summary draws on."""
+
+    answers: Sequence[Row]
+    verdicts: Sequence[Row]
+    unscored: Sequence[Row]
+    support: Sequence[Row]
+    scores: Sequence[Row]
+
+
+def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> None:
+    """Print about 25 lines that need no documentation, 80 columns wide.
+
+    Args:
+        folder: The folder of an analysis, with `items.parquet` and `tables/`.
+        run: What `run.json` holds. Read are `left_out` (reason to count) and `options` (`label_mode` and
+            `support`); each may be absent.
+        console: Where to print.
+
+    Raises:
+        InputError: If a file of the analysis is missing.
+    """
+    tables = _Tables(**{name: _read_rows(folder / "tables" / f"{name}.csv") for name in _Tables.__slots__})
+    options = run.get("options")
+    options = options if isinstance(options, Mapping) else {}
+    mode = str(options.get("label_mode", Mode.CLASSIFY))
+    n_items, n_gold = _count_items(folder / "items.parquet")
+
+    _print_read(console, tables, n_items, n_gold)
+    _print_left_out(console, tables, run.get("left_out"), has_gold=n_gold > 0)
+    console.print()
+    if n_gold == 0:
+        _print_text(console, _NO_GOLD)
+    else:
+        _print_verdicts(console, tables, mode)
+        _print_agreement(console, tables, mode, str(options.get("support", "strict")))
+    _print_next(console, folder)
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except FileNotFoundError:
+        raise InputError(path, "there is no such file; `descan analyze` writes it") from None
+
+
+def _count_items(path: Path) -> tuple[int, int]:
+    try:
+        gold = pq.read_table(path, columns=["gold"])["gold"]
+    except FileNotFoundError:
+        raise InputError(path, "there is no such file; `descan analyze` writes it") from None
+    return len(gold), len(gold) - gold.null_count
+
+
+def _print_read(console: Console, tables: _Tables, n_items: int, n_gold: int) -> None:
+    answers: Counter[str] = Counter()
+    for row in tables.answers:
+        answers[row["mode"]] += int(row["n_answers"])
+    models = {row["model"] for row in tables.answers}
+    kinds = [
+        f"{n:,} {'descriptions' if mode == Mode.DESCRIBE else f'{plain(mode)} answers'}" for mode, n in answers.items()
+    ]
+    parts = [f"{n_items:,} items ({n_gold:,} with gold)", f"{len(models):,} models", *kinds]
+    _print_text(console, f"Read: {', '.join(parts)}")
+
+
+def _print_left_out(console: Console, tables: _Tables, left_out: object, *, has_gold: bool) -> None:
+    counts = {str(reason): n for reason, n in left_out.items() if n} if isinstance(left_out, Mapping) else {}
+    if counts:
+        _print_text(console, f"Left out on reading: {_counted(counts)}")
+    unscored: Counter[str] = Counter()
+    for row in tables.unscored:
+        unscored[row["reason"]] += int(row["n"])
+    if unscored and has_gold:
+        _print_text(console, f"Without a verdict: {_counted(dict(unscored.most_common()))}")
+    if not counts and not unscored:
+        _print_text(console, "Left out: nothing")
+
+
+def _counted(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{n:,} {plain(reason).replace('_', ' ')}" for reason, n in counts.items())
+
+
+def _print_verdicts(console: Console, tables: _Tables, mode: str) -> None:
+    asked = {row["mode"] for row in tables.answers}
+    rows = [row for row in tables.verdicts if row["gold"] == "all"]
+    if Mode.DESCRIBE not in asked:
+        _print_text(console, f"{_NO_DESCRIPTIONS}\n")
+    elif mode not in asked:
+        _print_text(console, f"{_NO_LABELS.format(mode=mode)}\n")
+    elif all(int(row["n_scored"]) == 0 for row in rows):
+        _print_text(console, f"{_NONE_SCORED}\n")
+    else:
+        _print_verdict_table(console, rows)
+
+
+def _print_verdict_table(console: Console, rows: Sequence[Row]) -> None:
+    by_model: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        by_model.setdefault(row["model"], {})[row["verdict"]] = row
+    _print_text(console, "Verdicts: share of the scored items of each model", style="bold")
+    table = _table("scored", *(verdict.replace("_", "\n") for verdict in _VERDICTS), "unscored")
+    for model, verdicts in by_model.items():
+        shares = [_percent(verdicts[verdict]["share_of_scored"]) for verdict in _VERDICTS]
+        scored, unscored = int(verdicts["right"]["n_scored"]), int(verdicts["unscored"]["n"])
+        table.add_row(_name(model), f"{scored:,}", *shares, f"{unscored:,}")
+    console.print(table)
+    for verdict, meaning in _LEGEND.items():
+        _print_text(console, f"{verdict:<16}  {meaning}")
+    console.print()
+
+
+def _print_agreement(console: Console, tables: _Tables, mode: str, support: str) -> None:
+    supported = {
+        row["model"]: row for row in tables.support if row["evidence"] == "described" and row["support"] == support
+    }
+    modes = [found for found in (Mode.DESCRIBE, mode) if any(row["mode"] == found for row in tables.scores)]
+    scores = {(row["model"], row["mode"]): row for row in reversed(tables.scores)}
+    models = list(dict.fromkeys(row["model"] for row in tables.scores))
+    if not models:
+        return
+    _print_text(console, "Gold against the descriptions, and accuracy by way of asking", style="bold")
+    table = _table("description\nsupports gold", "by\nchance", *(f"accuracy\n{found}" for found in modes))
+    for model in models:
+        row = supported.get(model, {})
+        accuracies = [_accuracy(scores.get((model, found), {})) for found in modes]
+        table.add_row(_name(model), _percent(row.get("share", "")), _percent(row.get("chance_share", "")), *accuracies)
+    console.print(table)
+    _print_text(console, "by chance: the same descriptions, shuffled among the items of the model")
+    _print_text(console, "accuracy: of the answers that give a category; their number is in brackets\n")
+
+
+def _print_next(console: Console, folder: Path) -> None:
+    _print_text(console, f"Look next in {plain(str(folder))}", style="bold")
+    for name, content in _NEXT.items():
+        if (folder / name).exists():
+            _print_text(console, f"{name:<16}  {content}")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="")
+    table.add_column("model", overflow="fold")
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _name(model: str) -> Text:
+    return Text(plain(model))
+
+
+def _percent(share: str) -> str:
+    value = float(share) if share else math.nan
+    return _DASH if math.isnan(value) else f"{100 * value:.0f}%"
+
+
+def _accuracy(row: Row) -> str:
+    share = _percent(row.get("accuracy", ""))
+    return share if share == _DASH else f"{share} ({int(row['n_used']):,})"
+
+
+def _print_text(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style))
