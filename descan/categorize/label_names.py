@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -105,17 +105,13 @@ class NameFinder:
         refusals = [match.end() for match in patterns.refusal.finditer(text)]
         denied = set()
         for starts, scope_end in ((negations, patterns.scope_end), (refusals, patterns.refusal_end)):
-            ends: dict[int, int] = {}
+            if not starts:
+                continue
+            ends = [match.start() for match in scope_end.finditer(text)]
             for hit in hits:
                 # The nearest cue before a name reaches furthest.
                 n_before = bisect_right(starts, hit.start)
-                if n_before == 0:
-                    continue
-                start = starts[n_before - 1]
-                if start not in ends:
-                    end = scope_end.search(text, start)
-                    ends[start] = end.start() if end else len(text)
-                if hit.start < ends[start]:
+                if n_before and bisect_left(ends, starts[n_before - 1]) == bisect_right(ends, hit.start):
                     denied.add(hit.start)
         return denied
 

@@ -16,6 +16,9 @@ from descan.lexicon import Lexicon
 MAX_LOOSE_GAP = 8
 """Tokens between a part and a motion that says something of it from afar."""
 
+MAX_ASIDE_GAP = 14
+"""Tokens of an aside between a part and its verb."""
+
 _LOOKING = frozenset({"look", "gaze"})
 _TRANSPARENT = frozenset({"look", "gaze", "face", "features", "muscles", "head"})
 _ADJACENT = int(Role.FILLER | Role.ADVERB | Role.MARK | Role.COPULA)
@@ -159,12 +162,15 @@ class ActionGrammar:
             return None
         for before in range(index - 1, -1, -1):
             part = phrases[before]
+            if not part.face.part:
+                continue
+            if _is_parenthesis(clause, part.end, motion.start):
+                return self._frame(part, motion)
             if motion.start - part.end > MAX_LOOSE_GAP or _is_parted(clause, part.end, motion.start):
                 return None
             if part.face.part in _LOOKING and motion.face.motions == {"at"}:
                 return None
-            if part.face.part:
-                return self._frame(part, motion)
+            return self._frame(part, motion)
         return None
 
     def _share(self, clause: Clause, phrases: list[FacePhrase], links: list[_Link], claimed: set[FacePhrase]) -> list[_Link]:
@@ -236,7 +242,7 @@ def _is_parted(clause: Clause, start: int, end: int) -> bool:
     roles = clause.roles
     for index in range(start, end):
         role = roles[index]
-        if role & Role.BREAK:
+        if role & Role.BREAK and not role & Role.LABEL:
             return True
         if role & Role.COMMA and index + 1 < len(roles):
             following = roles[index + 1]
@@ -249,6 +255,16 @@ def _is_parted(clause: Clause, start: int, end: int) -> bool:
         for layer in (Layer.STOP, Layer.HEDGE, Layer.FEELING)
         for phrase in clause.layers[layer]
     )
+
+
+def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether only an aside between commas parts a motion from its part ("the nose, as far as I see, is ...")."""
+    if end - start > MAX_ASIDE_GAP or not clause.roles[start] & Role.COMMA:
+        return False
+    closing = next((index for index in range(end - 1, start, -1) if clause.roles[index] & Role.COMMA), None)
+    if closing is None or not clause.is_gap(closing + 1, end, _ADJACENT):
+        return False
+    return clause.has_role(closing + 1, end, int(Role.COPULA)) and not clause.has_role(start, end, int(Role.BREAK))
 
 
 def _are_coordinated(clause: Clause, first: FacePhrase, second: FacePhrase) -> bool:

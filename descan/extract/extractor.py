@@ -12,7 +12,7 @@ from descan.extract.vocabulary import FIRST_WORD, Shape
 from descan.lexicon import load_lexicon
 from descan.records import Extraction, Mention
 
-_WORDLESS = frozenset({Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK})
+_WORDLESS = frozenset({Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL})
 
 
 class Extractor:

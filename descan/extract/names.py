@@ -64,7 +64,7 @@ class NameFinder:
             before -= 1
         if before >= 0 and doc[before].lower_ in self._before:
             return True
-        is_initial = before < 0 or codes[before] in (Shape.END, Shape.NEWLINE, Shape.BREAK, Shape.OTHER)
+        is_initial = before < 0 or codes[before] in (Shape.END, Shape.NEWLINE, Shape.BREAK, Shape.LABEL, Shape.OTHER)
         follows = doc[end].lower_ if end < len(doc) else ""
         if not is_initial:
             return follows in self._after

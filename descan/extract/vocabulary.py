@@ -28,6 +28,7 @@ class Shape(IntEnum):
     END = 7
     NEWLINE = 8
     MARK = 9
+    LABEL = 10
 
 
 FIRST_WORD = len(Shape)
@@ -50,6 +51,7 @@ class Role(IntFlag):
     NOT_FEELING = 1024
     STOP_AFTER_NOUN = 2048
     RELATIVE = 4096
+    LABEL = 8192
 
 
 class Layer(IntEnum):
@@ -85,6 +87,7 @@ _SHAPE_ROLES = {
     Shape.END: Role.BREAK,
     Shape.NEWLINE: Role.BREAK,
     Shape.MARK: Role.MARK | Role.FILLER,
+    Shape.LABEL: Role.BREAK | Role.LABEL,
 }
 _PUNCTUATION = {
     ",": Shape.COMMA,
@@ -94,13 +97,13 @@ _PUNCTUATION = {
     "…": Shape.END,
     "。": Shape.END,
     ";": Shape.BREAK,
-    ":": Shape.BREAK,
+    ":": Shape.LABEL,
     "—": Shape.BREAK,
     "–": Shape.BREAK,
     "--": Shape.BREAK,
     "(": Shape.BREAK,
     ")": Shape.BREAK,
-    "|": Shape.BREAK,
+    "|": Shape.LABEL,
 }
 
 
@@ -267,7 +270,7 @@ class _Codes(dict[int, int]):
         if word.isspace():
             return Shape.NEWLINE if "\n" in word or "\r" in word else Shape.MARK
         if not any(letter.isalnum() for letter in word):
-            return Shape.BREAK if ":" in word or ";" in word else Shape.MARK
+            return Shape.LABEL if ":" in word or "|" in word else Shape.MARK
         if not word.isalpha() or len(word) < 3:
             return Shape.OTHER
         if word.endswith("ly"):
