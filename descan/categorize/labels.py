@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from descan.categorize.label_cues import load_label_patterns
 from descan.categorize.label_json import find_json_answers
@@ -64,6 +64,8 @@ class LabelParser:
         statements = [self._read_statement(part) for part in _split(text)]
         if not statements:
             return _UNPARSED
+        if len(statements) > 1:
+            statements = [_unasked(statement) for statement in statements]
         explicit = self._read_explicit(statements)
         if explicit is not None and explicit.reason != "off_list":
             return explicit
@@ -117,7 +119,7 @@ class LabelParser:
         return _OFF_LIST if not statement.hits and self._is_off_list(text, _N_WORDS_NAME) else None
 
     def _bare_hit(self, statement: "_Statement") -> NameHit | None:
-        if not statement.hits or (bare := self._names.find_bare(statement.text)) is None:
+        if not statement.asserted or (bare := self._names.find_bare(statement.text)) is None:
             return None
         has_others = any(hit.label != bare.label for hit in statement.asserted)
         return None if has_others else bare
@@ -188,6 +190,13 @@ class _Statement:
             if len(labels) == 1:
                 return Label(labels.pop())
         return _one_of({hit.label for hit in self.asserted})
+
+
+def _unasked(statement: _Statement) -> _Statement:
+    # "Sad? No." asks and asserts nothing.
+    if not statement.hits or not statement.text.rstrip(MARKUP.replace("?", "")).endswith("?"):
+        return statement
+    return _Statement(statement.text, tuple(replace(hit, is_asserted=False) for hit in statement.hits))
 
 
 def _split(text: str) -> Iterable[str]:

@@ -21,9 +21,9 @@ MAX_ASIDE_GAP = 14
 
 _LOOKING = frozenset({"look", "gaze"})
 _TRANSPARENT = frozenset({"look", "gaze", "face", "features", "muscles", "head"})
-_ADJACENT = int(Role.FILLER | Role.ADVERB | Role.MARK | Role.COPULA)
-_LEADING = int(Role.FILLER | Role.ADVERB | Role.MARK | Role.OF)
-_CHAIN = int(Role.FILLER | Role.ADVERB | Role.MARK | Role.AND | Role.COMMA)
+_ADJACENT = Role.FILLER | Role.ADVERB | Role.MARK | Role.COPULA
+_LEADING = Role.FILLER | Role.ADVERB | Role.MARK | Role.OF
+_CHAIN = Role.FILLER | Role.ADVERB | Role.MARK | Role.AND | Role.COMMA
 
 
 class ActionMatch(NamedTuple):
@@ -150,7 +150,7 @@ class ActionGrammar:
     ) -> _Link | None:
         before = linked_left.get(index - 1)
         motion = phrases[index]
-        if before is None or not clause.is_gap(before.motion.end, motion.start, _CHAIN | int(Role.OF)):
+        if before is None or not clause.is_gap(before.motion.end, motion.start, _CHAIN | Role.OF):
             return None
         if _qualifies_another(clause, motion, is_coordinated=True):
             return None
@@ -202,7 +202,7 @@ class ActionGrammar:
             if matches:
                 part, motion, last = matches[-1]
                 is_one = part == link.part and not clause.has_role(
-                    motion.end, link.motion.start, int(Role.AND | Role.COMMA)
+                    motion.end, link.motion.start, Role.AND | Role.COMMA
                 )
                 is_led = part == link.part and link.motion.end <= part.start
                 if (is_one or is_led) and last.action == link.action:
@@ -264,9 +264,9 @@ def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
     closing = next((index for index in range(end - 1, start, -1) if clause.roles[index] & Role.COMMA), None)
     if closing is None or not clause.is_gap(closing + 1, end, _ADJACENT):
         return False
-    return clause.has_role(closing + 1, end, int(Role.COPULA)) and not clause.has_role(start, end, int(Role.BREAK))
+    return clause.has_role(closing + 1, end, Role.COPULA) and not clause.has_role(start, end, Role.BREAK)
 
 
 def _are_coordinated(clause: Clause, first: FacePhrase, second: FacePhrase) -> bool:
-    allowed = GAP_ROLES | int(Role.AND | Role.COMMA)
-    return clause.is_gap(first.end, second.start, allowed) and clause.has_role(first.end, second.start, int(Role.AND))
+    allowed = GAP_ROLES | Role.AND | Role.COMMA
+    return clause.is_gap(first.end, second.start, allowed) and clause.has_role(first.end, second.start, Role.AND)

@@ -16,7 +16,7 @@ BACKWARD_REACH = 14
 LIST_WINDOW = 14
 """Tokens within which a list must come to its "or"."""
 
-_MODIFIER = int(Role.FILLER | Role.ADVERB | Role.MARK | Role.AND)
+_MODIFIER = Role.FILLER | Role.ADVERB | Role.MARK | Role.AND
 
 
 class Scope(NamedTuple):
@@ -170,7 +170,7 @@ def degree(clause: Clause, start: int, end: int, plain: frozenset[int], busy: fr
         is_before = phrase.end <= start and start - phrase.end <= 3 and clause.is_gap(phrase.end, start, _MODIFIER)
         is_behind = (
             0 <= phrase.start - end <= 1
-            and clause.is_gap(end, phrase.start, int(Role.FILLER))
+            and clause.is_gap(end, phrase.start, Role.FILLER)
             and not any(index in busy for index in range(phrase.end, phrase.end + 3))
         )
         if is_inside or is_before or is_behind:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from descan.extract.vocabulary import FIRST_WORD, Face, Layer, Meaning, Role, Vocabulary
 
 N_LAYERS = len(Layer)
-GAP_ROLES = int(Role.FILLER | Role.ADVERB | Role.MARK)
+GAP_ROLES = Role.FILLER | Role.ADVERB | Role.MARK
 
 
 class Phrase(NamedTuple):
@@ -91,7 +91,7 @@ def scan(codes: Sequence[int], vocabulary: Vocabulary) -> Clause:
 
 MAX_HEAD_GAP = 5
 """Tokens between an adjective and the noun that it describes ("a calm, focused and slightly tense expression")."""
-_BEFORE_NOUN = int(Role.AND | Role.COMMA | Role.ADVERB | Role.MARK)
+_BEFORE_NOUN = Role.AND | Role.COMMA | Role.ADVERB | Role.MARK
 
 
 def head_noun(clause: Clause, end: int) -> Phrase | None:

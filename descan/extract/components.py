@@ -20,11 +20,11 @@ class MentionComponent:
 
     def __init__(self, nlp: Language, language: str) -> None:
         """Compile the lexicon for the tokenizer of the pipeline."""
-        self._extractor = Extractor(nlp.tokenizer, language)  # type: ignore[arg-type]
+        self.extractor = Extractor(nlp.tokenizer, language)  # type: ignore[arg-type]
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions; a span's label is its action or term, its id the entry behind it."""
-        extraction = self._extractor.extract(doc)
+        extraction = self.extractor.extract(doc, doc.text)
         doc.user_data[EXTRACTION] = extraction
         groups: dict[str, list[Span]] = {"action": [], "emotion": []}
         for mention in extraction.mentions:

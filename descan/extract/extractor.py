@@ -1,6 +1,8 @@
 """From a tokenized description to an extraction: sentences, mentions, refusal, names."""
 
-from spacy.attrs import LOWER
+from collections.abc import Sequence
+
+from spacy.attrs import IDX, LENGTH, LOWER
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
@@ -8,10 +10,11 @@ from descan.extract.names import NameFinder
 from descan.extract.parsing import Draft, SentenceParser
 from descan.extract.refusals import RefusalFinder
 from descan.extract.sentences import sentences
-from descan.extract.vocabulary import FIRST_WORD, Shape
+from descan.extract.vocabulary import Shape
 from descan.lexicon import load_lexicon
 from descan.records import Extraction, Mention
 
+_COLUMNS = [LOWER, IDX, LENGTH]
 _WORDLESS = frozenset({Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL})
 
 
@@ -31,49 +34,45 @@ class Extractor:
         self._names = NameFinder(lexicon)
         self._refusals = RefusalFinder(lexicon)
 
-    def extract(self, doc: Doc) -> Extraction:
-        """Find the mentions, names and refusal of one description."""
+    def extract(self, doc: Doc, text: str) -> Extraction:
+        """Find the mentions, names and refusal of one description.
+
+        Args:
+            doc: The tokenized description.
+            text: The same as `doc.text`, which spaCy would put together again at each call.
+        """
         code_of = self._codes
-        codes = [code_of[key] for key in doc.to_array(LOWER).tolist()]
+        words = doc.to_array(_COLUMNS)
+        codes = [code_of[key] for key in words[:, 0].tolist()]
+        starts = words[:, 1].tolist()
+        ends = (words[:, 1] + words[:, 2]).tolist()
         mentions: list[Mention] = []
         parse = self._parser.parse
         for start, end in sentences(codes):
             drafts = parse(tuple(codes[start:end]))
             if drafts:
-                mentions += [self._mention(doc, start, draft) for draft in drafts]
-        text = doc.text
+                mentions += [self._mention(text, starts[start:end], ends[start:end], draft) for draft in drafts]
         is_refusal = not any(not mention.negated for mention in mentions) and self._refusals.declines(text)
         return Extraction(
             mentions=tuple(mentions),
             n_words=sum(code not in _WORDLESS for code in codes),
             refused=is_refusal,
-            named=self._names.find(doc, codes),
+            named=self._names.find(text, codes, starts, ends),
         )
 
-    def _mention(self, doc: Doc, offset: int, draft: Draft) -> Mention:
-        first, last = doc[offset + draft.start], doc[offset + draft.end - 1]
-        start, end = first.idx, last.idx + len(last)
-        text = doc.text[start:end]
-        negation = self._words(doc, offset, draft.negation_cue)
-        hedge = self._words(doc, offset, draft.hedge_cue)
+    def _mention(self, text: str, starts: Sequence[int], ends: Sequence[int], draft: Draft) -> Mention:
+        start, end = starts[draft.start], ends[draft.end - 1]
+        words = text[start:end]
+        negation, hedge = draft.negation_cue, draft.hedge_cue
+        negation_cue = text[starts[negation[0]] : ends[negation[1] - 1]] if negation else ""
+        hedge_cue = text[starts[hedge[0]] : ends[hedge[1] - 1]] if hedge else ""
         if draft.is_action:
             region, aus = self._regions[draft.name]
             return Mention(
-                "action", start, end, text, draft.entry, region, draft.name, aus,
-                negation_cue=negation, hedge_cue=hedge, degree=draft.degree, side=draft.side,
-                is_conclusion=draft.is_conclusion,
+                "action", start, end, words, draft.entry, region, draft.name, aus, "", "", "", None,
+                negation_cue, hedge_cue, draft.degree, draft.side, "person", draft.is_conclusion,
             )  # fmt: skip
         return Mention(
-            "emotion", start, end, text, draft.entry, term=draft.name or text.lower(),
-            negation_cue=negation, hedge_cue=hedge, degree=draft.degree, target=draft.target,
-            is_conclusion=draft.is_conclusion,
+            "emotion", start, end, words, draft.entry, "", "", "", draft.name or words.lower(), "", "", None,
+            negation_cue, hedge_cue, draft.degree, "", draft.target, draft.is_conclusion,
         )  # fmt: skip
-
-    def _words(self, doc: Doc, offset: int, cue: tuple[int, int] | None) -> str:
-        if cue is None:
-            return ""
-        last = doc[offset + cue[1] - 1]
-        return doc.text[doc[offset + cue[0]].idx : last.idx + len(last)]
-
-
-__all__ = ["FIRST_WORD", "Extractor"]

@@ -6,11 +6,13 @@ what a person does ("X's expression", "X appears") and is no ordinary word at th
 
 from collections.abc import Sequence
 
-from spacy.tokens import Doc
-
-from descan.extract.vocabulary import FIRST_WORD, Shape
+from descan.extract.vocabulary import Shape
 from descan.lexicon import Lexicon
 
+_LAST_WORD_SHAPE = int(Shape.OTHER)
+_SENTENCE_STARTS = frozenset({Shape.END, Shape.NEWLINE, Shape.BREAK, Shape.LABEL, Shape.OTHER})
+_ARTICLES = frozenset({"the", "a", '"'})
+_POSSESSIVES = frozenset({"'s", "’s"})
 _SMALL = frozenset({"of", "the", "and", "de", "van", "von", "in", "at"})
 
 
@@ -23,49 +25,62 @@ class NameFinder:
         self._after = frozenset(lexicon.names.after)
         self._common = frozenset(lexicon.names.common)
 
-    def find(self, doc: Doc, codes: Sequence[int]) -> tuple[str, ...]:
-        """Give the names in the order in which they first appear."""
-        text = doc.text
-        candidates = [
-            index
-            for index, code in enumerate(codes)
-            if code < FIRST_WORD and code <= Shape.OTHER and text[doc[index].idx].isupper()
-        ]
+    def find(self, text: str, codes: Sequence[int], starts: Sequence[int], ends: Sequence[int]) -> tuple[str, ...]:
+        """Give the names in the order in which they first appear.
+
+        Args:
+            text: The description.
+            codes: One code a token.
+            starts: Where each token starts in the text.
+            ends: Where each token ends in the text.
+        """
         names: dict[str, None] = {}
         done = 0
-        for index in candidates:
-            if index < done:
+        for index, code in enumerate(codes):
+            if code > _LAST_WORD_SHAPE or index < done or not text[starts[index]].isupper():
                 continue
-            end = self._run_end(doc, index)
-            done = end
-            name = doc[index:end].text
-            if len(name) > 1 and self._is_name(doc, index, end, codes):
+            words = _Words(text, starts, ends)
+            done = self._run_end(words, index)
+            name = text[starts[index] : ends[done - 1]]
+            if len(name) > 1 and self._is_name(words, index, done, codes):
                 names.setdefault(name)
         return tuple(names)
 
-    def _run_end(self, doc: Doc, start: int) -> int:
+    def _run_end(self, words: "_Words", start: int) -> int:
         end = start + 1
-        while end < len(doc):
-            word = doc[end].text
+        while end < len(words):
+            word = words[end]
             if word[:1].isupper() and word.isalpha():
                 end += 1
-            elif word.lower() in _SMALL and end + 1 < len(doc) and doc[end + 1].text[:1].isupper():
+            elif word.lower() in _SMALL and end + 1 < len(words) and words[end + 1][:1].isupper():
                 end += 2
             else:
                 break
         return end
 
-    def _is_name(self, doc: Doc, start: int, end: int, codes: Sequence[int]) -> bool:
-        words = [token.text for token in doc[start:end]]
-        if all(word.lower() in self._common or (word.isupper() and len(word) < 5) for word in words):
+    def _is_name(self, words: "_Words", start: int, end: int, codes: Sequence[int]) -> bool:
+        parts = [words[index] for index in range(start, end)]
+        if all(part.lower() in self._common or (part.isupper() and len(part) < 5) for part in parts):
             return False
         before = start - 1
-        while before >= 0 and (codes[before] == Shape.MARK or doc[before].lower_ in ("the", "a", '"')):
+        while before >= 0 and (codes[before] == Shape.MARK or words[before].lower() in _ARTICLES):
             before -= 1
-        if before >= 0 and doc[before].lower_ in self._before:
+        if before >= 0 and words[before].lower() in self._before:
             return True
-        is_initial = before < 0 or codes[before] in (Shape.END, Shape.NEWLINE, Shape.BREAK, Shape.LABEL, Shape.OTHER)
-        follows = doc[end].lower_ if end < len(doc) else ""
-        if not is_initial:
+        follows = words[end].lower() if end < len(words) else ""
+        if before >= 0 and codes[before] not in _SENTENCE_STARTS:
             return follows in self._after
-        return follows in ("'s", "’s") and len(words) <= 3 and not any(word.lower() in self._common for word in words)
+        return follows in _POSSESSIVES and len(parts) <= 3 and not any(part.lower() in self._common for part in parts)
+
+
+class _Words:
+    """The tokens of a text, cut out when asked for."""
+
+    def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
+        self._text, self._starts, self._ends = text, starts, ends
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, index: int) -> str:
+        return self._text[self._starts[index] : self._ends[index]]

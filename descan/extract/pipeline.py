@@ -5,10 +5,9 @@ from functools import lru_cache
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
 from spacy.util import compile_infix_regex
 
-from descan.extract.components import EXTRACTION
+from descan.extract.extractor import Extractor
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
 
@@ -43,12 +42,13 @@ def extract(text: str, language: str = "en") -> Extraction:
     Raises:
         InputError: If there is no lexicon for the language.
     """
-    doc: Doc = load_pipeline(language)(text)
-    return doc.user_data[EXTRACTION]  # type: ignore[no-any-return]
+    [extraction] = extract_all((text,), language)
+    return extraction
 
 
 def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extraction]:
     """Find what each of many descriptions mentions, in order."""
     nlp = load_pipeline(language)
+    extractor: Extractor = nlp.get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
     for text in texts:
-        yield nlp(text).user_data[EXTRACTION]
+        yield extractor.extract(nlp.make_doc(text), text)

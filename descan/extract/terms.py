@@ -7,8 +7,8 @@ from descan.extract.clause import Clause, Phrase, head_noun
 from descan.extract.vocabulary import FIRST_WORD, Layer, Role, Shape
 from descan.lexicon import Lexicon
 
-_BEFORE_TERM = int(Role.ADVERB | Role.FILLER | Role.MARK)
-_COORDINATED = int(Role.AND | Role.COMMA | Role.ADVERB | Role.FILLER | Role.MARK)
+_BEFORE_TERM = Role.ADVERB | Role.FILLER | Role.MARK
+_COORDINATED = Role.AND | Role.COMMA | Role.ADVERB | Role.FILLER | Role.MARK
 _FEELING_SHAPES = {
     "any": frozenset({Shape.UNKNOWN, Shape.FEELING}),
     "ending": frozenset({Shape.FEELING}),
@@ -122,7 +122,7 @@ def _coordinates(clause: Clause, start: int, end: int) -> bool:
     return (
         end - start <= 4
         and clause.is_gap(start, end, _COORDINATED)
-        and clause.has_role(start, end, int(Role.AND | Role.COMMA))
+        and clause.has_role(start, end, Role.AND | Role.COMMA)
     )
 
 

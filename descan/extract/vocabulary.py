@@ -6,8 +6,8 @@ A sentence becomes a tuple of small integers in which every word that no lexicon
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag
-from typing import NamedTuple
+from enum import IntEnum
+from typing import Final, NamedTuple
 
 from spacy.tokenizer import Tokenizer
 from spacy.vocab import Vocab
@@ -35,23 +35,23 @@ FIRST_WORD = len(Shape)
 """Lexicon words have this code and higher ones."""
 
 
-class Role(IntFlag):
-    """What a single word does in a clause."""
+class Role:
+    """What a single word does in a clause: bits of a plain int, since an enum's `&` costs more than all else."""
 
-    FILLER = 1
-    OF = 2
-    AND = 4
-    COPULA = 8
-    STOP_AFTER_COMMA = 16
-    COMMA = 32
-    BREAK = 64
-    MARK = 128
-    PARTICIPLE = 256
-    ADVERB = 512
-    NOT_FEELING = 1024
-    STOP_AFTER_NOUN = 2048
-    RELATIVE = 4096
-    LABEL = 8192
+    FILLER: Final = 1
+    OF: Final = 2
+    AND: Final = 4
+    COPULA: Final = 8
+    STOP_AFTER_COMMA: Final = 16
+    COMMA: Final = 32
+    BREAK: Final = 64
+    MARK: Final = 128
+    PARTICIPLE: Final = 256
+    ADVERB: Final = 512
+    NOT_FEELING: Final = 1024
+    STOP_AFTER_NOUN: Final = 2048
+    RELATIVE: Final = 4096
+    LABEL: Final = 8192
 
 
 class Layer(IntEnum):
@@ -137,7 +137,7 @@ class Vocabulary:
     def __post_init__(self) -> None:
         """Start with the shapes alone."""
         self.codes = _Codes(self.tokenizer.vocab, self.feeling_endings)
-        self.roles = [int(_SHAPE_ROLES.get(shape, 0)) for shape in Shape]
+        self.roles = [_SHAPE_ROLES.get(shape, 0) for shape in Shape]
 
     def code(self, word: str) -> int:
         """Give the code of a word, a new one if the lexicon has not used it yet."""
@@ -148,7 +148,7 @@ class Vocabulary:
                 code = int(_PUNCTUATION[word])
             else:
                 code = len(self.roles)
-                self.roles.append(int(_role_by_ending(word)))
+                self.roles.append(_role_by_ending(word))
             self.codes[key] = code
         return code
 
@@ -165,18 +165,18 @@ class Vocabulary:
                 node = node.next.setdefault(code, Node())
             _join(node.meanings, layer, meaning)
 
-    def add_role(self, words: Iterable[str], role: Role) -> None:
+    def add_role(self, words: Iterable[str], role: int) -> None:
         """Give each word of the phrases a role."""
         for phrase in words:
             for code in self.split(phrase):
                 if code >= FIRST_WORD:
-                    self.roles[code] |= int(role)
+                    self.roles[code] |= role
 
 
-def _role_by_ending(word: str) -> Role:
+def _role_by_ending(word: str) -> int:
     if word.endswith("ing"):
         return Role.PARTICIPLE
-    return Role.ADVERB if word.endswith("ly") and len(word) > 4 else Role(0)
+    return Role.ADVERB if word.endswith("ly") and len(word) > 4 else 0
 
 
 def compile_vocabulary(lexicon: Lexicon, tokenizer: Tokenizer) -> Vocabulary:

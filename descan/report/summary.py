@@ -87,7 +87,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     _print_left_out(console, tables, run.get("left_out"), has_gold=n_gold > 0)
     console.print()
     if n_gold == 0:
-        _print_text(console, _NO_GOLD)
+        _print_text(console, f"{_NO_GOLD}\n")
     else:
         _print_verdicts(console, tables, mode)
         _print_agreement(console, tables, mode, str(options.get("support", "strict")))
@@ -115,11 +115,13 @@ def _print_read(console: Console, tables: _Tables, n_items: int, n_gold: int) ->
     for row in tables.answers:
         answers[row["mode"]] += int(row["n_answers"])
     models = {row["model"] for row in tables.answers}
-    kinds = [
-        f"{n:,} {'descriptions' if mode == Mode.DESCRIBE else f'{plain(mode)} answers'}" for mode, n in answers.items()
-    ]
-    parts = [f"{n_items:,} items ({n_gold:,} with gold)", f"{len(models):,} models", *kinds]
+    parts = [f"{_plural(n_items, 'item')} ({n_gold:,} with gold)", _plural(len(models), "model")]
+    parts += [_plural(n, "description" if mode == Mode.DESCRIBE else f"{mode} answer") for mode, n in answers.items()]
     _print_text(console, f"Read: {', '.join(parts)}")
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def _print_left_out(console: Console, tables: _Tables, left_out: object, *, has_gold: bool) -> None:
@@ -130,7 +132,9 @@ def _print_left_out(console: Console, tables: _Tables, left_out: object, *, has_
     for row in tables.unscored:
         unscored[row["reason"]] += int(row["n"])
     if unscored and has_gold:
-        _print_text(console, f"Without a verdict: {_counted(dict(unscored.most_common()))}")
+        n_pairs = sum(int(row["n"]) for row in tables.verdicts if row["gold"] == "all")
+        reasons = _counted(dict(unscored.most_common()))
+        _print_text(console, f"No verdict for {unscored.total():,} of {n_pairs:,} pairs of item and model: {reasons}")
     if not counts and not unscored:
         _print_text(console, "Left out: nothing")
 
@@ -163,6 +167,7 @@ def _print_verdict_table(console: Console, rows: Sequence[Row]) -> None:
         scored, unscored = int(verdicts["right"]["n_scored"]), int(verdicts["unscored"]["n"])
         table.add_row(_name(model), f"{scored:,}", *shares, f"{unscored:,}")
     console.print(table)
+    console.print()
     for verdict, meaning in _LEGEND.items():
         _print_text(console, f"{verdict:<16}  {meaning}")
     console.print()
@@ -184,6 +189,7 @@ def _print_agreement(console: Console, tables: _Tables, mode: str, support: str)
         accuracies = [_accuracy(scores.get((model, found), {})) for found in modes]
         table.add_row(_name(model), _percent(row.get("share", "")), _percent(row.get("chance_share", "")), *accuracies)
     console.print(table)
+    console.print()
     _print_text(console, "by chance: the same descriptions, shuffled among the items of the model")
     _print_text(console, "accuracy: of the answers that give a category; their number is in brackets\n")
 

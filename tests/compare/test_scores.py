@@ -1,0 +1,115 @@
+"""Agreement with gold: by hand, by scikit-learn, and at the edges."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
+
+from descan.compare.scores import ConfusionCell, Scores, score_rows, scores_of
+from descan.emotions import Emotion
+
+SIX = [str(emotion) for emotion in Emotion if emotion != Emotion.NEUTRAL]
+
+
+def cells(*counts: tuple[str, str, int], mode: str = "classify") -> list[ConfusionCell]:
+    return [ConfusionCell("m", mode, gold, predicted, n) for gold, predicted, n in counts]
+
+
+def test_scores_match_values_worked_by_hand() -> None:
+    # 10 items, gold 6 Happy and 4 Sad; right are 5 Happy and 2 Sad, one Sad is refused and left out.
+    happy = cells(("Happy", "Happy", 5), ("Happy", "Sad", 1))
+    sad = cells(("Sad", "Sad", 2), ("Sad", "Happy", 1), ("Sad", "refused", 1))
+    scores = scores_of(happy + sad, "seven")
+    assert (scores.n_gold, scores.n_used, scores.n_left_out) == (10, 9, 1)
+    assert scores.accuracy == pytest.approx(7 / 9)
+    assert scores.uar == pytest.approx((5 / 6 + 2 / 3) / 2)
+    # F1 = 2TP / (2TP + FP + FN): Happy 10 / (10 + 1 + 1), Sad 4 / (4 + 1 + 1)
+    assert scores.macro_f1 == pytest.approx((10 / 12 + 4 / 6) / 2)
+    # p_o = 7/9, p_e = (6*6 + 3*3) / 81 = 45/81 = 5/9; kappa = (7/9 - 5/9) / (4/9) = 1/2
+    assert scores.kappa == pytest.approx(0.5)
+    assert scores.accuracy_all == pytest.approx(7 / 10)
+    assert scores.uar_all == pytest.approx((5 / 6 + 2 / 4) / 2)
+
+
+def test_six_categories_leave_out_neutral_gold_and_count_a_neutral_prediction_as_wrong() -> None:
+    found = cells(("Neutral", "Neutral", 9), ("Sad", "Sad", 3), ("Sad", "Neutral", 1))
+    scores = scores_of(found, "six")
+    assert (scores.n_gold, scores.accuracy, scores.uar) == (4, 0.75, 0.75)
+    # F1 of Sad = 6 / (6 + 0 + 1); Neutral is not gold, so it has no F1 of its own
+    assert scores.macro_f1 == pytest.approx(6 / 7)
+
+
+def test_perfect_agreement_scores_one() -> None:
+    scores = scores_of(cells(*((str(emotion), str(emotion), 3) for emotion in Emotion)), "seven")
+    assert values(scores) == pytest.approx([1.0] * 6)
+
+
+def test_chance_agreement_has_kappa_zero() -> None:
+    pairs = [(str(gold), str(predicted), 2) for gold in Emotion for predicted in Emotion]
+    scores = scores_of(cells(*pairs), "seven")
+    assert scores.kappa == pytest.approx(0)
+    assert [scores.accuracy, scores.uar, scores.macro_f1] == pytest.approx([1 / 7] * 3)
+
+
+def test_one_constant_prediction_has_kappa_zero_and_the_recall_of_one_category() -> None:
+    scores = scores_of(cells(*((str(gold), "Neutral", 5) for gold in Emotion)), "seven")
+    assert scores.kappa == pytest.approx(0)
+    assert scores.uar == pytest.approx(1 / 7)
+
+
+def test_kappa_is_undefined_where_gold_and_prediction_are_one_constant() -> None:
+    scores = scores_of(cells(("Sad", "Sad", 5)), "seven")
+    assert scores.accuracy == 1
+    assert math.isnan(scores.kappa)
+
+
+def test_where_nothing_is_used_scores_are_undefined_but_what_was_left_out_counts_as_wrong() -> None:
+    scores = scores_of(cells(("Sad", "refused", 5), ("Fear", "Undecided", 2)), "seven")
+    assert (scores.n_used, scores.n_left_out) == (0, 7)
+    assert all(math.isnan(value) for value in values(scores)[:4])
+    assert (scores.accuracy_all, scores.uar_all) == (0, 0)
+
+
+def test_no_cells_are_a_mistake_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="there are no cells to score"):
+        scores_of([], "seven")
+
+
+def test_classify6_has_six_categories_only() -> None:
+    found = cells(("Sad", "Sad", 1), ("Neutral", "Sad", 1), mode="classify6")
+    assert [row[:4] for row in score_rows(found)] == [("m", "classify6", "six", 1)]
+
+
+def test_a_corpus_of_neutral_faces_has_no_row_for_six() -> None:
+    assert [row[2] for row in score_rows(cells(("Neutral", "Neutral", 4)))] == ["seven"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(SIX[:4]), st.sampled_from([*SIX, "Undecided"]), st.integers(1, 5)),
+        min_size=1,
+        max_size=12,
+        unique_by=lambda cell: cell[:2],
+    )
+)
+def test_scores_on_counted_cells_equal_scikit_learn_on_single_items(counts: list[tuple[str, str, int]]) -> None:
+    scores = scores_of(cells(*counts), "seven")
+    gold = np.repeat([cell[0] for cell in counts], [cell[2] for cell in counts])
+    predicted = np.repeat([cell[1] for cell in counts], [cell[2] for cell in counts])
+    present = sorted(set(gold))
+    assert scores.accuracy_all == pytest.approx(accuracy_score(gold, predicted))
+    assert scores.uar_all == pytest.approx(recall_score(gold, predicted, labels=present, average="macro"))
+    used = predicted != "Undecided"
+    gold, predicted = gold[used], predicted[used]
+    if len(gold) and len({*gold, *predicted}) > 1:
+        present = sorted(set(gold))
+        assert scores.macro_f1 == pytest.approx(f1_score(gold, predicted, labels=present, average="macro"))
+        assert scores.kappa == pytest.approx(cohen_kappa_score(gold, predicted))
+
+
+def values(scores: Scores) -> list[float]:
+    """Give the six scores, those over what was used first."""
+    return [scores.accuracy, scores.uar, scores.macro_f1, scores.kappa, scores.accuracy_all, scores.uar_all]

@@ -1,0 +1,179 @@
+"""What a person sees at the end of an analysis."""
+
+from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+from descan.compare import CompareOptions, Support, compare
+from descan.emotions import Emotion
+from descan.errors import InputError
+from descan.records import Mode
+from descan.report.summary import print_summary
+from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+
+GOLD = {"a": "Sad", "b": "Sad", "c": "Happy", "d": "Fear"}
+DESCRIBED = {"a": "Sad", "b": "Sad", "c": "Sad", "d": "Sad"}
+LABELLED = {"a": "Sad", "b": "Neutral", "c": "Happy", "d": "Neutral"}
+
+
+def analyzed(
+    folder: Path,
+    *,
+    gold: dict[str, str] | None = None,
+    described: dict[str, str] | None = None,
+    labelled: dict[str, str | None] | None = None,
+    models: Iterable[str] = ("m",),
+    options: CompareOptions | None = None,
+) -> Path:
+    """Write an analysis folder of four items; the second best category of every description is Fear."""
+    gold, described = GOLD if gold is None else gold, DESCRIBED if described is None else described
+    labels: dict[str, str | None] = {**LABELLED} if labelled is None else labelled
+    mode = options.label_mode if options else Mode.CLASSIFY
+    answers, readings, label_rows = [], [], []
+    for model in models:
+        key: dict[str, Any] = {"model": model, "repeat": 0}
+        for item, category in described.items():
+            answers.append(key | {"item_id": item, "mode": "describe", "status": "ok"})
+            readings.append(key | _reading(item, category))
+        for item, label in labels.items():
+            answers.append(key | {"item_id": item, "mode": str(mode), "status": "ok"})
+            reason = "" if label else "unparsed"
+            label_rows.append(key | {"item_id": item, "mode": str(mode), "label": label, "reason": reason})
+    _write(folder / "items.parquet", ITEMS, [{"item_id": item, "gold": gold.get(item)} for item in GOLD])
+    _write(folder / "answers.parquet", ANSWERS, answers)
+    _write(folder / "readings.parquet", READINGS, readings)
+    _write(folder / "labels.parquet", LABELS, label_rows)
+    _write(folder / "mentions.parquet", MENTIONS, [])
+    compare(folder, options)
+    return folder
+
+
+def summary(folder: Path, run: dict[str, object] | None = None, width: int = 80) -> list[str]:
+    """Give the lines of the summary, as piped into a file."""
+    file = StringIO()
+    print_summary(folder, run or {}, Console(file=file, width=width))
+    return file.getvalue().splitlines()
+
+
+def test_verdicts_support_and_accuracy_stand_beside_their_numbers(tmp_path: Path) -> None:
+    # a right, b labeling failure, c lucky, d seeing failure; all described as Sad, so 2 of 4 support gold,
+    # and as many by chance; labels: a and c are right.
+    lines = summary(analyzed(tmp_path))
+    assert lines[0] == "Read: 4 items (4 with gold), 1 model, 4 descriptions, 4 classify answers"
+    assert lines[1] == "Left out: nothing"
+    rows = [line.split() for line in lines if line.startswith("m ")]
+    assert rows == [
+        ["m", "4", "25%", "25%", "25%", "25%", "0"],
+        ["m", "50%", "50%", "50%", "(4)", "50%", "(4)"],
+    ]
+    assert "labeling failure  the description supports the gold emotion, the label does not" in lines
+
+
+def test_the_summary_fits_a_terminal_and_names_where_to_look(tmp_path: Path) -> None:
+    lines = summary(analyzed(tmp_path, models=("gpt-4o-2024-11-20", "gemini-2.5-flash", "qwen2.5-vl-72b-instruct")))
+    assert len(lines) <= 35
+    assert max(map(len, lines)) <= 80
+    assert "verdicts.parquet  the verdict for each item and model" in lines
+    assert not any(line.startswith("report.html") for line in lines)
+
+
+def test_what_was_left_out_is_told_with_its_reasons(tmp_path: Path) -> None:
+    labelled: dict[str, str | None] = {"a": "Sad", "b": None}
+    folder = analyzed(tmp_path, gold={"a": "Sad", "b": "Sad", "c": "Sad"}, labelled=labelled)
+    text = " ".join(summary(folder, {"left_out": {"answers_of_unknown_items": 1200, "repaired": 0}}))
+    assert "Left out on reading: 1,200 answers of unknown items " in text
+    assert "No verdict for 3 of 4 pairs of item and model: 1 no gold, 1 no label, 1 unparsed" in text
+    assert "repaired" not in text
+
+
+def test_without_gold_it_says_what_that_means(tmp_path: Path) -> None:
+    text = " ".join(summary(analyzed(tmp_path, gold={})))
+    assert "No item has a gold emotion, so nothing can be called right or wrong" in text
+    assert "%" not in text
+    assert "–" not in text
+    assert "No verdict for" not in text
+
+
+def test_without_labels_it_says_so_and_still_shows_support(tmp_path: Path) -> None:
+    lines = summary(analyzed(tmp_path, labelled={}))
+    assert "No answer has mode classify, so no verdicts" in " ".join(lines)
+    assert [line.split() for line in lines if line.startswith("m ")] == [["m", "50%", "50%", "50%", "(4)"]]
+
+
+def test_without_descriptions_it_says_so_and_still_shows_the_accuracy_of_labels(tmp_path: Path) -> None:
+    lines = summary(analyzed(tmp_path, described={}))
+    assert "No answer has mode describe, so no verdicts" in " ".join(lines)
+    assert [line.split() for line in lines if line.startswith("m ")] == [["m", "–", "–", "50%", "(4)"]]
+
+
+def test_where_no_pair_is_scored_it_points_to_the_reasons(tmp_path: Path) -> None:
+    labelled: dict[str, str | None] = dict.fromkeys(GOLD)
+    lines = summary(analyzed(tmp_path, labelled=labelled))
+    assert "No item has gold, a description and a label together" in " ".join(lines)
+    assert [line.split()[-1] for line in lines if line.startswith("m ")] == ["–"]
+
+
+def test_a_model_without_scored_items_shows_a_dash_beside_others(tmp_path: Path) -> None:
+    folder = analyzed(tmp_path, models=("m", "other"))
+    labels = pq.read_table(folder / "labels.parquet").to_pylist()
+    kept = [row for row in labels if row["model"] == "m"]
+    _write(folder / "labels.parquet", LABELS, kept)
+    compare(folder)
+    [row] = [line.split() for line in summary(folder) if line.startswith("other ")][:1]
+    assert row == ["other", "0", "–", "–", "–", "–", "4"]
+
+
+def test_the_options_of_the_run_choose_mode_and_support(tmp_path: Path) -> None:
+    options = CompareOptions(label_mode=Mode.TWO_STAGE, support=Support.LENIENT)
+    run: dict[str, object] = {"options": {"label_mode": "two_stage", "support": "lenient"}}
+    lines = summary(analyzed(tmp_path, options=options), run)
+    # Fear scores 0.4 in every description, so d is supported as well: 3 of 4
+    [_, agreement] = [line.split() for line in lines if line.startswith("m ")]
+    assert agreement[1:3] == ["75%", "75%"]
+    assert any("two_stage" in line for line in lines)
+
+
+def test_the_name_of_a_model_can_neither_style_nor_steer_the_terminal(tmp_path: Path) -> None:
+    file = StringIO()
+    folder = analyzed(tmp_path, models=["[red]m[/red]\x1b[2J\u202e"])
+    print_summary(folder, {"left_out": {"[bold]\x1b]0;": 1}}, Console(file=file, width=120))
+    assert "[red]m[/red]\\x1b[2J\\u202e" in file.getvalue()
+    assert "1 [bold]\\x1b]0;" in file.getvalue()
+    assert "\x1b" not in file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["items.parquet", "tables/verdicts.csv"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    path = analyzed(tmp_path) / name
+    path.unlink()
+    with pytest.raises(InputError) as caught:
+        summary(tmp_path)
+    assert str(caught.value) == f"{path}: there is no such file; `descan analyze` writes it"
+
+
+def _reading(item: str, described: str) -> dict[str, object]:
+    scores = {described: 0.6, "Fear": 0.4}
+    counts = ("n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated")
+    return {
+        "item_id": item,
+        "described": described,
+        "valence": -1.0,
+        "actions_described": described,
+        "terms_described": described,
+        "actions_share": 0.5,
+        "terms_share": 0.5,
+        "refused": False,
+        "named": [],
+        **{column: scores.get(emotion, 0.0) for column, emotion in zip(SCORE_COLUMNS, Emotion, strict=True)},
+        **dict.fromkeys(counts, 0),
+    }
+
+
+def _write(path: Path, schema: pa.Schema, rows: list[dict[str, Any]]) -> None:
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
