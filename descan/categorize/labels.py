@@ -131,9 +131,8 @@ class LabelParser:
                 return statement.narrowed()
         if spelled := {hit.label for statement in asserted for hit in statement.asserted if hit.is_spelled}:
             return _one_of(spelled)
-        for statement in reversed(asserted):
-            is_place = is_short or statement is statements[-1]
-            if statement.is_concluding or (statement.decided and is_place):
+        for statement in reversed(asserted if is_short else ()):
+            if statement.is_concluding or statement.decided:
                 return statement.narrowed()
         labels = {hit.label for statement in asserted for hit in statement.asserted}
         if is_refusal:

@@ -1,10 +1,9 @@
 """A sentence as codes, and the phrases found in it: what actions, terms and assertions are read from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from descan.extract.vocabulary import FIRST_WORD, Face, Layer, Meaning, Role, Vocabulary
+from descan.extract.vocabulary import FIRST_WORD, Face, Layer, Meaning, Node, Role, Vocabulary
 
 N_LAYERS = len(Layer)
 GAP_ROLES = Role.FILLER | Role.ADVERB | Role.MARK
@@ -26,67 +25,101 @@ class FacePhrase(NamedTuple):
     face: Face
 
 
-@dataclass(slots=True)
 class Clause:
     """A sentence and its phrases.
 
     Attributes:
         codes: One code a token.
         roles: The roles of each token.
-        layers: The phrases of each layer, in order.
+        layers: The phrases of each layer but the face's, in order.
         face: Those of the face layer.
     """
 
-    codes: Sequence[int]
-    roles: list[int]
-    layers: list[list[Phrase]] = field(default_factory=lambda: [[] for _ in range(N_LAYERS)])
-    face: list[FacePhrase] = field(default_factory=list)
+    __slots__ = ("_modifiers", "_nouns", "codes", "face", "layers", "roles")
+
+    def __init__(self, codes: Sequence[int], roles: list[int]) -> None:
+        """Start without phrases."""
+        self.codes = codes
+        self.roles = roles
+        self.layers: list[list[Phrase]] = [[] for _ in range(N_LAYERS)]
+        self.face: list[FacePhrase] = []
+        self._nouns: dict[int, Phrase] | None = None
+        self._modifiers: set[int] | None = None
 
     def is_gap(self, start: int, end: int, allowed: int) -> bool:
         """Tell whether every token from `start` to `end` has one of the allowed roles."""
-        roles = self.roles
-        return all(roles[index] & allowed for index in range(start, end))
+        for role in self.roles[start:end]:  # noqa: SIM110 (a generator costs three times as much here)
+            if not role & allowed:
+                return False
+        return True
 
     def has_role(self, start: int, end: int, role: int) -> bool:
         """Tell whether any token from `start` to `end` has one of the roles."""
-        roles = self.roles
-        return any(roles[index] & role for index in range(start, end))
+        for known in self.roles[start:end]:  # noqa: SIM110
+            if known & role:
+                return True
+        return False
+
+    @property
+    def nouns(self) -> dict[int, Phrase]:
+        """Nouns that a state can belong to, by their first token."""
+        if self._nouns is None:
+            self._nouns = {
+                phrase.start: phrase for phrase in self.layers[Layer.TARGET] if phrase.meaning != "pronoun"
+            }
+        return self._nouns
+
+    @property
+    def modifiers(self) -> set[int]:
+        """Tokens that can stand between an adjective and its noun: terms, degrees and motions."""
+        if self._modifiers is None:
+            phrases: list[Phrase | FacePhrase] = [*self.layers[Layer.TERM], *self.layers[Layer.DEGREE]]
+            phrases += [phrase for phrase in self.face if phrase.face.motions]
+            self._modifiers = {index for phrase in phrases for index in range(phrase.start, phrase.end)}
+        return self._modifiers
 
 
 def scan(codes: Sequence[int], vocabulary: Vocabulary) -> Clause:
     """Find the longest phrases of every layer, left to right, in one pass."""
-    role_of = vocabulary.roles
-    clause = Clause(codes, [role_of[code] for code in codes])
-    tree = vocabulary.tree
-    layers = clause.layers
+    clause = Clause(codes, list(map(vocabulary.roles.__getitem__, codes)))
+    nodes, layers, face = vocabulary.nodes, clause.layers, clause.face
     free = [0] * N_LAYERS
     n_codes = len(codes)
     for start, code in enumerate(codes):
         if code < FIRST_WORD:
             continue
-        node = tree.get(code)
+        node = nodes[code]
         if node is None:
             continue
-        found: dict[Layer, tuple[int, Meaning]] = {}
-        end = start + 1
-        while True:
-            for layer, meaning in node.meanings:
-                if start >= free[layer]:
-                    found[layer] = (end, meaning)
-            if end >= n_codes or not node.next:
-                break
-            step = node.next.get(codes[end])
-            if step is None:
-                break
-            node = step
-            end += 1
-        for layer, (stop, meaning) in found.items():
-            free[layer] = stop
+        found = node.meanings
+        if node.next:
+            found = _longest(node, codes, start, n_codes)
+        for layer, meaning, length in found:
+            if start < free[layer]:
+                continue
+            end = start + length
+            free[layer] = end
             if isinstance(meaning, Face):
-                clause.face.append(FacePhrase(start, stop, meaning))
+                face.append(FacePhrase(start, end, meaning))
             else:
-                layers[layer].append(Phrase(start, stop, meaning))
+                layers[layer].append(Phrase(start, end, meaning))
     return clause
+
+
+def _longest(node: Node, codes: Sequence[int], start: int, n_codes: int) -> list[tuple[int, Meaning, int]]:
+    """Give the longest phrase of each layer that begins with the node's word."""
+    found = node.meanings
+    end = start + 1
+    while end < n_codes:
+        step = node.next.get(codes[end])
+        if step is None:
+            break
+        node = step
+        end += 1
+        if node.meanings:
+            longer = {layer for layer, _, _ in node.meanings}
+            found = [known for known in found if known[0] not in longer] + node.meanings
+    return found
 
 
 MAX_HEAD_GAP = 5
@@ -96,16 +129,10 @@ _BEFORE_NOUN = Role.AND | Role.COMMA | Role.ADVERB | Role.MARK
 
 def head_noun(clause: Clause, end: int) -> Phrase | None:
     """Give the noun that an adjective ending before `end` describes, if one of the known ones follows."""
-    nouns = {phrase.start: phrase for phrase in clause.layers[Layer.TARGET] if phrase.meaning != "pronoun"}
+    nouns = clause.nouns
     if not nouns:
         return None
-    inner = {
-        index
-        for layer in (Layer.TERM, Layer.DEGREE)
-        for phrase in clause.layers[layer]
-        for index in range(phrase.start, phrase.end)
-    }
-    inner.update(index for phrase in clause.face if phrase.face.motions for index in range(phrase.start, phrase.end))
+    inner = clause.modifiers
     for index in range(end, min(end + MAX_HEAD_GAP, len(clause.codes))):
         if index in nouns:
             is_listed = index > end and clause.roles[index - 1] & (Role.COMMA | Role.AND)

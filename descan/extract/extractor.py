@@ -15,7 +15,7 @@ from descan.lexicon import load_lexicon
 from descan.records import Extraction, Mention
 
 _COLUMNS = [LOWER, IDX, LENGTH]
-_WORDLESS = frozenset({Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL})
+_WORDLESS = [int(s) for s in (Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL)]
 
 
 class Extractor:
@@ -55,7 +55,7 @@ class Extractor:
         is_refusal = not any(not mention.negated for mention in mentions) and self._refusals.declines(text)
         return Extraction(
             mentions=tuple(mentions),
-            n_words=sum(code not in _WORDLESS for code in codes),
+            n_words=len(codes) - sum(map(codes.count, _WORDLESS)),
             refused=is_refusal,
             named=self._names.find(text, codes, starts, ends),
         )

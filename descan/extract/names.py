@@ -36,8 +36,8 @@ class NameFinder:
         """
         names: dict[str, None] = {}
         done = 0
-        for index, code in enumerate(codes):
-            if code > _LAST_WORD_SHAPE or index < done or not text[starts[index]].isupper():
+        for index in [index for index, code in enumerate(codes) if code <= _LAST_WORD_SHAPE]:
+            if index < done or not text[starts[index]].isupper():
                 continue
             words = _Words(text, starts, ends)
             done = self._run_end(words, index)

@@ -57,6 +57,8 @@ class SentenceParser:
 
     def _parse(self, codes: tuple[int, ...]) -> tuple[Draft, ...]:
         """Give the mentions of one sentence, in the order of their first token."""
+        if self.vocabulary.triggers.isdisjoint(codes):
+            return ()
         clause = scan(codes, self.vocabulary)
         if not clause.face and not clause.layers[Layer.TERM] and not clause.layers[Layer.FEELING]:
             return ()

@@ -89,6 +89,7 @@ _SHAPE_ROLES = {
     Shape.MARK: Role.MARK | Role.FILLER,
     Shape.LABEL: Role.BREAK | Role.LABEL,
 }
+_MENTION_LAYERS = frozenset({Layer.FACE, Layer.TERM, Layer.FEELING})
 _PUNCTUATION = {
     ",": Shape.COMMA,
     ".": Shape.END,
@@ -108,13 +109,13 @@ _PUNCTUATION = {
 
 
 class Node:
-    """A step of the phrase tree: what ends here, and what may follow."""
+    """A step of the phrase tree: what ends here (layer, meaning, number of words), and what may follow."""
 
     __slots__ = ("meanings", "next")
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self.meanings: list[tuple[Layer, Meaning]] = []
+        self.meanings: list[tuple[int, Meaning, int]] = []
         self.next: dict[int, Node] = {}
 
 
@@ -125,19 +126,22 @@ class Vocabulary:
     Attributes:
         codes: spaCy's hash of a lower-case word to its code; classifies unknown words when first asked.
         roles: Role of each code, for codes of the lexicon and shapes.
-        tree: Phrases by their first code.
+        nodes: The phrases that begin with each code, or None.
+        triggers: Codes with which an action or a term can begin; a sentence without them has no mention.
     """
 
     tokenizer: Tokenizer
     feeling_endings: tuple[str, ...]
     codes: "_Codes" = field(init=False)
     roles: list[int] = field(init=False)
-    tree: dict[int, Node] = field(default_factory=dict)
+    nodes: list[Node | None] = field(init=False)
+    triggers: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Start with the shapes alone."""
         self.codes = _Codes(self.tokenizer.vocab, self.feeling_endings)
         self.roles = [_SHAPE_ROLES.get(shape, 0) for shape in Shape]
+        self.nodes = [None for _ in Shape]
 
     def code(self, word: str) -> int:
         """Give the code of a word, a new one if the lexicon has not used it yet."""
@@ -149,6 +153,7 @@ class Vocabulary:
             else:
                 code = len(self.roles)
                 self.roles.append(_role_by_ending(word))
+                self.nodes.append(None)
             self.codes[key] = code
         return code
 
@@ -160,10 +165,13 @@ class Vocabulary:
         """Let the phrases have a meaning in a layer; several meanings of a face word join."""
         for phrase in phrases:
             codes = self.split(phrase)
-            node = self.tree.setdefault(codes[0], Node())
+            node = self.nodes[codes[0]] or Node()
+            self.nodes[codes[0]] = node
             for code in codes[1:]:
                 node = node.next.setdefault(code, Node())
-            _join(node.meanings, layer, meaning)
+            _join(node.meanings, int(layer), meaning, len(codes))
+            if layer in _MENTION_LAYERS:
+                self.triggers.add(codes[0])
 
     def add_role(self, words: Iterable[str], role: int) -> None:
         """Give each word of the phrases a role."""
@@ -232,15 +240,15 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.relatives, Role.RELATIVE)
 
 
-def _join(meanings: list[tuple[Layer, Meaning]], layer: Layer, meaning: Meaning) -> None:
-    for index, (known_layer, known) in enumerate(meanings):
-        if known_layer is not layer:
+def _join(meanings: list[tuple[int, Meaning, int]], layer: int, meaning: Meaning, length: int) -> None:
+    for index, (known_layer, known, _) in enumerate(meanings):
+        if known_layer != layer:
             continue
         if isinstance(known, Face) and isinstance(meaning, Face):
             joined = Face() if Face() in (known, meaning) else _join_faces(known, meaning)
-            meanings[index] = (layer, joined)
+            meanings[index] = (layer, joined, length)
         return
-    meanings.append((layer, meaning))
+    meanings.append((layer, meaning, length))
 
 
 def _join_faces(first: Face, second: Face) -> Face:

@@ -1,0 +1,49 @@
+PYTHON ?= python3
+GOLD ?= ../shared/gold/dev.jsonl
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+SCORE := ../shared/gold/score.py
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint gold bench clean
+
+help:  ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(STAMP)  ## Analyze the sample corpus into out/sample
+	@$(BIN)/descan analyze corpora/sample --out out/sample
+	@echo "Results: out/sample"
+
+test: lint  ## Check the code, then run the tests
+	@$(BIN)/pytest
+
+lint: $(STAMP)  ## Check style, formatting, types and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+gold: $(STAMP)  ## Score the extraction against the gold annotations GOLD, where they are at hand
+	@if [ ! -f "$(SCORE)" ] || [ ! -f "$(GOLD)" ]; then \
+		echo "make gold: skipped, $(SCORE) or $(GOLD) is not here"; \
+	else \
+		rm -rf out/gold && \
+		$(BIN)/python "$(SCORE)" corpus "$(GOLD)" out/gold/corpus && \
+		$(BIN)/descan analyze out/gold/corpus --out out/gold/analysis && \
+		$(BIN)/python "$(SCORE)" score "$(GOLD)" out/gold/analysis; \
+	fi
+
+bench: $(STAMP)  ## Run the benchmarks
+	@$(BIN)/python -m benchmarks
+
+clean:  ## Remove the environment, results and caches
+	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# torch alone first, so that sentence-transformers finds it there and asks for no other build.
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
