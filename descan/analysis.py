@@ -84,9 +84,7 @@ class _Analyst:
         self._corpus = corpus
         self._options = options
         self._lexicon = load_lexicon(corpus.language)
-        self._embedder: Embedder | None = (
-            None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
-        )
+        self._embedder: Embedder | None = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
         self._categorizer = TermCategorizer(self._lexicon, self._embedder)
         self._reader = Reader(self._lexicon, options.weights)
         self._labels = LabelParser(corpus.aliases)

@@ -36,7 +36,7 @@ VALENCE: Mapping[str, float] = MappingProxyType(
 )
 """Pleasantness of each category, -1 to 1, after the pleasure axis of Russell (1980)."""
 
-VALENCE_BAND = 0.25
+VALENCE_BAND = 0.2
 """A valence nearer to 0 than this counts as neither pleasant nor unpleasant."""
 
 

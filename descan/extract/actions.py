@@ -69,7 +69,9 @@ class ActionGrammar:
         linked = {link.motion for link in links}
         matches = self._merge(clause, links)
         matches += [
-            ActionMatch(phrase.start, phrase.end, phrase.face.action, "words", phrase.start, phrase.end, phrase.face.is_absent)
+            ActionMatch(
+                phrase.start, phrase.end, phrase.face.action, "words", phrase.start, phrase.end, phrase.face.is_absent
+            )
             for phrase in phrases
             if phrase.face.action and phrase not in linked
         ]
@@ -135,11 +137,14 @@ class ActionGrammar:
             return None
         motion, following = phrases[index], phrases[index + 1]
         if following.face.part:
-            if _is_degree_of_compound(clause, phrases, index) or not clause.is_gap(motion.end, following.start, _LEADING):
+            if _is_degree_of_compound(clause, phrases, index) or not clause.is_gap(
+                motion.end, following.start, _LEADING
+            ):
                 return None
-            if following.face.part in _TRANSPARENT and self._frame(following, motion) is None:
-                if index + 2 < len(phrases) and phrases[index + 2].face.part:
-                    return phrases[index + 2] if phrases[index + 2].start == following.end else following
+            beyond = phrases[index + 2] if index + 2 < len(phrases) else None
+            is_compound = beyond is not None and beyond.face.part and beyond.start == following.end
+            if is_compound and following.face.part in _TRANSPARENT and self._frame(following, motion) is None:
+                return beyond
             return following
         if following.face.motions and index + 1 in leading and clause.is_gap(motion.end, following.start, _CHAIN):
             return leading[index + 1]
@@ -173,7 +178,9 @@ class ActionGrammar:
             return self._frame(part, motion)
         return None
 
-    def _share(self, clause: Clause, phrases: list[FacePhrase], links: list[_Link], claimed: set[FacePhrase]) -> list[_Link]:
+    def _share(
+        self, clause: Clause, phrases: list[FacePhrase], links: list[_Link], claimed: set[FacePhrase]
+    ) -> list[_Link]:
         linked = {link.part for link in links}
         parts = [phrase for phrase in phrases if phrase.face.part]
         shared: list[_Link] = []
@@ -182,9 +189,11 @@ class ActionGrammar:
                 continue
             following = parts[index + 1] if index + 1 < len(parts) else None
             before = parts[index - 1] if index else None
-            if following in linked and following is not None and _are_coordinated(clause, part, following):
-                motions = [link.motion for link in links if link.part == following and link.motion.start > following.start]
-            elif before in linked and before is not None and _are_coordinated(clause, before, part):
+            if following is not None and following in linked and _are_coordinated(clause, part, following):
+                motions = [
+                    link.motion for link in links if link.part == following and link.motion.start > following.start
+                ]
+            elif before is not None and before in linked and _are_coordinated(clause, before, part):
                 motions = [link.motion for link in links if link.part == before and link.motion.start < before.start]
             else:
                 continue
@@ -201,9 +210,7 @@ class ActionGrammar:
             match = ActionMatch(start, end, link.action, link.entry, link.motion.start, link.motion.end)
             if matches:
                 part, motion, last = matches[-1]
-                is_one = part == link.part and not clause.has_role(
-                    motion.end, link.motion.start, Role.AND | Role.COMMA
-                )
+                is_one = part == link.part and not clause.has_role(motion.end, link.motion.start, Role.AND | Role.COMMA)
                 is_led = part == link.part and link.motion.end <= part.start
                 if (is_one or is_led) and last.action == link.action:
                     joined = last._replace(

@@ -42,9 +42,7 @@ class Scopes:
         self._or = alternatives
         self._mentions = mention_starts
         self._stops = frozenset(phrase.start for phrase in clause.layers[Layer.STOP])
-        self._hedges = frozenset(
-            phrase.start for phrase in clause.layers[Layer.HEDGE] if phrase.meaning == "forward"
-        )
+        self._hedges = frozenset(phrase.start for phrase in clause.layers[Layer.HEDGE] if phrase.meaning == "forward")
         self._parts = frozenset(phrase.start for phrase in clause.face if phrase.face.part)
         self.negations = [scope for cue in clause.layers[Layer.NEGATION] if (scope := self._negation(cue))]
         self.hedges = [

@@ -64,9 +64,7 @@ class Clause:
     def nouns(self) -> dict[int, Phrase]:
         """Nouns that a state can belong to, by their first token."""
         if self._nouns is None:
-            self._nouns = {
-                phrase.start: phrase for phrase in self.layers[Layer.TARGET] if phrase.meaning != "pronoun"
-            }
+            self._nouns = {phrase.start: phrase for phrase in self.layers[Layer.TARGET] if phrase.meaning != "pronoun"}
         return self._nouns
 
     @property

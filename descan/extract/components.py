@@ -10,7 +10,7 @@ EXTRACTION = "descan"
 
 
 @Language.factory("descan_mentions", default_config={"language": "en"}, assigns=["doc.spans"])
-def make_mentions(nlp: Language, name: str, language: str) -> "MentionComponent":
+def make_mentions(nlp: Language, name: str, language: str) -> "MentionComponent":  # noqa: ARG001 (spaCy gives it)
     """Make the component that finds facial actions and emotion terms with their assertions."""
     return MentionComponent(nlp, language)
 
@@ -20,7 +20,7 @@ class MentionComponent:
 
     def __init__(self, nlp: Language, language: str) -> None:
         """Compile the lexicon for the tokenizer of the pipeline."""
-        self.extractor = Extractor(nlp.tokenizer, language)  # type: ignore[arg-type]
+        self.extractor = Extractor(nlp.tokenizer, language)
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions; a span's label is its action or term, its id the entry behind it."""

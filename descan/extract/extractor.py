@@ -49,7 +49,7 @@ class Extractor:
         mentions: list[Mention] = []
         parse = self._parser.parse
         for start, end in sentences(codes):
-            drafts = parse(tuple(codes[start:end]))
+            drafts = parse(codes[start:end])
             if drafts:
                 mentions += [self._mention(text, starts[start:end], ends[start:end], draft) for draft in drafts]
         is_refusal = not any(not mention.negated for mention in mentions) and self._refusals.declines(text)

@@ -1,6 +1,6 @@
-"""One sentence's codes into the mentions that it makes: a pure function, remembered for sentences seen before."""
+"""One sentence's codes into the mentions that it makes: a function of nothing but the codes."""
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from spacy.tokenizer import Tokenizer
@@ -11,9 +11,6 @@ from descan.extract.clause import Clause, Phrase, scan
 from descan.extract.terms import TermFinder, TermMatch
 from descan.extract.vocabulary import Layer, Vocabulary, compile_vocabulary
 from descan.lexicon import Lexicon
-
-REMEMBERED_SENTENCES = 100_000
-"""Sentences whose parse is kept; some 100 MB when full."""
 
 
 class Draft(NamedTuple):
@@ -53,9 +50,8 @@ class SentenceParser:
             action: frozenset(self.vocabulary.code(word) for word in entry.plain)
             for action, entry in lexicon.actions.actions.items()
         }
-        self.parse = lru_cache(maxsize=REMEMBERED_SENTENCES)(self._parse)
 
-    def _parse(self, codes: tuple[int, ...]) -> tuple[Draft, ...]:
+    def parse(self, codes: Sequence[int]) -> Sequence[Draft]:
         """Give the mentions of one sentence, in the order of their first token."""
         if self.vocabulary.triggers.isdisjoint(codes):
             return ()
@@ -74,7 +70,7 @@ class SentenceParser:
         drafts = [self._action(clause, match, scopes, starts, conclusion) for match in actions]
         drafts += [self._term(clause, match, scopes, starts, conclusion) for match in terms]
         drafts.sort()
-        return tuple(drafts)
+        return drafts
 
     def _action(
         self, clause: Clause, match: ActionMatch, scopes: Scopes, starts: frozenset[int], conclusion: int

@@ -5,14 +5,10 @@ from functools import lru_cache
 
 import spacy
 from spacy.language import Language
-from spacy.util import compile_infix_regex
 
 from descan.extract.extractor import Extractor
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
-
-MARKUP_INFIXES = [r"[*_#`|{}\[\]<>]+", r"(?<=[A-Za-z0-9]):(?=\*)", r"(?<=[A-Za-z])[/–—](?=[A-Za-z])"]
-"""Where Markdown and brackets part words: "mix of{Neutral}", "**Brows:**raised"."""
 
 MAX_CHARACTERS = 20_000_000
 """spaCy's own limit is for parsers that need memory per token; nothing here does."""
@@ -30,8 +26,6 @@ def load_pipeline(language: str = "en") -> Language:
     load_lexicon(language)
     nlp = spacy.blank(language)
     nlp.max_length = MAX_CHARACTERS
-    infixes = [*nlp.Defaults.infixes, *MARKUP_INFIXES]  # type: ignore[operator]
-    nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer  # type: ignore[attr-defined]
     nlp.add_pipe("descan_mentions", config={"language": language})
     return nlp
 

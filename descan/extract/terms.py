@@ -33,19 +33,30 @@ class TermFinder:
 
     def find(self, clause: Clause, taken: Collection[int]) -> list[TermMatch]:
         """Give the terms in order, but for those whose words are an action already."""
-        candidates = [
-            phrase for phrase in clause.layers[Layer.TERM] if phrase.meaning and phrase.start not in taken
-        ]
+        candidates = [phrase for phrase in clause.layers[Layer.TERM] if phrase.meaning and phrase.start not in taken]
         sure = [phrase for phrase in candidates if phrase.meaning not in self._stateful]
         for phrase in candidates:
             pos = self._stateful.get(str(phrase.meaning))
-            if pos is not None and _IS_TERM[pos](clause, phrase, sure):
+            if pos is not None and _fits(clause, phrase, pos, sure):
                 sure.append(phrase)
-        matches = [TermMatch(phrase.start, phrase.end, str(phrase.meaning), f"term:{phrase.meaning}") for phrase in sure]
+        matches = [
+            TermMatch(phrase.start, phrase.end, str(phrase.meaning), f"term:{phrase.meaning}") for phrase in sure
+        ]
         if clause.layers[Layer.FEELING]:
-            matches += _named_feelings(clause, {*taken, *(i for match in matches for i in range(match.start, match.end))})
+            matches += _named_feelings(
+                clause, {*taken, *(i for match in matches for i in range(match.start, match.end))}
+            )
         matches.sort()
         return matches
+
+
+def _fits(clause: Clause, phrase: Phrase, pos: str, sure: list[Phrase]) -> bool:
+    """Tell whether an ambiguous word is a term here: an adjective of a person, a noun that is no half of a compound."""
+    if pos in ("adj", "phrase"):
+        return _is_state(clause, phrase, sure)
+    if pos == "adv":
+        return _is_manner(clause, phrase)
+    return pos == "verb" or _stands_alone(clause, phrase.end)
 
 
 def _is_state(clause: Clause, phrase: Phrase, sure: list[Phrase]) -> bool:
@@ -92,30 +103,12 @@ def _is_degree(clause: Clause, phrase: Phrase, noun: Phrase) -> bool:
     )
 
 
-def _is_ambiguous_noun(clause: Clause, phrase: Phrase, sure: list[Phrase]) -> bool:
-    """Tell whether an ambiguous noun stands for itself and not in a compound ("interest", not "interest rate")."""
-    return _stands_alone(clause, phrase.end)
-
-
-def _is_manner(clause: Clause, phrase: Phrase, sure: list[Phrase]) -> bool:
+def _is_manner(clause: Clause, phrase: Phrase) -> bool:
     """Tell whether an ambiguous adverb says how something is done and not how much of it there is."""
     end = phrase.end
     if any(degree.start == phrase.start for degree in clause.layers[Layer.DEGREE]):
         return False
     return _stands_alone(clause, end) and not any(other.start == end for other in clause.layers[Layer.TERM])
-
-
-def _is_certain(clause: Clause, phrase: Phrase, sure: list[Phrase]) -> bool:
-    return True
-
-
-_IS_TERM = {
-    "adj": _is_state,
-    "phrase": _is_state,
-    "noun": _is_ambiguous_noun,
-    "adv": _is_manner,
-    "verb": _is_certain,
-}
 
 
 def _coordinates(clause: Clause, start: int, end: int) -> bool:

@@ -16,7 +16,6 @@ from descan.errors import InputError
 from descan.lexicon.entries import ActionFile, AssertionFile, NameFile, TermEntry, TermFile
 from descan.lexicon.files import lexicon_digest, lexicon_path
 
-
 Model = TypeVar("Model", bound=BaseModel)
 
 

@@ -1,6 +1,7 @@
 """`descan explain`: a text with its mentions marked, and what each of them means."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rich.console import Console
 from rich.table import Table
@@ -72,7 +73,7 @@ def _marked(text: str, mentions: Sequence[Mention]) -> Text:
     """Give the text with styles at the mentions; only then are control characters made visible."""
     edges = sorted({0, len(text), *(mention.start for mention in mentions), *(mention.end for mention in mentions)})
     marked = Text()
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         covering = [mention for mention in mentions if mention.start <= start and end <= mention.end]
         style = " ".join(dict.fromkeys(_style(mention) for mention in covering))
         marked.append(plain(text[start:end], keep_lines=True), style=style or None)
@@ -80,7 +81,9 @@ def _marked(text: str, mentions: Sequence[Mention]) -> Text:
 
 
 def _style(mention: Mention) -> str:
-    style = ACTION_STYLE if mention.kind == "action" else f"bold {CATEGORY_STYLES.get(mention.category, 'bright_black')}"
+    style = (
+        ACTION_STYLE if mention.kind == "action" else f"bold {CATEGORY_STYLES.get(mention.category, 'bright_black')}"
+    )
     if mention.negated:
         style += " strike"
     return f"{style} italic" if mention.hedged else style
