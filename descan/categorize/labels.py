@@ -27,8 +27,8 @@ class LabelParser:
 
     What a reply says most plainly counts, in this order: JSON, a final answer, a name alone on a
     line or in a sentence, a name written as a label in a sentence that decides, names written as
-    labels anywhere, a sentence that draws a conclusion, and in a short reply any name. In long prose
-    a lower-case "neutral" in passing is a description, not a label.
+    labels anywhere, and in a short reply a sentence that draws a conclusion or any name. In long prose
+    a lower-case name ("overall, a neutral mood") is a description, not a label.
     """
 
     def __init__(self, aliases: Mapping[str, str]) -> None:
@@ -137,7 +137,7 @@ class LabelParser:
         labels = {hit.label for statement in asserted for hit in statement.asserted}
         if is_refusal:
             return _REFUSED
-        if len(labels) > 1 or (labels and is_short):
+        if labels and is_short:
             return _one_of(labels)
         return _OFF_LIST if not labels and self._names_another(statements) else _UNPARSED
 

@@ -160,6 +160,6 @@ def test_real_replies_are_never_neutral_by_default() -> None:
         model: sum(label.label is not None for answer, label in labels if answer.model == model) / 855
         for model in {answer.model for answer in answers}
     }
-    assert share_by_model["qwen2.5-vl-32b-instruct"] > 0.95
-    assert share_by_model["qwen2.5-vl-7b-instruct"] > 0.8
-    assert share_by_model["qwen2.5-vl-3b-instruct"] < 0.5
+    assert share_by_model["qwen2.5-vl-32b-instruct"] > 0.85
+    assert share_by_model["qwen2.5-vl-7b-instruct"] > 0.65
+    assert share_by_model["qwen2.5-vl-3b-instruct"] < 0.05

@@ -46,7 +46,7 @@ def test_rows_follow_the_items_and_then_the_models(analysis: "Analysis") -> None
     [
         ("Fear", -0.8, "near_miss"),
         ("Happy", 0.9, "wrong_valence"),
-        ("Surprise", -0.2, "wrong_valence"),
+        ("Surprise", -0.1, "wrong_valence"),
         ("Undecided", 0.0, "no_evidence"),
     ],
 )
