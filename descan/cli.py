@@ -54,7 +54,7 @@ def analyze_command(
         str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
     ] = "all-MiniLM-L6-v2",
 ) -> None:
-    """Find what descriptions mention, read them, and set them beside labels and gold."""
+    """Set descriptions beside labels and gold."""
     from rich.console import Console
 
     from descan.analysis import AnalyzeOptions, analyze
@@ -88,7 +88,7 @@ def explain_command(
         str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
     ] = "all-MiniLM-L6-v2",
 ) -> None:
-    """Show what descan finds in a text, by which rule, and what it amounts to."""
+    """Show what a text mentions, by which rule."""
     from rich.console import Console
 
     from descan.explaining import explain

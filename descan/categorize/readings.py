@@ -27,7 +27,7 @@ class ReadingWeights:
     Attributes:
         term: An emotion term of one of the seven.
         action: A facial action.
-        other: An emotion term of category Other, counted for Neutral where it is neither pleasant nor unpleasant.
+        other: A lexicon term of category Other, counted for Neutral where it is neither pleasant nor unpleasant.
         hedged: Factor where the text is unsure.
         scene: Factor of a term that belongs to the scene.
         slight: Factor of a slight degree.
@@ -77,13 +77,15 @@ class Reader:
                     total += weight * share
                 continue
             pleasantness = self._valence(mention)
-            if mention.category == OTHER:
+            if mention.category != OTHER:
+                weight *= weights.term
+                by_terms[_INDEX[mention.category]] += weight
+            elif mention.term in self._lexicon.terms:
                 weight *= weights.other
                 if abs(pleasantness) <= NEITHER:
                     by_terms[_INDEX[Emotion.NEUTRAL]] += weight
             else:
-                weight *= weights.term
-                by_terms[_INDEX[mention.category]] += weight
+                continue
             valence += weight * pleasantness
             total += weight
         return self._reading(extraction, by_actions, by_terms, valence / total if total else 0.0)
