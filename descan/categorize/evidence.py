@@ -26,8 +26,9 @@ class ActionUnitFile(BaseModel):
 def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
     """Give how each action's evidence is divided among the categories.
 
-    An action with units of its own gets the posterior of the categories given its units under equal priors, the mean
-    over units that it may stand for (Du, Tao & Martinez 2014); the rest is listed by hand.
+    An action with units gets the posterior of the categories given its units under equal priors (Du, Tao & Martinez
+    2014): units that come together ("1+2") count as independent, of units that it may stand for ("25/26/27") the
+    posteriors are averaged, and a unit that the table does not list says nothing. The other actions are listed by hand.
 
     Returns:
         One vector per action, in the order of `Emotion`, summing to at most 1. Shape of each: (7,).
@@ -41,17 +42,21 @@ def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
         if action in file.actions:
             evidence[action] = np.array([file.actions[action].get(emotion, 0.0) for emotion in Emotion])
         else:
-            evidence[action] = np.mean([_posterior(file, int(unit)) for unit in _units(entry.aus)], axis=0)
+            evidence[action] = _posterior(file, entry.aus)
     return evidence
 
 
-def _units(aus: str) -> list[str]:
-    return aus.replace("/", "+").split("+")
-
-
-def _posterior(file: ActionUnitFile, unit: int) -> NDArray[np.float64]:
-    shares = np.array([file.units[emotion].get(unit, file.background) for emotion in Emotion])
-    posterior: NDArray[np.float64] = shares / shares.sum()
+def _posterior(file: ActionUnitFile, aus: str) -> NDArray[np.float64]:
+    listed = {unit for shares in file.units.values() for unit in shares}
+    alternatives = []
+    for alternative in aus.split("/"):
+        units = [int(unit) for unit in alternative.split("+")]
+        if not listed.issuperset(units):
+            continue
+        shares = [[file.units[emotion].get(unit, file.background) for emotion in Emotion] for unit in units]
+        likelihood = np.prod(shares, axis=0)
+        alternatives.append(likelihood / likelihood.sum())
+    posterior: NDArray[np.float64] = np.mean(alternatives, axis=0)
     return posterior
 
 
