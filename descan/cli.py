@@ -96,6 +96,7 @@ def explain_command(
 
     if text == "-":
         text = _standard_input()
+    _check_unicode(text)
     if not text.strip():
         raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
     extraction, reading = explain(text, language=language, embedder=embedder)
@@ -117,8 +118,16 @@ def main() -> None:
         print(f"descan: {plain(str(error))}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("descan: interrupted; nothing half-written is left", file=sys.stderr)
+        _say_interrupted()
         sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word.
+            _say_interrupted()
+        raise
+
+
+def _say_interrupted() -> None:
+    print("descan: interrupted; nothing half-written is left", file=sys.stderr)
 
 
 def _choice(kind: type[Choice], name: str, option: str) -> Choice:
@@ -134,3 +143,11 @@ def _standard_input() -> str:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError("standard input", f"is not UTF-8 at byte {error.start}; UTF-8 is expected") from error
+
+
+def _check_unicode(text: str) -> None:
+    """Refuse an argument with bytes that are not UTF-8, which Python passes on as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(None, f"the text is not UTF-8 at character {error.start}; UTF-8 is expected") from error

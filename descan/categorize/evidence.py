@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from descan.emotions import Emotion
+from descan.errors import InputError
 from descan.lexicon import Lexicon, lexicon_path, read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -37,6 +38,12 @@ def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
         InputError: If the file lists an action that the inventory does not have, or an unknown category.
     """
     file = _load()
+    unknown = sorted(file.actions.keys() - lexicon.actions.actions.keys())
+    if unknown:
+        known = ", ".join(lexicon.actions.actions)
+        raise InputError(
+            lexicon_path("action_units.yaml"), f"actions: action {unknown[0]!r} is unknown; use one of {known}"
+        )
     evidence = {}
     for action, entry in lexicon.actions.actions.items():
         if action in file.actions:

@@ -1,0 +1,79 @@
+"""`descan explain` in a terminal and as JSON."""
+
+import json
+from io import StringIO
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from descan.explaining import explain
+from descan.records import Extraction, Reading
+from descan.report.explanation import explanation_record, print_explanation
+
+
+def read(text: str) -> tuple[Extraction, Reading]:
+    return explain(text, embedder="none")
+
+
+def shown(text: str, *, is_terminal: bool = False) -> str:
+    out = StringIO()
+    print_explanation(text, *read(text), Console(file=out, width=100, force_terminal=is_terminal, highlight=False))
+    return out.getvalue()
+
+
+def test_every_mention_stands_in_the_table_with_its_assertion_and_its_rule() -> None:
+    page = shown("Her left brow is slightly raised, with no smile; she seems worried.")
+    assert [line.split() for line in page.splitlines() if line.startswith(("brow", "smile", "worried"))] == [
+        ["brow", "is", "slightly", "raised", "brow_raise", "1+2", "slight,", "left", "brow+raise"],
+        ["smile", "smile", "12", "negated", "by", '"no"', "words"],
+        ["worried", "Fear", "hedged", "by", '"seems"', "term:worried"],
+    ]
+    assert "described: Fear" in page
+
+
+def test_a_text_without_mentions_says_so() -> None:
+    page = shown("A table and two chairs.")
+    assert "No facial action and no emotion term found." in page
+    assert "described: Undecided" in page
+
+
+def test_a_refusal_says_so() -> None:
+    assert "The text declines to describe: refused." in shown("I'm sorry, I can't help with that.")
+
+
+def test_names_are_listed() -> None:
+    assert "names: Mara Velden" in shown("The actor Mara Velden smiles.")
+
+
+def test_escapes_and_markup_in_a_text_reach_no_terminal() -> None:
+    page = shown("A \x1b[31msmile\x1b]0;title\x07 [bold]and[/bold] \u202esad\x00\x9b.", is_terminal=False)
+    assert page.startswith("A \\x1b[31msmile\\x1b]0;title\\x07 [bold]and[/bold] \\u202esad\\x00\\x9b.")
+    assert not {"\x1b", "\x07", "\x00", "\x9b", "\u202e"} & set(page)
+
+
+def test_only_styles_of_descan_reach_a_terminal() -> None:
+    page = shown("She is smiling.\x1b[2J", is_terminal=True)
+    assert "\x1b[" in page
+    assert "\x1b[2J" not in page
+
+
+def test_a_record_has_every_mention_and_the_reading() -> None:
+    text = "No smile, but she seems worried."
+    record = json.loads(json.dumps(explanation_record(text, *read(text))))
+    assert record["text"] == text
+    assert [
+        (text[mention["start"] : mention["end"]], mention["negated"], mention["hedged"])
+        for mention in record["mentions"]
+    ] == [("smile", True, False), ("worried", False, True)]
+    assert record["reading"]["described"] == "Fear"
+    assert list(record["reading"]["scores"]) == ["Anger", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise"]
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(["smile\x1b[0m sad", "\x00brows\r\nraised"])
+)
+@settings(max_examples=60, deadline=None)
+def test_any_text_can_be_shown_safely(text: str) -> None:
+    page = shown(text)
+    assert not any(ord(letter) < 0x20 and letter not in "\n\t" for letter in page)

@@ -1,0 +1,326 @@
+"""The command line: what goes wrong is one line on stderr, and nothing half-done is left."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from descan.cli import main
+
+DESCAN = str(Path(sys.executable).with_name("descan"))
+ANSWER = {"item_id": "a", "model": "m", "mode": "describe", "text": "She is smiling; her brows are raised."}
+LABEL = {"item_id": "a", "model": "m", "mode": "classify", "text": "Happy"}
+
+
+class Outcome(NamedTuple):
+    code: object
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line as the console script does, in this process."""
+
+    def call(*arguments: object, stdin: bytes = b"") -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["descan", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin)))
+        code: object = 0
+        try:
+            main()
+        except SystemExit as error:
+            code = error.code
+        return Outcome(code or 0, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return write_corpus(tmp_path / "corpus", [ANSWER, LABEL])
+
+
+def write_corpus(folder: Path, answers: list[dict[str, Any]], items: str = "item_id,gold\na,Happy\n") -> Path:
+    folder.mkdir()
+    (folder / "corpus.toml").write_text('name = "small"\n')
+    (folder / "items.csv").write_text(items)
+    (folder / "answers.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    return folder
+
+
+def append(path: Path, content: bytes) -> None:
+    path.write_bytes(path.read_bytes() + content)
+
+
+def line(**changed: object) -> bytes:
+    return json.dumps({**ANSWER, **changed}).encode() + b"\n"
+
+
+# What is done to a sound corpus, further arguments, and the message.
+BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
+    "an unknown gold": (
+        lambda corpus: (corpus / "items.csv").write_text("item_id,gold\na,Bliss\n"),
+        [],
+        "{corpus}/items.csv:2: gold 'Bliss' is unknown; use one of Anger, Disgust, Fear, Happy, Neutral, Sad,",
+    ),
+    "an item given twice": (
+        lambda corpus: append(corpus / "items.csv", b"a,Sad\n"),
+        [],
+        "{corpus}/items.csv:3: item_id 'a' occurs twice, first on line 2; list every item once",
+    ),
+    "an answer given twice": (
+        lambda corpus: append(corpus / "answers.jsonl", line()),
+        [],
+        "{corpus}/answers.jsonl:3: answer item_id 'a', model 'm', mode describe, repeat 0 occurs twice;",
+    ),
+    "a missing column of items": (
+        lambda corpus: (corpus / "items.csv").write_text("id,gold\na,Happy\n"),
+        [],
+        "{corpus}/items.csv:1: no column item_id; the columns are 'id', 'gold'",
+    ),
+    "a missing column of answers": (
+        lambda corpus: append(corpus / "answers.jsonl", b'{"item_id": "a", "mode": "classify", "text": "Sad"}\n'),
+        [],
+        "{corpus}/answers.jsonl:3: model is missing; every row needs one",
+    ),
+    "a broken line": (
+        lambda corpus: append(corpus / "answers.jsonl", b'{"item_id": \n'),
+        [],
+        "{corpus}/answers.jsonl:3: not JSON: expecting value in '{{\"item_id\":'; use one object a line",
+    ),
+    "another encoding": (
+        lambda corpus: append(corpus / "answers.jsonl", line(repeat=1, text="X").replace(b"X", b"caf\xe9")),
+        [],
+        "{corpus}/answers.jsonl:3: byte 0xe9 is not UTF-8; UTF-8 is expected",
+    ),
+    "a corpus without answers": (
+        lambda corpus: (corpus / "answers.jsonl").write_text(""),
+        [],
+        "{corpus}: no answers; a corpus needs at least one answer to one of its items",
+    ),
+    "a corpus without items": (
+        lambda corpus: (corpus / "items.csv").write_text("item_id\n"),
+        [],
+        "{corpus}/items.csv: no items; list at least one",
+    ),
+    "an unknown mode": (
+        lambda corpus: append(corpus / "answers.jsonl", line(mode="guess")),
+        [],
+        "{corpus}/answers.jsonl:3: mode 'guess' is unknown; use one of describe, classify, classify6, two_stage",
+    ),
+    "an unknown language": (
+        lambda corpus: (corpus / "corpus.toml").write_text('language = "xx"\n'),
+        [],
+        "no lexicon for language 'xx'; use one of en",
+    ),
+    "an unknown embedder": (
+        lambda _: None,
+        ["--embedder", "no-such-model"],
+        "embedder 'no-such-model' is not on this machine; download it with",
+    ),
+    "an unknown label mode": (
+        lambda _: None,
+        ["--label-mode", "guess"],
+        "--label-mode 'guess' is unknown; use one of describe, classify, classify6, two_stage",
+    ),
+    "a label mode without labels": (
+        lambda _: None,
+        ["--label-mode", "describe"],
+        "label mode 'describe' gives no label; use one of classify, classify6, two_stage",
+    ),
+    "an unknown support": (lambda _: None, ["--support", "mild"], "--support 'mild' is unknown; use one of strict,"),
+    "a threshold beyond its range": (
+        lambda _: None,
+        ["--lenient-threshold", "2"],
+        "lenient threshold 2 is not allowed; use a number above 0, at most 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_leaves_nothing(run: Run, corpus: Path, tmp_path: Path, name: str) -> None:
+    break_it, options, message = BAD[name]
+    break_it(corpus)
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", *options)
+    assert outcome.err.startswith(f"descan: {message.format(corpus=corpus)}"), outcome.err
+    assert outcome.err.count("\n") == 1
+    assert (outcome.code, outcome.out) == (1, "")
+    assert list(tmp_path.iterdir()) == [corpus]
+
+
+def test_a_corpus_that_does_not_exist_is_one_line(run: Run, tmp_path: Path) -> None:
+    outcome = run("analyze", tmp_path / "none", "--out", tmp_path / "out")
+    assert outcome.err == f"descan: {tmp_path / 'none'}: does not exist; use a corpus folder or a file of answers\n"
+    assert outcome.code == 1
+
+
+def test_an_output_folder_with_something_else_stays_as_it_is(run: Run, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+    outcome = run("analyze", corpus, "--out", out)
+    assert outcome.err.startswith(f"descan: {out}: holds something else; name a new or empty folder")
+    assert outcome.code == 1
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_an_output_path_that_is_a_file_stays_as_it_is(run: Run, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("mine")
+    outcome = run("analyze", corpus, "--out", out)
+    assert outcome.err == f"descan: {out}: is a file; name a folder for the analysis\n"
+    assert (outcome.code, out.read_text()) == (1, "mine")
+
+
+@pytest.mark.parametrize("arguments", [["analyze"], ["analyse"], ["explain", "--no-such-option"], ["analyze", "x"]])
+def test_wrong_usage_exits_with_2_and_no_traceback(run: Run, arguments: list[str]) -> None:
+    outcome = run(*arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith("Usage: ")
+    assert "Traceback" not in outcome.err
+
+
+def test_an_earlier_analysis_survives_a_later_one_that_fails(run: Run, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("analyze", corpus, "--out", out).code == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    append(corpus / "answers.jsonl", b"{\n")
+    assert run("analyze", corpus, "--out", out).code == 1
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_answers_to_unknown_items_are_counted(run: Run, corpus: Path, tmp_path: Path) -> None:
+    append(corpus / "answers.jsonl", line(item_id="x") + line(item_id="y"))
+    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    assert "Left out on reading: 2 unknown item" in outcome.out
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unknown_item": 2}
+
+
+def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_path: Path) -> None:
+    odd = "\x00\x07 smiling \x1b[2J \r\n brows\x00 raised \u202e sad"
+    append(corpus / "answers.jsonl", line(model="odd", text=odd))
+    append(corpus / "answers.jsonl", line(model="long", text="Her brows are furrowed; no smile. " * 30_000))
+    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "\x1b[2J" not in outcome.out
+
+
+def test_the_summary_passes_no_escapes_of_a_corpus_to_the_terminal(run: Run, tmp_path: Path) -> None:
+    model = "evil\u202emodel [red]x[/red]"
+    corpus = write_corpus(tmp_path / "corpus", [{**ANSWER, "model": model}, {**LABEL, "model": model}])
+    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    assert outcome.code == 0
+    assert "\u202e" not in outcome.out
+    assert "\\u202e" in outcome.out
+
+
+def test_a_control_character_in_a_model_name_is_refused_visibly(run: Run, corpus: Path, tmp_path: Path) -> None:
+    append(corpus / "answers.jsonl", line(model="m\x1b[31m"))
+    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    assert outcome.code == 1
+    assert "\x1b" not in outcome.err
+    assert "model 'm\\x1b[31m' holds a control character" in outcome.err
+
+
+def test_no_cell_of_a_table_is_a_formula(run: Run, tmp_path: Path) -> None:
+    answers = [
+        {**answer, "model": model}
+        for model in ("=cmd|' /C calc'!A0", "+1", "-2+3", "@SUM(A1)")
+        for answer in (ANSWER, LABEL)
+    ]
+    corpus = write_corpus(tmp_path / "corpus", answers)
+    assert run("analyze", corpus, "--out", tmp_path / "out").code == 0
+    for path in (tmp_path / "out" / "tables").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        for cell in cells:
+            assert not cell.startswith(("=", "@", "+")), (path.name, cell)
+            assert not cell.startswith("-") or cell.replace("-", "").replace(".", "").replace("e", "").isdigit(), cell
+
+
+def test_explain_reads_standard_input(run: Run) -> None:
+    outcome = run("explain", stdin="She is smiling – widely.".encode())
+    assert outcome.code == 0
+    assert "described: Happy" in outcome.out
+
+
+def test_explain_gives_json_without_escapes(run: Run) -> None:
+    text = "A \x1b[31msmile\x07 \u202e é"
+    outcome = run("explain", "--json", text)
+    assert json.loads(outcome.out)["text"] == text
+    assert outcome.out.isascii()
+    assert "\x1b" not in outcome.out
+
+
+def test_explain_passes_no_escapes_to_the_terminal(run: Run) -> None:
+    outcome = run("explain", "A \x1b[31msmile\x1b]0;x\x07.")
+    assert outcome.code == 0
+    assert not {"\x1b", "\x07"} & set(outcome.out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "message"),
+    [
+        (["explain"], b"", 'there is no text; use descan explain "TEXT", or pipe one in'),
+        (["explain", " "], b"", 'there is no text; use descan explain "TEXT", or pipe one in'),
+        (["explain"], b"caf\xe9", "standard input: is not UTF-8 at byte 3; UTF-8 is expected"),
+        (["explain", "--language", "xx", "A smile."], b"", "no lexicon for language 'xx'; use one of en"),
+        (["explain", "caf\udce9"], b"", "the text is not UTF-8 at character 3; UTF-8 is expected"),
+    ],
+)
+def test_explain_refuses_what_it_cannot_read(run: Run, arguments: list[str], stdin: bytes, message: str) -> None:
+    outcome = run(*arguments, stdin=stdin)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+    assert outcome.err.startswith(f"descan: {message}")
+
+
+def test_no_model_library_is_imported_where_no_term_needs_embedding(corpus: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; from descan.cli import app; app(standalone_mode=False)\n"
+        "heavy = {'transformers', 'sentence_transformers', 'umap', 'openai', 'google.genai'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    command = [sys.executable, "-c", script, "analyze", str(corpus), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    words = [
+        "her brows are raised",
+        "no smile",
+        "she seems sad",
+        "the lips are pressed",
+        "he looks worried",
+        "wide eyes",
+    ]
+    corpus = write_corpus(tmp_path / "corpus", [ANSWER])
+    with (corpus / "answers.jsonl").open("ab") as file:
+        for number in range(60_000):
+            file.write(line(repeat=number + 1, text=", ".join(rng.choices(words, k=30)) + "."))
+    command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "80"})
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not list(tmp_path.glob(".out-*/mentions.parquet")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "descan: interrupted; nothing half-written is left\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
