@@ -55,6 +55,7 @@ def analyze_command(
     ] = "all-MiniLM-L6-v2",
 ) -> None:
     """Set descriptions beside labels and gold."""
+    _import_spacy_alone()
     from rich.console import Console
 
     from descan.analysis import AnalyzeOptions, analyze
@@ -89,6 +90,7 @@ def explain_command(
     ] = "all-MiniLM-L6-v2",
 ) -> None:
     """Show what a text mentions, by which rule."""
+    _import_spacy_alone()
     from rich.console import Console
 
     from descan.explaining import explain
@@ -124,6 +126,20 @@ def main() -> None:
         if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word.
             _say_interrupted()
         raise
+
+
+def _import_spacy_alone() -> None:
+    """Import spaCy without torch, which its backend would import for itself wherever it is installed.
+
+    Only here, in a process of our own: elsewhere somebody may want spaCy and torch together.
+    """
+    if "torch" in sys.modules:
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        import spacy  # noqa: F401
+    finally:
+        del sys.modules["torch"]
 
 
 def _say_interrupted() -> None:
