@@ -6,11 +6,24 @@ before it in the same clause ("the mouth, by contrast, stays firmly closed"). Pa
 share ("eyes and mouth are wide open", "raised eyebrows and eyelids").
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from descan.extract.clause import GAP_ROLES, Clause, FacePhrase, head_noun
-from descan.extract.vocabulary import Layer, Role
+from descan.extract.clause import GAP_ROLES, Clause, Match, head_noun
+from descan.extract.roles import (
+    ADVERB,
+    AND,
+    BREAK,
+    COMMA,
+    COPULA,
+    FILLER,
+    LABEL,
+    MARK,
+    OF,
+    PART,
+    PARTICIPLE,
+    STOP_AFTER_COMMA,
+)
+from descan.extract.vocabulary import IGNORED, Face
 from descan.lexicon import Lexicon
 
 MAX_LOOSE_GAP = 8
@@ -21,25 +34,20 @@ MAX_ASIDE_GAP = 14
 
 _LOOKING = frozenset({"look", "gaze"})
 _TRANSPARENT = frozenset({"look", "gaze", "face", "features", "muscles", "head"})
-_ADJACENT = Role.FILLER | Role.ADVERB | Role.MARK | Role.COPULA
-_LEADING = Role.FILLER | Role.ADVERB | Role.MARK | Role.OF
-_CHAIN = Role.FILLER | Role.ADVERB | Role.MARK | Role.AND | Role.COMMA
+_ADJACENT = FILLER | ADVERB | MARK | COPULA
+_LEADING = FILLER | ADVERB | MARK | OF
+_CHAIN = FILLER | ADVERB | MARK | AND | COMMA
 
 
-class ActionMatch(NamedTuple):
-    """An action found: its tokens, its name, the entry that made it, and the tokens of its motion."""
+class FacePhrase(NamedTuple):
+    """A phrase of the face layer."""
 
     start: int
     end: int
-    action: str
-    entry: str
-    motion_start: int
-    motion_end: int
-    is_absent: bool = False
+    face: Face
 
 
-@dataclass(slots=True)
-class _Link:
+class _Link(NamedTuple):
     part: FacePhrase
     motion: FacePhrase
     action: str
@@ -52,30 +60,29 @@ class ActionGrammar:
     def __init__(self, lexicon: Lexicon) -> None:
         """Put the frames in the order of the file."""
         self._frames: dict[tuple[str, str], tuple[int, str]] = {}
+        self._readings: dict[tuple[str, frozenset[str]], tuple[str, str] | None] = {}
         self._overrides = {action: frozenset(others) for action, others in lexicon.actions.overrides.items()}
         for rank, (action, entry) in enumerate(lexicon.actions.actions.items()):
             for part, motions in entry.frames.items():
                 for motion in motions:
                     self._frames.setdefault((part, motion), (rank, action))
 
-    def find(self, clause: Clause) -> list[ActionMatch]:
-        """Give the actions in the order of their first word."""
-        phrases = [phrase for phrase in clause.face if phrase.face.part or phrase.face.motions or phrase.face.action]
-        if not phrases:
-            return []
-        links: list[_Link] = []
-        if any(phrase.face.part for phrase in phrases) and any(phrase.face.motions for phrase in phrases):
+    def find(self, clause: Clause) -> list[Match]:
+        """Give the actions: those of parts and motions, then those that words name outright."""
+        has_part = has_motion = False
+        for _, _, face in clause.face:
+            has_part = has_part or face.part != ""
+            has_motion = has_motion or bool(face.motions)
+        matches: list[Match] = []
+        linked: set[int] = set()
+        if has_part and has_motion:
+            phrases = [FacePhrase._make(phrase) for phrase in clause.face if phrase[2] is not IGNORED]
             links = self._link(clause, phrases)
-        linked = {link.motion for link in links}
-        matches = self._merge(clause, links)
-        matches += [
-            ActionMatch(
-                phrase.start, phrase.end, phrase.face.action, "words", phrase.start, phrase.end, phrase.face.is_absent
-            )
-            for phrase in phrases
-            if phrase.face.action and phrase not in linked
-        ]
-        matches.sort()
+            linked = {link.motion.start for link in links}
+            matches = self._merge(clause, links)
+        for start, end, face in clause.face:
+            if face.action and start not in linked:
+                matches.append(Match(start, end, True, face.action, "words", start, end, face.is_absent))
         return matches
 
     def _link(self, clause: Clause, phrases: list[FacePhrase]) -> list[_Link]:
@@ -100,19 +107,23 @@ class ActionGrammar:
                 links.append(link)
                 if link.part.start < motion.start:
                     linked_left[index] = link
-        claimed = {*leading.values(), *(link.part for link in links)}
+        claimed = {part.start for part in (*leading.values(), *(link.part for link in links))}
         return links + self._share(clause, phrases, links, claimed)
 
     def _frame(self, part: FacePhrase, motion: FacePhrase) -> _Link | None:
-        frames = [
-            (*self._frames[part.face.part, name], name)
-            for name in motion.face.motions
-            if (part.face.part, name) in self._frames
-        ]
+        names = (part.face.part, motion.face.motions)
+        if names not in self._readings:
+            self._readings[names] = self._read(*names)
+        reading = self._readings[names]
+        return None if reading is None else _Link(part, motion, *reading)
+
+    def _read(self, part: str, motions: frozenset[str]) -> tuple[str, str] | None:
+        """Give the action that the first frame of the file makes of a part and a motion, and the frame."""
+        frames = [(*self._frames[part, name], name) for name in motions if (part, name) in self._frames]
         if not frames:
             return None
         _, action, name = min(frames)
-        return _Link(part, motion, action, f"{part.face.part}+{name}")
+        return action, f"{part}+{name}"
 
     def _adjacent(self, clause: Clause, phrases: list[FacePhrase], index: int) -> _Link | None:
         motion = phrases[index]
@@ -155,7 +166,7 @@ class ActionGrammar:
     ) -> _Link | None:
         before = linked_left.get(index - 1)
         motion = phrases[index]
-        if before is None or not clause.is_gap(before.motion.end, motion.start, _CHAIN | Role.OF):
+        if before is None or not clause.is_gap(before.motion.end, motion.start, _CHAIN | OF):
             return None
         if _qualifies_another(clause, motion, is_coordinated=True):
             return None
@@ -178,50 +189,48 @@ class ActionGrammar:
             return self._frame(part, motion)
         return None
 
-    def _share(
-        self, clause: Clause, phrases: list[FacePhrase], links: list[_Link], claimed: set[FacePhrase]
-    ) -> list[_Link]:
-        linked = {link.part for link in links}
+    def _share(self, clause: Clause, phrases: list[FacePhrase], links: list[_Link], claimed: set[int]) -> list[_Link]:
+        linked = {link.part.start for link in links}
         parts = [phrase for phrase in phrases if phrase.face.part]
         shared: list[_Link] = []
         for index, part in enumerate(parts):
-            if part in claimed:
+            if part.start in claimed:
                 continue
             following = parts[index + 1] if index + 1 < len(parts) else None
             before = parts[index - 1] if index else None
-            if following is not None and following in linked and _are_coordinated(clause, part, following):
+            if following is not None and following.start in linked and _are_coordinated(clause, part, following):
                 motions = [
-                    link.motion for link in links if link.part == following and link.motion.start > following.start
+                    link.motion for link in links if link.part is following and link.motion.start > following.start
                 ]
-            elif before is not None and before in linked and _are_coordinated(clause, before, part):
-                motions = [link.motion for link in links if link.part == before and link.motion.start < before.start]
+            elif before is not None and before.start in linked and _are_coordinated(clause, before, part):
+                motions = [link.motion for link in links if link.part is before and link.motion.start < before.start]
             else:
                 continue
             shared += [link for motion in motions if (link := self._frame(part, motion)) is not None]
         return shared
 
-    def _merge(self, clause: Clause, links: list[_Link]) -> list[ActionMatch]:
+    def _merge(self, clause: Clause, links: list[_Link]) -> list[Match]:
         """Join motions that say one thing together ("drawn tightly together") and drop what gives way."""
         links.sort(key=lambda link: (link.part.start, link.motion.start))
-        matches: list[tuple[FacePhrase, FacePhrase, ActionMatch]] = []
+        matches: list[tuple[FacePhrase, FacePhrase, Match]] = []
         for link in links:
             start = min(link.part.start, link.motion.start)
             end = max(link.part.end, link.motion.end)
-            match = ActionMatch(start, end, link.action, link.entry, link.motion.start, link.motion.end)
+            match = Match(start, end, True, link.action, link.entry, link.motion.start, link.motion.end)
             if matches:
                 part, motion, last = matches[-1]
-                is_one = part == link.part and not clause.has_role(motion.end, link.motion.start, Role.AND | Role.COMMA)
-                is_led = part == link.part and link.motion.end <= part.start
-                if (is_one or is_led) and last.action == link.action:
+                is_one = part is link.part and not clause.has_role(motion.end, link.motion.start, AND | COMMA)
+                is_led = part is link.part and link.motion.end <= part.start
+                if (is_one or is_led) and last.name == link.action:
                     joined = last._replace(
-                        start=min(last.start, start), end=max(last.end, end), motion_end=link.motion.end
+                        start=min(last.start, start), end=max(last.end, end), anchor_end=link.motion.end
                     )
                     matches[-1] = (part, link.motion, joined)
                     continue
-                if is_one and link.action in self._overrides.get(last.action, ()):
+                if is_one and link.action in self._overrides.get(last.name, ()):
                     matches[-1] = (part, link.motion, match)
                     continue
-                if is_one and last.action in self._overrides.get(link.action, ()):
+                if is_one and last.name in self._overrides.get(link.action, ()):
                     continue
             matches.append((link.part, link.motion, match))
         return [match for _, _, match in matches]
@@ -232,8 +241,7 @@ def _qualifies_another(clause: Clause, motion: FacePhrase, *, is_coordinated: bo
     noun = head_noun(clause, motion.end)
     if noun is None:
         return False
-    is_part = any(phrase.start == noun.start for phrase in clause.face if phrase.face.part)
-    return not is_part or is_coordinated
+    return is_coordinated or not clause.roles[noun[0]] & PART
 
 
 def _is_degree_of_compound(clause: Clause, phrases: list[FacePhrase], index: int) -> bool:
@@ -242,38 +250,34 @@ def _is_degree_of_compound(clause: Clause, phrases: list[FacePhrase], index: int
         return False
     if not phrases[index + 2].face.motions:
         return False
-    return any(phrase.start == phrases[index].start for phrase in clause.layers[Layer.DEGREE])
+    return any(start == phrases[index].start for start, _, _ in clause.degrees)
 
 
 def _is_parted(clause: Clause, start: int, end: int) -> bool:
     roles = clause.roles
     for index in range(start, end):
         role = roles[index]
-        if role & Role.BREAK and not role & Role.LABEL:
+        if role & BREAK and not role & LABEL:
             return True
-        if role & Role.COMMA and index + 1 < len(roles):
+        if role & COMMA and index + 1 < clause.end:
             following = roles[index + 1]
-            if following & (Role.STOP_AFTER_COMMA | Role.PARTICIPLE) or following & Role.AND:
+            if following & (STOP_AFTER_COMMA | PARTICIPLE) or following & AND:
                 return True
-        if role & Role.PARTICIPLE:
+        if role & PARTICIPLE:
             return True
-    return any(
-        start <= phrase.start < end
-        for layer in (Layer.STOP, Layer.HEDGE, Layer.FEELING)
-        for phrase in clause.layers[layer]
-    )
+    return any(start <= cue < end for cue, _, _ in (*clause.stops, *clause.hedges, *clause.feelings))
 
 
 def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
     """Tell whether only an aside between commas parts a motion from its part ("the nose, as far as I see, is ...")."""
-    if end - start > MAX_ASIDE_GAP or not clause.roles[start] & Role.COMMA:
+    if end - start > MAX_ASIDE_GAP or not clause.roles[start] & COMMA:
         return False
-    closing = next((index for index in range(end - 1, start, -1) if clause.roles[index] & Role.COMMA), None)
+    closing = next((index for index in range(end - 1, start, -1) if clause.roles[index] & COMMA), None)
     if closing is None or not clause.is_gap(closing + 1, end, _ADJACENT):
         return False
-    return clause.has_role(closing + 1, end, Role.COPULA) and not clause.has_role(start, end, Role.BREAK)
+    return clause.has_role(closing + 1, end, COPULA) and not clause.has_role(start, end, BREAK)
 
 
 def _are_coordinated(clause: Clause, first: FacePhrase, second: FacePhrase) -> bool:
-    allowed = GAP_ROLES | Role.AND | Role.COMMA
-    return clause.is_gap(first.end, second.start, allowed) and clause.has_role(first.end, second.start, Role.AND)
+    allowed = GAP_ROLES | AND | COMMA
+    return clause.is_gap(first.end, second.start, allowed) and clause.has_role(first.end, second.start, AND)

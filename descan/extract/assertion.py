@@ -3,11 +3,27 @@
 Cues reach forward over their clause and over a coordinated list, in the manner of ConText (Chapman et al. 2007).
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Sequence, Set
 
 from descan.extract.clause import Clause, Phrase, head_noun
-from descan.extract.vocabulary import Layer, Role
+from descan.extract.roles import (
+    ADVERB,
+    AND,
+    BREAK,
+    COMMA,
+    COPULA,
+    FILLER,
+    HEDGE,
+    MARK,
+    OF,
+    OR,
+    PART,
+    PARTICIPLE,
+    RELATIVE,
+    STOP,
+    STOP_AFTER_COMMA,
+    STOP_AFTER_NOUN,
+)
 
 NEAR_REACH = 3
 """Tokens that a weak negation ("little", "minimal") reaches."""
@@ -16,139 +32,128 @@ BACKWARD_REACH = 14
 LIST_WINDOW = 14
 """Tokens within which a list must come to its "or"."""
 
-_MODIFIER = Role.FILLER | Role.ADVERB | Role.MARK | Role.AND
+_TURNS = BREAK | STOP | COMMA | AND | STOP_AFTER_NOUN
+_SCENES = frozenset({"scene", "place"})
+_MODIFIER = FILLER | ADVERB | MARK | AND
 
 
-class Scope(NamedTuple):
-    """A cue and the tokens that it governs."""
-
-    cue: Phrase
-    start: int
-    end: int
+Scope = tuple[Phrase, int, int]
+"""A cue and the tokens that it governs."""
 
 
 class Scopes:
     """The reach of every negation and hedge in one clause."""
 
-    def __init__(self, clause: Clause, alternatives: frozenset[int], mention_starts: frozenset[int]) -> None:
+    def __init__(self, clause: Clause, mention_starts: Set[int]) -> None:
         """Find the scopes.
 
         Args:
             clause: The sentence.
-            alternatives: Codes of "or" and "nor", which carry a negation on.
             mention_starts: Tokens where a mention begins.
         """
         self._clause = clause
-        self._or = alternatives
         self._mentions = mention_starts
-        self._stops = frozenset(phrase.start for phrase in clause.layers[Layer.STOP])
-        self._hedges = frozenset(phrase.start for phrase in clause.layers[Layer.HEDGE] if phrase.meaning == "forward")
-        self._parts = frozenset(phrase.start for phrase in clause.face if phrase.face.part)
-        self.negations = [scope for cue in clause.layers[Layer.NEGATION] if (scope := self._negation(cue))]
-        self.hedges = [
-            Scope(cue, cue.end, self._hedge_end(cue.end))
-            for cue in clause.layers[Layer.HEDGE]
-            if cue.meaning == "forward"
+        self.negations = [scope for cue in clause.negations if (scope := self._negation(cue))]
+        self.hedges: list[Scope] = [
+            (cue, cue[1], self._hedge_end(cue[1])) for cue in clause.hedges if cue[2] == "forward"
         ]
 
     def _negation(self, cue: Phrase) -> Scope | None:
-        if cue.meaning in ("forward", "verbal"):
-            return Scope(cue, cue.end, self._negation_end(cue.end, is_verbal=cue.meaning == "verbal"))
-        if cue.meaning == "near":
-            return Scope(cue, cue.end, min(cue.end + NEAR_REACH, self._negation_end(cue.end, is_verbal=False)))
-        if cue.meaning == "backward":
-            return Scope(cue, self._backward_start(cue.start), cue.start)
+        start, end, kind = cue
+        if kind in ("forward", "verbal"):
+            return cue, end, self._negation_end(end, is_verbal=kind == "verbal")
+        if kind == "near":
+            return cue, end, min(end + NEAR_REACH, self._negation_end(end, is_verbal=False))
+        if kind == "backward":
+            return cue, self._backward_start(start), start
         return None
 
     def _negation_end(self, start: int, *, is_verbal: bool) -> int:
-        roles, codes = self._clause.roles, self._clause.codes
-        for index in range(start, len(codes)):
+        clause, roles = self._clause, self._clause.roles
+        for index in range(start, clause.end):
             role = roles[index]
-            if role & Role.BREAK or index in self._stops:
+            if not role & _TURNS:
+                continue
+            if role & (BREAK | STOP):
                 return index
-            if role & Role.COMMA and not self._list_goes_on(index):
+            if role & COMMA and not self._list_goes_on(index):
                 return index
-            if role & Role.AND and codes[index] not in self._or and self._starts_predicate(index + 1):
+            if role & AND and not role & OR and self._starts_predicate(index + 1):
                 return index
-            if role & Role.STOP_AFTER_NOUN and not is_verbal and not roles[index - 1] & Role.RELATIVE:
+            if role & STOP_AFTER_NOUN and not is_verbal and not roles[index - 1] & RELATIVE:
                 return index
-        return len(codes)
+        return clause.end
 
     def _starts_predicate(self, index: int) -> bool:
-        return self._starts_anew(index) or bool(self._clause.roles[index] & Role.COPULA)
+        return self._starts_anew(index) or bool(self._clause.roles[index] & COPULA)
 
     def _list_goes_on(self, comma: int) -> bool:
         """Tell whether a comma parts items of one negated list ("no X, Y, or Z")."""
-        roles, codes = self._clause.roles, self._clause.codes
+        clause, roles = self._clause, self._clause.roles
         if self._starts_anew(comma + 1):
             return False
         last, is_bare = comma, True
-        for index in range(comma + 1, min(comma + LIST_WINDOW, len(codes))):
+        for index in range(comma + 1, min(comma + LIST_WINDOW, clause.end)):
             role = roles[index]
-            if role & Role.BREAK or index in self._stops:
+            if role & (BREAK | STOP):
                 return False
-            if role & Role.COMMA and index + 1 < len(codes) and not roles[index + 1] & Role.AND:
+            if role & COMMA and index + 1 < clause.end and not roles[index + 1] & AND:
                 if self._starts_anew(index + 1):
                     return False
                 is_bare = is_bare and index - last <= 3
                 last = index
-            if codes[index] in self._or:
+            if role & OR:
                 return True
-            if role & Role.AND:
+            if role & AND:
                 return is_bare and index - last <= 3 and not self._starts_anew(index + 1)
         return False
 
     def _starts_anew(self, index: int) -> bool:
         """Tell whether a new thought begins here: a pronoun, a determiner, or a participle that is no mention."""
-        if index >= len(self._clause.codes):
+        if index >= self._clause.end:
             return True
         role = self._clause.roles[index]
-        if role & Role.STOP_AFTER_COMMA or index in self._hedges:
+        if role & (STOP_AFTER_COMMA | HEDGE):
             return True
-        return bool(role & Role.PARTICIPLE) and index not in self._mentions
+        return bool(role & PARTICIPLE) and index not in self._mentions
 
     def _backward_start(self, end: int) -> int:
-        for index in range(end - 1, max(end - BACKWARD_REACH, -1), -1):
-            if self._clause.roles[index] & Role.BREAK or index in self._stops:
+        first = self._clause.start
+        for index in range(end - 1, max(end - BACKWARD_REACH, first - 1), -1):
+            if self._clause.roles[index] & (BREAK | STOP):
                 return index + 1
-        return max(end - BACKWARD_REACH, 0)
+        return max(end - BACKWARD_REACH, first)
 
     def _hedge_end(self, start: int) -> int:
-        roles, codes = self._clause.roles, self._clause.codes
-        for index in range(start, len(codes)):
+        clause, roles = self._clause, self._clause.roles
+        for index in range(start, clause.end):
             role = roles[index]
-            if role & Role.BREAK or (index in self._stops and index > start):
+            if not role & _TURNS:
+                continue
+            if role & BREAK or (role & STOP and index > start):
                 return index
-            if role & Role.COMMA:
+            if role & COMMA:
                 following = index + 1
-                if following < len(codes) and roles[following] & Role.AND:
+                if following < clause.end and roles[following] & AND:
                     following += 1
                 if self._begins_clause(following):
                     return index
-            elif role & Role.AND and codes[index] not in self._or and self._begins_clause(index + 1):
+            elif role & AND and not role & OR and self._begins_clause(index + 1):
                 return index
-        return len(codes)
+        return clause.end
 
     def _begins_clause(self, index: int) -> bool:
-        if self._starts_anew(index) and index not in self._hedges:
+        roles, end = self._clause.roles, self._clause.end
+        if self._starts_anew(index) and not (index < end and roles[index] & HEDGE):
             return True
-        roles = self._clause.roles
-        while index < len(roles) and roles[index] & Role.FILLER and index not in self._parts:
-            if roles[index] & Role.COPULA:
+        while index < end and roles[index] & FILLER and not roles[index] & PART:
+            if roles[index] & COPULA:
                 return True
             index += 1
-        return index in self._parts
+        return index < end and bool(roles[index] & PART)
 
 
-def governing(scopes: Sequence[Scope], anchor: int) -> Phrase | None:
-    """Give the last cue that reaches the token, or None."""
-    for scope in reversed(scopes):
-        if scope.start <= anchor < scope.end:
-            return scope.cue
-    return None
-
-
-def degree(clause: Clause, start: int, end: int, plain: frozenset[int], busy: frozenset[int]) -> str:
+def degree(clause: Clause, start: int, end: int, plain: frozenset[int], busy: Set[int]) -> str:
     """Give how strong the mention from `start` to `end` is said to be: slight, strong or nothing.
 
     Args:
@@ -159,34 +164,31 @@ def degree(clause: Clause, start: int, end: int, plain: frozenset[int], busy: fr
         busy: Tokens that begin a mention; a degree right before one of them is that mention's.
     """
     found = ""
-    for phrase in clause.layers[Layer.DEGREE]:
-        if phrase.start > end + 1:
+    for first, behind, meaning in clause.degrees:
+        if first > end + 1:
             break
-        if phrase.end - phrase.start == 1 and clause.codes[phrase.start] in plain:
+        if behind < start - 3 or (behind - first == 1 and clause.codes[first] in plain):
             continue
-        is_inside = start <= phrase.start and phrase.end <= end
-        is_before = phrase.end <= start and start - phrase.end <= 3 and clause.is_gap(phrase.end, start, _MODIFIER)
+        if start <= first and behind <= end:
+            return meaning
+        is_before = behind <= start and clause.is_gap(behind, start, _MODIFIER)
         is_behind = (
-            0 <= phrase.start - end <= 1
-            and clause.is_gap(end, phrase.start, Role.FILLER)
-            and not any(index in busy for index in range(phrase.end, phrase.end + 3))
+            0 <= first - end <= 1 and clause.is_gap(end, first, FILLER) and busy.isdisjoint(range(behind, behind + 3))
         )
-        if is_inside or is_before or is_behind:
-            found = str(phrase.meaning)
-            if is_inside:
-                break
+        if is_before or is_behind:
+            found = meaning
     return found
 
 
 def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: int) -> str:
     """Give the side that the action from `start` to `end` is on: left, right, or nothing where it is both."""
     sides = {
-        str(phrase.meaning)
-        for phrase in clause.layers[Layer.SIDE]
-        if not motion_start <= phrase.start < motion_end
+        meaning
+        for first, behind, meaning in clause.sides
+        if not motion_start <= first < motion_end
         and (
-            start <= phrase.start < end
-            or (phrase.end <= start and start - phrase.end <= 2 and clause.is_gap(phrase.end, start, _MODIFIER))
+            start <= first < end
+            or (behind <= start and start - behind <= 2 and clause.is_gap(behind, start, _MODIFIER))
         )
     }
     return sides.pop() if len(sides) == 1 else ""
@@ -194,45 +196,45 @@ def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: in
 
 def target(clause: Clause, start: int, end: int, *, is_noun: bool) -> str:
     """Give whose the state named by a term is: the person's or the scene's."""
-    nouns = clause.layers[Layer.TARGET]
+    nouns = clause.targets
     if not nouns:
         return "person"
     if not is_noun:
         head = head_noun(clause, end)
-        if head is not None and head.meaning != "either":
-            return _whose(head)
-    after = _place_after(clause, nouns, end)
-    if after:
-        return after
-    for noun in reversed(nouns):
-        if noun.end > start or noun.meaning == "either":
+        if head is not None and head[2] != "either":
+            return _whose(head[2])
+    if end < clause.end and clause.roles[end] & OF:
+        after = _place_after(nouns, end)
+        if after:
+            return after
+    for first, behind, kind in reversed(nouns):
+        if behind > start or kind == "either":
             continue
-        if _whose(noun) == "scene" and _is_oblique(clause, noun.start):
-            continue
-        return _whose(noun)
+        if kind not in _SCENES:
+            return "person"
+        if not _is_oblique(clause, first):
+            return "scene"
     return "person"
 
 
-def _place_after(clause: Clause, nouns: Sequence[Phrase], end: int) -> str:
+def _place_after(nouns: Sequence[Phrase], end: int) -> str:
     """Read "in the room" or "of the scene" right behind a term."""
-    if end >= len(clause.roles) or not clause.roles[end] & Role.OF:
-        return ""
-    for noun in nouns:
-        if 1 <= noun.start - end <= 3:
-            return "" if noun.meaning == "either" else _whose(noun)
+    for first, _, kind in nouns:
+        if 1 <= first - end <= 3:
+            return "" if kind == "either" else _whose(kind)
     return ""
 
 
-def _whose(noun: Phrase) -> str:
-    return "scene" if noun.meaning in ("scene", "place") else "person"
+def _whose(noun: str) -> str:
+    return "scene" if noun in _SCENES else "person"
 
 
 def _is_oblique(clause: Clause, start: int) -> bool:
     """Tell whether a noun only says where ("in a dimly lit room")."""
-    for index in range(start - 1, max(start - 6, -1), -1):
+    for index in range(start - 1, max(start - 6, clause.start - 1), -1):
         role = clause.roles[index]
-        if role & Role.OF:
+        if role & OF:
             return True
-        if role & (Role.COMMA | Role.BREAK | Role.COPULA):
+        if role & (COMMA | BREAK | COPULA):
             return False
     return False

@@ -1,53 +1,113 @@
 """A sentence as codes, and the phrases found in it: what actions, terms and assertions are read from."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from descan.extract.vocabulary import FIRST_WORD, Face, Layer, Meaning, Node, Role, Vocabulary
+from descan.extract.phrases import Hit
+from descan.extract.roles import ADVERB, AND, BREAK, COMMA, FILLER, INNER, MARK, NOUN
+from descan.extract.vocabulary import Face
+from descan.extract.words import FIRST_WORD
 
-N_LAYERS = len(Layer)
-GAP_ROLES = Role.FILLER | Role.ADVERB | Role.MARK
+GAP_ROLES = FILLER | ADVERB | MARK
+MAX_HEAD_GAP = 5
+"""Tokens between an adjective and the noun that it describes ("a calm, focused and slightly tense expression")."""
+
+_BEFORE_NOUN = AND | COMMA | ADVERB | MARK | INNER
+
+Phrase = tuple[int, int, str]
+"""A phrase of one layer: its first token, the token behind it, and what it means there."""
+
+FacePhrase = tuple[int, int, Face]
+"""A phrase of the face layer."""
 
 
-class Phrase(NamedTuple):
-    """A phrase of one layer: tokens `start` to `end` of its sentence."""
+class Match(NamedTuple):
+    """An action or an emotion term found.
+
+    Attributes:
+        start: Its first token.
+        end: The token behind its last.
+        name: The action, or the lemma of the term (empty for a word that the lexicon does not have).
+        entry: The lexicon entry or rule that made it.
+        anchor: The token that a cue must reach: the first of an action's motion, else of all.
+        anchor_end: The token behind an action's motion.
+        is_absent: The words themselves say that there is no such action.
+    """
 
     start: int
     end: int
-    meaning: Meaning
-
-
-class FacePhrase(NamedTuple):
-    """A phrase of the face layer."""
-
-    start: int
-    end: int
-    face: Face
+    is_action: bool
+    name: str
+    entry: str
+    anchor: int
+    anchor_end: int
+    is_absent: bool = False
 
 
 class Clause:
-    """A sentence and its phrases.
+    """A sentence and its phrases; tokens are counted over a row of texts, not from the beginning of the sentence.
 
     Attributes:
-        codes: One code a token.
-        roles: The roles of each token.
-        layers: The phrases of each layer but the face's, in order.
-        face: Those of the face layer.
+        codes: The code of each token of the row.
+        roles: The roles of each token of the row.
+        start: The first token of the sentence.
+        end: The token behind its last.
+        face: The phrases of the face layer, in order; the other layers follow, as `Layer` lists them.
     """
 
-    __slots__ = ("_modifiers", "_nouns", "codes", "face", "layers", "roles")
+    __slots__ = (
+        "codes", "conclusions", "degrees", "end", "face", "feelings", "hedges", "negations", "roles", "sides", "start",
+        "stops", "targets", "terms",
+    )  # fmt: skip
 
-    def __init__(self, codes: Sequence[int], roles: list[int]) -> None:
-        """Start without phrases."""
+    face: list[FacePhrase]
+    terms: list[Phrase]
+    negations: list[Phrase]
+    hedges: list[Phrase]
+    stops: list[Phrase]
+    degrees: list[Phrase]
+    sides: list[Phrase]
+    targets: list[Phrase]
+    conclusions: list[Phrase]
+    feelings: list[Phrase]
+
+    def __init__(
+        self, codes: list[int], roles: list[int], start: int, end: int, hits: Iterable[tuple[int, Hit]]
+    ) -> None:
+        """Keep the phrases of every layer that do not begin within the one kept before them.
+
+        Args:
+            codes: The code of each token of the row.
+            roles: The roles of each token of the row, to which those of the phrases are added.
+            start: The first token of the sentence.
+            end: The token behind its last.
+            hits: Tokens at which phrases begin, in order, and what these are.
+        """
         self.codes = codes
         self.roles = roles
-        self.layers: list[list[Phrase]] = [[] for _ in range(N_LAYERS)]
-        self.face: list[FacePhrase] = []
-        self._nouns: dict[int, Phrase] | None = None
-        self._modifiers: set[int] | None = None
+        self.start = start
+        self.end = end
+        layers: list[list[Any]] = [[], [], [], [], [], [], [], [], [], []]
+        free = [0] * len(layers)
+        for index, (layer, length, meaning, first_role, role) in hits:
+            if index >= free[layer]:
+                free[layer] = behind = index + length
+                layers[layer].append((index, behind, meaning))
+                if first_role:
+                    roles[index] |= first_role
+                    if role and length > 1:
+                        for inner in range(index + 1, behind):
+                            roles[inner] |= role
+        (
+            self.face, self.terms, self.negations, self.hedges, self.stops, self.degrees, self.sides, self.targets,
+            self.conclusions, self.feelings,
+        ) = layers  # fmt: skip
 
     def is_gap(self, start: int, end: int, allowed: int) -> bool:
         """Tell whether every token from `start` to `end` has one of the allowed roles."""
+        if start >= end:
+            return True
         for role in self.roles[start:end]:  # noqa: SIM110 (a generator costs three times as much here)
             if not role & allowed:
                 return False
@@ -60,82 +120,16 @@ class Clause:
                 return True
         return False
 
-    @property
-    def nouns(self) -> dict[int, Phrase]:
-        """Nouns that a state can belong to, by their first token."""
-        if self._nouns is None:
-            self._nouns = {phrase.start: phrase for phrase in self.layers[Layer.TARGET] if phrase.meaning != "pronoun"}
-        return self._nouns
-
-    @property
-    def modifiers(self) -> set[int]:
-        """Tokens that can stand between an adjective and its noun: terms, degrees and motions."""
-        if self._modifiers is None:
-            phrases: list[Phrase | FacePhrase] = [*self.layers[Layer.TERM], *self.layers[Layer.DEGREE]]
-            phrases += [phrase for phrase in self.face if phrase.face.motions]
-            self._modifiers = {index for phrase in phrases for index in range(phrase.start, phrase.end)}
-        return self._modifiers
-
-
-def scan(codes: Sequence[int], vocabulary: Vocabulary) -> Clause:
-    """Find the longest phrases of every layer, left to right, in one pass."""
-    clause = Clause(codes, list(map(vocabulary.roles.__getitem__, codes)))
-    nodes, layers, face = vocabulary.nodes, clause.layers, clause.face
-    free = [0] * N_LAYERS
-    n_codes = len(codes)
-    for start, code in enumerate(codes):
-        if code < FIRST_WORD:
-            continue
-        node = nodes[code]
-        if node is None:
-            continue
-        found = node.meanings
-        if node.next:
-            found = _longest(node, codes, start, n_codes)
-        for layer, meaning, length in found:
-            if start < free[layer]:
-                continue
-            end = start + length
-            free[layer] = end
-            if isinstance(meaning, Face):
-                face.append(FacePhrase(start, end, meaning))
-            else:
-                layers[layer].append(Phrase(start, end, meaning))
-    return clause
-
-
-def _longest(node: Node, codes: Sequence[int], start: int, n_codes: int) -> list[tuple[int, Meaning, int]]:
-    """Give the longest phrase of each layer that begins with the node's word."""
-    found = node.meanings
-    end = start + 1
-    while end < n_codes:
-        step = node.next.get(codes[end])
-        if step is None:
-            break
-        node = step
-        end += 1
-        if node.meanings:
-            longer = {layer for layer, _, _ in node.meanings}
-            found = [known for known in found if known[0] not in longer] + node.meanings
-    return found
-
-
-MAX_HEAD_GAP = 5
-"""Tokens between an adjective and the noun that it describes ("a calm, focused and slightly tense expression")."""
-_BEFORE_NOUN = Role.AND | Role.COMMA | Role.ADVERB | Role.MARK
-
 
 def head_noun(clause: Clause, end: int) -> Phrase | None:
     """Give the noun that an adjective ending before `end` describes, if one of the known ones follows."""
-    nouns = clause.nouns
-    if not nouns:
-        return None
-    inner = clause.modifiers
-    for index in range(end, min(end + MAX_HEAD_GAP, len(clause.codes))):
-        if index in nouns:
-            is_listed = index > end and clause.roles[index - 1] & (Role.COMMA | Role.AND)
-            return None if is_listed else nouns[index]
-        role = clause.roles[index]
-        if role & Role.BREAK or not (role & _BEFORE_NOUN or index in inner or clause.codes[index] < FIRST_WORD):
+    roles = clause.roles
+    for index in range(end, min(end + MAX_HEAD_GAP, clause.end)):
+        role = roles[index]
+        if role & NOUN:
+            if index > end and roles[index - 1] & (COMMA | AND):
+                return None
+            return clause.targets[bisect_left(clause.targets, (index,))]
+        if role & BREAK or not (role & _BEFORE_NOUN or clause.codes[index] < FIRST_WORD):
             return None
     return None

@@ -1,110 +1,104 @@
-"""One sentence's codes into the mentions that it makes: a function of nothing but the codes."""
+"""One sentence into the mentions that it makes."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from spacy.tokenizer import Tokenizer
-
-from descan.extract.actions import ActionGrammar, ActionMatch
-from descan.extract.assertion import Scopes, degree, governing, side, target
-from descan.extract.clause import Clause, Phrase, scan
-from descan.extract.terms import TermFinder, TermMatch
-from descan.extract.vocabulary import Layer, Vocabulary, compile_vocabulary
+from descan.extract.actions import ActionGrammar
+from descan.extract.assertion import Scope, Scopes, degree, side, target
+from descan.extract.clause import Clause, Match
+from descan.extract.terms import TermFinder
+from descan.extract.tokens import Words
+from descan.extract.vocabulary import Vocabulary
 from descan.lexicon import Lexicon
+from descan.records import Mention
 
-
-class Draft(NamedTuple):
-    """A mention before it meets its text: token offsets within the sentence, and what is said of it.
-
-    Attributes:
-        name: The action, or the lemma of the term (empty for a word the lexicon does not have).
-        entry: The lexicon entry or rule that made it.
-        negation_cue: Tokens of the cue that negates it, or None.
-        hedge_cue: Tokens of the cue that hedges it, or None.
-    """
-
-    start: int
-    end: int
-    is_action: bool
-    name: str
-    entry: str
-    negation_cue: tuple[int, int] | None
-    hedge_cue: tuple[int, int] | None
-    degree: str
-    side: str
-    target: str
-    is_conclusion: bool
+_NO_CODES: frozenset[int] = frozenset()
 
 
 class SentenceParser:
-    """Reads sentences given as codes; built once from a lexicon and a tokenizer."""
+    """Reads sentences; built once from a lexicon and its vocabulary."""
 
-    def __init__(self, lexicon: Lexicon, tokenizer: Tokenizer) -> None:
-        """Compile the lexicon."""
-        self.vocabulary: Vocabulary = compile_vocabulary(lexicon, tokenizer)
+    def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
+        """Take from the lexicon what mentions need."""
         self._actions = ActionGrammar(lexicon)
         self._terms = TermFinder(lexicon)
-        self._nouns = frozenset(term for term, entry in lexicon.terms.items() if entry.pos == "noun")
-        self._or = frozenset(self.vocabulary.code(word) for word in lexicon.assertions.alternatives)
-        self._plain = {
-            action: frozenset(self.vocabulary.code(word) for word in entry.plain)
+        self._nouns = {"", *(term for term, entry in lexicon.terms.items() if entry.pos == "noun")}
+        self._inventory = {
+            action: (entry.region, entry.aus, frozenset(vocabulary.code(word) for word in entry.plain))
             for action, entry in lexicon.actions.actions.items()
         }
 
-    def parse(self, codes: Sequence[int]) -> Sequence[Draft]:
+    def parse(self, clause: Clause, words: Words) -> list[Mention]:
         """Give the mentions of one sentence, in the order of their first token."""
-        if self.vocabulary.triggers.isdisjoint(codes):
-            return ()
-        clause = scan(codes, self.vocabulary)
-        if not clause.face and not clause.layers[Layer.TERM] and not clause.layers[Layer.FEELING]:
-            return ()
-        actions = self._actions.find(clause)
-        taken = frozenset(index for match in actions for index in range(match.motion_start, match.motion_end))
-        terms = self._terms.find(clause, taken)
-        if not actions and not terms:
-            return ()
-        starts = frozenset((*(match.start for match in actions), *(match.start for match in terms)))
-        anchors = frozenset((*starts, *(match.motion_start for match in actions)))
-        scopes = Scopes(clause, self._or, anchors)
-        conclusion = min((phrase.start for phrase in clause.layers[Layer.CONCLUSION]), default=len(codes))
-        drafts = [self._action(clause, match, scopes, starts, conclusion) for match in actions]
-        drafts += [self._term(clause, match, scopes, starts, conclusion) for match in terms]
-        drafts.sort()
-        return drafts
+        matches = self._actions.find(clause) if clause.face else []
+        taken = {index for match in matches for index in range(match.anchor, match.anchor_end)}
+        if clause.terms or clause.feelings:
+            matches += self._terms.find(clause, taken)
+        if not matches:
+            return []
+        matches.sort()
+        read = _Reading(clause, words, matches)
+        return [self._action(match, read) if match.is_action else self._term(match, read) for match in matches]
 
-    def _action(
-        self, clause: Clause, match: ActionMatch, scopes: Scopes, starts: frozenset[int], conclusion: int
-    ) -> Draft:
-        anchor = match.motion_start
-        return Draft(
-            match.start,
-            match.end,
-            True,
-            match.action,
-            match.entry,
-            (match.start, match.end) if match.is_absent else _tokens(governing(scopes.negations, anchor)),
-            _tokens(governing(scopes.hedges, anchor)),
-            degree(clause, match.start, match.end, self._plain[match.action], starts),
-            side(clause, match.start, match.end, match.motion_start, match.motion_end),
+    def _action(self, match: Match, read: "_Reading") -> Mention:
+        start, end, _, action, entry, anchor, anchor_end, is_absent = match
+        clause, words = read.clause, read.words
+        region, aus, plain = self._inventory[action]
+        text = words.between(start, end)
+        return Mention._make((
+            "action", words.starts[start], words.ends[end - 1], text, entry, region, action, aus, "", "", "", None,
+            text if is_absent else _cue(read.negations, anchor, words) if read.negations else "",
+            _cue(read.hedges, anchor, words) if read.hedges else "",
+            degree(clause, start, end, plain, read.starts) if clause.degrees else "",
+            side(clause, start, end, anchor, anchor_end) if clause.sides else "",
             "person",
-            anchor > conclusion,
-        )
+            anchor > read.conclusion,
+        ))  # fmt: skip
 
-    def _term(self, clause: Clause, match: TermMatch, scopes: Scopes, starts: frozenset[int], conclusion: int) -> Draft:
-        return Draft(
-            match.start,
-            match.end,
-            False,
-            match.lemma,
-            match.entry,
-            _tokens(governing(scopes.negations, match.start)),
-            _tokens(governing(scopes.hedges, match.start)),
-            degree(clause, match.start, match.end, frozenset(), starts),
+    def _term(self, match: Match, read: "_Reading") -> Mention:
+        start, end, _, lemma, entry, _, _, _ = match
+        clause, words = read.clause, read.words
+        text = words.between(start, end)
+        return Mention._make((
+            "emotion", words.starts[start], words.ends[end - 1], text, entry, "", "", "", lemma or text.lower(),
+            "", "", None,
+            _cue(read.negations, start, words) if read.negations else "",
+            _cue(read.hedges, start, words) if read.hedges else "",
+            degree(clause, start, end, _NO_CODES, read.starts) if clause.degrees else "",
             "",
-            target(clause, match.start, match.end, is_noun=not match.lemma or match.lemma in self._nouns),
-            match.start > conclusion,
-        )
+            target(clause, start, end, is_noun=lemma in self._nouns) if clause.targets else "person",
+            start > read.conclusion,
+        ))  # fmt: skip
 
 
-def _tokens(cue: Phrase | None) -> tuple[int, int] | None:
-    return None if cue is None else (cue.start, cue.end)
+class _Reading:
+    """What all mentions of a clause need.
+
+    Attributes:
+        clause: The sentence.
+        words: The text.
+        starts: First tokens of the mentions.
+        negations: The reach of what negates.
+        hedges: The reach of what hedges.
+        conclusion: The token where the text announces its conclusion, else behind the sentence.
+    """
+
+    __slots__ = ("clause", "conclusion", "hedges", "negations", "starts", "words")
+
+    def __init__(self, clause: Clause, words: Words, matches: Sequence[Match]) -> None:
+        self.clause = clause
+        self.words = words
+        self.starts = {match.start for match in matches}
+        self.negations: Sequence[Scope] = ()
+        self.hedges: Sequence[Scope] = ()
+        if clause.negations or clause.hedges:
+            scopes = Scopes(clause, self.starts.union(match.anchor for match in matches))
+            self.negations, self.hedges = scopes.negations, scopes.hedges
+        self.conclusion = clause.conclusions[0][0] if clause.conclusions else clause.end
+
+
+def _cue(scopes: Sequence[Scope], anchor: int, words: Words) -> str:
+    """Give the words of the last cue that reaches the token, or nothing."""
+    for (first, behind, _), start, end in reversed(scopes):
+        if start <= anchor < end:
+            return words.between(first, behind)
+    return ""

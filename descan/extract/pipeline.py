@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 import spacy
 from spacy.language import Language
@@ -12,6 +13,9 @@ from descan.records import Extraction
 
 MAX_CHARACTERS = 20_000_000
 """spaCy's own limit is for parsers that need memory per token; nothing here does."""
+
+BLOCK_SIZE = 32
+"""Texts that are read at once; beyond that they no longer stay in the processor's cache."""
 
 
 @lru_cache
@@ -44,5 +48,6 @@ def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extracti
     """Find what each of many descriptions mentions, in order."""
     nlp = load_pipeline(language)
     extractor: Extractor = nlp.get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
-    for text in texts:
-        yield extractor.extract(nlp.make_doc(text), text)
+    remaining = iter(texts)
+    while block := list(islice(remaining, BLOCK_SIZE)):
+        yield from extractor.extract([nlp.tokenizer(text) for text in block], block)

@@ -1,25 +1,32 @@
 """Sentence boundaries that know Markdown: headings, bullets, numbered lists and line breaks end a sentence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from descan.extract.vocabulary import Shape
+from descan.extract.words import Shape
 
-_END, _NEWLINE, _OTHER, _MARK = int(Shape.END), int(Shape.NEWLINE), int(Shape.OTHER), int(Shape.MARK)
-_BOUNDARIES = frozenset({_END, _NEWLINE})
+BOUNDARIES = (int(Shape.END), int(Shape.NEWLINE))
+"""Codes of tokens that can end a sentence."""
+
+_END = int(Shape.END)
+_NUMBERING = frozenset({int(Shape.OTHER), int(Shape.MARK)})
 
 
-def sentences(codes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Give the start and end token of each sentence.
+def sentences(codes: Sequence[int], boundaries: Iterable[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Give the first token of each sentence and the token behind its last.
 
     A full stop behind the number that begins a sentence ("1. **Eyes**: ...") ends nothing.
+
+    Args:
+        codes: One code a token.
+        boundaries: The tokens of the text whose codes are `BOUNDARIES`.
+        start: The first token of the text.
+        end: The token behind its last.
     """
-    start = 0
-    for index, code in enumerate(codes):
-        if code in _BOUNDARIES:
-            if code == _END and index - start <= 2 and all(known in (_OTHER, _MARK) for known in codes[start:index]):
-                continue
-            if index > start:
-                yield start, index + 1
-            start = index + 1
-    if start < len(codes):
-        yield start, len(codes)
+    for index in boundaries:
+        if codes[index] == _END and index - start <= 2 and _NUMBERING.issuperset(codes[start:index]):
+            continue
+        if index > start:
+            yield start, index + 1
+        start = index + 1
+    if start < end:
+        yield start, end

@@ -1,0 +1,8 @@
+"""Run the benchmarks that need no network: `python -m benchmarks`, or `make bench`."""
+
+from benchmarks.extraction import describe_extraction
+from benchmarks.startup import describe_startup
+
+print(describe_extraction())
+print()
+print(describe_startup())

@@ -1,0 +1,29 @@
+"""What a single word does in a clause: bits of a plain int, since an enum's `&` costs more than all else."""
+
+from typing import Final
+
+FILLER: Final = 1
+OF: Final = 2
+AND: Final = 4
+COPULA: Final = 8
+STOP_AFTER_COMMA: Final = 16
+COMMA: Final = 32
+BREAK: Final = 64
+MARK: Final = 128
+PARTICIPLE: Final = 256
+ADVERB: Final = 512
+NOT_FEELING: Final = 1024
+STOP_AFTER_NOUN: Final = 2048
+RELATIVE: Final = 4096
+LABEL: Final = 8192
+OR: Final = 16384
+NOUN: Final = 32768
+"""Here begins a noun that a state can belong to."""
+INNER: Final = 65536
+"""Can stand between an adjective and its noun: in a term, a degree or a motion."""
+STOP: Final = 131072
+"""Here begins a phrase that ends the reach of a cue."""
+HEDGE: Final = 262144
+"""Here begins a hedge that reaches forward."""
+PART: Final = 524288
+"""Here begins a part of the face."""
