@@ -8,6 +8,7 @@ import spacy
 from spacy.language import Language
 
 from descan.extract.extractor import Extractor
+from descan.extract.raw import tokenizable
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
 
@@ -15,7 +16,7 @@ MAX_CHARACTERS = 20_000_000
 """spaCy's own limit is for parsers that need memory per token; nothing here does."""
 
 BLOCK_SIZE = 32
-"""Texts that are read at once; beyond that they no longer stay in the processor's cache."""
+"""Texts that are read at once; more do not make it faster."""
 
 
 @lru_cache
@@ -50,4 +51,4 @@ def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extracti
     extractor: Extractor = nlp.get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
     remaining = iter(texts)
     while block := list(islice(remaining, BLOCK_SIZE)):
-        yield from extractor.extract([nlp.tokenizer(text) for text in block], block)
+        yield from extractor.extract([nlp.tokenizer(tokenizable(text)) for text in block], block)

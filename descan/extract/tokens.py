@@ -100,7 +100,8 @@ class TokenReader:
         codes = np.arange(len(vocabulary.roles))
         self._roles = np.array(vocabulary.roles)
         self._is_boundary = np.isin(codes, BOUNDARIES)
-        self._is_word = ~np.isin(codes, WORDLESS)
+        marks = [code for word, code in vocabulary.codes.items() if not any(map(str.isalnum, word))]
+        self._is_word = ~np.isin(codes, [*WORDLESS, *marks])
         self._line_break = np.array([[vocab.strings.add("\n"), 0, 0]], dtype=np.uint64)
 
     def read(self, docs: Sequence[Doc]) -> Tokens:

@@ -25,8 +25,7 @@ ODD = [
     "#", "- ", "1. ", "|", "...", "…", "—", ",", ".",
     ":", "(", ")", "’", '"', "`", "<b>", "&amp;", "\u2028", "\x85",
 ]  # fmt: skip
-# Lone surrogates are no Unicode text; whoever reads a corpus replaces them.
-ANY = st.characters(codec="utf-8")
+ANY = st.characters()
 PIECES = st.lists(st.sampled_from([*WORDS, *ODD]) | st.text(ANY, max_size=4), max_size=25)
 TEXTS = st.text(ANY) | PIECES.map(" ".join) | PIECES.map("".join)
 
@@ -108,7 +107,7 @@ def test_a_sentence_without_an_end_is_read(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", ["(", "!", "=", "\U0001f600"])
 def test_a_run_of_one_mark_without_an_end_is_read(piece: str) -> None:
-    text = f"A smile {piece * 1_000}"
+    text = f"A smile {piece * 30_000}"
     assert [mention.text for mention in extract(text).mentions] == ["smile"]
 
 

@@ -1,0 +1,25 @@
+"""Text as it comes, made fit for a tokenizer without moving a character."""
+
+import re
+
+LONGEST_CHUNK = 200
+"""Characters without a space that are left as they are; a tokenizer takes quadratic time for a run of marks."""
+
+_UNFIT = re.compile(rf"\S{{{LONGEST_CHUNK + 1},}}|[\ud800-\udfff]")
+_MARK = re.compile(r"[\W_]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def tokenizable(text: str) -> str:
+    """Give a text of the same length in which tokenizing is possible and takes linear time.
+
+    In a chunk of more than `LONGEST_CHUNK` characters without a space, as models in a loop write them, marks become
+    spaces. Lone surrogates, which are no Unicode text, become U+FFFD.
+    """
+    if _UNFIT.search(text) is None:
+        return text
+    return _SURROGATE.sub("\ufffd", _UNFIT.sub(lambda chunk: _MARK.sub(_spaced, chunk[0]), text))
+
+
+def _spaced(mark: re.Match[str]) -> str:
+    return mark[0] if _SURROGATE.match(mark[0]) else " "
