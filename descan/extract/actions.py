@@ -21,6 +21,7 @@ from descan.extract.roles import (
     OF,
     PART,
     PARTICIPLE,
+    RELATIVE,
     STOP_AFTER_COMMA,
 )
 from descan.extract.vocabulary import IGNORED, Face
@@ -219,7 +220,7 @@ class ActionGrammar:
             match = Match(start, end, True, link.action, link.entry, link.motion.start, link.motion.end)
             if matches:
                 part, motion, last = matches[-1]
-                is_one = part is link.part and not clause.has_role(motion.end, link.motion.start, AND | COMMA)
+                is_one = part is link.part and _is_one_phrase(clause, motion.end, link.motion.start)
                 is_led = part is link.part and link.motion.end <= part.start
                 if (is_one or is_led) and last.name == link.action:
                     joined = last._replace(
@@ -234,6 +235,13 @@ class ActionGrammar:
                     continue
             matches.append((link.part, link.motion, match))
         return [match for _, _, match in matches]
+
+
+def _is_one_phrase(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether nothing between two motions parts them: no comma, no "and", no negation."""
+    return not clause.has_role(start, end, AND | COMMA) and not any(
+        start <= cue < end for cue, _, _ in clause.negations
+    )
 
 
 def _qualifies_another(clause: Clause, motion: FacePhrase, *, is_coordinated: bool = False) -> bool:
@@ -259,13 +267,19 @@ def _is_parted(clause: Clause, start: int, end: int) -> bool:
         role = roles[index]
         if role & BREAK and not role & LABEL:
             return True
-        if role & COMMA and index + 1 < clause.end:
+        if role & COMMA and index + 1 < clause.end and not _is_relative(clause, start, index + 1):
             following = roles[index + 1]
             if following & (STOP_AFTER_COMMA | PARTICIPLE) or following & AND:
                 return True
         if role & PARTICIPLE:
             return True
-    return any(start <= cue < end for cue, _, _ in (*clause.stops, *clause.hedges, *clause.feelings))
+    cues = (*clause.stops, *clause.hedges, *clause.feelings)
+    return any(start <= cue < end and not _is_relative(clause, start, cue) for cue, _, _ in cues)
+
+
+def _is_relative(clause: Clause, start: int, index: int) -> bool:
+    """Tell whether a relative clause goes on about the part before `start` ("the brows, which are raised")."""
+    return index <= start + 1 and bool(clause.roles[index] & RELATIVE)
 
 
 def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:

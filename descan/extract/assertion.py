@@ -203,7 +203,7 @@ def target(clause: Clause, start: int, end: int, *, is_noun: bool) -> str:
         head = head_noun(clause, end)
         if head is not None and head[2] != "either":
             return _whose(head[2])
-    if end < clause.end and clause.roles[end] & OF:
+    if is_noun and end < clause.end and clause.roles[end] & OF:
         after = _place_after(nouns, end)
         if after:
             return after
