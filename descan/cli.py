@@ -75,7 +75,7 @@ def analyze_command(
         ),
     )
     source = read_corpus(corpus, columns=columns)
-    with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes) as advance:
+    with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes, then="Comparing") as advance:
         run = analyze(source, out, options, advance)
     print_summary(out, run, Console())
 

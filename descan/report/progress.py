@@ -1,8 +1,8 @@
 """A progress bar for work that lasts; short work shows none."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -12,23 +12,30 @@ PATIENCE_S = 2.0
 
 
 @contextmanager
-def progress_bar(console: Console, title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how much of `total` is done; the bar appears after `PATIENCE_S`."""
+def progress_bar(console: Console, title: str, total: int, *, then: str) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how much of `total` is done; the bar appears after `PATIENCE_S`.
+
+    Args:
+        console: Where to show it; nothing is shown where that is no terminal.
+        title: What is being done.
+        total: When it is done.
+        then: What is being done after that, for as long as the block goes on.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=console, transient=True)
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     task = progress.add_task(title, total=total)
-    begun = time.monotonic()
-    is_shown = False
 
     def advance(done: int) -> None:
-        nonlocal is_shown
-        if not is_shown and time.monotonic() - begun > PATIENCE_S:
-            is_shown = True
-            progress.start()
-        progress.update(task, completed=done)
+        if done < total:
+            progress.update(task, completed=done)
+        else:
+            progress.update(task, description=then, completed=total)
 
+    patience = Timer(PATIENCE_S, progress.start)
+    patience.daemon = True
+    patience.start()
     try:
         yield advance
     finally:
-        if is_shown:
-            progress.stop()
+        patience.cancel()
+        progress.stop()
