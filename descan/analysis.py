@@ -16,6 +16,7 @@ from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategorizer
 from descan.compare import CompareOptions, compare
 from descan.corpus import Corpus
+from descan.errors import InputError
 from descan.extract import extract_all
 from descan.lexicon import load_lexicon
 from descan.output import RUN_FILE, staged_output
@@ -48,7 +49,7 @@ class AnalyzeOptions:
 
 def analyze(
     corpus: Corpus,
-    out: Path,
+    out: Path | str,
     options: AnalyzeOptions | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> dict[str, object]:
@@ -68,7 +69,8 @@ def analyze(
         SetupError: If the embedder is needed and cannot be loaded.
     """
     options = options or AnalyzeOptions()
-    with staged_output(out) as folder:
+    _check_apart(corpus, Path(out))
+    with staged_output(Path(out)) as folder:
         analyst = _Analyst(corpus, options)
         analyst.write(folder, on_progress)
         compare(folder, options.compare)
@@ -155,6 +157,14 @@ class _Analyst:
         if answer.status is not Status.OK:
             return Label(None, str(answer.status))
         return self._labels.parse(answer.text)
+
+
+def _check_apart(corpus: Corpus, out: Path) -> None:
+    """Refuse an output folder whose files would be read as answers of the corpus."""
+    folders = {path.parent.resolve() for path in corpus.answer_files if path.parent.name == "answers"}
+    folders |= {path.parent.resolve() / "answers" for path in corpus.other_files}
+    if out.resolve() in folders:
+        raise InputError(out, "is where the corpus has its answers; name another folder")
 
 
 def _blocks(answers: Iterator[Answer], size: int) -> Iterator[list[Answer]]:

@@ -1,5 +1,7 @@
 """The command line: one function a command."""
 
+import io
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -112,12 +114,20 @@ def explain_command(
 
 def main() -> None:
     """Run the command line; an error that descan knows is one line and exit code 1."""
+    signal.signal(signal.SIGTERM, _end_cleanly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+        sys.stdout.flush()
     except DescanError as error:
         from descan.report.terminal import plain
 
         print(f"descan: {plain(str(error))}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        print(f"descan: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         _say_interrupted()
@@ -142,6 +152,10 @@ def _import_spacy_alone() -> None:
         del sys.modules["torch"]
 
 
+def _end_cleanly(number: int, frame: object) -> None:  # noqa: ARG001 (the system gives both)
+    sys.exit(128 + number)
+
+
 def _say_interrupted() -> None:
     print("descan: interrupted; nothing half-written is left", file=sys.stderr)
 
@@ -155,6 +169,8 @@ def _choice(kind: type[Choice], name: str, option: str) -> Choice:
 
 
 def _standard_input() -> str:
+    if sys.stdin is None:
+        raise InputError(None, 'there is no standard input; use descan explain "TEXT"')
     try:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:

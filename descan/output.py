@@ -13,6 +13,9 @@ from descan.errors import InputError
 RUN_FILE = "run.json"
 """Tells what made the folder; it is written last, so a folder with it is complete."""
 
+STAGING_PREFIX = ".partial-"
+"""Begins the name of the folder within, where files are written before they are put in place."""
+
 
 @contextmanager
 def staged_output(out: Path) -> Iterator[Path]:
@@ -25,37 +28,48 @@ def staged_output(out: Path) -> Iterator[Path]:
         InputError: If `out` is a file or a folder that holds something else, or cannot be written.
     """
     _check(out)
+    is_new = not out.exists()
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        out.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=out))
     except OSError as error:
         raise InputError(out, f"cannot be written: {error.strerror}") from error
+    is_done = False
     try:
         yield staging
         _publish(staging, out)
+        is_done = True
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        if is_new and not is_done:
+            shutil.rmtree(out, ignore_errors=True)
 
 
 def _check(out: Path) -> None:
-    if out.is_file():
+    if out.exists() and not out.is_dir():
         raise InputError(out, "is a file; name a folder for the analysis")
-    if out.is_dir() and any(out.iterdir()) and not _is_analysis(out):
+    has_others = out.is_dir() and any(not path.name.startswith(STAGING_PREFIX) for path in out.iterdir())
+    if has_others and not _is_analysis(out):
         raise InputError(out, "holds something else; name a new or empty folder, or that of an earlier analysis")
 
 
 def _is_analysis(folder: Path) -> bool:
     try:
-        return "descan" in json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
+    return isinstance(run, dict) and "descan" in run
 
 
 def _publish(staging: Path, out: Path) -> None:
-    out.mkdir(exist_ok=True)
-    (out / RUN_FILE).unlink(missing_ok=True)
     files = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
-    for name in sorted(files, key=lambda name: (name.name == RUN_FILE, name)):
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staging / name, target)  # noqa: PTH105
+    for name in files:
+        if (out / name).is_dir() or ((out / name).parent.exists() and not (out / name).parent.is_dir()):
+            raise InputError(out, f"{name} cannot be put there: something of that name is in its place; move it away")
+    try:
+        (out / RUN_FILE).unlink(missing_ok=True)
+        for name in sorted(files, key=lambda name: (name.name == RUN_FILE, name)):
+            (out / name).parent.mkdir(exist_ok=True)
+            os.replace(staging / name, out / name)  # noqa: PTH105
+    except OSError as error:
+        raise InputError(out, f"cannot be written: {error.strerror}") from error

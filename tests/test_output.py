@@ -29,7 +29,7 @@ def test_files_are_in_place_after_the_block_and_nothing_else_is(tmp_path: Path) 
     out = tmp_path / "new" / "out"
     with staged_output(out) as folder:
         write(folder, a="1", tables__b="2")
-        assert not out.exists()
+        assert list(out.iterdir()) == [folder]
     assert content_of(out).keys() == {"a", "tables/b", RUN_FILE}
     assert list(out.parent.iterdir()) == [out]
 
@@ -100,4 +100,25 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path, run: str | None) 
 def test_a_folder_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InputError, match=r"cannot be written: "), staged_output(tmp_path / "file" / "out"):
+        pass
+
+
+def test_what_a_killed_run_left_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / ".partial-abc").mkdir()
+    with staged_output(tmp_path) as folder:
+        write(folder, a="1")
+    assert (tmp_path / "a").read_text() == "1"
+
+
+def test_something_in_the_place_of_a_file_is_told_before_anything_changes(tmp_path: Path) -> None:
+    (tmp_path / RUN_FILE).write_text('{"descan": "0"}')
+    (tmp_path / "tables").write_text("mine")
+    with pytest.raises(InputError, match="tables/b cannot be put there"), staged_output(tmp_path) as folder:
+        write(folder, tables__b="2")
+    assert content_of(tmp_path).keys() == {RUN_FILE, "tables"}
+
+
+def test_a_run_file_that_is_no_object_is_something_else(tmp_path: Path) -> None:
+    (tmp_path / RUN_FILE).write_text('["descan"]')
+    with pytest.raises(InputError, match="holds something else"), staged_output(tmp_path):
         pass

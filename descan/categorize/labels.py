@@ -11,6 +11,9 @@ from descan.records import Label
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[.!?][\"'*)”’])\s+|(?<=[a-z][.!?])(?=[A-Z])")
 _BULLET = re.compile(r"\s*(?:(?:[-•>+]|#+|\*(?!\*)|\d{1,2}[.)])\s+)+")
+_NO_ANSWER = re.compile(r"<think>.*?</think>|^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$", re.DOTALL | re.MULTILINE)
+"""A model's thinking aloud, and boxes that it left unchecked."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’/-][^\W\d_]+)*")
 _N_WORDS_SHORT = 40
 _N_WORDS_NAME = 3
@@ -45,6 +48,7 @@ class LabelParser:
 
     def parse(self, text: str) -> Label:
         """Give the label that a reply names, or `refused`, `ambiguous`, `off_list` or `unparsed`."""
+        text = _NO_ANSWER.sub("", text)
         label = self._names.label_of(text)
         if label is not None:
             return Label(label)

@@ -50,13 +50,18 @@ def read_count(cells: Mapping[str, object], column: str, path: Path, line: int) 
     return value
 
 
+MAX_AMOUNT = 1e12
+"""More seconds or dollars than that are a mistake, and would not fit the sums."""
+
+
 def read_amount(cells: Mapping[str, object], column: str, path: Path, line: int) -> float | None:
     """Give a finite number, 0 or more, or None where there is none."""
     value = cells.get(column)
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _MAX_COUNT:
-        raise InputError(path, f"{column} {quoted(value)} is not allowed; use a finite number from 0", line)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= MAX_AMOUNT:
+        allowed = f"use a number from 0 to {MAX_AMOUNT:g}"
+        raise InputError(path, f"{column} {quoted(value)} is not allowed; {allowed}", line)
     return float(value)
 
 

@@ -13,7 +13,7 @@ from descan.errors import InputError
 _DEFAULT_COLUMNS = ColumnNames()
 
 
-def read_corpus(path: Path, *, columns: ColumnNames = _DEFAULT_COLUMNS) -> Corpus:
+def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) -> Corpus:
     """Read the items of a corpus and find its answers, which `Corpus.answers` streams.
 
     In a bare file every row is an answer to `describe`, unless a column `mode` says otherwise. Rows
@@ -28,6 +28,7 @@ def read_corpus(path: Path, *, columns: ColumnNames = _DEFAULT_COLUMNS) -> Corpu
     Raises:
         InputError: If anything but the answers is not what is allowed there.
     """
+    path = Path(path)
     if path.is_dir():
         return _read_folder(path, columns)
     if not path.exists():

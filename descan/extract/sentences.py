@@ -7,6 +7,9 @@ from descan.extract.words import Shape
 BOUNDARIES = (int(Shape.END), int(Shape.NEWLINE))
 """Codes of tokens that can end a sentence."""
 
+MAX_LENGTH = 400
+"""Tokens after which a sentence without an end is cut, so that time stays linear in the length of a text."""
+
 _END = int(Shape.END)
 _NUMBERING = frozenset({int(Shape.OTHER), int(Shape.MARK)})
 
@@ -26,7 +29,11 @@ def sentences(codes: Sequence[int], boundaries: Iterable[int], start: int, end: 
         if codes[index] == _END and index - start <= 2 and _NUMBERING.issuperset(codes[start:index]):
             continue
         if index > start:
-            yield start, index + 1
+            yield from _cut(start, index + 1)
         start = index + 1
-    if start < end:
-        yield start, end
+    yield from _cut(start, end)
+
+
+def _cut(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for begin in range(start, end, MAX_LENGTH):
+        yield begin, min(begin + MAX_LENGTH, end)

@@ -293,7 +293,7 @@ class TestBareFile:
                 ":2: text is missing; the row has 't\\n'; only an answer whose status is not ok may lack it",
             ),
             ("a.jsonl", '{"text": 1}', ":1: text 1 is not a string; use a string"),
-            ("a.csv", "text,latency_s\nx,nan\n", ":2: latency_s 'nan' is not allowed; use a finite number from 0"),
+            ("a.csv", "text,latency_s\nx,nan\n", ":2: latency_s 'nan' is not allowed; use a number from 0 to 1e+12"),
             ("a.csv", "text,repeat\nx,1.5\n", ":2: repeat '1.5' is not allowed; use a whole number from 0"),
             ("a.txt", "x", ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet"),
             ("a.parquet", "x", ": not Parquet; use a Parquet file or the suffix of what it is"),
@@ -430,9 +430,9 @@ class TestAnswers:
             (answer_row(repeat=True), "repeat True is not allowed; use a whole number from 0"),
             (answer_row(repeat=2**31), "repeat 2147483648 is not allowed; use a whole number from 0"),
             (answer_row(input_tokens=-1), "input_tokens -1 is not allowed; use a whole number from 0"),
-            (answer_row(latency_s="1"), "latency_s '1' is not allowed; use a finite number from 0"),
-            (answer_row(latency_s=float("nan")), "latency_s nan is not allowed; use a finite number from 0"),
-            (answer_row(cost_usd=float("inf")), "cost_usd inf is not allowed; use a finite number from 0"),
+            (answer_row(latency_s="1"), "latency_s '1' is not allowed; use a number from 0 to 1e+12"),
+            (answer_row(latency_s=float("nan")), "latency_s nan is not allowed; use a number from 0 to 1e+12"),
+            (answer_row(cost_usd=float("inf")), "cost_usd inf is not allowed; use a number from 0 to 1e+12"),
             (
                 answer_row(),
                 "answer item_id 'a', model 'm', mode describe, repeat 0 occurs twice; "
