@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from descan import schemas
-from descan.categorize.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
+from descan.categorize.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, Embedder, load_embedder
 from descan.categorize.labels import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategorizer
@@ -25,9 +25,6 @@ from descan.records import Answer, Extraction, Label, Mode, Reading, Status
 
 BLOCK_ANSWERS = 1_000
 """Answers that are in memory at a time."""
-
-NO_EMBEDDER = "none"
-"""Name that turns embedding off; unknown terms are Other then."""
 
 REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "scikit-learn")
 

@@ -1,14 +1,11 @@
 """`descan explain`: the stages extract and categorize over one text."""
 
-from descan.categorize.embedding import DEFAULT_EMBEDDER, load_embedder
+from descan.categorize.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.categorize.readings import Reader
 from descan.categorize.terms import TermCategorizer
 from descan.extract import extract
 from descan.lexicon import load_lexicon
 from descan.records import Extraction, Reading
-
-NO_EMBEDDER = "none"
-"""Name that turns embedding off; unknown terms are Other then."""
 
 
 def explain(text: str, *, language: str = "en", embedder: str = DEFAULT_EMBEDDER) -> tuple[Extraction, Reading]:

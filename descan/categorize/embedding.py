@@ -28,6 +28,9 @@ FloatMatrix = NDArray[np.float32]
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
 """The model that is installed with descan."""
 
+NO_EMBEDDER = "none"
+"""Name that turns embedding off; terms outside the lexicon are Other then."""
+
 GRID = 2.0**-16
 """Components of a vector are multiples of this.
 

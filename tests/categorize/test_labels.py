@@ -1,4 +1,3 @@
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from descan.records import Label, Mode
 CASES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("label_cases.yaml").read_text(encoding="utf-8"))
 ALIASES: dict[str, str] = CASES["aliases"]
 REASONS = {"refused", "ambiguous", "off_list", "unparsed"}
-AFEW = Path(__file__).parents[3] / "shared" / "corpora" / "afew-qwen"
 
 
 @pytest.fixture(scope="module")
@@ -145,12 +143,8 @@ def label_cues_path() -> Path:
     return Path(__file__).parents[2] / "lexicons" / "en" / "labels.yaml"
 
 
-def test_real_replies_are_never_neutral_by_default() -> None:
-    if not AFEW.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{AFEW} is missing")
-        pytest.skip(f"{AFEW} is missing")
-    corpus = read_corpus(AFEW)
+def test_real_replies_are_never_neutral_by_default(shared: Path) -> None:
+    corpus = read_corpus(shared / "corpora" / "afew-qwen")
     parser = LabelParser(corpus.aliases)
     answers = [answer for answer in corpus.answers() if answer.mode is Mode.CLASSIFY]
     labels = [(answer, parser.parse(answer.text)) for answer in answers]

@@ -1,6 +1,5 @@
 import csv
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,7 +15,6 @@ from descan.corpus import ColumnNames, Corpus, read_corpus
 from descan.errors import InputError
 from descan.records import Answer, Item, Mode, Status
 
-AFEW = Path(__file__).parents[3] / "shared" / "corpora" / "afew-qwen"
 MakeFolder = Callable[..., Path]
 SEVEN = "Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise"
 MODES = "describe, classify, classify6, two_stage"
@@ -488,12 +486,8 @@ def test_any_bytes_are_read_or_refused_in_one_line(tmp_path: Path, content: byte
 
 
 @pytest.fixture(scope="module")
-def afew() -> Corpus:
-    if not AFEW.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{AFEW} is missing")
-        pytest.skip(f"{AFEW} is missing")
-    return read_corpus(AFEW)
+def afew(shared: Path) -> Corpus:
+    return read_corpus(shared / "corpora" / "afew-qwen")
 
 
 def test_a_real_corpus_streams_all_its_answers(afew: Corpus) -> None:
