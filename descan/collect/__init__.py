@@ -1,0 +1,1 @@
+"""The stage that gathers the answers of VLMs into a corpus."""

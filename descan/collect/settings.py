@@ -1,0 +1,74 @@
+"""Settings of one model, checked: the part of a run that changes its answers, and the part that does not."""
+
+import hashlib
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ProviderName = Literal["gemini", "openai"]
+
+
+class ModelSettings(BaseModel):
+    """How one model is asked.
+
+    What changes an answer enters `params_sha256`; pace, price and patience do not.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    provider: ProviderName
+    model: str = Field(min_length=1)
+    """The model as it is requested."""
+
+    name: str = ""
+    """What the corpus calls it; the model itself if empty."""
+
+    base_url: str | None = None
+    """Of another server: vLLM, Ollama, LM Studio, or a proxy."""
+
+    api: Literal["chat", "responses"] = "chat"
+    """OpenAI: Chat Completions or Responses."""
+
+    token_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
+    """OpenAI chat: what the server calls the limit."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    seed: int | None = None
+    max_tokens: int | None = Field(default=None, ge=1)
+    thinking: int | str | None = None
+    """A budget in tokens, or a level such as `low`; None leaves it to the model."""
+
+    detail: Literal["low", "high", "auto"] | None = None
+    """OpenAI: resolution at which pictures are read."""
+
+    max_side: int | None = Field(default=None, ge=32)
+    """Longest side in pixels of a picture that is sent; larger ones are scaled down."""
+
+    n_frames: int = Field(default=8, ge=1, le=100)
+    """Frames of a video for a provider that takes none."""
+
+    allow_served: tuple[str, ...] = ()
+    """Served models that may answer in the place of the requested one."""
+
+    concurrency: int = Field(default=16, ge=1)
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    tokens_per_minute: float | None = Field(default=None, gt=0)
+    timeout_s: float = Field(default=120, gt=0)
+    max_attempts: int = Field(default=6, ge=1)
+
+    @property
+    def label(self) -> str:
+        """What the corpus calls the model."""
+        return self.name or self.model
+
+    def params_sha256(self, crop_margin: float | None) -> str:
+        """Hash what changes an answer, beside the prompt and the media.
+
+        Args:
+            crop_margin: Margin around the face crop as a share of its side, or None without a crop.
+        """
+        pace = {"name", "allow_served", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s"}
+        params = self.model_dump(mode="json", exclude=pace | {"max_attempts"}, exclude_none=True)
+        params["crop_margin"] = crop_margin
+        return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()
