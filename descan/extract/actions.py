@@ -6,9 +6,12 @@ before it in the same clause ("the mouth, by contrast, stays firmly closed"). Pa
 share ("eyes and mouth are wide open", "raised eyebrows and eyelids").
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from descan.extract.clause import GAP_ROLES, Clause, Match, head_noun
+from descan.extract.clause import END, GAP_ROLES, MEANING, NONE, START, Clause, has_phrase, has_role, head_noun, is_gap
+from descan.extract.compiled import compiled
+from descan.extract.grammar import NO_FRAME, Grammar
+from descan.extract.meanings import Layer
 from descan.extract.roles import (
     ADVERB,
     AND,
@@ -19,279 +22,411 @@ from descan.extract.roles import (
     LABEL,
     MARK,
     OF,
-    PART,
     PARTICIPLE,
     RELATIVE,
     STOP_AFTER_COMMA,
 )
-from descan.extract.vocabulary import IGNORED, Face
-from descan.lexicon import Lexicon
+from descan.extract.roles import PART as PART_ROLE
+from descan.extract.workspace import (
+    ACTION,
+    ANCHOR,
+    ANCHOR_BEHIND,
+    BEHIND,
+    ENTRY,
+    FIRST,
+    FRAME,
+    IS_ABSENT,
+    IS_ACTION,
+    MOTION,
+    NAME,
+    PART,
+    Workspace,
+)
 
-MAX_LOOSE_GAP = 8
+MAX_LOOSE_GAP: Final = 8
 """Tokens between a part and a motion that says something of it from afar."""
 
-MAX_ASIDE_GAP = 14
+MAX_ASIDE_GAP: Final = 14
 """Tokens of an aside between a part and its verb."""
 
-_LOOKING = frozenset({"look", "gaze"})
-_TRANSPARENT = frozenset({"look", "gaze", "face", "features", "muscles", "head"})
-_ADJACENT = FILLER | ADVERB | MARK | COPULA
-_LEADING = FILLER | ADVERB | MARK | OF
-_CHAIN = FILLER | ADVERB | MARK | AND | COMMA
+_ADJACENT: Final = FILLER | ADVERB | MARK | COPULA
+_LEADING: Final = FILLER | ADVERB | MARK | OF
+_CHAIN: Final = FILLER | ADVERB | MARK | AND | COMMA
+
+_LINKED: Final = 2
+"""A part that is claimed by more than a motion that leads up to it."""
+
+_FACES: Final = int(Layer.FACE)
+_NEGATIONS: Final = int(Layer.NEGATION)
+_HEDGES: Final = int(Layer.HEDGE)
+_STOPS: Final = int(Layer.STOP)
+_DEGREES: Final = int(Layer.DEGREE)
+_TARGETS: Final = int(Layer.TARGET)
+_FEELINGS: Final = int(Layer.FEELING)
 
 
-class FacePhrase(NamedTuple):
-    """A phrase of the face layer."""
+class _Faces(NamedTuple):
+    """The parts and motions of a clause, by their places among its face phrases."""
 
-    start: int
-    end: int
-    face: Face
-
-
-class _Link(NamedTuple):
-    part: FacePhrase
-    motion: FacePhrase
-    action: str
-    entry: str
+    clause: Clause
+    grammar: Grammar
+    work: Workspace
+    n: int
 
 
-class ActionGrammar:
-    """Finds the actions of a clause; built once from a lexicon."""
+@compiled
+def find_actions(clause: Clause, grammar: Grammar, work: Workspace) -> int:
+    """Put the actions into `work.matches`: those of parts and motions, then those that words name outright.
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        """Put the frames in the order of the file."""
-        self._frames: dict[tuple[str, str], tuple[int, str]] = {}
-        self._readings: dict[tuple[str, frozenset[str]], tuple[str, str] | None] = {}
-        self._overrides = {action: frozenset(others) for action, others in lexicon.actions.overrides.items()}
-        for rank, (action, entry) in enumerate(lexicon.actions.actions.items()):
-            for part, motions in entry.frames.items():
-                for motion in motions:
-                    self._frames.setdefault((part, motion), (rank, action))
+    Returns:
+        How many there are.
+    """
+    n_faces = n_parts = n_motions = 0
+    for place in range(clause.n_phrases[_FACES]):
+        meaning = clause.phrases[_FACES, place, MEANING]
+        if meaning:  # 0 is to be passed over
+            work.faces[n_faces] = place
+            n_faces += 1
+            n_parts += grammar.parts[meaning] > 0
+            n_motions += grammar.motions[meaning] > 0
+    work.is_linked[:n_faces] = 0
+    n_matches = 0
+    faces = _Faces(clause, grammar, work, n_faces)
+    if n_parts and n_motions:
+        n_links = _link(faces)
+        for link in range(n_links):
+            work.is_linked[work.links[link, MOTION]] = 1
+        n_matches = _merge(faces, n_links)
+    for face in range(n_faces):
+        meaning = _meaning(faces, face)
+        if grammar.actions[meaning] != NO_FRAME and not work.is_linked[face]:
+            start, end = _start(faces, face), _end(faces, face)
+            _set_match(work, n_matches, start, end, grammar.actions[meaning], grammar.outright, start, end)
+            work.matches[n_matches, IS_ABSENT] = grammar.is_absent[meaning]
+            n_matches += 1
+    return n_matches
 
-    def find(self, clause: Clause) -> list[Match]:
-        """Give the actions: those of parts and motions, then those that words name outright."""
-        has_part = has_motion = False
-        for _, _, face in clause.face:
-            has_part = has_part or face.part != ""
-            has_motion = has_motion or bool(face.motions)
-        matches: list[Match] = []
-        linked: set[int] = set()
-        if has_part and has_motion:
-            phrases = [FacePhrase._make(phrase) for phrase in clause.face if phrase[2] is not IGNORED]
-            links = self._link(clause, phrases)
-            linked = {link.motion.start for link in links}
-            matches = self._merge(clause, links)
-        for start, end, face in clause.face:
-            if face.action and start not in linked:
-                matches.append(Match(start, end, True, face.action, "words", start, end, face.is_absent))
-        return matches
 
-    def _link(self, clause: Clause, phrases: list[FacePhrase]) -> list[_Link]:
-        links: list[_Link] = []
-        linked_left: dict[int, _Link] = {}
-        leading: dict[int, FacePhrase] = {}
-        for index in range(len(phrases) - 1, -1, -1):
-            if phrases[index].face.motions:
-                part = self._leads_to(clause, phrases, index, leading)
-                if part is not None:
-                    leading[index] = part
-        for index, motion in enumerate(phrases):
-            if not motion.face.motions:
+@compiled
+def _link(faces: _Faces) -> int:
+    work, n_links = faces.work, 0
+    work.leads_to[: faces.n] = NONE
+    work.left_links[: faces.n] = NONE
+    for motion in range(faces.n - 1, -1, -1):
+        if _motions(faces, motion):
+            work.leads_to[motion] = _leads_to(faces, motion)
+    for motion in range(faces.n):
+        if _motions(faces, motion):
+            part = _part_of(faces, motion)
+            if part != NONE:
+                _set_link(faces, n_links, part, motion)
+                if part < motion:
+                    work.left_links[motion] = n_links
+                n_links += 1
+    return _share(faces, n_links)
+
+
+@compiled
+def _part_of(faces: _Faces, motion: int) -> int:
+    """Give the part that a motion makes an action with, or `NONE`."""
+    part = _adjacent(faces, motion)
+    if part == NONE:
+        part = faces.work.leads_to[motion]
+        if part == NONE or not _is_frame(faces, part, motion):
+            part = _chained(faces, motion)
+            if part == NONE:
+                part = _loose(faces, motion)
+    return part
+
+
+@compiled
+def _adjacent(faces: _Faces, motion: int) -> int:
+    if _qualifies_another(faces, motion, is_coordinated=False):
+        return NONE
+    reached = _start(faces, motion)
+    for part in range(motion - 1, -1, -1):
+        if not is_gap(faces.clause, _end(faces, part), reached, _ADJACENT):
+            return NONE
+        reached = _start(faces, part)
+        if _part(faces, part):
+            if _is_frame(faces, part, motion):
+                return part
+            if not faces.grammar.is_transparent[_part(faces, part)]:
+                return NONE
+    return NONE
+
+
+@compiled
+def _leads_to(faces: _Faces, motion: int) -> int:
+    following, beyond = motion + 1, motion + 2
+    if following == faces.n:
+        return NONE
+    start, end = _end(faces, motion), _start(faces, following)
+    if _part(faces, following):
+        if _is_degree_of_compound(faces, motion) or not is_gap(faces.clause, start, end, _LEADING):
+            return NONE
+        is_compound = beyond < faces.n and _part(faces, beyond) > 0 and _start(faces, beyond) == _end(faces, following)
+        is_transparent = faces.grammar.is_transparent[_part(faces, following)]
+        if is_compound and is_transparent and not _is_frame(faces, following, motion):
+            return beyond
+        return following
+    if _motions(faces, following) and is_gap(faces.clause, start, end, _CHAIN):
+        return int(faces.work.leads_to[following])
+    return NONE
+
+
+@compiled
+def _chained(faces: _Faces, motion: int) -> int:
+    link = faces.work.left_links[motion - 1] if motion else NONE
+    if link == NONE:
+        return NONE
+    before = faces.work.links[link, MOTION]
+    if not is_gap(faces.clause, _end(faces, before), _start(faces, motion), _CHAIN | OF):
+        return NONE
+    if _qualifies_another(faces, motion, is_coordinated=True):
+        return NONE
+    part = faces.work.links[link, PART]
+    return part if _is_frame(faces, part, motion) else NONE
+
+
+@compiled
+def _loose(faces: _Faces, motion: int) -> int:
+    if _qualifies_another(faces, motion, is_coordinated=True):
+        return NONE
+    part = motion - 1
+    while part >= 0 and not _part(faces, part):
+        part -= 1
+    if part < 0 or not _is_frame(faces, part, motion):
+        return NONE
+    start, end = _end(faces, part), _start(faces, motion)
+    if _is_parenthesis(faces.clause, start, end):
+        return part
+    if end - start > MAX_LOOSE_GAP or _is_parted(faces.clause, start, end):
+        return NONE
+    if faces.grammar.is_looking[_part(faces, part)] and faces.grammar.is_at[_motions(faces, motion)]:
+        return NONE
+    return part
+
+
+@compiled
+def _share(faces: _Faces, n_links: int) -> int:
+    """Let coordinated parts share the motions of one of them.
+
+    Returns:
+        How many links there are then.
+    """
+    work = faces.work
+    work.is_claimed[: faces.n] = 0
+    for motion in range(faces.n):
+        if work.leads_to[motion] != NONE:
+            work.is_claimed[work.leads_to[motion]] |= 1
+    for link in range(n_links):
+        work.is_claimed[work.links[link, PART]] |= _LINKED
+    n_all = n_links
+    for part in range(faces.n):
+        if not _part(faces, part) or work.is_claimed[part]:
+            continue
+        before, following = _next_part(faces, part, -1), _next_part(faces, part, 1)
+        if following != NONE and work.is_claimed[following] & _LINKED and _are_coordinated(faces, part, following):
+            n_all = _share_links(faces, n_links, n_all, part, following, 1)
+        elif before != NONE and work.is_claimed[before] & _LINKED and _are_coordinated(faces, before, part):
+            n_all = _share_links(faces, n_links, n_all, part, before, -1)
+    return n_all
+
+
+@compiled
+def _share_links(faces: _Faces, n_links: int, n_all: int, part: int, other: int, direction: int) -> int:
+    """Let a part share the motions that stand behind (1) or before (-1) another one."""
+    for link in range(n_links):
+        motion = faces.work.links[link, MOTION]
+        is_there = faces.work.links[link, PART] == other and (motion - other) * direction > 0
+        if is_there and _is_frame(faces, part, motion):
+            _set_link(faces, n_all, part, motion)
+            n_all += 1
+    return n_all
+
+
+@compiled
+def _next_part(faces: _Faces, part: int, step: int) -> int:
+    other = part + step
+    while 0 <= other < faces.n:
+        if _part(faces, other):
+            return other
+        other += step
+    return NONE
+
+
+@compiled
+def _merge(faces: _Faces, n_links: int) -> int:
+    """Join motions that say one thing together ("drawn tightly together") and drop what gives way."""
+    work, n = faces.work, 0
+    _sort_links(work, n_links)
+    last_part = last_motion = NONE
+    for link in range(n_links):
+        part, motion = work.links[link, PART], work.links[link, MOTION]
+        action, entry = work.links[link, ACTION], work.links[link, FRAME]
+        start = min(_start(faces, part), _start(faces, motion))
+        end = max(_end(faces, part), _end(faces, motion))
+        anchor, anchor_end = _start(faces, motion), _end(faces, motion)
+        if n and part == last_part:
+            last = work.matches[n - 1]
+            is_one = _is_one_phrase(faces.clause, _end(faces, last_motion), anchor)
+            is_led = anchor_end <= _start(faces, part)
+            if (is_one or is_led) and last[NAME] == action:
+                last[FIRST], last[BEHIND] = min(last[FIRST], start), max(last[BEHIND], end)
+                last[ANCHOR_BEHIND] = anchor_end
+                last_motion = motion
                 continue
-            link = (
-                self._adjacent(clause, phrases, index)
-                or (self._frame(leading[index], motion) if index in leading else None)
-                or self._chained(clause, phrases, index, linked_left)
-                or self._loose(clause, phrases, index)
+            if is_one and faces.grammar.gives_way[last[NAME], action]:
+                n -= 1
+            elif is_one and faces.grammar.gives_way[action, last[NAME]]:
+                continue
+        _set_match(work, n, start, end, action, entry, anchor, anchor_end)
+        last_part, last_motion = part, motion
+        n += 1
+    return n
+
+
+@compiled
+def _sort_links(work: Workspace, n_links: int) -> None:
+    """Sort by part, then motion; the same pair never stands there twice."""
+    for link in range(1, n_links):
+        place = link
+        while place and (
+            work.links[place, PART] < work.links[place - 1, PART]
+            or (
+                work.links[place, PART] == work.links[place - 1, PART]
+                and work.links[place, MOTION] < work.links[place - 1, MOTION]
             )
-            if link is not None:
-                links.append(link)
-                if link.part.start < motion.start:
-                    linked_left[index] = link
-        claimed = {part.start for part in (*leading.values(), *(link.part for link in links))}
-        return links + self._share(clause, phrases, links, claimed)
-
-    def _frame(self, part: FacePhrase, motion: FacePhrase) -> _Link | None:
-        names = (part.face.part, motion.face.motions)
-        if names not in self._readings:
-            self._readings[names] = self._read(*names)
-        reading = self._readings[names]
-        return None if reading is None else _Link(part, motion, *reading)
-
-    def _read(self, part: str, motions: frozenset[str]) -> tuple[str, str] | None:
-        """Give the action that the first frame of the file makes of a part and a motion, and the frame."""
-        frames = [(*self._frames[part, name], name) for name in motions if (part, name) in self._frames]
-        if not frames:
-            return None
-        _, action, name = min(frames)
-        return action, f"{part}+{name}"
-
-    def _adjacent(self, clause: Clause, phrases: list[FacePhrase], index: int) -> _Link | None:
-        motion = phrases[index]
-        if _qualifies_another(clause, motion):
-            return None
-        reached = motion.start
-        for before in range(index - 1, -1, -1):
-            part = phrases[before]
-            if not clause.is_gap(part.end, reached, _ADJACENT):
-                return None
-            reached = part.start
-            if part.face.part:
-                link = self._frame(part, motion)
-                if link is not None or part.face.part not in _TRANSPARENT:
-                    return link
-        return None
-
-    def _leads_to(
-        self, clause: Clause, phrases: list[FacePhrase], index: int, leading: dict[int, FacePhrase]
-    ) -> FacePhrase | None:
-        if index + 1 == len(phrases):
-            return None
-        motion, following = phrases[index], phrases[index + 1]
-        if following.face.part:
-            if _is_degree_of_compound(clause, phrases, index) or not clause.is_gap(
-                motion.end, following.start, _LEADING
-            ):
-                return None
-            beyond = phrases[index + 2] if index + 2 < len(phrases) else None
-            is_compound = beyond is not None and beyond.face.part and beyond.start == following.end
-            if is_compound and following.face.part in _TRANSPARENT and self._frame(following, motion) is None:
-                return beyond
-            return following
-        if following.face.motions and index + 1 in leading and clause.is_gap(motion.end, following.start, _CHAIN):
-            return leading[index + 1]
-        return None
-
-    def _chained(
-        self, clause: Clause, phrases: list[FacePhrase], index: int, linked_left: dict[int, _Link]
-    ) -> _Link | None:
-        before = linked_left.get(index - 1)
-        motion = phrases[index]
-        if before is None or not clause.is_gap(before.motion.end, motion.start, _CHAIN | OF):
-            return None
-        if _qualifies_another(clause, motion, is_coordinated=True):
-            return None
-        return self._frame(before.part, motion)
-
-    def _loose(self, clause: Clause, phrases: list[FacePhrase], index: int) -> _Link | None:
-        motion = phrases[index]
-        if _qualifies_another(clause, motion, is_coordinated=True):
-            return None
-        for before in range(index - 1, -1, -1):
-            part = phrases[before]
-            if not part.face.part:
-                continue
-            if _is_parenthesis(clause, part.end, motion.start):
-                return self._frame(part, motion)
-            if motion.start - part.end > MAX_LOOSE_GAP or _is_parted(clause, part.end, motion.start):
-                return None
-            if part.face.part in _LOOKING and motion.face.motions == {"at"}:
-                return None
-            return self._frame(part, motion)
-        return None
-
-    def _share(self, clause: Clause, phrases: list[FacePhrase], links: list[_Link], claimed: set[int]) -> list[_Link]:
-        linked = {link.part.start for link in links}
-        parts = [phrase for phrase in phrases if phrase.face.part]
-        shared: list[_Link] = []
-        for index, part in enumerate(parts):
-            if part.start in claimed:
-                continue
-            following = parts[index + 1] if index + 1 < len(parts) else None
-            before = parts[index - 1] if index else None
-            if following is not None and following.start in linked and _are_coordinated(clause, part, following):
-                motions = [
-                    link.motion for link in links if link.part is following and link.motion.start > following.start
-                ]
-            elif before is not None and before.start in linked and _are_coordinated(clause, before, part):
-                motions = [link.motion for link in links if link.part is before and link.motion.start < before.start]
-            else:
-                continue
-            shared += [link for motion in motions if (link := self._frame(part, motion)) is not None]
-        return shared
-
-    def _merge(self, clause: Clause, links: list[_Link]) -> list[Match]:
-        """Join motions that say one thing together ("drawn tightly together") and drop what gives way."""
-        links.sort(key=lambda link: (link.part.start, link.motion.start))
-        matches: list[tuple[FacePhrase, FacePhrase, Match]] = []
-        for link in links:
-            start = min(link.part.start, link.motion.start)
-            end = max(link.part.end, link.motion.end)
-            match = Match(start, end, True, link.action, link.entry, link.motion.start, link.motion.end)
-            if matches:
-                part, motion, last = matches[-1]
-                is_one = part is link.part and _is_one_phrase(clause, motion.end, link.motion.start)
-                is_led = part is link.part and link.motion.end <= part.start
-                if (is_one or is_led) and last.name == link.action:
-                    joined = last._replace(
-                        start=min(last.start, start), end=max(last.end, end), anchor_end=link.motion.end
-                    )
-                    matches[-1] = (part, link.motion, joined)
-                    continue
-                if is_one and link.action in self._overrides.get(last.name, ()):
-                    matches[-1] = (part, link.motion, match)
-                    continue
-                if is_one and last.name in self._overrides.get(link.action, ()):
-                    continue
-            matches.append((link.part, link.motion, match))
-        return [match for _, _, match in matches]
+        ):
+            for column in range(4):
+                kept = work.links[place, column]
+                work.links[place, column] = work.links[place - 1, column]
+                work.links[place - 1, column] = kept
+            place -= 1
 
 
+@compiled
 def _is_one_phrase(clause: Clause, start: int, end: int) -> bool:
     """Tell whether nothing between two motions parts them: no comma, no "and", no negation."""
-    return not clause.has_role(start, end, AND | COMMA) and not any(
-        start <= cue < end for cue, _, _ in clause.negations
-    )
+    return not has_role(clause, start, end, AND | COMMA) and not has_phrase(clause, _NEGATIONS, start, end)
 
 
-def _qualifies_another(clause: Clause, motion: FacePhrase, *, is_coordinated: bool = False) -> bool:
+@compiled
+def _qualifies_another(faces: _Faces, motion: int, is_coordinated: bool) -> bool:
     """Tell whether the motion stands before a noun of its own ("a neutral yet tense expression")."""
-    noun = head_noun(clause, motion.end)
-    if noun is None:
+    clause = faces.clause
+    noun = head_noun(clause, _end(faces, motion))
+    if noun == NONE:
         return False
-    return is_coordinated or not clause.roles[noun[0]] & PART
+    return is_coordinated or not clause.roles[clause.phrases[_TARGETS, noun, START]] & PART_ROLE
 
 
-def _is_degree_of_compound(clause: Clause, phrases: list[FacePhrase], index: int) -> bool:
+@compiled
+def _is_degree_of_compound(faces: _Faces, motion: int) -> bool:
     """Tell whether a motion only says how strong a compound is ("a soft mouth curve")."""
-    if index + 2 >= len(phrases) or phrases[index + 2].start != phrases[index + 1].end:
+    part, beyond = motion + 1, motion + 2
+    if beyond >= faces.n or _start(faces, beyond) != _end(faces, part) or not _motions(faces, beyond):
         return False
-    if not phrases[index + 2].face.motions:
-        return False
-    return any(start == phrases[index].start for start, _, _ in clause.degrees)
+    start = _start(faces, motion)
+    return has_phrase(faces.clause, _DEGREES, start, start + 1)
 
 
+@compiled
 def _is_parted(clause: Clause, start: int, end: int) -> bool:
     roles = clause.roles
     for index in range(start, end):
         role = roles[index]
-        if role & BREAK and not role & LABEL:
+        if (role & BREAK and not role & LABEL) or role & PARTICIPLE:
             return True
-        if role & COMMA and index + 1 < clause.end and not _is_relative(clause, start, index + 1):
-            following = roles[index + 1]
-            if following & (STOP_AFTER_COMMA | PARTICIPLE) or following & AND:
-                return True
-        if role & PARTICIPLE:
+        is_comma = role & COMMA and index + 1 < clause.end and not _is_relative(clause, start, index + 1)
+        if is_comma and roles[index + 1] & (STOP_AFTER_COMMA | PARTICIPLE | AND):
             return True
-    cues = (*clause.stops, *clause.hedges, *clause.feelings)
-    return any(start <= cue < end and not _is_relative(clause, start, cue) for cue, _, _ in cues)
+    return (
+        _has_cue(clause, _STOPS, start, end)
+        or _has_cue(clause, _HEDGES, start, end)
+        or _has_cue(clause, _FEELINGS, start, end)
+    )
 
 
+@compiled
+def _has_cue(clause: Clause, layer: int, start: int, end: int) -> bool:
+    for place in range(clause.n_phrases[layer]):
+        cue = clause.phrases[layer, place, START]
+        if start <= cue < end and not _is_relative(clause, start, cue):
+            return True
+    return False
+
+
+@compiled
 def _is_relative(clause: Clause, start: int, index: int) -> bool:
     """Tell whether a relative clause goes on about the part before `start` ("the brows, which are raised")."""
-    return index <= start + 1 and bool(clause.roles[index] & RELATIVE)
+    return index <= start + 1 and clause.roles[index] & RELATIVE != 0
 
 
+@compiled
 def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
     """Tell whether only an aside between commas parts a motion from its part ("the nose, as far as I see, is ...")."""
     if end - start > MAX_ASIDE_GAP or not clause.roles[start] & COMMA:
         return False
-    closing = next((index for index in range(end - 1, start, -1) if clause.roles[index] & COMMA), None)
-    if closing is None or not clause.is_gap(closing + 1, end, _ADJACENT):
+    closing = end - 1
+    while closing > start and not clause.roles[closing] & COMMA:
+        closing -= 1
+    if closing <= start or not is_gap(clause, closing + 1, end, _ADJACENT):
         return False
-    return clause.has_role(closing + 1, end, COPULA) and not clause.has_role(start, end, BREAK)
+    return has_role(clause, closing + 1, end, COPULA) and not has_role(clause, start, end, BREAK)
 
 
-def _are_coordinated(clause: Clause, first: FacePhrase, second: FacePhrase) -> bool:
-    allowed = GAP_ROLES | AND | COMMA
-    return clause.is_gap(first.end, second.start, allowed) and clause.has_role(first.end, second.start, AND)
+@compiled
+def _are_coordinated(faces: _Faces, first: int, second: int) -> bool:
+    start, end = _end(faces, first), _start(faces, second)
+    return is_gap(faces.clause, start, end, GAP_ROLES | AND | COMMA) and has_role(faces.clause, start, end, AND)
+
+
+@compiled
+def _start(faces: _Faces, face: int) -> int:
+    return int(faces.clause.phrases[_FACES, faces.work.faces[face], START])
+
+
+@compiled
+def _end(faces: _Faces, face: int) -> int:
+    return int(faces.clause.phrases[_FACES, faces.work.faces[face], END])
+
+
+@compiled
+def _meaning(faces: _Faces, face: int) -> int:
+    return int(faces.clause.phrases[_FACES, faces.work.faces[face], MEANING])
+
+
+@compiled
+def _part(faces: _Faces, face: int) -> int:
+    return int(faces.grammar.parts[_meaning(faces, face)])
+
+
+@compiled
+def _motions(faces: _Faces, face: int) -> int:
+    return int(faces.grammar.motions[_meaning(faces, face)])
+
+
+@compiled
+def _is_frame(faces: _Faces, part: int, motion: int) -> bool:
+    """Tell whether a part and a motion make an action."""
+    return bool(faces.grammar.framed_actions[_part(faces, part), _motions(faces, motion)] != NO_FRAME)
+
+
+@compiled
+def _set_link(faces: _Faces, link: int, part: int, motion: int) -> None:
+    row, column = _part(faces, part), _motions(faces, motion)
+    faces.work.links[link, PART] = part
+    faces.work.links[link, MOTION] = motion
+    faces.work.links[link, ACTION] = faces.grammar.framed_actions[row, column]
+    faces.work.links[link, FRAME] = faces.grammar.framed_entries[row, column]
+
+
+@compiled
+def _set_match(
+    work: Workspace, place: int, start: int, end: int, action: int, entry: int, anchor: int, anchor_end: int
+) -> None:
+    match = work.matches[place]
+    match[FIRST], match[BEHIND], match[IS_ACTION], match[NAME] = start, end, 1, action
+    match[ENTRY], match[ANCHOR], match[ANCHOR_BEHIND], match[IS_ABSENT] = entry, anchor, anchor_end, 0

@@ -3,9 +3,12 @@
 Cues reach forward over their clause and over a coordinated list, in the manner of ConText (Chapman et al. 2007).
 """
 
-from collections.abc import Sequence, Set
+from typing import Final
 
-from descan.extract.clause import Clause, Phrase, head_noun
+from descan.extract.clause import END, MEANING, NONE, START, Clause, IntArray, head_noun, is_gap
+from descan.extract.compiled import compiled
+from descan.extract.grammar import Grammar
+from descan.extract.meanings import Degree, Hedge, Layer, Negation, Side, Target
 from descan.extract.roles import (
     ADVERB,
     AND,
@@ -24,211 +27,275 @@ from descan.extract.roles import (
     STOP_AFTER_COMMA,
     STOP_AFTER_NOUN,
 )
+from descan.extract.terms import Taken
+from descan.extract.workspace import Workspace
 
-NEAR_REACH = 3
+NEAR_REACH: Final = 3
 """Tokens that a weak negation ("little", "minimal") reaches."""
-BACKWARD_REACH = 14
+BACKWARD_REACH: Final = 14
 """Tokens before a cue that follows what it negates ("... are absent")."""
-LIST_WINDOW = 14
+LIST_WINDOW: Final = 14
 """Tokens within which a list must come to its "or"."""
 
-_TURNS = BREAK | STOP | COMMA | AND | STOP_AFTER_NOUN
-_SCENES = frozenset({"scene", "place"})
-_MODIFIER = FILLER | ADVERB | MARK | AND
+NEGATIONS: Final = 0
+HEDGES: Final = 1
+"""Kinds of scopes, as `Workspace.scopes` has them."""
+
+NO_ACTION: Final = -1
+
+_TURNS: Final = BREAK | STOP | COMMA | AND | STOP_AFTER_NOUN
+_MODIFIER: Final = FILLER | ADVERB | MARK | AND
+
+_NEGATION_LAYER: Final = int(Layer.NEGATION)
+_HEDGE_LAYER: Final = int(Layer.HEDGE)
+_DEGREES: Final = int(Layer.DEGREE)
+_SIDES: Final = int(Layer.SIDE)
+_TARGETS: Final = int(Layer.TARGET)
+
+_FORWARD: Final = int(Negation.FORWARD)
+_VERBAL: Final = int(Negation.VERBAL)
+_NEAR: Final = int(Negation.NEAR)
+_BACKWARD: Final = int(Negation.BACKWARD)
+_FORWARD_HEDGE: Final = int(Hedge.FORWARD)
+_NO_DEGREE: Final = int(Degree.NONE)
+_NO_SIDE: Final = int(Side.NONE)
+_PERSON: Final = int(Target.PERSON)
+_SCENE: Final = int(Target.SCENE)
+_PLACE: Final = int(Target.PLACE)
+_EITHER: Final = int(Target.EITHER)
 
 
-Scope = tuple[Phrase, int, int]
-"""A cue and the tokens that it governs."""
-
-
-class Scopes:
-    """The reach of every negation and hedge in one clause."""
-
-    def __init__(self, clause: Clause, mention_starts: Set[int]) -> None:
-        """Find the scopes.
-
-        Args:
-            clause: The sentence.
-            mention_starts: Tokens where a mention begins.
-        """
-        self._clause = clause
-        self._mentions = mention_starts
-        self.negations = [scope for cue in clause.negations if (scope := self._negation(cue))]
-        self.hedges: list[Scope] = [
-            (cue, cue[1], self._hedge_end(cue[1])) for cue in clause.hedges if cue[2] == "forward"
-        ]
-
-    def _negation(self, cue: Phrase) -> Scope | None:
-        start, end, kind = cue
-        if kind in ("forward", "verbal"):
-            return cue, end, self._negation_end(end, is_verbal=kind == "verbal")
-        if kind == "near":
-            return cue, end, min(end + NEAR_REACH, self._negation_end(end, is_verbal=False))
-        if kind == "backward":
-            return cue, self._backward_start(start), start
-        return None
-
-    def _negation_end(self, start: int, *, is_verbal: bool) -> int:
-        clause, roles = self._clause, self._clause.roles
-        for index in range(start, clause.end):
-            role = roles[index]
-            if not role & _TURNS:
-                continue
-            if role & (BREAK | STOP):
-                return index
-            if role & COMMA and not self._list_goes_on(index):
-                return index
-            if role & AND and not role & OR and self._starts_predicate(index + 1):
-                return index
-            if role & STOP_AFTER_NOUN and not is_verbal and not roles[index - 1] & RELATIVE:
-                return index
-        return clause.end
-
-    def _starts_predicate(self, index: int) -> bool:
-        return self._starts_anew(index) or bool(self._clause.roles[index] & COPULA)
-
-    def _list_goes_on(self, comma: int) -> bool:
-        """Tell whether a comma parts items of one negated list ("no X, Y, or Z")."""
-        clause, roles = self._clause, self._clause.roles
-        if self._starts_anew(comma + 1):
-            return False
-        last, is_bare = comma, True
-        for index in range(comma + 1, min(comma + LIST_WINDOW, clause.end)):
-            role = roles[index]
-            if role & (BREAK | STOP):
-                return False
-            if role & COMMA and index + 1 < clause.end and not roles[index + 1] & AND:
-                if self._starts_anew(index + 1):
-                    return False
-                is_bare = is_bare and index - last <= 3
-                last = index
-            if role & OR:
-                return True
-            if role & AND:
-                return is_bare and index - last <= 3 and not self._starts_anew(index + 1)
-        return False
-
-    def _starts_anew(self, index: int) -> bool:
-        """Tell whether a new thought begins here: a pronoun, a determiner, or a participle that is no mention."""
-        if index >= self._clause.end:
-            return True
-        role = self._clause.roles[index]
-        if role & (STOP_AFTER_COMMA | HEDGE):
-            return True
-        return bool(role & PARTICIPLE) and index not in self._mentions
-
-    def _backward_start(self, end: int) -> int:
-        first = self._clause.start
-        for index in range(end - 1, max(end - BACKWARD_REACH, first - 1), -1):
-            if self._clause.roles[index] & (BREAK | STOP):
-                return index + 1
-        return max(end - BACKWARD_REACH, first)
-
-    def _hedge_end(self, start: int) -> int:
-        clause, roles = self._clause, self._clause.roles
-        for index in range(start, clause.end):
-            role = roles[index]
-            if not role & _TURNS:
-                continue
-            if role & BREAK or (role & STOP and index > start):
-                return index
-            if role & COMMA:
-                following = index + 1
-                if following < clause.end and roles[following] & AND:
-                    following += 1
-                if self._begins_clause(following):
-                    return index
-            elif role & AND and not role & OR and self._begins_clause(index + 1):
-                return index
-        return clause.end
-
-    def _begins_clause(self, index: int) -> bool:
-        roles, end = self._clause.roles, self._clause.end
-        if self._starts_anew(index) and not (index < end and roles[index] & HEDGE):
-            return True
-        while index < end and roles[index] & FILLER and not roles[index] & PART:
-            if roles[index] & COPULA:
-                return True
-            index += 1
-        return index < end and bool(roles[index] & PART)
-
-
-def degree(clause: Clause, start: int, end: int, plain: frozenset[int], busy: Set[int]) -> str:
-    """Give how strong the mention from `start` to `end` is said to be: slight, strong or nothing.
+@compiled
+def find_scopes(clause: Clause, work: Workspace, begun: Taken) -> None:
+    """Put the reach of every negation and hedge into `work.scopes`.
 
     Args:
         clause: The sentence.
+        work: Where the scopes go.
+        begun: Marks the tokens where a mention, or the anchor of one, begins.
+    """
+    work.n_scopes[:] = 0
+    for place in range(clause.n_phrases[_NEGATION_LAYER]):
+        cue = clause.phrases[_NEGATION_LAYER, place]
+        start, end, kind = cue[START], cue[END], cue[MEANING]
+        if kind in (_FORWARD, _VERBAL):
+            _add_scope(work, NEGATIONS, end, _negation_end(clause, begun, end, kind == _VERBAL), cue)
+        elif kind == _NEAR:
+            reach = min(end + NEAR_REACH, _negation_end(clause, begun, end, False))
+            _add_scope(work, NEGATIONS, end, reach, cue)
+        elif kind == _BACKWARD:
+            _add_scope(work, NEGATIONS, _backward_start(clause, start), start, cue)
+    for place in range(clause.n_phrases[_HEDGE_LAYER]):
+        cue = clause.phrases[_HEDGE_LAYER, place]
+        if cue[MEANING] == _FORWARD_HEDGE:
+            _add_scope(work, HEDGES, cue[END], _hedge_end(clause, begun, cue[END]), cue)
+
+
+@compiled
+def governing_scope(work: Workspace, kind: int, anchor: int) -> int:
+    """Give the place of the last scope that holds the token, or `NONE`."""
+    for place in range(work.n_scopes[kind] - 1, -1, -1):
+        if work.scopes[kind, place, 0] <= anchor < work.scopes[kind, place, 1]:
+            return place
+    return NONE
+
+
+@compiled
+def _add_scope(work: Workspace, kind: int, start: int, end: int, cue: IntArray) -> None:
+    scope = work.scopes[kind, work.n_scopes[kind]]
+    scope[0], scope[1], scope[2], scope[3] = start, end, cue[START], cue[END]
+    work.n_scopes[kind] += 1
+
+
+@compiled
+def _negation_end(clause: Clause, begun: Taken, start: int, is_verbal: bool) -> int:
+    roles = clause.roles
+    for index in range(start, clause.end):
+        role = roles[index]
+        if not role & _TURNS:
+            continue
+        if role & (BREAK | STOP):
+            return index
+        if role & COMMA and not _list_goes_on(clause, begun, index):
+            return index
+        if role & AND and not role & OR and _starts_predicate(clause, begun, index + 1):
+            return index
+        if role & STOP_AFTER_NOUN and not is_verbal and not roles[index - 1] & RELATIVE:
+            return index
+    return clause.end
+
+
+@compiled
+def _starts_predicate(clause: Clause, begun: Taken, index: int) -> bool:
+    return _starts_anew(clause, begun, index) or clause.roles[index] & COPULA != 0
+
+
+@compiled
+def _list_goes_on(clause: Clause, begun: Taken, comma: int) -> bool:
+    """Tell whether a comma parts items of one negated list ("no X, Y, or Z")."""
+    roles = clause.roles
+    if _starts_anew(clause, begun, comma + 1):
+        return False
+    last, is_bare = comma, True
+    for index in range(comma + 1, min(comma + LIST_WINDOW, clause.end)):
+        role = roles[index]
+        if role & (BREAK | STOP):
+            return False
+        if role & COMMA and index + 1 < clause.end and not roles[index + 1] & AND:
+            if _starts_anew(clause, begun, index + 1):
+                return False
+            is_bare = is_bare and index - last <= 3
+            last = index
+        if role & OR:
+            return True
+        if role & AND:
+            return is_bare and index - last <= 3 and not _starts_anew(clause, begun, index + 1)
+    return False
+
+
+@compiled
+def _starts_anew(clause: Clause, begun: Taken, index: int) -> bool:
+    """Tell whether a new thought begins here: a pronoun, a determiner, or a participle that is no mention."""
+    if index >= clause.end:
+        return True
+    role = clause.roles[index]
+    if role & (STOP_AFTER_COMMA | HEDGE):
+        return True
+    return role & PARTICIPLE != 0 and bool(begun.marks[index] != begun.sentence)
+
+
+@compiled
+def _backward_start(clause: Clause, end: int) -> int:
+    for index in range(end - 1, max(end - BACKWARD_REACH, clause.start - 1), -1):
+        if clause.roles[index] & (BREAK | STOP):
+            return index + 1
+    return max(end - BACKWARD_REACH, clause.start)
+
+
+@compiled
+def _hedge_end(clause: Clause, begun: Taken, start: int) -> int:
+    roles = clause.roles
+    for index in range(start, clause.end):
+        role = roles[index]
+        if not role & _TURNS:
+            continue
+        if role & BREAK or (role & STOP and index > start):
+            return index
+        if role & COMMA:
+            following = index + 1
+            if following < clause.end and roles[following] & AND:
+                following += 1
+            if _begins_clause(clause, begun, following):
+                return index
+        elif role & AND and not role & OR and _begins_clause(clause, begun, index + 1):
+            return index
+    return clause.end
+
+
+@compiled
+def _begins_clause(clause: Clause, begun: Taken, index: int) -> bool:
+    roles, end = clause.roles, clause.end
+    if _starts_anew(clause, begun, index) and not (index < end and roles[index] & HEDGE):
+        return True
+    while index < end and roles[index] & FILLER and not roles[index] & PART:
+        if roles[index] & COPULA:
+            return True
+        index += 1
+    return index < end and roles[index] & PART != 0
+
+
+@compiled
+def degree(clause: Clause, grammar: Grammar, start: int, end: int, action: int, begun: Taken) -> int:
+    """Give how strong the mention from `start` to `end` is said to be.
+
+    Args:
+        clause: The sentence.
+        grammar: Knows which words look like a degree and are the action itself.
         start: First token of the mention.
         end: Token behind the mention.
-        plain: Codes of words that look like a degree and are the mention itself.
-        busy: Tokens that begin a mention; a degree right before one of them is that mention's.
+        action: The number of the action, or `NO_ACTION`.
+        begun: Marks the tokens that begin a mention; a degree right before one of them is that mention's.
     """
-    found = ""
-    for first, behind, meaning in clause.degrees:
+    found = _NO_DEGREE
+    for place in range(clause.n_phrases[_DEGREES]):
+        first, behind = clause.phrases[_DEGREES, place, START], clause.phrases[_DEGREES, place, END]
         if first > end + 1:
             break
-        if behind < start - 3 or (behind - first == 1 and clause.codes[first] in plain):
+        if behind < start - 3:
+            continue
+        if action != NO_ACTION and behind - first == 1 and grammar.is_plain[action, clause.codes[first]]:
             continue
         if start <= first and behind <= end:
-            return meaning
-        is_before = behind <= start and clause.is_gap(behind, start, _MODIFIER)
-        is_behind = (
-            0 <= first - end <= 1 and clause.is_gap(end, first, FILLER) and busy.isdisjoint(range(behind, behind + 3))
-        )
-        if is_before or is_behind:
+            return int(clause.phrases[_DEGREES, place, MEANING])
+        is_before = behind <= start and is_gap(clause, behind, start, _MODIFIER)
+        if is_before or (0 <= first - end <= 1 and is_gap(clause, end, first, FILLER) and _is_free(begun, behind)):
+            found = clause.phrases[_DEGREES, place, MEANING]
+    return int(found)
+
+
+@compiled
+def _is_free(begun: Taken, start: int) -> bool:
+    """Tell whether no mention begins at the token or the two behind it."""
+    for index in range(start, min(start + 3, len(begun.marks))):
+        if begun.marks[index] == begun.sentence:
+            return False
+    return True
+
+
+@compiled
+def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: int) -> int:
+    """Give the side that the action from `start` to `end` is on; none where it is both."""
+    found = _NO_SIDE
+    for place in range(clause.n_phrases[_SIDES]):
+        first, behind = clause.phrases[_SIDES, place, START], clause.phrases[_SIDES, place, END]
+        if motion_start <= first < motion_end:
+            continue
+        is_before = behind <= start and start - behind <= 2 and is_gap(clause, behind, start, _MODIFIER)
+        if start <= first < end or is_before:
+            meaning = clause.phrases[_SIDES, place, MEANING]
+            if found not in (_NO_SIDE, meaning):
+                return _NO_SIDE
             found = meaning
-    return found
+    return int(found)
 
 
-def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: int) -> str:
-    """Give the side that the action from `start` to `end` is on: left, right, or nothing where it is both."""
-    sides = {
-        meaning
-        for first, behind, meaning in clause.sides
-        if not motion_start <= first < motion_end
-        and (
-            start <= first < end
-            or (behind <= start and start - behind <= 2 and clause.is_gap(behind, start, _MODIFIER))
-        )
-    }
-    return sides.pop() if len(sides) == 1 else ""
-
-
-def target(clause: Clause, start: int, end: int, *, is_noun: bool) -> str:
-    """Give whose the state named by a term is: the person's or the scene's."""
-    nouns = clause.targets
-    if not nouns:
-        return "person"
+@compiled
+def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
+    """Tell whether the state named by a term is the scene's and not the person's."""
     if not is_noun:
         head = head_noun(clause, end)
-        if head is not None and head[2] != "either":
-            return _whose(head[2])
+        if head != NONE and clause.phrases[_TARGETS, head, MEANING] != _EITHER:
+            return _is_scene(clause.phrases[_TARGETS, head, MEANING])
     if is_noun and end < clause.end and clause.roles[end] & OF:
-        after = _place_after(nouns, end)
-        if after:
-            return after
-    for first, behind, kind in reversed(nouns):
-        if behind > start or kind == "either":
+        after = _target_after(clause, end)
+        if after not in (NONE, _EITHER):
+            return _is_scene(after)
+    for place in range(clause.n_phrases[_TARGETS] - 1, -1, -1):
+        noun = clause.phrases[_TARGETS, place]
+        if noun[END] > start or noun[MEANING] == _EITHER:
             continue
-        if kind not in _SCENES:
-            return "person"
-        if not _is_oblique(clause, first):
-            return "scene"
-    return "person"
+        if not _is_scene(noun[MEANING]):
+            return False
+        if not _is_oblique(clause, noun[START]):
+            return True
+    return False
 
 
-def _place_after(nouns: Sequence[Phrase], end: int) -> str:
-    """Read "in the room" or "of the scene" right behind a term."""
-    for first, _, kind in nouns:
-        if 1 <= first - end <= 3:
-            return "" if kind == "either" else _whose(kind)
-    return ""
+@compiled
+def _target_after(clause: Clause, end: int) -> int:
+    """Read "in the room" or "of the scene" right behind a term; `NONE` if there is nothing such."""
+    for place in range(clause.n_phrases[_TARGETS]):
+        if 1 <= clause.phrases[_TARGETS, place, START] - end <= 3:
+            return int(clause.phrases[_TARGETS, place, MEANING])
+    return NONE
 
 
-def _whose(noun: str) -> str:
-    return "scene" if noun in _SCENES else "person"
+@compiled
+def _is_scene(noun: int) -> bool:
+    return noun in (_SCENE, _PLACE)
 
 
+@compiled
 def _is_oblique(clause: Clause, start: int) -> bool:
     """Tell whether a noun only says where ("in a dimly lit room")."""
     for index in range(start - 1, max(start - 6, clause.start - 1), -1):

@@ -34,7 +34,7 @@ class NameFinder:
             capitals: Those that the lexicon does not have and that begin with a capital.
         """
         names: dict[str, None] = {}
-        done = words.first
+        done = 0
         for index in capitals:
             if index < done:
                 continue
@@ -46,11 +46,11 @@ class NameFinder:
 
     def _run_end(self, words: Words, start: int) -> int:
         end = start + 1
-        while end < words.last:
+        while end < len(words):
             word = words[end]
             if word[:1].isupper() and word.isalpha():
                 end += 1
-            elif word.lower() in _SMALL and end + 1 < words.last and words[end + 1][:1].isupper():
+            elif word.lower() in _SMALL and end + 1 < len(words) and words[end + 1][:1].isupper():
                 end += 2
             else:
                 break
@@ -61,11 +61,11 @@ class NameFinder:
         if all(part.lower() in self._common or (part.isupper() and len(part) < 5) for part in parts):
             return False
         codes, before = words.codes, start - 1
-        while before >= words.first and (codes[before] == _MARK or words[before].lower() in _ARTICLES):
+        while before >= 0 and (codes[before] == _MARK or words[before].lower() in _ARTICLES):
             before -= 1
-        if before >= words.first and words[before].lower() in self._before:
+        if before >= 0 and words[before].lower() in self._before:
             return True
-        follows = words[end].lower() if end < words.last else ""
-        if before >= words.first and codes[before] not in _SENTENCE_STARTS:
+        follows = words[end].lower() if end < len(words) else ""
+        if before >= 0 and codes[before] not in _SENTENCE_STARTS:
             return follows in self._after
         return follows in _POSSESSIVES and len(parts) <= 3 and not any(part.lower() in self._common for part in parts)

@@ -1,104 +1,255 @@
-"""One sentence into the mentions that it makes."""
+"""Sentences into the mentions that they make: one pass over the tokens of a row of texts, as machine code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
-from descan.extract.actions import ActionGrammar
-from descan.extract.assertion import Scope, Scopes, degree, side, target
-from descan.extract.clause import Clause, Match
-from descan.extract.terms import TermFinder
-from descan.extract.tokens import Words
-from descan.extract.vocabulary import Vocabulary
-from descan.lexicon import Lexicon
-from descan.records import Mention
+import numpy as np
 
-_NO_CODES: frozenset[int] = frozenset()
+from descan.extract.actions import find_actions
+from descan.extract.assertion import (
+    HEDGES,
+    NEGATIONS,
+    NO_ACTION,
+    degree,
+    find_scopes,
+    governing_scope,
+    is_of_scene,
+    side,
+)
+from descan.extract.clause import NONE, START, Clause, IntArray
+from descan.extract.compiled import SOURCES, compiled, compiled_once
+from descan.extract.grammar import Grammar
+from descan.extract.meanings import Degree, Layer, Side
+from descan.extract.phrases import PhraseTable, find_phrases
+from descan.extract.sentences import MAX_LENGTH, sentence_end
+from descan.extract.terms import Taken, find_terms
+from descan.extract.workspace import (
+    ANCHOR,
+    ANCHOR_BEHIND,
+    BEHIND,
+    ENTRY,
+    FIRST,
+    IS_ABSENT,
+    IS_ACTION,
+    NAME,
+    Workspace,
+)
 
+# What is kept of a mention.
+ROW_TEXT: Final = 0
+ROW_IS_ACTION: Final = 1
+ROW_NAME: Final = 2
+ROW_ENTRY: Final = 3
+ROW_START: Final = 4
+ROW_END: Final = 5
+ROW_NEGATION_START: Final = 6
+ROW_NEGATION_END: Final = 7
+"""0 where nothing negates; so is that of the hedge."""
+ROW_HEDGE_START: Final = 8
+ROW_HEDGE_END: Final = 9
+ROW_DEGREE: Final = 10
+ROW_SIDE: Final = 11
+ROW_IS_OF_SCENE: Final = 12
+ROW_IS_CONCLUSION: Final = 13
+N_ROWS: Final = 14
 
-class SentenceParser:
-    """Reads sentences; built once from a lexicon and its vocabulary."""
-
-    def __init__(self, lexicon: Lexicon, vocabulary: Vocabulary) -> None:
-        """Take from the lexicon what mentions need."""
-        self._actions = ActionGrammar(lexicon)
-        self._terms = TermFinder(lexicon)
-        self._nouns = {"", *(term for term, entry in lexicon.terms.items() if entry.pos == "noun")}
-        self._inventory = {
-            action: (entry.region, entry.aus, frozenset(vocabulary.code(word) for word in entry.plain))
-            for action, entry in lexicon.actions.actions.items()
-        }
-
-    def parse(self, clause: Clause, words: Words) -> list[Mention]:
-        """Give the mentions of one sentence, in the order of their first token."""
-        matches = self._actions.find(clause) if clause.face else []
-        taken = {index for match in matches for index in range(match.anchor, match.anchor_end)}
-        if clause.terms or clause.feelings:
-            matches += self._terms.find(clause, taken)
-        if not matches:
-            return []
-        matches.sort()
-        read = _Reading(clause, words, matches)
-        return [self._action(match, read) if match.is_action else self._term(match, read) for match in matches]
-
-    def _action(self, match: Match, read: "_Reading") -> Mention:
-        start, end, _, action, entry, anchor, anchor_end, is_absent = match
-        clause, words = read.clause, read.words
-        region, aus, plain = self._inventory[action]
-        text = words.between(start, end)
-        return Mention._make((
-            "action", words.starts[start], words.ends[end - 1], text, entry, region, action, aus, "", "", "", None,
-            text if is_absent else _cue(read.negations, anchor, words) if read.negations else "",
-            _cue(read.hedges, anchor, words) if read.hedges else "",
-            degree(clause, start, end, plain, read.starts) if clause.degrees else "",
-            side(clause, start, end, anchor, anchor_end) if clause.sides else "",
-            "person",
-            anchor > read.conclusion,
-        ))  # fmt: skip
-
-    def _term(self, match: Match, read: "_Reading") -> Mention:
-        start, end, _, lemma, entry, _, _, _ = match
-        clause, words = read.clause, read.words
-        text = words.between(start, end)
-        return Mention._make((
-            "emotion", words.starts[start], words.ends[end - 1], text, entry, "", "", "", lemma or text.lower(),
-            "", "", None,
-            _cue(read.negations, start, words) if read.negations else "",
-            _cue(read.hedges, start, words) if read.hedges else "",
-            degree(clause, start, end, _NO_CODES, read.starts) if clause.degrees else "",
-            "",
-            target(clause, start, end, is_noun=lemma in self._nouns) if clause.targets else "person",
-            start > read.conclusion,
-        ))  # fmt: skip
+_DEGREES: Final = int(Layer.DEGREE)
+_SIDES: Final = int(Layer.SIDE)
+_TARGETS: Final = int(Layer.TARGET)
+_CONCLUSIONS: Final = int(Layer.CONCLUSION)
+_NO_DEGREE: Final = int(Degree.NONE)
+_NO_SIDE: Final = int(Side.NONE)
 
 
-class _Reading:
-    """What all mentions of a clause need.
+class Tables(NamedTuple):
+    """What the extraction knows.
 
     Attributes:
-        clause: The sentence.
-        words: The text.
-        starts: First tokens of the mentions.
-        negations: The reach of what negates.
-        hedges: The reach of what hedges.
-        conclusion: The token where the text announces its conclusion, else behind the sentence.
+        roles: Roles of each code. Shape: (n_codes,).
+        phrases: The phrases of the lexicon.
+        grammar: What they are to each other.
     """
 
-    __slots__ = ("clause", "conclusion", "hedges", "negations", "starts", "words")
-
-    def __init__(self, clause: Clause, words: Words, matches: Sequence[Match]) -> None:
-        self.clause = clause
-        self.words = words
-        self.starts = {match.start for match in matches}
-        self.negations: Sequence[Scope] = ()
-        self.hedges: Sequence[Scope] = ()
-        if clause.negations or clause.hedges:
-            scopes = Scopes(clause, self.starts.union(match.anchor for match in matches))
-            self.negations, self.hedges = scopes.negations, scopes.hedges
-        self.conclusion = clause.conclusions[0][0] if clause.conclusions else clause.end
+    roles: IntArray
+    phrases: PhraseTable
+    grammar: Grammar
 
 
-def _cue(scopes: Sequence[Scope], anchor: int, words: Words) -> str:
-    """Give the words of the last cue that reaches the token, or nothing."""
-    for (first, behind, _), start, end in reversed(scopes):
-        if start <= anchor < end:
-            return words.between(first, behind)
-    return ""
+class Row(NamedTuple):
+    """The tokens of some texts in one row, with a line break behind each text.
+
+    Attributes:
+        codes: The code of each token. Shape: (n_tokens,).
+        starts: The character at which each begins in its text. Shape: (n_tokens,).
+        ends: The character behind each. Shape: (n_tokens,).
+        firsts: The first token of each text. Shape: (n_texts,).
+        lasts: The line break behind each. Shape: (n_texts,).
+        roles: Room for the roles of each token. Shape: (n_tokens,).
+        marks: Room for three marks of each token: it is something already, a mention begins here, a cue must reach it.
+            Shape: (3, n_tokens).
+    """
+
+    codes: IntArray
+    starts: IntArray
+    ends: IntArray
+    firsts: IntArray
+    lasts: IntArray
+    roles: IntArray
+    marks: IntArray
+
+
+def make_row(codes: IntArray, starts: IntArray, ends: IntArray, firsts: IntArray, lasts: IntArray) -> Row:
+    """Make room for what the parser notes of each token."""
+    room = np.empty((4, len(codes)), dtype=np.int64)
+    return Row(codes, starts, ends, firsts, lasts, room[0], room[1:])
+
+
+Parse = Callable[[Tables, Row, Workspace, IntArray], int]
+"""Puts the mentions of a row of texts into an array, shape (N_ROWS, room), in the order of the texts and of their
+first tokens, and gives their number; if that is more than there is room for, the rest is not kept."""
+
+
+def compile_parser() -> Parse:
+    """Give the parser as machine code, from the disk if it was compiled before."""
+    sources = SOURCES
+
+    @compiled_once
+    def parse(tables: Tables, row: Row, work: Workspace, mentions: IntArray) -> int:
+        if not sources:  # it never is: named for `compiled_once` to see
+            return 0
+        return _parse(tables, row, work, mentions)
+
+    return parse
+
+
+class _Reading(NamedTuple):
+    """What all sentences of a row are read with."""
+
+    tables: Tables
+    row: Row
+    work: Workspace
+    mentions: IntArray
+    taken: IntArray
+    begun: IntArray
+    anchored: IntArray
+
+
+@compiled
+def _parse(tables: Tables, row: Row, work: Workspace, mentions: IntArray) -> int:
+    for index in range(len(row.codes)):
+        row.roles[index] = tables.roles[row.codes[index]]
+        for mark in range(len(row.marks)):
+            row.marks[mark, index] = 0
+    roles = row.roles
+    reading = _Reading(tables, row, work, mentions, row.marks[0], row.marks[1], row.marks[2])
+    n_mentions = n_sentences = 0
+    for text in range(len(row.firsts)):
+        start, last = row.firsts[text], row.lasts[text]
+        while start < last:
+            behind = sentence_end(row.codes, start, last)
+            while start < behind:
+                n_sentences += 1
+                end = min(start + MAX_LENGTH, behind)
+                clause = Clause(row.codes, roles, start, end, work.phrases, work.n_phrases)
+                find_phrases(tables.phrases, clause)
+                n_mentions = _read_clause(reading, clause, n_sentences, text, n_mentions)
+                start = end
+    return n_mentions
+
+
+@compiled
+def _read_clause(reading: _Reading, clause: Clause, sentence: int, text: int, n_mentions: int) -> int:
+    grammar, work = reading.tables.grammar, reading.work
+    n_matches = find_actions(clause, grammar, work)
+    taken = Taken(reading.taken, sentence)
+    for place in range(n_matches):
+        for index in range(work.matches[place, ANCHOR], work.matches[place, ANCHOR_BEHIND]):
+            taken.marks[index] = sentence
+    n_matches = find_terms(clause, grammar, work, n_matches, taken)
+    if not n_matches:
+        return n_mentions
+    _sort_matches(work.matches, n_matches)
+    begun = Taken(reading.begun, sentence)
+    for place in range(n_matches):
+        begun.marks[work.matches[place, FIRST]] = sentence
+    _mark_anchors(work, n_matches, Taken(reading.anchored, sentence))
+    find_scopes(clause, work, Taken(reading.anchored, sentence))
+    conclusion = clause.end
+    if clause.n_phrases[_CONCLUSIONS]:
+        conclusion = clause.phrases[_CONCLUSIONS, 0, START]
+    for place in range(n_matches):
+        if n_mentions < reading.mentions.shape[1]:
+            reading.mentions[ROW_TEXT, n_mentions] = text
+            reading.mentions[ROW_IS_CONCLUSION, n_mentions] = work.matches[place, ANCHOR] > conclusion
+            _write_words(reading, work.matches[place], n_mentions)
+            _write_assertion(reading, clause, begun, work.matches[place], n_mentions)
+        n_mentions += 1
+    return n_mentions
+
+
+@compiled
+def _mark_anchors(work: Workspace, n_matches: int, anchored: Taken) -> None:
+    for place in range(n_matches):
+        anchored.marks[work.matches[place, FIRST]] = anchored.sentence
+        anchored.marks[work.matches[place, ANCHOR]] = anchored.sentence
+
+
+@compiled
+def _sort_matches(matches: IntArray, n_matches: int) -> None:
+    for match in range(1, n_matches):
+        place = match
+        while place and _stands_before(matches[place], matches[place - 1]):
+            for column in range(matches.shape[1]):
+                kept = matches[place, column]
+                matches[place, column] = matches[place - 1, column]
+                matches[place - 1, column] = kept
+            place -= 1
+
+
+@compiled
+def _stands_before(match: IntArray, other: IntArray) -> bool:
+    for column in range(len(match)):
+        if match[column] != other[column]:
+            return bool(match[column] < other[column])
+    return False
+
+
+@compiled
+def _write_words(reading: _Reading, match: IntArray, place: int) -> None:
+    row, mentions = reading.row, reading.mentions
+    mentions[ROW_IS_ACTION, place] = match[IS_ACTION]
+    mentions[ROW_NAME, place] = match[NAME]
+    mentions[ROW_ENTRY, place] = match[ENTRY]
+    mentions[ROW_START, place] = row.starts[match[FIRST]]
+    mentions[ROW_END, place] = row.ends[match[BEHIND] - 1]
+
+
+@compiled
+def _write_assertion(reading: _Reading, clause: Clause, begun: Taken, match: IntArray, place: int) -> None:
+    grammar, mentions = reading.tables.grammar, reading.mentions
+    start, end, anchor, is_action = match[FIRST], match[BEHIND], match[ANCHOR], match[IS_ACTION] == 1
+    if match[IS_ABSENT]:
+        mentions[ROW_NEGATION_START, place] = mentions[ROW_START, place]
+        mentions[ROW_NEGATION_END, place] = mentions[ROW_END, place]
+    else:
+        _write_cue(reading, NEGATIONS, anchor, ROW_NEGATION_START, place)
+    _write_cue(reading, HEDGES, anchor, ROW_HEDGE_START, place)
+    mentions[ROW_DEGREE, place] = _NO_DEGREE
+    if clause.n_phrases[_DEGREES]:
+        action = match[NAME] if is_action else NO_ACTION
+        mentions[ROW_DEGREE, place] = degree(clause, grammar, start, end, action, begun)
+    mentions[ROW_SIDE, place] = _NO_SIDE
+    if is_action and clause.n_phrases[_SIDES]:
+        mentions[ROW_SIDE, place] = side(clause, start, end, anchor, match[ANCHOR_BEHIND])
+    mentions[ROW_IS_OF_SCENE, place] = 0
+    if not is_action and clause.n_phrases[_TARGETS]:
+        mentions[ROW_IS_OF_SCENE, place] = is_of_scene(clause, start, end, grammar.is_noun[match[NAME]])
+
+
+@compiled
+def _write_cue(reading: _Reading, kind: int, anchor: int, column: int, place: int) -> None:
+    """Write where the cue stands whose scope holds the token, or 0 and 0."""
+    work, row = reading.work, reading.row
+    scope = governing_scope(work, kind, anchor)
+    reading.mentions[column, place] = 0 if scope == NONE else row.starts[work.scopes[kind, scope, 2]]
+    reading.mentions[column + 1, place] = 0 if scope == NONE else row.ends[work.scopes[kind, scope, 3] - 1]

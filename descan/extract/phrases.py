@@ -1,113 +1,178 @@
-"""All phrases of the lexicon in many texts at once: the phrase tree as arrays."""
+"""All phrases of the lexicon as arrays: a tree of words, and what ends at each of its nodes."""
 
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from descan.extract import roles
-from descan.extract.vocabulary import Face, Finding, Layer, Meaning, Node, Vocabulary
+from descan.extract.clause import END, MEANING, START, Clause, IntArray
+from descan.extract.compiled import compiled
+from descan.extract.meanings import CUES, Hedge, Layer, Target
+from descan.extract.vocabulary import IGNORED, Face, Finding, Meaning, Node, Vocabulary
 from descan.extract.words import FIRST_WORD, Shape
 
-IntArray = NDArray[np.int64]
+NO_NODE: Final = 0
 
 _SENTENCE_ENDS = (Shape.END, Shape.NEWLINE)
 
 
-class Hit(NamedTuple):
-    """What a phrase is, wherever it stands.
+class PhraseTable(NamedTuple):
+    """The phrase tree; its nodes are numbered, 0 being none.
 
     Attributes:
-        layer: The layer that the phrase is of.
-        length: Its number of tokens.
-        meaning: What it means there.
-        first_role: What it makes of its first token.
-        role: What it makes of the others.
+        roots: The node of each code. Shape: (n_codes,).
+        steps: Where the steps of each node begin, and behind the last. Shape: (n_nodes + 1,).
+        codes: The code of each step, in order within a node. Shape: (n_steps,).
+        followers: The node that each step leads to. Shape: (n_steps,).
+        findings: Where the findings of each node begin, and behind the last. Shape: (n_nodes + 1,).
+        meanings: Layer, number of words, meaning, what the phrase makes of its first token, and of the others. The
+            longest phrase of every layer that ends at the node or before it. Shape: (n_findings, 5).
     """
 
-    layer: int
-    length: int
-    meaning: Meaning
-    first_role: int
-    role: int
+    roots: IntArray
+    steps: IntArray
+    codes: IntArray
+    followers: IntArray
+    findings: IntArray
+    meanings: IntArray
 
 
-class PhraseTable:
-    """Finds the longest phrases that begin at each token; built once from a vocabulary.
+def compile_phrases(vocabulary: Vocabulary, faces: Sequence[Face], terms: Sequence[str]) -> PhraseTable:
+    """Number the nodes of a vocabulary's phrases.
 
-    The nodes of the phrase tree are numbered, 0 being none. A step from a node by a code is one number too, and all
-    steps stand sorted in one array with the node that each leads to.
+    Args:
+        vocabulary: Words and phrases, complete.
+        faces: What face phrases can mean; their place is their number.
+        terms: What term phrases can mean; their place is their number.
     """
+    nodes = _Nodes({face: place for place, face in enumerate(faces)}, {term: place for place, term in enumerate(terms)})
+    roots = np.zeros(len(vocabulary.roles), dtype=np.int64)
+    for code, root in vocabulary.phrases.items():
+        if code >= FIRST_WORD:
+            roots[code] = nodes.add(root)
+    return nodes.table(roots)
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        """Number the nodes."""
-        self._n_codes = len(vocabulary.roles)
-        self._roots = np.zeros(self._n_codes, dtype=np.int64)
-        findings: list[list[Finding]] = [[]]
-        steps: dict[int, int] = {}
-        for code, root in vocabulary.phrases.items():
-            if code >= FIRST_WORD:
-                self._roots[code] = self._add(root, findings, steps)
-        self._has_next = np.zeros(len(findings), dtype=np.bool_)
-        self._has_next[[step // self._n_codes for step in steps]] = True
-        self._steps = np.array(sorted(steps), dtype=np.int64)
-        self._followers = np.array([steps[step] for step in sorted(steps)], dtype=np.int64)
-        self._hits = [tuple(map(_describe, found)) for found in findings]
-        self._n_hits = np.array([len(hits) for hits in self._hits])
 
-    def _add(self, node: Node, findings: list[list[Finding]], steps: dict[int, int], parent: int = 0) -> int:
-        """Number a node and all behind it; what shorter phrases mean holds in the layers that it says nothing of."""
-        number = len(findings)
+def faces_of(vocabulary: Vocabulary) -> list[Face]:
+    """Give all that face phrases can mean, what is to be passed over first."""
+    faces = {IGNORED: None}
+    waiting = list(vocabulary.phrases.values())
+    while waiting:
+        node = waiting.pop()
+        faces.update((meaning, None) for _, meaning, _ in node.meanings if isinstance(meaning, Face))
+        waiting += node.next.values()
+    return list(faces)
+
+
+@compiled
+def find_phrases(table: PhraseTable, clause: Clause) -> None:
+    """Find the longest phrases of every layer that begin in a sentence but not within the one found before them.
+
+    They are put into `clause.phrases`, and the roles that they give into `clause.roles`.
+    """
+    clause.n_phrases[:] = 0
+    for index in range(clause.start, clause.end):
+        node = table.roots[clause.codes[index]]
+        if node != NO_NODE:
+            node = _last_node(table, clause.codes, index, node)
+            for finding in range(table.findings[node], table.findings[node + 1]):
+                _add_phrase(clause, index, table.meanings[finding])
+
+
+@compiled
+def _last_node(table: PhraseTable, codes: IntArray, index: int, node: int) -> int:
+    last = node
+    while node != NO_NODE:
+        last = node
+        index += 1
+        first, behind = table.steps[node], table.steps[node + 1]
+        if first == behind:
+            break
+        node = NO_NODE
+        wanted = codes[index]
+        while first < behind:
+            middle = (first + behind) // 2
+            if table.codes[middle] < wanted:
+                first = middle + 1
+            else:
+                behind = middle
+        if first < table.steps[last + 1] and table.codes[first] == wanted:
+            node = table.followers[first]
+    return last
+
+
+@compiled
+def _add_phrase(clause: Clause, index: int, finding: IntArray) -> None:
+    layer, length = finding[0], finding[1]
+    place = clause.n_phrases[layer]
+    if place and index < clause.phrases[layer, place - 1, END]:
+        return
+    clause.phrases[layer, place, START] = index
+    clause.phrases[layer, place, END] = index + length
+    clause.phrases[layer, place, MEANING] = finding[2]
+    clause.n_phrases[layer] = place + 1
+    clause.roles[index] |= finding[3]
+    for inner in range(index + 1, index + length):
+        clause.roles[inner] |= finding[4]
+
+
+class _Nodes:
+    """The nodes while they are numbered; a longer phrase says nothing of some layers: there a shorter one holds."""
+
+    def __init__(self, faces: dict[Face, int], terms: dict[str, int]) -> None:
+        self._faces = faces
+        self._terms = terms
+        self._findings: list[list[Finding]] = [[]]
+        self._steps: list[list[tuple[int, int]]] = [[]]
+
+    def add(self, node: Node, parent: int = NO_NODE) -> int:
+        number = len(self._findings)
         layers = {layer for layer, _, _ in node.meanings}
-        findings.append([known for known in findings[parent] if known[0] not in layers] + node.meanings)
-        for code, following in node.next.items():
+        kept = [known for known in self._findings[parent] if known[0] not in layers]
+        self._findings.append(kept + node.meanings)
+        self._steps.append([])
+        for code, following in sorted(node.next.items()):
             if code not in _SENTENCE_ENDS:
-                steps[number * self._n_codes + code] = self._add(following, findings, steps, number)
+                self._steps[number].append((code, self.add(following, number)))
         return number
 
-    def find(self, codes: IntArray) -> tuple[list[int], list[Hit]]:
-        """Give the longest phrases of every layer that begin at each token, and before them where they begin.
+    def table(self, roots: IntArray) -> PhraseTable:
+        steps = [step for steps in self._steps for step in steps]
+        return PhraseTable(
+            roots=roots,
+            steps=_offsets(self._steps),
+            codes=np.array([code for code, _ in steps], dtype=np.int64),
+            followers=np.array([node for _, node in steps], dtype=np.int64),
+            findings=_offsets(self._findings),
+            meanings=np.array([self._row(*found) for found_here in self._findings for found in found_here], np.int64),
+        )
 
-        Args:
-            codes: The codes of sentences, the last of which ends with a full stop or line break.
-        """
-        nodes = self._longest(codes)
-        places = np.flatnonzero(nodes)
-        nodes = nodes[places]
-        hits = list(chain.from_iterable(map(self._hits.__getitem__, nodes.tolist())))
-        return places.repeat(self._n_hits[nodes]).tolist(), hits
-
-    def _longest(self, codes: IntArray) -> IntArray:
-        """Give the last node that is reached from each token."""
-        nodes: IntArray = self._roots[codes]
-        places = np.flatnonzero(self._has_next[nodes])
-        reached = nodes[places]
-        length = 0
-        while len(places):
-            length += 1
-            wanted = reached * self._n_codes + codes[places + length]
-            steps = np.minimum(self._steps.searchsorted(wanted), len(self._steps) - 1)
-            is_step = self._steps[steps] == wanted
-            places, reached = places[is_step], self._followers[steps[is_step]]
-            nodes[places] = reached
-            goes_on = self._has_next[reached]
-            places, reached = places[goes_on], reached[goes_on]
-        return nodes
+    def _row(self, layer: int, meaning: Meaning, length: int) -> tuple[int, int, int, int, int]:
+        first_role, role = _roles(layer, meaning)
+        if isinstance(meaning, Face):
+            number = self._faces[meaning]
+        elif layer == Layer.TERM:
+            number = self._terms[meaning]
+        else:
+            number = int(CUES[Layer(layer)][meaning.upper()])
+        return layer, length, number, first_role | role, role
 
 
-def _describe(finding: Finding) -> Hit:
-    layer, meaning, length = finding
-    first_role = role = 0
+def _roles(layer: int, meaning: Meaning) -> tuple[int, int]:
+    """Give what a phrase makes of its first token alone, and of all."""
     if isinstance(meaning, Face):
-        first_role = roles.PART if meaning.part else 0
-        role = roles.INNER if meaning.motions else 0
-    elif layer in (Layer.TERM, Layer.DEGREE):
-        role = roles.INNER
-    elif layer == Layer.STOP:
-        first_role = roles.STOP
-    elif layer == Layer.TARGET and meaning != "pronoun":
-        first_role = roles.NOUN
-    elif layer == Layer.HEDGE and meaning == "forward":
-        first_role = roles.HEDGE
-    return Hit(layer, length, meaning, first_role | role, role)
+        return roles.PART if meaning.part else 0, roles.INNER if meaning.motions else 0
+    if layer in (Layer.TERM, Layer.DEGREE):
+        return 0, roles.INNER
+    if layer == Layer.STOP:
+        return roles.STOP, 0
+    if layer == Layer.TARGET and meaning.upper() != Target.PRONOUN.name:
+        return roles.NOUN, 0
+    if layer == Layer.HEDGE and meaning.upper() == Hedge.FORWARD.name:
+        return roles.HEDGE, 0
+    return 0, 0
+
+
+def _offsets(rows: Sequence[Sequence[object]]) -> IntArray:
+    return np.cumsum([0, *map(len, rows)], dtype=np.int64)

@@ -8,14 +8,16 @@ import spacy
 from spacy.language import Language
 
 from descan.extract.extractor import Extractor
-from descan.extract.raw import tokenizable
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
 
 MAX_CHARACTERS = 20_000_000
 """spaCy's own limit is for parsers that need memory per token; nothing here does."""
 
-BLOCK_SIZE = 32
+MAX_CHUNKS = 200_000
+"""Words and their marks that the tokenizer remembers, some 20 MB; spaCy's own 10,000 are filled by the lexicon."""
+
+BLOCK_SIZE = 256
 """Texts that are read at once; more do not make it faster."""
 
 
@@ -31,6 +33,7 @@ def load_pipeline(language: str = "en") -> Language:
     load_lexicon(language)
     nlp = spacy.blank(language)
     nlp.max_length = MAX_CHARACTERS
+    nlp.tokenizer.max_cache_size = MAX_CHUNKS  # type: ignore[union-attr]
     nlp.add_pipe("descan_mentions", config={"language": language})
     return nlp
 
@@ -51,4 +54,4 @@ def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extracti
     extractor: Extractor = nlp.get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
     remaining = iter(texts)
     while block := list(islice(remaining, BLOCK_SIZE)):
-        yield from extractor.extract([nlp.tokenizer(tokenizable(text)) for text in block], block)
+        yield from extractor.extract(block)

@@ -1,39 +1,42 @@
 """Sentence boundaries that know Markdown: headings, bullets, numbered lists and line breaks end a sentence."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
+from descan.extract.clause import IntArray
+from descan.extract.compiled import compiled
 from descan.extract.words import Shape
 
-BOUNDARIES = (int(Shape.END), int(Shape.NEWLINE))
-"""Codes of tokens that can end a sentence."""
-
-MAX_LENGTH = 400
+MAX_LENGTH: Final = 400
 """Tokens after which a sentence without an end is cut, so that time stays linear in the length of a text."""
 
-_END = int(Shape.END)
-_NUMBERING = frozenset({int(Shape.OTHER), int(Shape.MARK)})
+_END: Final = int(Shape.END)
+_NEWLINE: Final = int(Shape.NEWLINE)
+_OTHER: Final = int(Shape.OTHER)
+_MARK: Final = int(Shape.MARK)
 
 
-def sentences(codes: Sequence[int], boundaries: Iterable[int], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Give the first token of each sentence and the token behind its last.
+@compiled
+def sentence_end(codes: IntArray, start: int, end: int) -> int:
+    """Give the token behind the sentence that begins at `start`.
 
     A full stop behind the number that begins a sentence ("1. **Eyes**: ...") ends nothing.
 
     Args:
         codes: One code a token.
-        boundaries: The tokens of the text whose codes are `BOUNDARIES`.
-        start: The first token of the text.
-        end: The token behind its last.
+        start: The first token of the sentence.
+        end: The token behind the last of the text.
     """
-    for index in boundaries:
-        if codes[index] == _END and index - start <= 2 and _NUMBERING.issuperset(codes[start:index]):
-            continue
-        if index > start:
-            yield from _cut(start, index + 1)
-        start = index + 1
-    yield from _cut(start, end)
+    for index in range(start, end):
+        if codes[index] in (_END, _NEWLINE) and not _is_numbered(codes, start, index):
+            return index + 1
+    return end
 
 
-def _cut(start: int, end: int) -> Iterator[tuple[int, int]]:
-    for begin in range(start, end, MAX_LENGTH):
-        yield begin, min(begin + MAX_LENGTH, end)
+@compiled
+def _is_numbered(codes: IntArray, start: int, stop: int) -> bool:
+    if codes[stop] != _END or stop - start > 2:
+        return False
+    for index in range(start, stop):
+        if codes[index] not in (_OTHER, _MARK):
+            return False
+    return True

@@ -1,134 +1,228 @@
 """Emotion terms: entries of the lexicon, and words that the text itself calls a feeling."""
 
-from collections.abc import Collection
+from typing import Final, NamedTuple
 
-from descan.extract.clause import Clause, Match, Phrase, head_noun
+from descan.extract.clause import END, MEANING, NONE, START, Clause, IntArray, has_phrase, has_role, head_noun, is_gap
+from descan.extract.compiled import compiled
+from descan.extract.grammar import ADJECTIVE, NOT_AMBIGUOUS, UNLISTED, VERB, Grammar
+from descan.extract.grammar import ADVERB as MANNER
+from descan.extract.meanings import Feeling, Layer, Target
 from descan.extract.roles import ADVERB, AND, COMMA, COPULA, FILLER, MARK, NOT_FEELING
 from descan.extract.words import FIRST_WORD, Shape
-from descan.lexicon import Lexicon
+from descan.extract.workspace import (
+    ANCHOR,
+    ANCHOR_BEHIND,
+    BEHIND,
+    ENTRY,
+    FIRST,
+    IS_ABSENT,
+    IS_ACTION,
+    NAME,
+    Workspace,
+)
 
-_BEFORE_TERM = ADVERB | FILLER | MARK
-_COORDINATED = AND | COMMA | ADVERB | FILLER | MARK
-_FEELING_SHAPES = {
-    "any": frozenset({int(Shape.UNKNOWN), int(Shape.FEELING)}),
-    "ending": frozenset({int(Shape.FEELING)}),
-}
-_NOUN_SHAPES = _FEELING_SHAPES["any"]
+_BEFORE_TERM: Final = ADVERB | FILLER | MARK
+_COORDINATED: Final = AND | COMMA | ADVERB | FILLER | MARK
+_MAX_LIST_GAP: Final = 4
 
-
-class TermFinder:
-    """Finds the emotion terms of a clause; built once from a lexicon."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        """Remember which terms need a context."""
-        self._stateful = {term: entry.pos for term, entry in lexicon.terms.items() if entry.context == "state"}
-
-    def find(self, clause: Clause, taken: Collection[int]) -> list[Match]:
-        """Give the terms, but for those whose words are an action already."""
-        sure: list[Phrase] = []
-        unsure: list[Phrase] = []
-        for phrase in clause.terms:
-            start, _, lemma = phrase
-            if lemma and start not in taken:
-                (unsure if lemma in self._stateful else sure).append(phrase)
-        for phrase in unsure:
-            if _fits(clause, phrase, self._stateful[phrase[2]], sure):
-                sure.append(phrase)
-        matches = [Match(start, end, False, lemma, f"term:{lemma}", start, start) for start, end, lemma in sure]
-        if clause.feelings:
-            words = {index for start, end, _ in sure for index in range(start, end)}
-            matches += _named_feelings(clause, words.union(taken))
-        return matches
+_UNKNOWN: Final = int(Shape.UNKNOWN)
+_FEELING: Final = int(Shape.FEELING)
+_FACES: Final = int(Layer.FACE)
+_TERMS: Final = int(Layer.TERM)
+_DEGREES: Final = int(Layer.DEGREE)
+_TARGETS: Final = int(Layer.TARGET)
+_FEELINGS: Final = int(Layer.FEELING)
+_ANY: Final = int(Feeling.ANY)
+_ENDING: Final = int(Feeling.ENDING)
+_PERSON: Final = int(Target.PERSON)
+_GENERAL: Final = int(Target.GENERAL)
+_PLACE: Final = int(Target.PLACE)
 
 
-def _fits(clause: Clause, phrase: Phrase, pos: str, sure: list[Phrase]) -> bool:
+class Taken(NamedTuple):
+    """Tokens that are something already; a token is marked with the number of the sentence.
+
+    Attributes:
+        marks: Shape: (n_tokens,).
+        sentence: The number of the sentence, counted from 1.
+    """
+
+    marks: IntArray
+    sentence: int
+
+
+@compiled
+def find_terms(clause: Clause, grammar: Grammar, work: Workspace, n_matches: int, taken: Taken) -> int:
+    """Add the terms to `work.matches`, but for those whose words are an action already.
+
+    Returns:
+        How many matches there are then.
+    """
+    n_sure = _find_sure(clause, grammar, work, taken)
+    for place in work.sure[:n_sure]:
+        start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
+        _set_match(work, n_matches, start, end, _lemma(clause, place), 0)
+        n_matches += 1
+    if clause.n_phrases[_FEELINGS]:
+        for place in work.sure[:n_sure]:
+            for index in range(clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]):
+                taken.marks[index] = taken.sentence
+        for place in range(clause.n_phrases[_FEELINGS]):
+            n_matches = _named_feelings(clause, work, n_matches, taken, place)
+    return n_matches
+
+
+@compiled
+def _find_sure(clause: Clause, grammar: Grammar, work: Workspace, taken: Taken) -> int:
+    """Put into `work.sure` the terms that are unambiguous, and behind them the ambiguous ones that fit."""
+    n_sure = 0
+    for is_second in (False, True):
+        for place in range(clause.n_phrases[_TERMS]):
+            ambiguity = grammar.ambiguity[_lemma(clause, place)]
+            if not _may_be_term(clause, place, taken) or is_second == (ambiguity == NOT_AMBIGUOUS):
+                continue
+            if not is_second or _fits(clause, place, ambiguity, work.sure[:n_sure]):
+                work.sure[n_sure] = place
+                n_sure += 1
+    return n_sure
+
+
+@compiled
+def _may_be_term(clause: Clause, place: int, taken: Taken) -> bool:
+    return _lemma(clause, place) != UNLISTED and not _is_taken(taken, clause.phrases[_TERMS, place, START])
+
+
+@compiled
+def _lemma(clause: Clause, place: int) -> int:
+    return int(clause.phrases[_TERMS, place, MEANING])
+
+
+@compiled
+def _is_taken(taken: Taken, index: int) -> bool:
+    return index < len(taken.marks) and taken.marks[index] == taken.sentence
+
+
+@compiled
+def _fits(clause: Clause, place: int, ambiguity: int, sure: IntArray) -> bool:
     """Tell whether an ambiguous word is a term here: an adjective of a person, a noun that is no half of a compound."""
-    if pos in ("adj", "phrase"):
-        return _is_state(clause, phrase, sure)
-    if pos == "adv":
-        return _is_manner(clause, phrase[0], phrase[1])
-    return pos == "verb" or _stands_alone(clause, phrase[1])
+    start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
+    if ambiguity == ADJECTIVE:
+        return _is_state(clause, start, end, sure)
+    if ambiguity == MANNER:
+        return _is_manner(clause, start, end)
+    return ambiguity == VERB or _stands_alone(clause, end)
 
 
-def _is_state(clause: Clause, phrase: Phrase, sure: list[Phrase]) -> bool:
+@compiled
+def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     """Tell whether an ambiguous adjective is said of a person, an expression or a mood."""
-    start, end, _ = phrase
     roles = clause.roles
     noun = head_noun(clause, end)
-    if noun is not None and noun[2] != "place":
-        return noun[2] != "general" and not _is_degree(clause, start, noun[0])
+    if noun != NONE and clause.phrases[_TARGETS, noun, MEANING] != _PLACE:
+        is_general = clause.phrases[_TARGETS, noun, MEANING] == _GENERAL
+        return not is_general and not _is_degree(clause, start, clause.phrases[_TARGETS, noun, START])
     before = start
     while before > clause.start and roles[before - 1] & _BEFORE_TERM and not roles[before - 1] & COPULA:
         before -= 1
     if before - clause.start > 2 and roles[before - 1] & AND and roles[before - 3] & COPULA:
         before -= 2
-    if noun is None and before > clause.start and roles[before - 1] & COPULA:
+    if noun == NONE and before > clause.start and roles[before - 1] & COPULA:
         return _is_predicate(clause, before - 1, end)
-    for _, behind, _ in clause.feelings:
+    for place in range(clause.n_phrases[_FEELINGS]):
+        behind = clause.phrases[_FEELINGS, place, END]
         if behind in (start, before):
             return True
-    for _, behind, whose in clause.targets:
-        if whose == "person" and behind in (start, before):
-            return end >= clause.end or clause.codes[end] >= FIRST_WORD or bool(roles[end])
-    return any(
-        (behind <= start and _coordinates(clause, behind, start)) or (end <= other and _coordinates(clause, end, other))
-        for other, behind, _ in sure
+    for place in range(clause.n_phrases[_TARGETS]):
+        behind = clause.phrases[_TARGETS, place, END]
+        if clause.phrases[_TARGETS, place, MEANING] == _PERSON and behind in (start, before):
+            return end >= clause.end or clause.codes[end] >= FIRST_WORD or roles[end] != 0
+    return _is_coordinated(clause, start, end, sure)
+
+
+@compiled
+def _is_coordinated(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
+    """Tell whether a sure term stands in one list with the word."""
+    for place in sure:
+        other, behind = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
+        if behind <= start and _is_list(clause, behind, start):
+            return True
+        if end <= other and _is_list(clause, end, other):
+            return True
+    return False
+
+
+@compiled
+def _is_list(clause: Clause, start: int, end: int) -> bool:
+    return (
+        end - start <= _MAX_LIST_GAP
+        and is_gap(clause, start, end, _COORDINATED)
+        and has_role(clause, start, end, AND | COMMA)
     )
 
 
+@compiled
 def _is_predicate(clause: Clause, copula: int, end: int) -> bool:
     """Tell whether "is X" says X of a person: its subject is no place or thing, and no noun follows X."""
-    if end < clause.end and clause.codes[end] in _NOUN_SHAPES and not clause.roles[end] & AND:
+    if not _stands_alone(clause, end) and not clause.roles[end] & AND:
         return False
-    subject = ""
-    for _, behind, whose in clause.targets:
-        if behind > copula + 1:
+    subject = NONE
+    for place in range(clause.n_phrases[_TARGETS]):
+        if clause.phrases[_TARGETS, place, END] > copula + 1:
             break
-        subject = whose
-    return subject != "place"
+        subject = clause.phrases[_TARGETS, place, MEANING]
+    return subject != _PLACE
 
 
+@compiled
 def _is_degree(clause: Clause, start: int, noun: int) -> bool:
     """Tell whether the word only says how strong an action is ("a gentle smile", "an intense stare")."""
-    return any(degree == start for degree, _, _ in clause.degrees) and any(face == noun for face, _, _ in clause.face)
+    return has_phrase(clause, _DEGREES, start, start + 1) and has_phrase(clause, _FACES, noun, noun + 1)
 
 
+@compiled
 def _is_manner(clause: Clause, start: int, end: int) -> bool:
     """Tell whether an ambiguous adverb says how something is done and not how much of it there is."""
-    if any(degree == start for degree, _, _ in clause.degrees):
+    if has_phrase(clause, _DEGREES, start, start + 1):
         return False
-    return _stands_alone(clause, end) and not any(other == end for other, _, _ in clause.terms)
+    return _stands_alone(clause, end) and not has_phrase(clause, _TERMS, end, end + 1)
 
 
-def _coordinates(clause: Clause, start: int, end: int) -> bool:
-    return end - start <= 4 and clause.is_gap(start, end, _COORDINATED) and clause.has_role(start, end, AND | COMMA)
-
-
-def _named_feelings(clause: Clause, taken: Collection[int]) -> list[Match]:
-    codes, roles, behind = clause.codes, clause.roles, clause.end
-    matches: list[Match] = []
-    for _, index, kind in clause.feelings:
-        shapes = _FEELING_SHAPES[kind]
-        while index < behind:
-            while index < behind and roles[index] & _BEFORE_TERM:
-                index += 1
-            if index >= behind:
-                break
-            is_new = codes[index] in shapes and not roles[index] & NOT_FEELING
-            shapes = _FEELING_SHAPES["ending"]
-            if not is_new and index not in taken:
-                break
-            if is_new and index not in taken and _stands_alone(clause, index + 1):
-                matches.append(Match(index, index + 1, False, "", f"feeling:{kind}", index, index))
+@compiled
+def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: Taken, place: int) -> int:
+    """Add the words that one phrase announces as feelings ("a sense of wistfulness and longing")."""
+    roles = clause.roles
+    index, kind = clause.phrases[_FEELINGS, place, END], clause.phrases[_FEELINGS, place, MEANING]
+    is_any = kind == _ANY
+    while index < clause.end:
+        while index < clause.end and roles[index] & _BEFORE_TERM:
             index += 1
-            while index in taken:
-                index += 1
-            if index >= behind or not roles[index] & (AND | COMMA):
-                break
+        if index >= clause.end:
+            break
+        code = clause.codes[index]
+        is_new = (code == _FEELING or (is_any and code == _UNKNOWN)) and not roles[index] & NOT_FEELING
+        is_any = False
+        if not is_new and not _is_taken(taken, index):
+            break
+        if is_new and not _is_taken(taken, index) and _stands_alone(clause, index + 1):
+            _set_match(work, n_matches, index, index + 1, UNLISTED, kind)
+            n_matches += 1
+        index += 1
+        while _is_taken(taken, index):
             index += 1
-    return matches
+        if index >= clause.end or not roles[index] & (AND | COMMA):
+            break
+        index += 1
+    return n_matches
 
 
+@compiled
 def _stands_alone(clause: Clause, index: int) -> bool:
     """Tell whether a noun is not the first half of a compound: nothing, a mark or a small word follows."""
-    return index >= clause.end or clause.codes[index] not in _NOUN_SHAPES
+    return index >= clause.end or clause.codes[index] not in (_UNKNOWN, _FEELING)
+
+
+@compiled
+def _set_match(work: Workspace, place: int, start: int, end: int, lemma: int, entry: int) -> None:
+    match = work.matches[place]
+    match[FIRST], match[BEHIND], match[IS_ACTION], match[NAME] = start, end, 0, lemma
+    match[ENTRY], match[ANCHOR], match[ANCHOR_BEHIND], match[IS_ABSENT] = entry, start, start, 0

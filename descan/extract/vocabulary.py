@@ -1,29 +1,14 @@
 """The lexicon compiled to token matching: words to codes, phrases of codes to what they can mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
 from typing import Final, NamedTuple
 
 from spacy.tokenizer import Tokenizer
 
 from descan.extract import roles
+from descan.extract.meanings import Layer
 from descan.extract.words import FIRST_WORD, PUNCTUATION, SHAPE_ROLES, Shape
 from descan.lexicon import Lexicon
-
-
-class Layer(IntEnum):
-    """Kinds of phrases; in each layer the longest phrase wins."""
-
-    FACE = 0
-    TERM = 1
-    NEGATION = 2
-    HEDGE = 3
-    STOP = 4
-    DEGREE = 5
-    SIDE = 6
-    TARGET = 7
-    CONCLUSION = 8
-    FEELING = 9
 
 
 class Face(NamedTuple):

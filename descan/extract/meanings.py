@@ -1,0 +1,96 @@
+"""What phrases can mean, as small integers."""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Final
+
+
+class Layer(IntEnum):
+    """Kinds of phrases; in each layer the longest phrase wins."""
+
+    FACE = 0
+    TERM = 1
+    NEGATION = 2
+    HEDGE = 3
+    STOP = 4
+    DEGREE = 5
+    SIDE = 6
+    TARGET = 7
+    CONCLUSION = 8
+    FEELING = 9
+
+
+class Negation(IntEnum):
+    """Which way a negation reaches."""
+
+    PSEUDO = 0
+    FORWARD = 1
+    VERBAL = 2
+    NEAR = 3
+    BACKWARD = 4
+
+
+class Hedge(IntEnum):
+    """Which way a hedge reaches."""
+
+    PSEUDO = 0
+    FORWARD = 1
+
+
+class Degree(IntEnum):
+    """How strong something is."""
+
+    NONE = 0
+    SLIGHT = 1
+    STRONG = 2
+
+
+class Side(IntEnum):
+    """On which side something is; none is both or not said."""
+
+    NONE = 0
+    LEFT = 1
+    RIGHT = 2
+
+
+class Target(IntEnum):
+    """What a state can be said of."""
+
+    PERSON = 0
+    PRONOUN = 1
+    GENERAL = 2
+    SCENE = 3
+    PLACE = 4
+    EITHER = 5
+
+
+class Feeling(IntEnum):
+    """Which words behind a phrase that announces feelings are feelings."""
+
+    ANY = 0
+    ENDING = 1
+
+
+class Mark(IntEnum):
+    """What a phrase means in a layer that tells nothing apart."""
+
+    STOP = 0
+    CONCLUSION = 0
+
+
+CUES: Final[Mapping[Layer, type[IntEnum]]] = {
+    Layer.NEGATION: Negation,
+    Layer.HEDGE: Hedge,
+    Layer.DEGREE: Degree,
+    Layer.SIDE: Side,
+    Layer.TARGET: Target,
+    Layer.FEELING: Feeling,
+    Layer.STOP: Mark,
+    Layer.CONCLUSION: Mark,
+}
+"""The meanings of each layer but face and term, whose meanings come from the lexicon; named as in the files."""
+
+
+def words_of(kind: type[IntEnum]) -> tuple[str, ...]:
+    """Give the members in small letters, nothing for none, as columns say them."""
+    return tuple("" if member.name == "NONE" else member.name.lower() for member in kind)
