@@ -235,4 +235,5 @@ def _reading_row(answer: Answer, reading: Reading) -> tuple[object, ...]:
         reading.n_negated,
         reading.refused,
         list(reading.named),
+        reading.described_without_embedding,
     )
