@@ -3,6 +3,14 @@
 CREATE TABLE asked AS
 SELECT DISTINCT item_id, model, mode FROM answers;
 
+-- What is resampled: the group of an item, else the item itself.
+CREATE TABLE units AS
+SELECT item_id, dense_rank() OVER (ORDER BY "group" IS NULL, "group", CASE WHEN "group" IS NULL THEN item_id END) AS unit
+FROM (
+    SELECT item_id, nullif("group", '') AS "group"
+    FROM (SELECT DISTINCT item_id FROM asked) AS answered LEFT JOIN items USING (item_id)
+);
+
 -- Every description that was read and is not a refusal; repeats are rows of their own.
 CREATE TABLE descriptions AS
 SELECT
