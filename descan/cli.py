@@ -122,7 +122,7 @@ def main() -> None:
         app()
         sys.stdout.flush()
     except DescanError as error:
-        from descan.report.terminal import plain
+        from descan.terminal import plain
 
         print(f"descan: {plain(str(error))}", file=sys.stderr)
         sys.exit(1)

@@ -10,6 +10,10 @@ from descan.corpus.rows import SUFFIXES, ColumnNames
 from descan.corpus.settings import folded_aliases, read_settings
 from descan.errors import InputError
 
+ANSWERS_FILE = "answers.jsonl"
+FAILURES_FILE = "failures.jsonl"
+"""Requests that failed: rows like those of answers, of which one key may have several."""
+
 _DEFAULT_COLUMNS = ColumnNames()
 
 
@@ -54,12 +58,13 @@ def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
         prompts=MappingProxyType(settings.prompts),
         items=MappingProxyType(items),
         answer_files=_find_answers(folder),
+        failure_file=failures if (failures := folder / FAILURES_FILE).is_file() else None,
         other_files=(settings_path, items_path),
     )
 
 
 def _find_answers(folder: Path) -> tuple[Path, ...]:
-    found = [folder / "answers.jsonl"] if (folder / "answers.jsonl").is_file() else []
+    found = [folder / ANSWERS_FILE] if (folder / ANSWERS_FILE).is_file() else []
     found += sorted(path for path in (folder / "answers").glob("*") if path.suffix in (".jsonl", ".parquet"))
     if not found:
         raise InputError(folder, "no answers; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from descan.errors import InputError
 from descan.records import Mode
-from descan.report.terminal import plain
+from descan.terminal import plain
 
 Row = Mapping[str, str]
 
