@@ -52,7 +52,7 @@ class Reply:
         thinking_tokens: Tokens of the model's thinking.
         cached_tokens: Those of the input that were cached.
         request_id: The provider's name for the request, or empty.
-        body: The raw body.
+        body: The raw body; of Gemini as the SDK decodes it, so that bytes that are not UTF-8 are U+FFFD already.
     """
 
     status: Status

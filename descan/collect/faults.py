@@ -79,7 +79,7 @@ _RULES = (
     _Rule((400, 422), r"model_not_found|unknown_model|invalid_model", FaultScope.MODEL, _CHECK_MODEL),
     _Rule(
         (400, 422),
-        r"(?:unsupported|unknown)_parameter|unsupported_value|unknown name|thinking(?:_| )(?:budget|level|mode)",
+        r"(?:unsupported|unknown)_parameter|unsupported_value|unknown name|thinking(?:_| )(?:budget|config|level|mode)",
         FaultScope.MODEL,
         "the model does not take a parameter: change it with --set",
     ),
