@@ -126,6 +126,7 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
     data = np.ones(len(columns), dtype=np.int64) if counts is None else np.asarray(counts, dtype=np.int64)
     matrix = sparse.coo_array((data, (positions, columns)), shape=(len(group_ids), n_cells)).tocsr()
     matrix.sum_duplicates()
+    matrix.eliminate_zeros()
     types = _types(matrix)
     _, first, multiplicity = np.unique(types, return_index=True, return_counts=True)
     return GroupCounts(matrix[first].T.tocsr().astype(np.float64), multiplicity.astype(np.int64))

@@ -5,6 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
+from descan.compare.bounds import write_bounds
+from descan.compare.chance import write_luck
 from descan.compare.database import opened, run_script
 from descan.compare.options import CompareOptions
 from descan.compare.tables import write_tables
@@ -31,6 +33,10 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
         run_script(connection, "rules")
         run_script(connection, "pairs")
         run_script(connection, "counts")
+        run_script(connection, "chance")
+        run_script(connection, "shares")
+        write_bounds(connection, options.resampling)
+        write_luck(connection, options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)
         write_tables(connection, folder / "tables", options)
 
