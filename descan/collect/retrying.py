@@ -4,8 +4,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_any,
+    wait_random_exponential,
+)
 
 from descan.collect.calls import Call, CallError, FaultScope, Provider, Reply
 from descan.collect.faults import UNREACHABLE
@@ -14,6 +22,8 @@ from descan.collect.settings import ModelSettings
 
 BeforeAttempt = Callable[[], Awaitable[None]]
 AfterAttempt = Callable[[CallError | None], None]
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +52,14 @@ class Outcome:
         reply: What came back and is kept, or None.
         error: Why there is no reply; or, with a reply, why the model must stop all the same.
         attempts: How many requests were sent.
-        latency_s: Seconds that the last of them took.
+        latency_s: Seconds that the last of them took, or None where they were sent in a batch.
         wasted: Replies of earlier attempts, which were paid for but said nothing.
     """
 
     reply: Reply | None
     error: CallError | None
     attempts: int
-    latency_s: float
+    latency_s: float | None
     wasted: tuple[Reply, ...] = ()
 
 
@@ -78,28 +88,60 @@ async def ask_with_retries(
     """
     attempts = _Attempts(provider, call, settings, served, before_attempt, after_attempt)
     patience = patience or Patience()
+    try:
+        reply = await retry(
+            attempts.ask, max_attempts=settings.max_attempts, patience=patience, held_s=lambda: attempts.held_s
+        )
+    except CallError as error:
+        return attempts.outcome(error.reply, None if is_answer(error) else error)
+    return attempts.outcome(reply, None)
+
+
+async def retry(
+    attempt: Callable[[], Awaitable[_Result]],
+    *,
+    max_attempts: int,
+    patience: Patience | None = None,
+    held_s: Callable[[], float] = lambda: 0.0,
+) -> _Result:
+    """Call until it succeeds, or fails in a way that another attempt does not mend, or no patience is left.
+
+    Args:
+        attempt: What to call.
+        max_attempts: How often at most.
+        patience: Bounds of pauses and of the whole.
+        held_s: Gives the seconds that the attempts were held up by us, which do not count.
+
+    Raises:
+        CallError: The last fault. It ends the model if the server cannot be reached, or wants a pause that is too long.
+    """
+    patience = patience or Patience()
     backoff = wait_random_exponential(multiplier=patience.first_backoff_s, max=patience.longest_backoff_s)
 
     def pause_s(state: RetryCallState) -> float:
-        delay_s = _fault_of(state).delay_s
+        error = state.outcome.exception() if state.outcome else None
+        delay_s = error.delay_s if isinstance(error, CallError) else None
         return backoff(state) if delay_s is None else delay_s
 
     def is_over(state: RetryCallState) -> bool:
-        return attempts.spent_s + state.idle_for + state.upcoming_sleep > patience.total_s
+        return (state.seconds_since_start or 0.0) - held_s() + state.upcoming_sleep > patience.total_s
 
     retrying = AsyncRetrying(
         sleep=asyncio.sleep,
-        stop=stop_after_attempt(settings.max_attempts) | is_over,
+        stop=stop_any(stop_after_attempt(max_attempts), is_over),
         wait=pause_s,
         retry=retry_if_exception(lambda error: _is_worth_another(error, patience)),
         reraise=True,
     )
     try:
-        return attempts.outcome(await retrying(attempts.ask), None)
+        return await retrying(attempt)
     except CallError as error:
-        if error.reply is not None and error.scope is not FaultScope.MODEL:
-            return attempts.outcome(error.reply, None)
-        return attempts.outcome(error.reply, _at_the_end(error, patience))
+        raise _at_the_end(error, patience) from None
+
+
+def is_answer(error: CallError) -> bool:
+    """Tell whether a fault is an answer after all: one that came with a reply and does not end the model."""
+    return error.reply is not None and error.scope is not FaultScope.MODEL
 
 
 class _Attempts:
@@ -118,12 +160,14 @@ class _Attempts:
         self._before, self._after = before_attempt, after_attempt
         self._n = 0
         self._latency_s = 0.0
-        self.spent_s = 0.0
+        self.held_s = 0.0
         self._paid: list[Reply] = []
 
     async def ask(self) -> Reply:
         if self._before:
+            begin = time.monotonic()
             await self._before()
+            self.held_s += time.monotonic() - begin
         fault = None
         try:
             return await self._ask_once()
@@ -154,7 +198,6 @@ class _Attempts:
             raise
         finally:
             self._latency_s = time.monotonic() - begin
-            self.spent_s += self._latency_s
         return reply
 
 
@@ -164,13 +207,6 @@ def _is_worth_another(error: BaseException, patience: Patience) -> bool:
         and error.scope is FaultScope.ATTEMPT
         and (error.delay_s or 0.0) <= patience.longest_delay_s
     )
-
-
-def _fault_of(state: RetryCallState) -> CallError:
-    error = state.outcome.exception() if state.outcome else None
-    if not isinstance(error, CallError):
-        raise TypeError(f"only a CallError leads to another attempt, not {error!r}")
-    return error
 
 
 def _at_the_end(error: CallError, patience: Patience) -> CallError:
