@@ -35,6 +35,7 @@ def read_class_folders(
         InputError: If a class is unknown, a path names two, a name holds a control character or is not Unicode,
             something cannot be read, or there is no media file.
     """
+    absolute = folder.absolute()
     left_out: Counter[str] = Counter()
     items: list[SourceItem] = []
     unknown: Counter[str] = Counter()
@@ -44,7 +45,7 @@ def read_class_folders(
         if gold is None:
             unknown[name.rpartition("/")[0]] += 1
         else:
-            items.append(SourceItem(name, folder / name, gold=gold))
+            items.append(SourceItem(name, absolute / name, gold=gold))
     if unknown:
         raise InputError(folder, _say_unknown(unknown))
     if not items:
@@ -106,8 +107,8 @@ def _say_unknown(unknown: Mapping[str, int]) -> str:
         counts[parent.rpartition("/")[2]] += n
     at_top = counts.pop("", 0)
     if not counts:
-        return f"{at_top} media files lie in no class folder; put each into the folder of its class, as in Happy/1.png"
-    listed = [f"{quoted(name)} ({n} files)" for name, n in sorted(counts.items())]
+        return f"media in no class folder: {at_top}; put each into the folder of its class, as in Happy/1.png"
+    listed = [f"{quoted(name)} ({n})" for name, n in sorted(counts.items())]
     more = f" and {len(listed) - _N_LISTED} more" if len(listed) > _N_LISTED else ""
     example = quoted(min(counts) + "=Happy")
-    return f"unknown classes {', '.join(listed[:_N_LISTED])}{more}; give each its category, as in --alias {example}"
+    return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; give each its category, as in --alias {example}"
