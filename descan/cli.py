@@ -52,6 +52,15 @@ def analyze_command(
         str, typer.Option(help="A description supports gold when it is its top category (strict) or scores (lenient).")
     ] = "strict",
     lenient_threshold: Annotated[float, typer.Option(help="Least score of gold by the lenient rule, 0 to 1.")] = 0.25,
+    confidence: Annotated[float, typer.Option(help="Of every interval, between 0 and 1.")] = 0.95,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups behind an interval.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of the random numbers; same seed, same tables.")] = 0,
+    human_readings: Annotated[
+        Path | None, typer.Option(help="CSV or JSONL of what people read in descriptions: item_id, model, read.")
+    ] = None,
+    contested_models: Annotated[
+        int | None, typer.Option(help="Models that must agree on another category to contest gold; default: most.")
+    ] = None,
     embedder: Annotated[
         str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
     ] = "all-MiniLM-L6-v2",
@@ -74,6 +83,11 @@ def analyze_command(
             label_mode=_choice(Mode, label_mode, "--label-mode"),
             support=_choice(Support, support, "--support"),
             lenient_threshold=lenient_threshold,
+            confidence=confidence,
+            n_resamples=resamples,
+            seed=seed,
+            human_readings=human_readings,
+            contested_models=contested_models,
         ),
     )
     source = read_corpus(corpus, columns=columns)

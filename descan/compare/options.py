@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
 from descan.errors import InputError
@@ -33,6 +34,9 @@ class CompareOptions:
         confidence: Of every interval, above 0 and below 1.
         n_resamples: Bootstrap resamples behind an interval.
         seed: Of the random numbers; same seed, same tables.
+        contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
+        human_readings: A file of human readings of this corpus's descriptions, or None.
+        language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         threads: DuckDB's threads, or None for one per processor.
         memory_gb: Above this DuckDB works from a temporary file.
     """
@@ -43,6 +47,9 @@ class CompareOptions:
     confidence: float = 0.95
     n_resamples: int = 10_000
     seed: int = 0
+    contested_models: int | None = None
+    human_readings: Path | None = None
+    language: str = "en"
     threads: int | None = None
     memory_gb: float = 2.0
 
@@ -61,6 +68,8 @@ class CompareOptions:
             problem = f"lenient threshold {self.lenient_threshold:g} is not allowed; use a number above 0, at most 1"
             raise InputError(None, problem)
         self._check_resampling()
+        if self.contested_models is not None and self.contested_models < 1:
+            raise InputError(None, f"{self.contested_models} contested models are not allowed; use 1 or more")
         if self.threads is not None and self.threads < 1:
             raise InputError(None, f"{self.threads} threads are not allowed; use 1 or more")
         if not self.memory_gb > 0:

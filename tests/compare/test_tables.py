@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 TABLES = {
     "actions", "actions_by_gold", "regions", "regions_by_gold", "terms", "categories", "confusion_described",
     "confusion_label", "scores", "verdicts", "verdicts_strict", "verdicts_lenient", "verdict_details", "unscored",
-    "support", "detail", "answers",
+    "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
+    "verdicts_uncontested", "misreading", "verdicts_corrected", "sensitivity",
 }  # fmt: skip
 
 
 def test_every_table_is_written_even_when_nothing_was_answered(analysis: "Analysis") -> None:
     analysis.compare()
     assert {path.stem for path in (analysis.folder / "tables").iterdir()} == TABLES
-    assert all(analysis.table(name) == [] for name in TABLES)
+    assert all(analysis.table(name) == [] for name in TABLES - {"misreading"})
 
 
 def test_actions_count_mentions_and_the_descriptions_that_have_one(analysis: "Analysis") -> None:
