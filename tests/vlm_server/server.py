@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -125,10 +126,9 @@ class VlmServer:
             task = asyncio.current_task()
             assert task is not None
             tasks.add(task)
-            try:
+            with suppress(asyncio.CancelledError):  # the end of the server, which asyncio would report as an error
                 await serve_connection(reader, writer, self._service.respond)
-            finally:
-                tasks.discard(task)
+            tasks.discard(task)
 
         try:
             server = await asyncio.start_server(serve, HOST, self._port, limit=STREAM_LIMIT, backlog=1024)
