@@ -14,6 +14,7 @@ from tenacity import (
     stop_any,
     wait_random_exponential,
 )
+from tenacity.stop import stop_base
 
 from descan.collect.calls import Call, CallError, FaultScope, Provider, Reply
 from descan.collect.faults import UNREACHABLE
@@ -123,12 +124,9 @@ async def retry(
         delay_s = error.delay_s if isinstance(error, CallError) else None
         return backoff(state) if delay_s is None else delay_s
 
-    def is_over(state: RetryCallState) -> bool:
-        return (state.seconds_since_start or 0.0) - held_s() + state.upcoming_sleep > patience.total_s
-
     retrying = AsyncRetrying(
         sleep=asyncio.sleep,
-        stop=stop_any(stop_after_attempt(max_attempts), is_over),
+        stop=stop_any(stop_after_attempt(max_attempts), _OutOfTime(patience.total_s, held_s)),
         wait=pause_s,
         retry=retry_if_exception(lambda error: _is_worth_another(error, patience)),
         reraise=True,
@@ -142,6 +140,17 @@ async def retry(
 def is_answer(error: CallError) -> bool:
     """Tell whether a fault is an answer after all: one that came with a reply and does not end the model."""
     return error.reply is not None and error.scope is not FaultScope.MODEL
+
+
+class _OutOfTime(stop_base):
+    """Stops once the next attempt would begin too late."""
+
+    def __init__(self, total_s: float, held_s: Callable[[], float]) -> None:
+        self._total_s, self._held_s = total_s, held_s
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        since_s = (retry_state.seconds_since_start or 0.0) - self._held_s()
+        return since_s + retry_state.upcoming_sleep > self._total_s
 
 
 class _Attempts:

@@ -9,7 +9,7 @@ from google import genai
 from google.genai import errors, types
 
 from descan.collect.bodies import Body, BodyError
-from descan.collect.calls import Call, CallError, Part, Provider, Reply
+from descan.collect.calls import Call, CallError, FaultScope, Part, Provider, Reply
 from descan.collect.faults import FaultReader
 from descan.collect.providers.access import GEMINI, find_access
 from descan.collect.providers.gemini_bodies import read_reply
@@ -161,5 +161,5 @@ def _to_upload(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _is_about_file(error: CallError) -> bool:
-    """Tell whether the server does not have an uploaded file any more; it says 403 or 404 then."""
-    return error.code.startswith(("403", "404")) and "file" in str(error).lower()
+    """Tell whether the server does not have an uploaded file any more; no other 403 or 404 is worth an attempt."""
+    return error.scope is FaultScope.ATTEMPT and error.code.startswith(("403", "404"))

@@ -76,14 +76,19 @@ def _joined(*parts: str) -> str:
 
 
 def _reply(body: Body, raw: bytes, status: Status, *, text: str = "", finish: str, detail: str) -> Reply:
+    input_tokens = body.count("usageMetadata", "promptTokenCount")
+    output_tokens = body.count("usageMetadata", "candidatesTokenCount")
+    if output_tokens is None and input_tokens is not None:
+        # The service leaves out counts of 0.
+        output_tokens = 0
     return Reply(
         status,
         text,
         finish_reason=finish,
         detail=detail,
         served_model=body.text("modelVersion"),
-        input_tokens=body.count("usageMetadata", "promptTokenCount"),
-        output_tokens=body.count("usageMetadata", "candidatesTokenCount"),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         thinking_tokens=body.count("usageMetadata", "thoughtsTokenCount"),
         cached_tokens=body.count("usageMetadata", "cachedContentTokenCount"),
         request_id=body.text("responseId"),
