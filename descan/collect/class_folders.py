@@ -110,5 +110,5 @@ def _say_unknown(unknown: Mapping[str, int]) -> str:
         return f"media in no class folder: {at_top}; put each into the folder of its class, as in Happy/1.png"
     listed = [f"{quoted(name)} ({n})" for name, n in sorted(counts.items())]
     more = f" and {len(listed) - _N_LISTED} more" if len(listed) > _N_LISTED else ""
-    example = quoted(min(counts) + "=Happy")
-    return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; give each its category, as in --alias {example}"
+    advice = f"give each its category, as in --alias {quoted(min(counts) + '=Happy')}"
+    return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; {advice}"

@@ -32,7 +32,8 @@ class FaceBox:
 
     def __str__(self) -> str:
         """Give the spelling that `parse_face_box` reads."""
-        return ",".join(f"{n:.0f}" if n.is_integer() else repr(n) for n in (self.x, self.y, self.width, self.height))
+        numbers = map(float, (self.x, self.y, self.width, self.height))
+        return ",".join(f"{n:.0f}" if n.is_integer() else repr(n) for n in numbers)
 
     def cut_from(self, size: tuple[int, int], margin: float) -> tuple[int, int, int, int] | None:
         """Give the box with a margin in whole pixels, clamped to the picture.

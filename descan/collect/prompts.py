@@ -78,13 +78,14 @@ def _read_prompt(mode: Mode, path: Path) -> Prompt:
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(path, "not UTF-8; UTF-8 is expected") from error
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}; name a file with the prompt") from error
     if len(data) > _MAX_BYTES:
         raise InputError(path, f"is longer than {_MAX_BYTES} bytes; name a file with the prompt")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(path, "not UTF-8; UTF-8 is expected") from error
     if "\0" in text:
         raise InputError(path, "holds a NUL character; use plain text")
     stages = _stages(text) if mode is Mode.TWO_STAGE else (_plain(text),)

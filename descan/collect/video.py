@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from av import VideoFrame
     from av.container import InputContainer
 
+# What is not among these could be a playlist, which would have other files and addresses read.
+_FORMATS = "asf,avi,flv,matroska,mov,mpeg,mpegvideo,mpegts,webm"
+
 
 def check_video(data: bytes, path: Path) -> None:
     """Check that a video has a frame that can be decoded.
@@ -95,10 +98,11 @@ def _opened(data: bytes, path: Path) -> Iterator["InputContainer"]:
     except ImportError as error:
         raise SetupError(f"{path}: videos need PyAV; run: pip install 'descan[video]'") from error
     try:
-        with av.open(io.BytesIO(data), mode="r") as container:
+        with av.open(io.BytesIO(data), mode="r", options={"format_whitelist": _FORMATS}) as container:
             if not container.streams.video:
                 raise MediaError(path, "media_broken", "has no moving picture; replace the file")
             yield container
     except (av.FFmpegError, ValueError) as error:
-        problem = f"is a broken video: {quoted(str(error))}; replace the file"
+        found = getattr(error, "strerror", None) or str(error)
+        problem = f"is a broken video: {quoted(found)}; replace the file"
         raise MediaError(path, "media_broken", problem) from error
