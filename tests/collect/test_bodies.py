@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descan.collect.bodies import Body, BodyError
-from descan.collect.calls import CallError
+from descan.collect.calls import CallError, Reply
 from descan.collect.faults import FaultReader, server_delay_s
 from descan.collect.providers import gemini_bodies, openai_bodies
 from descan.collect.redaction import MAX_CHARACTERS, Redactor
@@ -21,12 +21,38 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = (
-    "error code status message details reason retryDelay violations quotaId detail choices "
-    "finish_reason content refusal usage completion_tokens completion_tokens_details output text "
-    "incomplete_details candidates parts finishReason promptFeedback blockReason safetyRatings "
-    "usageMetadata candidatesTokenCount model id "
-).split()
+FIELDS = [
+    "error",
+    "code",
+    "status",
+    "message",
+    "details",
+    "reason",
+    "retryDelay",
+    "violations",
+    "quotaId",
+    "detail",
+    "choices",
+    "finish_reason",
+    "content",
+    "refusal",
+    "usage",
+    "completion_tokens",
+    "completion_tokens_details",
+    "output",
+    "text",
+    "incomplete_details",
+    "candidates",
+    "parts",
+    "finishReason",
+    "promptFeedback",
+    "blockReason",
+    "safetyRatings",
+    "usageMetadata",
+    "candidatesTokenCount",
+    "model",
+    "id",
+]
 REPLIES = st.recursive(
     JSON,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5),
@@ -34,18 +60,20 @@ REPLIES = st.recursive(
 )
 
 
+def read_as(name: str, body: Body, raw: bytes) -> Reply:
+    if name == "gemini":
+        return gemini_bodies.read_reply(body, raw)
+    return openai_bodies.read_reply(body, RESPONSES if name == "responses" else CHAT, raw)
+
+
 @given(st.dictionaries(st.sampled_from(FIELDS), REPLIES, max_size=6), st.sampled_from([200, 400, 404, 429, 500]))
 def test_no_json_breaks_the_readers(value: dict[str, object], status: int) -> None:
     raw = json.dumps(value).encode()
     body = Body.parse(raw)
     assert isinstance(READER.from_response(status, {}, raw), CallError)
-    for read in (
-        lambda: openai_bodies.read_reply(body, CHAT, raw),
-        lambda: openai_bodies.read_reply(body, RESPONSES, raw),
-        lambda: gemini_bodies.read_reply(body, raw),
-    ):
+    for name in ("chat", "responses", "gemini"):
         try:
-            reply = read()
+            reply = read_as(name, body, raw)
         except CallError as error:
             assert error.code  # noqa: PT017
         else:
