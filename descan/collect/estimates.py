@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from descan.collect.calls import Part
 from descan.collect.media import MediaLoader
 from descan.collect.media_files import MediaError
+from descan.collect.pricing import estimated_usd
 from descan.collect.prompts import Prompt
 from descan.collect.record import Usage
 from descan.collect.settings import ModelSettings
@@ -39,13 +40,20 @@ class Estimate:
         n_requests: 2 for an answer in two stages, though some need one only.
         input_tokens: Of all its requests.
         output_tokens: Of all its requests, with thinking.
+        cost_usd: None where the price is unknown.
         basis: The corpus's own answers, or rules.
     """
 
     n_requests: int
     input_tokens: float
     output_tokens: float
+    cost_usd: float | None
     basis: Basis
+
+    @property
+    def tokens_each(self) -> float:
+        """Tokens of one request, in and out."""
+        return (self.input_tokens + self.output_tokens) / self.n_requests
 
 
 class _Rules(BaseModel):
@@ -108,7 +116,7 @@ class Estimator:
         n_requests = len(prompt.stages)
         if usage is not None and usage.n_counted >= MIN_OWN:
             n = usage.n_counted
-            return Estimate(n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
+            return _priced(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
         rules = _read_rules()
         media = self._media_tokens.get(settings)
         if media is None:
@@ -118,7 +126,7 @@ class Estimator:
         output = rules.answer[prompt.mode] + n_requests * max(0, thinking)
         if settings.max_tokens is not None:
             output = min(output, n_requests * settings.max_tokens)
-        return Estimate(n_requests, words + n_requests * media, output, "rules")
+        return _priced(settings, n_requests, words + n_requests * media, output, "rules")
 
     def _mean_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
         model_rules = _model_rules(rules, settings)
@@ -130,6 +138,13 @@ class Estimator:
                 continue  # It is told when its turn comes.
             counts.append(sum(_part_tokens(part, settings, model_rules) for part in media.parts))
         return sum(counts) / len(counts) if counts else model_rules.base + model_rules.tile
+
+
+def _priced(
+    settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
+) -> Estimate:
+    cost = estimated_usd(settings, round(input_tokens), round(output_tokens))
+    return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
 
 
 def _part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:

@@ -52,6 +52,12 @@ def mend_last_line(path: Path) -> TornLine | None:
     return torn
 
 
+def has_torn_line(path: Path) -> bool:
+    """Tell whether the last line of a file has no end."""
+    size = path.stat().st_size
+    return _last_line_start(path, size) < size
+
+
 class LineFile:
     """A file that only grows, by whole lines; whoever writes them decides when they are safe."""
 

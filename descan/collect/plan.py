@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from descan.collect.estimates import Basis, Estimate, Estimator
 from descan.collect.prompts import Prompt
 from descan.collect.record import CorpusRecord, State
-from descan.collect.settings import ModelSettings
 from descan.collect.tasks import ModelTasks
 from descan.records import Mode
 
@@ -25,7 +24,7 @@ class ModelPlan:
         n_requests: Requests for that, at most.
         cost_usd: None where the price is unknown.
         bases: What the estimates rest on.
-        answer_costs: By mode: what one answer is expected to cost, None where unknown.
+        estimates: By mode: what one answer is expected to use.
     """
 
     name: str
@@ -39,7 +38,7 @@ class ModelPlan:
     output_tokens: float
     cost_usd: float | None
     bases: frozenset[Basis]
-    answer_costs: Mapping[Mode, float | None]
+    estimates: Mapping[Mode, Estimate]
 
     @property
     def n_done(self) -> int:
@@ -101,13 +100,12 @@ def _plan_model(
     n_copied: int,
 ) -> ModelPlan:
     left = {mode: sum(q.n_left for q in model.questions if q.mode is mode) for mode in prompts}
-    estimates: dict[Mode, Estimate] = {}
-    costs: dict[Mode, float | None] = {}
+    estimates = {}
     for mode, prompt in prompts.items():
         series = record.series.get((model.name, mode))
         estimates[mode] = estimator.estimate(model.settings, prompt, series.usage if series else None)
-        costs[mode] = _cost(model.settings, estimates[mode])
-    known = [costs[mode] for mode in prompts if left[mode]]
+    ahead = [(left[mode], estimates[mode]) for mode in prompts if left[mode]]
+    is_priced = all(estimate.cost_usd is not None for _, estimate in ahead)
     return ModelPlan(
         name=model.name,
         label=model.settings.label,
@@ -115,16 +113,10 @@ def _plan_model(
         n_copied=n_copied,
         n_failed=sum(question.states.count(State.FAILED) for question in model.questions),
         n_left=model.n_left,
-        n_requests=sum(left[mode] * estimates[mode].n_requests for mode in prompts),
-        input_tokens=sum(left[mode] * estimates[mode].input_tokens for mode in prompts),
-        output_tokens=sum(left[mode] * estimates[mode].output_tokens for mode in prompts),
-        cost_usd=None if None in known else sum(left[mode] * (costs[mode] or 0.0) for mode in prompts),
-        bases=frozenset(estimates[mode].basis for mode in prompts if left[mode]),
-        answer_costs=costs,
+        n_requests=sum(n * estimate.n_requests for n, estimate in ahead),
+        input_tokens=sum(n * estimate.input_tokens for n, estimate in ahead),
+        output_tokens=sum(n * estimate.output_tokens for n, estimate in ahead),
+        cost_usd=sum(n * (estimate.cost_usd or 0.0) for n, estimate in ahead) if is_priced else None,
+        bases=frozenset(estimate.basis for _, estimate in ahead),
+        estimates=estimates,
     )
-
-
-def _cost(settings: ModelSettings, estimate: Estimate) -> float | None:
-    from descan.collect.pricing import estimate_usd
-
-    return estimate_usd(settings, round(estimate.input_tokens), round(estimate.output_tokens))

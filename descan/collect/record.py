@@ -1,7 +1,7 @@
 """What a corpus holds already, found in one pass over its answers and failures."""
 
 from array import array
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from descan.collect.answers_file import Kind
+from descan.collect.line_files import has_torn_line
 from descan.corpus.cells import quoted
 from descan.corpus.folder import find_answers
-from descan.corpus.rows import ColumnNames, Row, read_rows
+from descan.corpus.rows import ColumnNames, read_rows
 from descan.errors import InputError
 from descan.records import Mode
 
@@ -140,7 +141,7 @@ class CorpusRecord:
         """Take in one file.
 
         Raises:
-            InputError: If a line is not one that descan reads.
+            InputError: If a line is not one that descan reads; all lines before it are taken in.
         """
         for line in read_rows(path, ColumnNames()):
             cells = line.cells
@@ -195,26 +196,25 @@ class CorpusRecord:
             raise InputError(path, problem, line) from None
 
 
-def read_record(folder: Path, item_ids: Sequence[str]) -> CorpusRecord:
+def read_record(folder: Path, item_ids: Sequence[str], *, may_be_torn: bool = False) -> CorpusRecord:
     """Read what a corpus holds for the items of a run.
 
     Args:
-        folder: The corpus; its files must be mended.
+        folder: The corpus, or nothing.
         item_ids: The items of the run.
+        may_be_torn: Pass over the last line of a file where it is cut off; it has not been mended.
 
     Raises:
         InputError: If a line is not one that descan reads.
     """
     record = CorpusRecord(item_ids)
     for path, kind in _files(folder):
-        record.read(path, kind)
+        try:
+            record.read(path, kind)
+        except InputError:
+            if not (may_be_torn and has_torn_line(path)):
+                raise
     return record
-
-
-def read_stages(folder: Path) -> Iterator[Mapping[str, object]]:
-    """Stream the first stages of answers of two."""
-    path = folder / Kind.STAGE
-    return (row.cells for row in read_rows(path, ColumnNames())) if path.is_file() else iter(())
 
 
 def _files(folder: Path) -> Iterable[tuple[Path, Kind]]:

@@ -3,9 +3,9 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 import tomli_w
@@ -22,6 +22,7 @@ RUN_FILE = "collect.toml"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Keys = tuple[str | int, ...]
+Value = TypeVar("Value")
 
 
 class CollectRun(BaseModel):
@@ -35,6 +36,16 @@ class CollectRun(BaseModel):
     out: Path
     """The corpus."""
 
+    name: str = Field(default="", max_length=200)
+    """Of the corpus; its folder's if empty."""
+
+    language: str = ""
+    """Of the prompts, as a code such as `en`."""
+
+    origin: str = ""
+    """Where the media come from, for the corpus to say."""
+
+    licence: str = ""
     models: tuple[ModelSettings, ...] = Field(min_length=1)
     modes: tuple[Mode, ...] = Field(default=(Mode.DESCRIBE, Mode.CLASSIFY), min_length=1)
 
@@ -123,6 +134,43 @@ def read_run(path: Path | None, options: Mapping[str, object], sets: Sequence[st
         return CollectRun.model_validate(fields)
     except ValidationError as error:
         raise _explain(error, path, origins) from error
+
+
+def find_run_file(given: Path | None, out: Path | None) -> Path:
+    """Give the file of the latest run into a corpus.
+
+    Args:
+        given: A run file that was named, which is one too many.
+        out: The corpus.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if given is not None or out is None:
+        raise InputError(None, "--resume goes on with the latest run into --out DIR; name that, and no --run")
+    if not (out / RUN_FILE).is_file():
+        raise InputError(out, f"no {RUN_FILE}, so there is no run to go on with; begin one without --resume")
+    return out / RUN_FILE
+
+
+def read_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
+    """Read the values `KEY=VALUE` of an option.
+
+    Args:
+        option: Its name, for the message of an error.
+        pairs: As given.
+        kind: Makes a value of its text.
+
+    Raises:
+        InputError: If one is not of that form.
+    """
+    read = {}
+    for pair in pairs or ():
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip() or not value.strip():
+            raise InputError(None, f"{option} {quoted(pair)} is not allowed; use KEY=VALUE")
+        read[key.strip()] = kind(value.strip())
+    return read
 
 
 def write_run(run: CollectRun) -> None:

@@ -91,7 +91,7 @@ def list_tasks(
     return tasks
 
 
-def sending_order(n_items: int, seed: int) -> array[int]:
+def sending_order(n_items: int, seed: int) -> "array[int]":
     """Shuffle the items, so that whatever is done when a run ends early is a fair sample.
 
     Args:
