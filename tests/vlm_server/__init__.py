@@ -6,6 +6,7 @@ of its own: `python -m tests.vlm_server --port 8765 --latency 1`.
 
 from tests.vlm_server.batches import BatchCourse
 from tests.vlm_server.counts import Counts
+from tests.vlm_server.describer import Describer, Outcome, Part
 from tests.vlm_server.exchange import Delivery, Generated, Media, ModelRequest, Response
 from tests.vlm_server.faults import FAULTS, closed_base_url
 from tests.vlm_server.script import FaultRule, Script
@@ -16,10 +17,13 @@ __all__ = [
     "BatchCourse",
     "Counts",
     "Delivery",
+    "Describer",
     "FaultRule",
     "Generated",
     "Media",
     "ModelRequest",
+    "Outcome",
+    "Part",
     "Response",
     "Script",
     "VlmServer",

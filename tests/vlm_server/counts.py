@@ -1,6 +1,7 @@
 """What the server counts; it is asked from other threads, and by HTTP at `/counts` from other processes."""
 
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -18,6 +19,9 @@ class Counts:
         n_uploads: Files that were uploaded to Gemini.
         n_in_flight: Requests that were received and not yet answered.
         max_in_flight: The most of them at one time.
+        first_at: When the first request came, in seconds of the epoch, or None.
+        last_at: When the last answer was generated.
+        requests_by_media: `n_requests` by requested model and SHA-256 of the first picture or clip.
         paid_by_model: `n_paid` by requested model.
         paid_by_item: `n_paid` by requested model and `ModelRequest.key`.
     """
@@ -31,6 +35,9 @@ class Counts:
         self.n_uploads = 0
         self.n_in_flight = 0
         self.max_in_flight = 0
+        self.first_at: float | None = None
+        self.last_at: float | None = None
+        self.requests_by_media: Counter[tuple[str, str]] = Counter()
         self.paid_by_model: Counter[str] = Counter()
         self.paid_by_item: Counter[tuple[str, str]] = Counter()
         self._attempts: Counter[tuple[str, str]] = Counter()
@@ -50,7 +57,10 @@ class Counts:
         """Count a request to a model; give its number and which attempt at its item it is."""
         with self._lock:
             self.n_requests += 1
+            self.first_at = self.first_at or time.time()
             self._attempts[request.model, request.key] += 1
+            if request.media:
+                self.requests_by_media[request.model, request.media[0].sha256] += 1
             return self.n_requests, self._attempts[request.model, request.key]
 
     def number_upload(self, sha256: str) -> tuple[int, int]:
@@ -65,6 +75,7 @@ class Counts:
         with self._lock:
             self.n_paid += 1
             self.n_batch += request.is_batch
+            self.last_at = time.time()
             self.paid_by_model[request.model] += 1
             self.paid_by_item[request.model, request.key] += 1
 
@@ -89,6 +100,8 @@ class Counts:
                 "n_uploads": self.n_uploads,
                 "n_in_flight": self.n_in_flight,
                 "max_in_flight": self.max_in_flight,
+                "first_at": self.first_at,
+                "last_at": self.last_at,
                 "n_items_paid": len(self.paid_by_item),
                 "paid_by_model": dict(self.paid_by_model),
             }
