@@ -7,6 +7,7 @@ type: to draw n groups is to draw from a multinomial over the types, which is ex
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +25,9 @@ MAX_UNDEFINED_SHARE = 0.05
 
 _CHUNK_CELLS = 4_000_000
 """Draws that are in memory at a time: 32 MB for each array of them."""
+
+_MAX_KEPT = 100_000_000
+"""Draws, of one byte each, that are kept for the next statistic."""
 
 _DRAWS_PER_TYPE = 16
 """Drawing n groups one by one costs less than a multinomial over T types while n < 16 T (measured)."""
@@ -78,8 +82,8 @@ class GroupCounts:
         Returns:
             Shape: (n_sets,).
         """
-        held = np.asarray(membership, dtype=np.float64) @ self.cells
-        return np.asarray((held > 0) @ self.multiplicity, dtype=np.int64)
+        held = sparse.csr_array(membership, dtype=np.float64) @ self.cells
+        return np.asarray((held > 0).astype(np.int64) @ self.multiplicity, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,29 +185,59 @@ def resampled_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[Fl
     Yields:
         Cell totals. Shape: (n_in_chunk, n_cells).
     """
+    cells = groups.cells
+    if groups.n_groups < _DRAWS_PER_TYPE * len(groups.multiplicity):
+        cells = cells[:, np.repeat(np.arange(len(groups.multiplicity)), groups.multiplicity)]
+        weights = _drawn_one_by_one(groups.n_groups, resampling)
+    else:
+        weights = _drawn_by_type(groups, resampling)
+    for some in weights:
+        yield np.ascontiguousarray((cells @ some.astype(np.float64)).T)
+
+
+def forget_draws() -> None:
+    """Free the memory of the draws that are kept for the next statistic."""
+    _kept_draws.cache_clear()
+
+
+def _drawn_by_type(groups: GroupCounts, resampling: Resampling) -> Iterator[IntVector]:
+    """Yield how often each type is drawn. Shape: (n_types, n_in_chunk)."""
     generator = np.random.default_rng(resampling.seed)
-    n_types, n_cells = len(groups.multiplicity), groups.cells.shape[0]
-    is_cheap_to_draw = groups.n_groups < _DRAWS_PER_TYPE * n_types
-    n_wide = max(groups.n_groups if is_cheap_to_draw else n_types, n_cells, 1)
-    n_chunk = max(1, _CHUNK_CELLS // n_wide)
-    for start in range(0, resampling.n_resamples, n_chunk):
-        n_drawn = min(n_chunk, resampling.n_resamples - start)
-        draw = _drawn_one_by_one if is_cheap_to_draw else _drawn_by_type
-        weights = np.ascontiguousarray(draw(generator, groups, n_drawn).T, dtype=np.float64)
-        yield np.ascontiguousarray((groups.cells @ weights).T)
-
-
-def _drawn_by_type(generator: np.random.Generator, groups: GroupCounts, n_drawn: int) -> IntVector:
     shares = groups.multiplicity / groups.n_groups
-    return generator.multinomial(groups.n_groups, shares, size=n_drawn)
+    for n_drawn in _chunks(resampling.n_resamples, len(shares)):
+        yield generator.multinomial(groups.n_groups, shares, size=n_drawn).T.copy()
 
 
-def _drawn_one_by_one(generator: np.random.Generator, groups: GroupCounts, n_drawn: int) -> IntVector:
-    n_groups, n_types = groups.n_groups, len(groups.multiplicity)
-    type_of_group = np.repeat(np.arange(n_types), groups.multiplicity)
-    drawn = type_of_group[generator.integers(n_groups, size=(n_drawn, n_groups))]
-    drawn += np.arange(n_drawn)[:, np.newaxis] * n_types
-    return np.bincount(drawn.ravel(), minlength=n_drawn * n_types).reshape(n_drawn, n_types)
+def _drawn_one_by_one(n_groups: int, resampling: Resampling) -> Iterator[NDArray[np.uint8]]:
+    """Yield how often each group is drawn. Shape: (n_groups, n_in_chunk).
+
+    The draws depend on nothing but the number of groups, so they are kept for the next statistic if they are small.
+    """
+    if n_groups * resampling.n_resamples <= _MAX_KEPT:
+        yield from _kept_draws(n_groups, resampling.n_resamples, resampling.seed)
+    else:
+        yield from _draws(n_groups, resampling.n_resamples, resampling.seed)
+
+
+@lru_cache(maxsize=2)
+def _kept_draws(n_groups: int, n_resamples: int, seed: int) -> list[NDArray[np.uint8]]:
+    return list(_draws(n_groups, n_resamples, seed))
+
+
+def _draws(n_groups: int, n_resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
+    generator = np.random.default_rng(seed)
+    for n_drawn in _chunks(n_resamples, n_groups):
+        drawn = generator.integers(n_groups, size=(n_drawn, n_groups))
+        drawn += np.arange(n_drawn)[:, np.newaxis] * n_groups
+        counts = np.bincount(drawn.ravel(), minlength=n_drawn * n_groups).reshape(n_drawn, n_groups)
+        # A count above 255 takes more than 255 groups and then has a chance of less than 1 in 10^500.
+        yield counts.astype(np.uint8).T.copy()
+
+
+def _chunks(n_resamples: int, n_wide: int) -> Iterator[int]:
+    n_chunk = max(1, _CHUNK_CELLS // max(n_wide, 1))
+    for start in range(0, n_resamples, n_chunk):
+        yield min(n_chunk, n_resamples - start)
 
 
 def _types(matrix: sparse.csr_array) -> IntVector:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
-from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, count_groups, resample
 from descan.compare.intervals import divided
@@ -100,9 +99,10 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
     n_permutations = min(resampling.n_resamples, MAX_PERMUTATIONS)
     shares = np.empty((n_permutations, N_RULES))
     for index in range(n_permutations):
-        donors = generator.permutation(len(sizes))[groups]
-        within = _shuffled_within(groups, generator) if len(sizes) < len(groups) else np.arange(len(groups))
-        taken = within[starts[donors] + places % sizes[donors]]
+        taken = generator.permutation(len(sizes))
+        if len(sizes) < len(groups):
+            donors = taken[groups]
+            taken = _shuffled_within(groups, generator)[starts[donors] + places % sizes[donors]]
         shares[index] = _support_shares(claims.claimed[taken], claims.golds)
     return shares
 

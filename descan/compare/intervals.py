@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from statsmodels.stats.proportion import proportion_confint
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntVector, Resampling, resample
@@ -53,15 +54,15 @@ def share_intervals(
         denominators: 1 where a cell counts below. Shape: (n_shares, n_cells).
         resampling: How intervals are made.
     """
-    above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
+    above, below = sparse.csr_array(numerators, dtype=np.float64), sparse.csr_array(denominators, dtype=np.float64)
     totals = groups.totals
     hits, n = above @ totals, below @ totals
     values = divided(hits, n)
-    n_groups = groups.groups_with(below)
-    if not (below @ groups.cells > 1).any():
+    n_groups = groups.groups_with(denominators)
+    if (below @ groups.cells).max() <= 1:
         low, high = wilson(values, n, resampling.confidence)
         return ShareIntervals(values, low, high, _methods(values, np.full(n.shape, Method.WILSON)), n_groups)
-    drawn = resample(groups, lambda some: divided(some @ above.T, some @ below.T), resampling)
+    drawn = resample(groups, lambda some: divided(above @ some.T, below @ some.T).T, resampling)
     low, high = wilson(values, n_groups, resampling.confidence)
     is_drawn = ~np.isnan(drawn.low)
     methods = _methods(values, np.where(is_drawn, Method.BOOTSTRAP, Method.WILSON_GROUPS))
@@ -93,6 +94,4 @@ def divided(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
 
 
 def _methods(values: FloatVector, methods: NDArray[np.str_]) -> list[Method]:
-    return [
-        Method.NONE if np.isnan(value) else Method(method) for value, method in zip(values, methods, strict=True)
-    ]
+    return [Method.NONE if np.isnan(value) else Method(method) for value, method in zip(values, methods, strict=True)]
