@@ -64,12 +64,13 @@ def corrected_rows(
         confusion: How descan misreads; None leaves the corrected columns empty.
         resampling: How intervals are made.
     """
+    weights = _drawn_weights(confusion, resampling)
     raw, scored = _raw_cells()
     of_person = [of_gold(gold, _read_states(), _N_STATES) for gold in GOLDS]
     for stratum in read_strata(connection, read_sql("strata/corrected"), len(Emotion) * _N_STATES):
         groups = stratum.groups
         shares = share_intervals(groups, raw, scored, resampling)
-        corrected = _hull(_corrected(groups, confusion, resampling), shares)
+        corrected = _hull(_corrected(groups, confusion, weights, resampling), shares)
         for index, (gold, verdict) in enumerate((gold, verdict) for gold in GOLDS for verdict in _VERDICTS):
             n, n_scored = int(groups.totals @ raw[index]), int(groups.totals @ scored[index])
             n_read = int(groups.totals @ of_person[index // len(_VERDICTS)])
@@ -116,17 +117,23 @@ def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> Float
     return divided(n_verdicts, n_items.sum(axis=2)[..., np.newaxis]).reshape(len(counts), -1)
 
 
-def _corrected(groups: GroupCounts, confusion: Confusion | None, resampling: Resampling) -> Intervals:
-    """Resample the corpus by groups and the confusion by its Dirichlet, one with the other."""
+def _drawn_weights(confusion: Confusion | None, resampling: Resampling) -> NDArray[np.float64]:
+    """Draw as many confusions as there are resamples; all NaN where nothing is known of misreading."""
     if confusion is None:
-        undefined = np.full(len(GOLDS) * len(_VERDICTS), np.nan)
-        return Intervals(undefined, undefined, undefined, undefined, np.zeros(undefined.shape, np.int64))
-    values = corrected_shares(groups.totals[np.newaxis], unmixing(confusion.probabilities())[np.newaxis])[0]
-    generator = np.random.default_rng([resampling.seed, 1])
-    drawn = [
-        corrected_shares(totals, unmixing(confusion.draw(generator, len(totals))))
-        for totals in resampled_totals(groups, resampling)
-    ]
+        return np.full((resampling.n_resamples, len(CHOICES), len(CHOICES)), np.nan)
+    return unmixing(confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples))
+
+
+def _corrected(
+    groups: GroupCounts, confusion: Confusion | None, weights: NDArray[np.float64], resampling: Resampling
+) -> Intervals:
+    """Resample the corpus by groups and pair each resample with one drawn confusion."""
+    expected = np.full(weights.shape[1:], np.nan) if confusion is None else unmixing(confusion.probabilities())
+    values = corrected_shares(groups.totals[np.newaxis], expected[np.newaxis])[0]
+    drawn, start = [], 0
+    for totals in resampled_totals(groups, resampling):
+        drawn.append(corrected_shares(totals, weights[start : start + len(totals)]))
+        start += len(totals)
     return percentile_intervals(values, np.concatenate(drawn), resampling.confidence)
 
 
