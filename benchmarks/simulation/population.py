@@ -1,7 +1,5 @@
 """The truth: what the shares and scores of a describer are in the population that studies are drawn from."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from benchmarks.simulation.design import Describer, Design, Shares
@@ -57,14 +55,27 @@ def beyond_chance(joint: Shares) -> float:
     return (support_share(joint) - chance_share(joint)) / (1 - chance_share(joint))
 
 
-def scores(joint: Shares, mode: str) -> Mapping[str, float]:
-    """Give accuracy, mean recall, macro-F1 and kappa over the items with a category.
+def category_shares(joint: Shares, mode: str) -> Shares:
+    """Give the probability of gold and category, of items that get one.
 
     Args:
         joint: What `population` gives.
         mode: `describe` for the description's category, else the label's.
+
+    Returns:
+        Shape: (7, 7); what is missing to 1 gets no category.
     """
-    table = joint.sum(axis=2 if mode == "describe" else 1)[:, :_N]
+    return np.asarray(joint.sum(axis=2 if mode == "describe" else 1)[:, :_N])
+
+
+def shared_shares(first: Shares, second: Shares, golds: Shares) -> tuple[Shares, Shares]:
+    """Give `category_shares` of two describers over the items that get a category from both."""
+    n_first, n_second = first.sum(axis=1), second.sum(axis=1)
+    return first * (n_second / golds)[:, None], second * (n_first / golds)[:, None]
+
+
+def scores(table: Shares) -> dict[str, float]:
+    """Give accuracy, mean recall, macro-F1 and kappa of `category_shares`."""
     table = table / table.sum()
     hits, golds, given = np.diag(table), table.sum(axis=1), table.sum(axis=0)
     chance = golds @ given

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.simulation.design import load_designs
 from benchmarks.simulation.instrument import LABELS, NO_LABEL, READS, Integers, load_instrument
-from benchmarks.simulation.population import beyond_chance, population, scores, verdict_shares
+from benchmarks.simulation.population import beyond_chance, category_shares, population, scores, verdict_shares
 from benchmarks.simulation.study import Study, draw_study
 
 DESIGNS = load_designs().designs
@@ -51,7 +51,7 @@ def test_a_common_draw_makes_items_of_a_group_alike_and_changes_no_share() -> No
 def test_a_describer_who_sees_nothing_is_at_chance_in_the_population() -> None:
     joint = population(DESCRIBERS["blind"], DESIGNS["independent"], is_misread=False)
     assert beyond_chance(joint) == pytest.approx(0)
-    assert scores(joint, "describe")["kappa"] == pytest.approx(0)
+    assert scores(category_shares(joint, "describe"))["kappa"] == pytest.approx(0)
 
 
 def _verdict_shares(study: Study, model: int, described: Integers) -> dict[str, float]:
