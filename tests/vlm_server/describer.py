@@ -1,4 +1,4 @@
-"""A scripted model: for each picture it is laid down what it sees, what it calls it, and so what the verdict must be."""
+"""A scripted model: for each picture it is laid down what it sees and what it calls it, and so what the verdict is."""
 
 import tomllib
 from collections.abc import Iterable, Mapping

@@ -24,7 +24,7 @@ def word_reply(request: ModelRequest, generated: Generated) -> Response:
         data = data[: len(data) * 2 // 3]
     elif generated.mangling == "non_utf8":
         text = json.dumps(generated.text, ensure_ascii=False).encode()
-        data = data.replace(text, b'"caf\xe9 ' + text[1:], 1)
+        data = data.replace(text, b'"caf\xff\xfe ' + text[1:], 1)
     headers = () if request.protocol == "gemini" else (("x-request-id", f"req_{request.number}"),)
     return Response(200, data, headers=headers, delivery=generated.delivery)
 
