@@ -188,7 +188,7 @@ def resampled_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[Fl
     cells = groups.cells
     if groups.n_groups < _DRAWS_PER_TYPE * len(groups.multiplicity):
         cells = cells[:, np.repeat(np.arange(len(groups.multiplicity)), groups.multiplicity)]
-        weights = _drawn_one_by_one(groups.n_groups, resampling)
+        weights: Iterator[NDArray[np.integer]] = _drawn_one_by_one(groups.n_groups, resampling)
     else:
         weights = _drawn_by_type(groups, resampling)
     for some in weights:
@@ -200,7 +200,7 @@ def forget_draws() -> None:
     _kept_draws.cache_clear()
 
 
-def _drawn_by_type(groups: GroupCounts, resampling: Resampling) -> Iterator[IntVector]:
+def _drawn_by_type(groups: GroupCounts, resampling: Resampling) -> Iterator[NDArray[np.integer]]:
     """Yield how often each type is drawn. Shape: (n_types, n_in_chunk)."""
     generator = np.random.default_rng(resampling.seed)
     shares = groups.multiplicity / groups.n_groups
@@ -208,7 +208,7 @@ def _drawn_by_type(groups: GroupCounts, resampling: Resampling) -> Iterator[IntV
         yield generator.multinomial(groups.n_groups, shares, size=n_drawn).T.copy()
 
 
-def _drawn_one_by_one(n_groups: int, resampling: Resampling) -> Iterator[NDArray[np.uint8]]:
+def _drawn_one_by_one(n_groups: int, resampling: Resampling) -> Iterator[NDArray[np.integer]]:
     """Yield how often each group is drawn. Shape: (n_groups, n_in_chunk).
 
     The draws depend on nothing but the number of groups, so they are kept for the next statistic if they are small.
@@ -220,11 +220,11 @@ def _drawn_one_by_one(n_groups: int, resampling: Resampling) -> Iterator[NDArray
 
 
 @lru_cache(maxsize=2)
-def _kept_draws(n_groups: int, n_resamples: int, seed: int) -> list[NDArray[np.uint8]]:
+def _kept_draws(n_groups: int, n_resamples: int, seed: int) -> list[NDArray[np.integer]]:
     return list(_draws(n_groups, n_resamples, seed))
 
 
-def _draws(n_groups: int, n_resamples: int, seed: int) -> Iterator[NDArray[np.uint8]]:
+def _draws(n_groups: int, n_resamples: int, seed: int) -> Iterator[NDArray[np.integer]]:
     generator = np.random.default_rng(seed)
     for n_drawn in _chunks(n_resamples, n_groups):
         drawn = generator.integers(n_groups, size=(n_drawn, n_groups))

@@ -77,8 +77,8 @@ def write_luck(connection: DuckDBPyConnection, resampling: Resampling) -> None:
         for rule in range(N_RULES):
             beyond = seen_beyond_chance(claims, rule, resampling)
             rows.append((model, rule, *ends[:, rule], len(shuffled), p[rule], *beyond))
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _SCHEMA]
-    connection.from_arrow(pa.Table.from_arrays(columns, schema=_SCHEMA)).create("luck")
+    table = pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
+    connection.from_arrow(table).create("luck")
 
 
 def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:

@@ -90,7 +90,8 @@ def wilson(shares: FloatVector, n: ArrayLike, confidence: float) -> tuple[FloatV
 
 def divided(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
     """Divide; what is divided by 0 is NaN."""
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below != 0)
+    undefined = np.full(np.broadcast(above, below).shape, np.nan)
+    return np.asarray(np.divide(above, below, out=undefined, where=below != 0), dtype=np.float64)
 
 
 def _methods(values: FloatVector, methods: NDArray[np.str_]) -> list[Method]:

@@ -7,7 +7,6 @@ from itertools import combinations
 import numpy as np
 from duckdb import DuckDBPyConnection
 from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.multitest import multipletests
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Intervals, count_groups, resample
 from descan.compare.cells import Cell
@@ -130,12 +129,14 @@ def exact_mcnemar(n_a_only: int, n_b_only: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust the p of one family by Holm (1979); NaN stays NaN and is no member."""
+    """Adjust the p of one family by Holm (1979); NaN stays NaN and is no member.
+
+    The same as statsmodels' multipletests, which collects Python's garbage each time it is called: 0.2 s a family.
+    """
     p = np.asarray(p_values, dtype=np.float64)
     adjusted = np.full(p.shape, np.nan)
-    known = ~np.isnan(p)
-    if known.any():
-        adjusted[known] = multipletests(p[known], method="holm")[1]
+    order = np.argsort(p, kind="stable")[: np.count_nonzero(~np.isnan(p))]
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)), 1)
     return [float(value) for value in adjusted]
 
 

@@ -186,7 +186,7 @@ def _row(sample: Sample, categories: Categories, resampling: Resampling) -> tupl
     scores = _scores(sample.model, sample.mode, categories, sample.groups.totals)
     found = resample(sample.groups, lambda totals: score_confusions(totals, categories), resampling)
     ends = np.column_stack([found.low, found.high]).ravel().tolist()
-    asked = asked_confusions(np.arange(N_CELLS) + 1.0, categories).reshape(1, -1) > 0
+    asked = asked_confusions(np.ones(N_CELLS), categories).reshape(1, -1) > 0
     return (*astuple(scores), *ends, int(sample.groups.groups_with(asked)[0]))
 
 
