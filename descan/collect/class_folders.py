@@ -84,7 +84,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _checked_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
-    if not root.is_inside(Path(entry.path)):
+    if not root.may_hold(Path(entry.path)):
         raise InputError(entry.path, "is a link that leads outside; move what it means or use --allow-outside")
     return os.path.realpath(entry.path)
 

@@ -52,9 +52,9 @@ class MediaRoot:
     def __init__(self, folder: Path, *, allow_outside: bool) -> None:
         """Start with no file looked up."""
         self._folder = folder.absolute()
-        self._resolved = os.path.realpath(folder)
+        self._resolved = folder.resolve()
         self._allow_outside = allow_outside
-        self._resolve_parent = lru_cache(maxsize=4096)(os.path.realpath)
+        self._is_inside = lru_cache(maxsize=4096)(self._lies_inside)
 
     def find(self, name: str, path: Path | None = None, line: int | None = None) -> Path:
         """Give the file with a name relative to the folder.
@@ -71,22 +71,19 @@ class MediaRoot:
         if found.suffix.lower() not in SUFFIXES:
             allowed = ", ".join(SUFFIXES)
             raise InputError(path or found, f"media {quoted(name)} has an unknown suffix; use one of {allowed}", line)
-        problem = _problem_with(found) or self._problem_with_place(found)
-        if problem:
+        problem = _problem_with(found)
+        if problem is None and not self.may_hold(found):
+            problem = f"lies outside of {quoted(str(self._folder))}; move it there or use --allow-outside"
+        if problem is not None:
             raise InputError(path or found, f"media {quoted(name)} {problem}", line)
         return found
 
-    def is_inside(self, found: Path) -> bool:
+    def may_hold(self, found: Path) -> bool:
         """Say whether a file or folder may be read where it really is."""
-        return self._problem_with_place(found) is None
+        return self._allow_outside or self._is_inside(found if found.is_symlink() else found.parent)
 
-    def _problem_with_place(self, found: Path) -> str | None:
-        if self._allow_outside:
-            return None
-        real = os.path.realpath(found) if found.is_symlink() else self._resolve_parent(found.parent)
-        if os.path.commonpath([self._resolved, real]) == self._resolved:
-            return None
-        return f"lies outside of {quoted(str(self._folder))}; move it there or use --allow-outside"
+    def _lies_inside(self, found: Path) -> bool:
+        return found.resolve().is_relative_to(self._resolved)
 
 
 def _problem_with(found: Path) -> str | None:

@@ -38,9 +38,7 @@ class MediaIndex:
         self._lock = threading.Lock()
         self._states = dict(_read_states(path))
         self._first_names: dict[bytes, str] = {}
-        self._duplicates: list[tuple[str, str]] = []
-        for name, state in self._states.items():
-            self._note_name(name, state.digest)
+        self._duplicates: dict[str, str] = {}
 
     def known_sha256(self, item: SourceItem) -> str | None:
         """Give the hash of an item's file without reading it, or None if the file is new, changed or gone."""
@@ -51,6 +49,8 @@ class MediaIndex:
             return None
         if state is None or (found.st_size, found.st_mtime_ns) != (state.size, state.mtime_ns):
             return None
+        with self._lock:
+            self._note_name(self._name(item), state.digest)
         return state.digest.hex()
 
     def current_sha256(self, item: SourceItem) -> str:
@@ -86,21 +86,21 @@ class MediaIndex:
         name = self._name(item)
         state = _State(found.st_size, found.st_mtime_ns, bytes.fromhex(sha256))
         with self._lock:
+            self._note_name(name, state.digest)
             if self._states.get(name) == state:
                 return
             self._states[name] = state
-            self._note_name(name, state.digest)
             self._append({"media": name, "size": state.size, "mtime_ns": state.mtime_ns, "sha256": sha256})
 
     def duplicates(self) -> tuple[tuple[str, str], ...]:
-        """Give the pairs of different files with the same content that were met: the first one and the other."""
+        """Give the pairs of different files with equal content, of those asked for so far: the first and the other."""
         with self._lock:
-            return tuple(self._duplicates)
+            return tuple((first, name) for name, first in self._duplicates.items())
 
     def _note_name(self, name: str, digest: bytes) -> None:
         first = self._first_names.setdefault(digest, name)
         if first != name:
-            self._duplicates.append((first, name))
+            self._duplicates[name] = first
 
     def _append(self, line: dict[str, object]) -> None:
         try:

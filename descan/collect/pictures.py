@@ -79,13 +79,14 @@ def picture_parts(data: bytes, path: Path, *, max_side: int | None, cut: Cut | N
 
 def encode_picture(image: Image.Image, *, is_lossy: bool) -> Part:
     """Write a picture as PNG, or as JPEG if some loss is no matter or the PNG would be very large."""
+    profile = image.info.get("icc_profile")
     buffer = io.BytesIO()
     if not is_lossy:
-        image.save(buffer, "PNG")
+        image.save(buffer, "PNG", icc_profile=profile)
         if buffer.tell() <= _MAX_PNG_BYTES:
             return _part(buffer.getvalue(), "image/png")
         buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    image.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0, icc_profile=profile)
     return _part(buffer.getvalue(), "image/jpeg")
 
 
@@ -148,7 +149,11 @@ def _plain(picture: Image.Image, path: Path) -> Image.Image:
         return picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     if picture.mode == "F":
         raise MediaError(path, "media_broken", "has pixels of mode F; store it with 8 or 16 bits a channel")
-    return picture.convert("L" if picture.mode == "1" else "RGB")
+    image = picture.convert("L" if picture.mode == "1" else "RGB")
+    if picture.mode not in _PLAIN_MODES:
+        # A profile of the old colours says nothing about the new ones.
+        image.info.pop("icc_profile", None)
+    return image
 
 
 def _cut_out(image: Image.Image, cut: Cut, path: Path) -> Image.Image:

@@ -79,11 +79,18 @@ def _take_frames(
     with _opened(data, path) as container:
         for frame in container.decode(video=0):
             if n_found in wanted:
+                _check_size(frame, path)
                 parts.append(encode_picture(scale_down(_upright(frame), max_side), is_lossy=True))
             n_found += 1
             if n_found == n_needed:
                 break
     return tuple(parts), n_found
+
+
+def _check_size(frame: "VideoFrame", path: Path) -> None:
+    if Image.MAX_IMAGE_PIXELS is not None and frame.width * frame.height > Image.MAX_IMAGE_PIXELS:
+        problem = f"has frames of more than {Image.MAX_IMAGE_PIXELS} pixels; scale it down"
+        raise MediaError(path, "media_too_large", problem)
 
 
 def _upright(frame: "VideoFrame") -> Image.Image:

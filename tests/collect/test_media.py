@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from descan.collect.calls import Part
 from descan.collect.faces import FaceBox, parse_face_box
@@ -67,6 +67,7 @@ def is_near(pixel: object, colour: tuple[int, int, int]) -> bool:
         ("a.jpg", halves(), "JPEG", "image/jpeg"),
         ("a.png", halves(), "PNG", "image/png"),
         ("a.webp", halves(), "WEBP", "image/webp"),
+        ("two_views.jpg", halves(), "MPO", "image/jpeg"),
         ("named_otherwise.png", halves(), "JPEG", "image/jpeg"),
         ("palette.png", halves().convert("P"), "PNG", "image/png"),
         ("grey.jpg", halves().convert("L"), "JPEG", "image/jpeg"),
@@ -76,8 +77,9 @@ def is_near(pixel: object, colour: tuple[int, int, int]) -> bool:
 def test_a_common_picture_is_sent_byte_for_byte(
     tmp_path: Path, name: str, image: Image.Image, kind: str, mime_type: str
 ) -> None:
-    data = encoded(image, kind)
+    data = encoded(image, kind, save_all=kind == "MPO", append_images=[image])
     digest = sha256(data).hexdigest()
+    assert Image.open(io.BytesIO(data)).format == kind
     loaded = load(tmp_path / name, data, max_side=80)
     assert loaded == LoadedMedia((Part(data, mime_type, digest),), digest, None)
 
@@ -96,7 +98,13 @@ def grey16() -> Image.Image:
         ("cmyk.tif", encoded(halves().convert("CMYK"), "TIFF"), "image/png", RED, BLUE),
         ("16.png", encoded(grey16(), "PNG"), "image/png", (233, 233, 233), (1, 1, 1)),
         ("16.tif", encoded(grey16(), "TIFF"), "image/png", (233, 233, 233), (1, 1, 1)),
-        ("1.tif", encoded(halves().convert("L").convert("1", dither=Image.Dither.NONE), "TIFF"), "image/png", (0, 0, 0), (0, 0, 0)),
+        (
+            "1.tif",
+            encoded(halves().convert("L").convert("1", dither=Image.Dither.NONE), "TIFF"),
+            "image/png",
+            (0, 0, 0),
+            (0, 0, 0),
+        ),
     ],
 )
 def test_other_pictures_are_written_anew_with_the_same_colours(
@@ -164,6 +172,28 @@ def test_a_large_picture_is_scaled_down_to_its_longest_side(
     (part,) = load(tmp_path / "a.png", data, max_side=max_side).parts
     assert opened(part).size == size
     assert (part.data == data) == (size == (80, 40))
+
+
+def srgb() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_the_colour_profile_is_kept_with_the_colours_that_it_is_of(tmp_path: Path, kind: str) -> None:
+    for image, kept in ((halves(), srgb()), (halves().convert("CMYK"), None)):
+        if kind != "PNG" or kept:
+            data = encoded(image, kind, icc_profile=srgb())
+            (part,) = load(tmp_path / "a.png", data, max_side=40).parts
+            assert opened(part).info.get("icc_profile") == kept
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_other_formats_are_turned_too_and_only_once(tmp_path: Path, kind: str) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    data = encoded(halves().transpose(Image.Transpose.ROTATE_90), kind, exif=exif)
+    image = opened(load(tmp_path / "a.png", data).parts[0])
+    assert (image.size, image.getexif().get(ORIENTATION, 1)) == ((80, 40), 1)
 
 
 def test_a_very_thin_picture_keeps_a_pixel(tmp_path: Path) -> None:
@@ -375,7 +405,11 @@ def test_equal_files_are_told_with_both_names(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         index.current_sha256(SourceItem(f"item {name}", tmp_path / name))
     assert index.duplicates() == (("./a.png", "./b.png"),)
-    assert MediaIndex(tmp_path / "media.jsonl").duplicates() == (("./a.png", "./b.png"),)
+    again = MediaIndex(tmp_path / "media.jsonl")
+    assert again.duplicates() == ()
+    for name in ("b.png", "a.png"):
+        again.known_sha256(SourceItem(name, tmp_path / name))
+    assert again.duplicates() == (("./b.png", "./a.png"),)
 
 
 def test_the_index_survives_torn_and_foreign_lines(tmp_path: Path) -> None:

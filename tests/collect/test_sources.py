@@ -1,5 +1,6 @@
 import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pytest
 
 from descan.collect.faces import FaceBox
 from descan.collect.sources import read_source
+from descan.emotions import Emotion
 from descan.errors import InputError
 
 SUFFIXES = ".bmp, .gif, .jpeg, .jpg, .png, .tif, .tiff, .webp, .3gp, .avi, .flv, .m4v, .mkv, .mov, .mp4, .mpeg, .mpg"
@@ -154,6 +156,12 @@ def test_a_broken_link_and_a_link_in_a_circle_are_errors(tmp_path: Path) -> None
     (touch(tmp_path / "b", "Happy/1.png") / "Happy" / "again").symlink_to(tmp_path / "b")
     with pytest.raises(InputError, match="Happy/again: is a link to a folder that holds it; remove the link"):
         read_source(tmp_path / "b")
+
+
+def test_the_drawn_faces_are_two_of_each_category(sample_corpus: Path) -> None:
+    items = read_source(sample_corpus.parent / "faces").items
+    assert Counter(item.gold for item in items) == dict.fromkeys(Emotion, 2)
+    assert len({item.path.read_bytes() for item in items}) == 14
 
 
 def write_manifest(folder: Path, suffix: str, rows: list[dict[str, str]]) -> Path:
