@@ -28,7 +28,7 @@ class BodyWriter:
         path = folder / RAW_FILE
         path.parent.mkdir(exist_ok=True)
         self._file = LineFile(path)
-        self._compressor = ZstdCompressor(level=3)
+        self._compressor = ZstdCompressor(level=3, write_checksum=True)
         if self._file.size != n_used:
             self._file.truncate(n_used)
 
