@@ -30,9 +30,15 @@ def checked_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
     """Give the aliases with the categories spelled as they are.
 
     Raises:
-        InputError: As `known_class_names`.
+        InputError: As `known_class_names`, or if two spellings that differ in case alone have two categories.
     """
-    return {alias: _category(alias, name) for alias, name in aliases.items()}
+    checked = {alias: _category(alias, name) for alias, name in aliases.items()}
+    seen: dict[str, str] = {}
+    for alias, category in checked.items():
+        found = seen.setdefault(alias.strip().casefold(), category)
+        if found != category:
+            raise InputError(None, f"alias {quoted(alias)} has two categories, {found} and {category}; give it one")
+    return checked
 
 
 def _category(alias: str, name: str) -> str:

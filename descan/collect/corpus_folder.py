@@ -1,7 +1,6 @@
 """The folder of a corpus, apart from its answers: made new, or checked and extended."""
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import tomli_w
 
 from descan.collect.item_table import extend_items
+from descan.collect.line_files import sync_folder
 from descan.collect.media_files import SUFFIXES
 from descan.collect.prompts import Prompt
 from descan.collect.source_items import SourceItem
@@ -166,15 +166,13 @@ def _toml(settings: CorpusSettings) -> bytes:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a file in place as a whole, so that whoever reads it finds the old one or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    aside = Path(name)
+    aside = path.with_name(f".{path.name}.partial")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with aside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        aside.chmod(0o644)
         aside.replace(path)
-    except BaseException:
+    finally:
         aside.unlink(missing_ok=True)
-        raise
+    sync_folder(path.parent)

@@ -46,7 +46,7 @@ def read_source(
     left_out: Counter[str] = Counter()
     if path.is_dir() and (path / "items.csv").is_file():
         if (path / "corpus.toml").is_file():
-            labels = checked_aliases(read_settings(path / "corpus.toml").labels) | labels
+            labels = checked_aliases(read_settings(path / "corpus.toml").labels | labels)
         items = read_manifest(path / "items.csv", known_class_names(labels), _root(path, allow_outside))
     elif path.is_dir():
         items, left_out = read_class_folders(path, known_class_names(labels), _root(path, allow_outside))

@@ -125,6 +125,7 @@ def test_a_file_name_that_is_not_unicode_is_one_clear_line(tmp_path: Path) -> No
             "alias 'glee' is given as 'Joyous'; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise",
         ),
         ({" ": "Happy"}, "an alias of Happy is blank; give it a spelling"),
+        ({"glee": "Happy", "Glee ": "sad"}, "alias 'Glee ' has two categories, Happy and Sad; give it one"),
         ({"sad": "Happy"}, "alias 'sad' is a category itself; it cannot mean Happy"),
     ],
 )
