@@ -99,11 +99,11 @@ async def ask_question(
     """
     stages = asked.question.prompt.stages
     started_at = datetime.now(UTC)
-    base = _base_cells(asked, media, started_at)
+    base = base_cells(asked, media, started_at)
     if len(stages) == 1:
-        return _line(base, asked.settings, await ask(Call(stages[0], media.parts)))
+        return make_line(base, asked.settings, await ask(Call(stages[0], media.parts)))
     if first_stage is None:
-        line = _line(base, asked.settings, await ask(Call(stages[0], media.parts)))
+        line = make_line(base, asked.settings, await ask(Call(stages[0], media.parts)))
         if line.kind is Kind.FAILURE or line.cells["status"] != Status.OK:
             return line
         meaning = _meaning_of(str(line.cells["text"]))
@@ -111,13 +111,13 @@ async def ask_question(
             return _first_stage_alone(line, is_neutral=meaning is True)
         await save(Kind.STAGE, line.cells, line.bodies)
         first_stage = line.cells
-    second = _line(base, asked.settings, await ask(Call(stages[1], media.parts)))
+    second = make_line(base, asked.settings, await ask(Call(stages[1], media.parts)))
     return second if second.kind is Kind.FAILURE else replace(second, cells=_both(first_stage, second.cells))
 
 
 def fail_item(asked: Asked, code: str, problem: str) -> Line:
     """Give the line of an item that could not even be sent."""
-    cells = _base_cells(asked, None, datetime.now(UTC))
+    cells = base_cells(asked, None, datetime.now(UTC))
     cells |= {"detail": describe_fault(code, problem), "retryable": False}
     return Line(Kind.FAILURE, cells, ())
 
@@ -127,7 +127,8 @@ def describe_fault(code: str, problem: str) -> str:
     return problem if problem.startswith(code) else f"{code}: {problem}"
 
 
-def _base_cells(asked: Asked, media: LoadedMedia | None, started_at: datetime) -> dict[str, object]:
+def base_cells(asked: Asked, media: LoadedMedia | None, started_at: datetime) -> dict[str, object]:
+    """Give the cells that are known before there is a reply; as they are, they tell of a failure."""
     settings, recipe = asked.settings, asked.question.recipe
     return {
         **asked.key(),
@@ -144,14 +145,24 @@ def _base_cells(asked: Asked, media: LoadedMedia | None, started_at: datetime) -
     }
 
 
-def _line(base: Mapping[str, object], settings: ModelSettings, outcome: Outcome) -> Line:
+def make_line(
+    base: Mapping[str, object], settings: ModelSettings, outcome: Outcome, *, is_batch: bool = False
+) -> Line:
+    """Give the line of a question that took one call.
+
+    Args:
+        base: What was known before, as of `base_cells`.
+        settings: Of the model.
+        outcome: Of the call.
+        is_batch: Whether it came in a batch, at another price.
+    """
     cells = {**base, "attempts": outcome.attempts, "latency_s": _rounded(outcome.latency_s)}
     reply, error = outcome.reply, outcome.error
     paid = [*outcome.wasted, *([reply] if reply else [])]
     if reply is not None:
         cells |= _reply_cells(reply)
     if paid:
-        cells |= _usage_cells(paid, settings)
+        cells |= _usage_cells(paid, settings, is_batch=is_batch)
     bodies = tuple(one.body for one in paid if one.body)
     if error is None:
         return Line(Kind.ANSWER, cells, bodies, is_paid=True)
@@ -182,9 +193,9 @@ def _reply_cells(reply: Reply) -> dict[str, object]:
     }
 
 
-def _usage_cells(replies: list[Reply], settings: ModelSettings) -> dict[str, object]:
+def _usage_cells(replies: list[Reply], settings: ModelSettings, *, is_batch: bool) -> dict[str, object]:
     """Add up what was paid for; a sum with an unknown part is unknown."""
-    costs = [cost_usd(settings, reply) for reply in replies]
+    costs = [cost_usd(settings, reply, is_batch=is_batch) for reply in replies]
     cost = _total(costs)
     return {
         "input_tokens": _total([reply.input_tokens for reply in replies]),

@@ -9,10 +9,25 @@ from descan.collect.bodies import Body, BodyError
 from descan.collect.calls import Call, CallError, FaultScope
 from descan.collect.providers.openai_bodies import request_body
 from descan.collect.settings import ModelSettings
+from descan.errors import InputError
 
 MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
 ENDPOINTS = {"chat": "/v1/chat/completions", "responses": "/v1/responses"}
+
+
+def check_batch(settings: ModelSettings) -> None:
+    """Check that a model can be asked in batches.
+
+    Raises:
+        InputError: If not; it says why.
+    """
+    if settings.provider != "openai":
+        problem = (
+            f"--batch is not for {settings.label}: Gemini's batch is reported to return answers under the wrong key "
+            "(googleapis/python-genai#1909), which an evaluation cannot use; collect it without --batch"
+        )
+        raise InputError(None, problem)
 
 
 class BatchInput:

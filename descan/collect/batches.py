@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import httpx2
 import openai
 
-from descan.collect.batch_files import ENDPOINTS, read_lines
+from descan.collect.batch_files import ENDPOINTS, check_batch, read_lines
 from descan.collect.bodies import Body, BodyError
 from descan.collect.calls import CallError, FaultScope, Provider, Reply
 from descan.collect.faults import not_a_reply
@@ -20,7 +20,6 @@ from descan.collect.providers.openai_bodies import read_reply
 from descan.collect.retrying import Outcome, Patience, is_answer, retry
 from descan.collect.served import ServedModels
 from descan.collect.settings import ModelSettings
-from descan.errors import InputError
 
 _OVER = frozenset({"completed", "failed", "expired", "cancelled"})
 _KNOWN = _OVER | {"validating", "in_progress", "finalizing", "cancelling"}
@@ -65,20 +64,6 @@ class BatchState:
     def is_over(self) -> bool:
         """Whether its results, if any, can be fetched."""
         return self.status in _OVER
-
-
-def check_batch(settings: ModelSettings) -> None:
-    """Check that a model can be asked in batches.
-
-    Raises:
-        InputError: If not; it says why.
-    """
-    if settings.provider != "openai":
-        problem = (
-            f"--batch is not for {settings.label}: Gemini's batch is reported to return answers under the wrong key "
-            "(googleapis/python-genai#1909), which an evaluation cannot use; collect it without --batch"
-        )
-        raise InputError(None, problem)
 
 
 class OpenAIBatches:

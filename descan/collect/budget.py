@@ -65,6 +65,17 @@ class Budget:
             await self._changed.wait()
         self._under_way[price] += 1
 
+    def set_aside(self, price: Price) -> None:
+        """Count an answer that comes after this run, with what it is expected to cost.
+
+        Raises:
+            BudgetReached: If it would pass the bound.
+        """
+        if self._max_cost is not None and self.spent_usd + self._highest[price] > self._max_cost:
+            bound = f"--max-cost {self._max_cost:g}"
+            raise BudgetReached(f"{bound} is reached: {self.spent_usd:.4f} USD are set aside, at the price of requests")
+        self.spent_usd += self._highest[price]
+
     def settle(self, price: Price, cost_usd: float | None) -> None:
         """Say what an answer has cost in the end.
 

@@ -4,14 +4,16 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
 
 from descan.collect.answers_file import AnswersFile, FolderLock, mend_files
+from descan.collect.batch_jobs import BatchJob, clear_leftovers, read_jobs
 from descan.collect.budget import Budget
 from descan.collect.calls import Provider
 from descan.collect.client import make_http_client
@@ -42,6 +44,9 @@ from descan.records import Mode
 MEDIA_INDEX = ".media.jsonl"
 """In the corpus: which file had which hash."""
 
+PENDING = 3
+"""Exit code of a run after which answers are still on their way in batches."""
+
 _N_MEDIA_THREADS = 4
 _N_LISTED = 3
 
@@ -54,18 +59,22 @@ class CollectResult:
         progress: What was done, by model.
         bound: What is said of the bound that ended it, or empty.
         signal_number: Of the signal that ended it, or 0.
+        n_pending: Questions that are on their way in batches.
     """
 
     progress: tuple[ModelProgress, ...]
     bound: str = ""
     signal_number: int = 0
+    n_pending: int = 0
 
     @property
     def exit_code(self) -> int:
-        """Give 0 if nothing is left, 128 and the signal's number if one ended the run, else 1."""
+        """Give 0 if nothing is left, 3 if all that is left is in batches, 128 and the number of a signal, else 1."""
         if self.signal_number:
             return 128 + self.signal_number
-        return 1 if self.n_missing or any(model.stopped for model in self.progress) else 0
+        if self.n_missing or any(model.stopped for model in self.progress):
+            return 1
+        return PENDING if self.n_pending else 0
 
     @property
     def n_missing(self) -> int:
@@ -76,10 +85,14 @@ class CollectResult:
         """Say in one line what is left, why, and how to go on; nothing where all is done."""
         stopped = [f"{model.name} is stopped: {model.stopped}" for model in self.progress if model.stopped]
         reasons = [reason for reason in (self.bound, *stopped) if reason]
-        if not self.n_missing:
-            return "; ".join(reasons)
-        left = f"{self.n_missing} answers are left; `descan collect --resume --out {out}` goes on"
-        return ". ".join((*reasons, left))
+        goes_on = f"`descan collect --resume --out {out}`"
+        if self.n_pending:
+            reasons.append(
+                f"{self.n_pending} answers are on their way in batches, for a day at most; {goes_on} fetches"
+            )
+        if self.n_missing:
+            reasons.append(f"{self.n_missing} answers are left; {goes_on} goes on")
+        return ". ".join(reasons)
 
 
 def collect(
@@ -100,6 +113,8 @@ def collect(
         InputError: If the source, the corpus or an option is not what is allowed.
         SetupError: If a key is missing, or a package that the run needs.
     """
+    if run.batch:
+        _check_batch_run(run)
     study = _read_study(run)
     if is_dry:
         display.show_plan(_prepare(run, study, is_dry=True, retries_failed=retries_failed).plan)
@@ -112,11 +127,18 @@ def collect(
             display.say_torn(torn)
         study.change.write()
         write_run(run)
+        stopped = _fetch_batches(run, display)
         prepared = _prepare(run, study, retries_failed=retries_failed)
         display.show_plan(prepared.plan)
         if prepared.plan.n_left:
             _check_bounds(run, prepared.plan)
-        return asyncio.run(_ask(run, study, prepared, display, client, providers, asked))
+        way = _Way(client, providers, asked)
+        asking = (
+            _submit(run, study, prepared, display, way, stopped)
+            if run.batch
+            else _ask(run, study, prepared, display, way)
+        )
+        return replace(asyncio.run(asking), n_pending=sum(job.n_questions for job in read_jobs(run.out)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +149,20 @@ class _Study:
     item_ids: tuple[str, ...]
     prompts: Mapping[Mode, Prompt]
     change: FolderChange
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the models of a run are reached.
+
+    Attributes:
+        providers: All of them; closed with the run.
+        asked: Whom to ask, by model.
+    """
+
+    client: httpx2.AsyncClient
+    providers: Providers
+    asked: Sequence[Provider]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +196,9 @@ def _made(folder: Path) -> Path:
 
 def _prepare(run: CollectRun, study: _Study, *, retries_failed: bool, is_dry: bool = False) -> _Prepared:
     record = read_record(run.out, study.item_ids, may_be_torn=is_dry)
+    for job in read_jobs(run.out):
+        for cells in job.questions() if not job.is_fetched else ():
+            record.add_pending(cells, job.folder)
     index = MediaIndex(run.out / MEDIA_INDEX)
     if not is_dry:
         _check_media(study.items, record, index)
@@ -191,41 +230,79 @@ def _check_bounds(run: CollectRun, plan: Plan) -> None:
         raise InputError(None, f"{problem}; leave it out, or use --max-requests")
 
 
-async def _ask(
-    run: CollectRun,
-    study: _Study,
-    prepared: _Prepared,
-    display: Display,
-    client: httpx2.AsyncClient,
-    providers: Providers,
-    asked: Sequence[Provider],
-) -> CollectResult:
-    plans = prepared.plan.models
-    expected = {(plan.name, mode): estimate.cost_usd for plan in plans for mode, estimate in plan.estimates.items()}
-    budget = Budget(run.max_cost, run.max_requests, expected)
+async def _ask(run: CollectRun, study: _Study, prepared: _Prepared, display: Display, way: _Way) -> CollectResult:
     signals: Counter[int] = Counter()
-    async with client, AnswersFile(run.out, n_raw=prepared.record.n_raw, keeps_raw=run.raw) as answers:
-        with ThreadPoolExecutor(_N_MEDIA_THREADS, thread_name_prefix="media") as threads:
-            job = Job(
-                items=study.items,
-                order=sending_order(len(study.items), run.seed),
-                record=prepared.record,
-                first_stages=read_first_stages(run.out, prepared.tasks, study.item_ids),
-                answers=answers,
-                loader=prepared.loader,
-                media_threads=threads,
-                budget=budget,
-                served=ServedModels(),
-                watcher=display,
-            )
-            engine = Engine(job, prepared.tasks, asked, [plan.estimates for plan in plans])
-            try:
-                with display.live(engine.progress), _Signals(engine, display, signals):
-                    await engine.run()
-            finally:
-                await providers.close()
+    async with _job(run, study, prepared, display, way) as job:
+        engine = Engine(job, prepared.tasks, way.asked, [plan.estimates for plan in prepared.plan.models])
+        with display.live(engine.progress), _Signals(engine, display, signals):
+            await engine.run()
     bound = str(engine.stopped_by) if engine.stopped_by else ""
     return CollectResult(tuple(engine.progress), bound, next(iter(signals), 0))
+
+
+async def _submit(
+    run: CollectRun, study: _Study, prepared: _Prepared, display: Display, way: _Way, stopped: Mapping[str, str]
+) -> CollectResult:
+    from descan.collect.batch_submission import BatchSubmission
+
+    async with _job(run, study, prepared, display, way) as job:
+        submission = BatchSubmission(run.out, job, stopped, display.say_batch)
+        await submission.run(prepared.tasks, way.asked)
+    bound = str(submission.stopped_by) if submission.stopped_by else ""
+    return CollectResult(tuple(submission.progress), bound)
+
+
+@asynccontextmanager
+async def _job(run: CollectRun, study: _Study, prepared: _Prepared, display: Display, way: _Way) -> AsyncIterator[Job]:
+    plans = prepared.plan.models
+    expected = {(plan.name, mode): estimate.cost_usd for plan in plans for mode, estimate in plan.estimates.items()}
+    async with way.client, AnswersFile(run.out, n_raw=prepared.record.n_raw, keeps_raw=run.raw) as answers:
+        with ThreadPoolExecutor(_N_MEDIA_THREADS, thread_name_prefix="media") as threads:
+            try:
+                yield Job(
+                    items=study.items,
+                    order=sending_order(len(study.items), run.seed),
+                    record=prepared.record,
+                    first_stages=read_first_stages(run.out, prepared.tasks, study.item_ids),
+                    answers=answers,
+                    loader=prepared.loader,
+                    media_threads=threads,
+                    budget=Budget(run.max_cost, run.max_requests, expected),
+                    served=ServedModels(),
+                    watcher=display,
+                )
+            finally:
+                await way.providers.close()
+
+
+def _check_batch_run(run: CollectRun) -> None:
+    from descan.collect.batch_submission import check_batch_run
+
+    check_batch_run(run)
+
+
+def _fetch_batches(run: CollectRun, display: Display) -> Mapping[str, str]:
+    """Fetch what came in the batches that are on their way; tell by name which models must not be asked further."""
+    clear_leftovers(run.out)
+    jobs = read_jobs(run.out)
+    return asyncio.run(_fetch(run, jobs, display)) if jobs else {}
+
+
+async def _fetch(run: CollectRun, jobs: Sequence[BatchJob], display: Display) -> Mapping[str, str]:
+    from descan.collect.batch_fetching import BatchFetcher
+
+    n_raw = read_record(run.out, ()).n_raw
+    async with (
+        make_http_client([job.settings for job in jobs]) as client,
+        AnswersFile(run.out, n_raw=n_raw, keeps_raw=run.raw) as answers,
+    ):
+        providers = Providers(client, os.environ)
+        fetcher = BatchFetcher(run.out, providers, answers, display.say_batch)
+        try:
+            await fetcher.fetch(jobs)
+        finally:
+            await providers.close()
+    return fetcher.stopped
 
 
 class _Signals:

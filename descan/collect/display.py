@@ -74,6 +74,10 @@ class Display:
         kept = f"; what there was of it is in {torn.kept_in.name}" if torn.kept_in else ""
         self._say(f"{torn.path.name}: the last line was cut off and is taken away ({torn.n_bytes} bytes{kept})")
 
+    def say_batch(self, name: str, said: str) -> None:
+        """Tell of a batch of a model."""
+        self._say(f"{name}: {said}")
+
     def say_ending(self) -> None:
         """Tell that the run ends, and how to end it at once."""
         self._say_live("Ending: what is being sent is awaited and kept; once more ends at once.")
@@ -167,6 +171,8 @@ def _remarks(model: ModelPlan) -> Iterator[str]:
         yield f"{model.name}: {model.n_copied:,} answers to the very same were copied from another name."
     if model.n_failed:
         yield f"{model.name}: {model.n_failed:,} items failed for good before; --retry-failed asks them again."
+    if model.n_pending:
+        yield f"{model.name}: {model.n_pending:,} answers are on their way in batches."
     if model.n_left:
         price = "" if model.cost_usd is not None else "; its price is unknown"
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."

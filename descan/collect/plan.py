@@ -20,6 +20,7 @@ class ModelPlan:
         n_answers: All that the run wants: items x modes x repeats.
         n_copied: Of those, answers taken over from another name in this run.
         n_failed: Of those, failed for the item's own sake; not asked again.
+        n_pending: Of those, in a batch that is on its way.
         n_left: Of those, still to ask.
         n_requests: Requests for that, at most.
         cost_usd: None where the price is unknown.
@@ -32,6 +33,7 @@ class ModelPlan:
     n_answers: int
     n_copied: int
     n_failed: int
+    n_pending: int
     n_left: int
     n_requests: int
     input_tokens: float
@@ -43,7 +45,7 @@ class ModelPlan:
     @property
     def n_done(self) -> int:
         """Answers that the corpus has."""
-        return self.n_answers - self.n_left - self.n_failed
+        return self.n_answers - self.n_left - self.n_failed - self.n_pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _plan_model(
         n_answers=sum(len(question.states) for question in model.questions),
         n_copied=n_copied,
         n_failed=sum(question.states.count(State.FAILED) for question in model.questions),
+        n_pending=sum(question.states.count(State.PENDING) for question in model.questions),
         n_left=model.n_left,
         n_requests=sum(n * estimate.n_requests for n, estimate in ahead),
         input_tokens=sum(n * estimate.input_tokens for n, estimate in ahead),

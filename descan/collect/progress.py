@@ -19,6 +19,7 @@ class ModelProgress:
         n_left: Answers that were to be asked when the run began.
         statuses: Answers and failures that came, by status.
         n_retryable: Of the failures, those that the next run asks again.
+        n_submitted: Of `n_left`, what went into batches.
         spent_usd: As far as it is known.
         n_unpriced: Paid answers whose cost is unknown.
         n_at_once: Requests that may be under way.
@@ -29,6 +30,7 @@ class ModelProgress:
     n_left: int
     statuses: Counter[Status] = field(default_factory=Counter)
     n_retryable: int = 0
+    n_submitted: int = 0
     spent_usd: float = 0.0
     n_unpriced: int = 0
     n_at_once: int = 0
@@ -47,7 +49,7 @@ class ModelProgress:
     @property
     def n_missing(self) -> int:
         """What the next run has to ask."""
-        return self.n_left - self.n_done + self.n_retryable
+        return self.n_left - self.n_done - self.n_submitted + self.n_retryable
 
     def add(self, line: Line) -> None:
         """Count a line that is safe."""

@@ -31,6 +31,8 @@ class State(IntEnum):
     FAILED = 2
     """For the item's own sake: asking again would fail again."""
     RETRYABLE = 3
+    PENDING = 4
+    """In a batch that is on its way."""
 
 
 class Recipe(NamedTuple):
@@ -151,6 +153,23 @@ class CorpusRecord:
                 self._add_answer(cells, path, line.line)
             elif kind is Kind.FAILURE:
                 self._add_failure(cells, path, line.line)
+
+    def add_pending(self, cells: Mapping[str, object], path: Path) -> None:
+        """Take in a question of a batch that is on its way.
+
+        Args:
+            cells: Of the answer to be.
+            path: Where they come from, for the message of an error.
+
+        Raises:
+            InputError: If they are not what descan writes.
+        """
+        item_id, name, mode, repeat = _key(cells, path, 0)
+        recipe = _recipe(cells)
+        self.series.setdefault((name, mode), Series()).recipes[recipe] = None
+        row = self._rows.get(item_id)
+        if row is not None:
+            self._column(self._failed, (name, mode, repeat, recipe))[row] = State.PENDING
 
     def _add_answer(self, cells: Mapping[str, object], path: Path, line: int) -> None:
         item_id, name, mode, repeat = _key(cells, path, line)

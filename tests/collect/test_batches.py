@@ -12,8 +12,8 @@ import httpx2
 import pytest
 
 from descan.collect import batch_files
-from descan.collect.batch_files import BatchInput
-from descan.collect.batches import BatchState, OpenAIBatches, check_batch
+from descan.collect.batch_files import BatchInput, check_batch
+from descan.collect.batches import BatchState, OpenAIBatches
 from descan.collect.calls import Call, CallError, FaultScope, Part
 from descan.collect.providers.openai_bodies import request_body
 from descan.collect.retrying import Outcome, Patience
