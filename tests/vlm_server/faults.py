@@ -116,6 +116,7 @@ FAULTS: dict[str, Fault] = {
     "429_seconds": _rate_limit(("Retry-After", lambda: "1")),
     "429_milliseconds": _rate_limit(("Retry-After-Ms", lambda: str(RETRY_DELAY_MS))),
     "429_date": _rate_limit(("Retry-After", lambda: email.utils.formatdate(time.time() + 1.5, usegmt=True))),
+    "429_long_pause": _rate_limit(("Retry-After", lambda: "4000")),
     "429_retry_info": _rate_limit(details=(_RETRY_INFO,)),
     "429_insufficient_quota": HttpFault(
         429,
