@@ -19,8 +19,9 @@ CHOICES = (*map(str, Emotion), UNDECIDED)
 PRIOR_READINGS = 2.0
 """Human readings that the pooled row weighs as much as.
 
-It keeps a category that was read a few times, or never, from claiming to be always read right. With 100 to 300
-readings the corrected shares are off by less than 0.3 points on average (docs/statistics.md)."""
+It keeps a category that was read a few times, or never, from claiming to be always read right, and the inverse from
+exploding; docs/statistics.md has the error that is left in simulated studies.
+"""
 
 _MIN_DETERMINANT = 1e-6
 
