@@ -6,12 +6,12 @@ type: to draw n groups is to draw from a multinomial over the types, which is ex
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
+from scipy import sparse, stats
 
 IntVector = NDArray[np.int64]
 FloatVector = NDArray[np.float64]
@@ -88,7 +88,7 @@ class GroupCounts:
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Statistics of a sample with percentile intervals. Each array has shape (n_statistics,).
+    """Statistics of a sample with expanded percentile intervals. Each array has shape (n_statistics,).
 
     An interval is NaN where the statistic is, where it is undefined in more than `MAX_UNDEFINED_SHARE` of the
     resamples (the others are left out), and where all resamples agree: then there is nothing to vary, as with one
@@ -98,7 +98,7 @@ class Intervals:
         values: The statistics of the sample itself.
         low: Lower end.
         high: Upper end.
-        p: Two-sided p that the value is 0, by inversion of the interval: twice the smaller share of the resamples
+        p: Two-sided p that the value is 0, by inversion of the interval: from the smaller share of the resamples
             at or below, or at or above 0, each with one added (Davison & Hinkley 1997, ch. 4.4); NaN where there
             is no interval, but 1 where value and all resamples are 0.
         n_undefined: Resamples in which the statistic is undefined.
@@ -136,44 +136,56 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
     return GroupCounts(matrix[first].T.tocsr().astype(np.float64), multiplicity.astype(np.int64))
 
 
-def resample(groups: GroupCounts, statistic: Statistic, resampling: Resampling) -> Intervals:
+def resample(
+    groups: GroupCounts, statistic: Statistic, resampling: Resampling, n_groups: IntVector | None = None
+) -> Intervals:
     """Give a statistic's values with their bootstrap intervals.
 
-    The percentile interval is used, not BCa: the statistics are means of many items, whose bias and skew are small
-    beside their width, and BCa needs a jackknife over all groups for it; docs/statistics.md shows the coverage.
+    The expanded percentile interval is used, not BCa: the statistics are means of many items, whose bias and skew are
+    small beside their width, and BCa needs a jackknife over all groups; docs/statistics.md shows the coverage.
 
     Args:
         groups: The sample.
         statistic: What is computed, vectorised over resamples.
         resampling: How many resamples, from which seed, and the confidence.
+        n_groups: Groups that each statistic rests on; all if None. Shape: (n_statistics,).
     """
     values = statistic(groups.totals[np.newaxis])[0]
-    if groups.n_groups == 0:
-        undefined = np.full(values.shape, np.nan)
-        return Intervals(values, undefined, undefined, undefined, np.full(values.shape, resampling.n_resamples))
+    rest_on = np.full(values.shape, groups.n_groups) if n_groups is None else n_groups
+    if len(groups.multiplicity) < 2:  # Every resample is the sample itself.
+        found = percentile_intervals(values, values[np.newaxis], resampling.confidence, rest_on)
+        return replace(found, n_undefined=found.n_undefined * resampling.n_resamples)
     drawn = np.concatenate([statistic(totals) for totals in resampled_totals(groups, resampling)])
-    return percentile_intervals(values, drawn, resampling.confidence)
+    return percentile_intervals(values, drawn, resampling.confidence, rest_on)
 
 
-def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: float) -> Intervals:
-    """Make intervals from the values of the resamples.
+def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: float, n_groups: IntVector) -> Intervals:
+    """Make intervals from the values of the resamples, expanded as their groups are few.
+
+    Percentiles of resamples are too narrow by the factor sqrt((n - 1) / n) and by that of normal to t quantiles. So
+    the quantile is taken that a normal distribution has at sqrt(n / (n - 1)) t (Hesterberg 2015); with hundreds of
+    groups it is the plain one.
 
     Args:
         values: The statistics of the sample. Shape: (n_statistics,).
         drawn: Those of the resamples. Shape: (n_resamples, n_statistics).
         confidence: Of the intervals, above 0 and below 1.
+        n_groups: Groups that each statistic rests on. Shape: (n_statistics,).
     """
     n_undefined = np.isnan(drawn).sum(axis=0)
     is_known = ~np.isnan(values) & (n_undefined <= MAX_UNDEFINED_SHARE * len(drawn))
     low, high, p = (np.full(values.shape, np.nan) for _ in range(3))
-    tail = (1 - confidence) / 2
+    degrees = np.maximum(n_groups, 2) - 1
+    expansion = np.sqrt((degrees + 1) / degrees)
+    tails = stats.norm.cdf(expansion * stats.t.ppf((1 - confidence) / 2, degrees))
     for index in np.flatnonzero(is_known):
         column = drawn[:, index]
         column = column[~np.isnan(column)]
         if np.ptp(column) > 0:
-            low[index], high[index] = np.quantile(column, [tail, 1 - tail])
+            low[index], high[index] = np.quantile(column, [tails[index], 1 - tails[index]])
             n_beyond = min(np.count_nonzero(column <= 0), np.count_nonzero(column >= 0))
-            p[index] = min(1.0, 2 * (n_beyond + 1) / (len(column) + 1))
+            beyond = stats.norm.ppf(min(0.5, (n_beyond + 1) / (len(column) + 1)))
+            p[index] = 2 * stats.t.cdf(beyond / expansion[index], degrees[index])
         elif values[index] == 0 == column[0]:
             p[index] = 1.0
     return Intervals(values, low, high, p, n_undefined)

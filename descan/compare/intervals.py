@@ -62,7 +62,7 @@ def share_intervals(
     if (below @ groups.cells).max() <= 1:
         low, high = wilson(values, n, resampling.confidence)
         return ShareIntervals(values, low, high, _methods(values, np.full(n.shape, Method.WILSON)), n_groups)
-    drawn = resample(groups, lambda some: divided(above @ some.T, below @ some.T).T, resampling)
+    drawn = resample(groups, lambda some: divided(above @ some.T, below @ some.T).T, resampling, n_groups)
     low, high = wilson(values, n_groups, resampling.confidence)
     is_drawn = ~np.isnan(drawn.low)
     methods = _methods(values, np.where(is_drawn, Method.BOOTSTRAP, Method.WILSON_GROUPS))
