@@ -14,6 +14,7 @@ BATCH_SHARE = 0.5
 _SELLERS = {"gemini": ("google", GEMINI), "openai": ("openai", OPENAI)}
 
 
+@cache
 def price_version() -> str:
     """Name the price list, as in `genai-prices 0.2.3`."""
     return f"genai-prices {version('genai-prices')}"

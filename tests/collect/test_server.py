@@ -139,7 +139,8 @@ def test_a_label_is_one_of_those_that_the_prompt_offers(server: VlmServer, promp
 
 
 REPLIES = {
-    "408": 408, "409": 409, "429": 429, "429_seconds": 429, "429_milliseconds": 429, "429_date": 429, "429_long_pause": 429,
+    "408": 408, "409": 409, "429": 429, "429_seconds": 429, "429_milliseconds": 429, "429_date": 429,
+    "429_long_pause": 429,
     "500": 500, "503": 503, "401": 401, "403": 403, "404": 404, "400_image": 400, "400_request": 400,
     "413": 413, "422": 422,
 }  # fmt: skip
