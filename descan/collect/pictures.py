@@ -4,6 +4,8 @@ import io
 import struct
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -53,28 +55,15 @@ def picture_parts(data: bytes, path: Path, *, max_side: int | None, cut: Cut | N
     Raises:
         MediaError: If it is not a picture, broken, too large to open, or the box does not touch it.
     """
-    try:
-        with _open(data, path) as picture:
-            picture.load()
-            is_upright, is_fit = _is_upright(picture), max_side is None or max(picture.size) <= max_side
-            keeps_bytes = is_upright and is_fit and _is_plain(picture)
-            if keeps_bytes and cut is None:
-                return (_part(data, _SENT_AS_IS[str(picture.format)]),)
-            is_lossy = picture.format in ("JPEG", "MPO")
-            image = _plain(picture if is_upright else ImageOps.exif_transpose(picture), path)
-            whole = (
-                _part(data, _SENT_AS_IS[str(picture.format)])
-                if keeps_bytes
-                else encode_picture(scale_down(image, max_side), is_lossy=is_lossy)
-            )
-            if cut is None:
-                return (whole,)
-            face = scale_down(_cut_out(image, cut, path), max_side)
-            return whole, encode_picture(face, is_lossy=is_lossy)
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, ArithmeticError, LookupError) as error:
-        # Pillow's decoders meet broken files with any of these.
-        problem = f"is a broken picture: {quoted(str(error))}; replace the file"
-        raise MediaError(path, "media_broken", problem) from error
+    decoded = _decoded(data, path)
+    if decoded.is_fit and (max_side is None or max(decoded.image.size) <= max_side):
+        whole = _part(data, decoded.mime_type)
+    else:
+        whole = encode_picture(scale_down(_plain(decoded.image, path), max_side), is_lossy=decoded.is_lossy)
+    if cut is None:
+        return (whole,)
+    face = scale_down(_cut_out(_plain(decoded.image, path), cut, path), max_side)
+    return whole, encode_picture(face, is_lossy=decoded.is_lossy)
 
 
 def encode_picture(image: Image.Image, *, is_lossy: bool) -> Part:
@@ -103,38 +92,75 @@ def _part(data: bytes, mime_type: str) -> Part:
     return Part(data, mime_type, sha256(data).hexdigest())
 
 
-def _open(data: bytes, path: Path) -> Image.Image:
-    """Open a picture without decoding it; its EXIF block is read too, for both may warn."""
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A picture with its pixels.
+
+    Attributes:
+        image: Upright.
+        mime_type: Of the file, if it is fit.
+        is_fit: Every provider reads the file as descan does.
+        is_lossy: The file is one of JPEG.
+    """
+
+    image: Image.Image
+    mime_type: str
+    is_fit: bool
+    is_lossy: bool
+
+
+def _decoded(data: bytes, path: Path) -> _Decoded:
+    try:
+        with _no_warnings():
+            picture = _opened(data, path)
+            is_upright = picture.getexif().get(ExifTags.Base.Orientation, 1) not in range(2, 9)
+            if picture.format == "TIFF":
+                # Only when it is decoded is all of its EXIF block read.
+                picture.load()
+            image = picture if is_upright else ImageOps.exif_transpose(picture)
+        image.load()
+        return _Decoded(
+            image=image,
+            mime_type=_SENT_AS_IS.get(str(picture.format), ""),
+            is_fit=is_upright and _is_common(picture),
+            is_lossy=picture.format in ("JPEG", "MPO"),
+        )
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, ArithmeticError, LookupError) as error:
+        # Pillow's decoders meet broken files with any of these.
+        problem = f"is a broken picture: {quoted(str(error))}; replace the file"
+        raise MediaError(path, "media_broken", problem) from error
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Let no warning about a file out, and make an error of the one that it may fill the memory."""
     with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            picture = Image.open(io.BytesIO(data), formats=_READ)
-            picture.getexif()
-        except UnidentifiedImageError as error:
-            allowed = "replace it by a JPEG, PNG, WebP, GIF, BMP or TIFF file"
-            raise MediaError(path, "media_broken", f"is not a picture that can be read; {allowed}") from error
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            problem = f"has more than {Image.MAX_IMAGE_PIXELS} pixels; scale it down"
-            raise MediaError(path, "media_too_large", problem) from error
-    return picture
+        yield
 
 
-def _is_upright(picture: Image.Image) -> bool:
-    return picture.getexif().get(ExifTags.Base.Orientation, 1) not in range(2, 9)
+def _opened(data: bytes, path: Path) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=_READ)
+    except UnidentifiedImageError as error:
+        allowed = "replace it by a JPEG, PNG, WebP, GIF, BMP or TIFF file"
+        raise MediaError(path, "media_broken", f"is not a picture that can be read; {allowed}") from error
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        problem = f"has more than {Image.MAX_IMAGE_PIXELS} pixels; scale it down"
+        raise MediaError(path, "media_too_large", problem) from error
 
 
-def _is_plain(picture: Image.Image) -> bool:
-    n_frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
-    is_common = picture.mode in _PLAIN_MODES or picture.mode in ("RGBA", "LA")
-    return picture.format in _SENT_AS_IS and n_frames == 1 and is_common and not _is_transparent(picture)
+def _is_common(picture: Image.Image) -> bool:
+    if picture.format not in _SENT_AS_IS or picture.mode not in (*_PLAIN_MODES, "RGBA", "LA"):
+        return False
+    # The further pictures of an MPO file are other views, which readers of JPEG do not see.
+    is_still = picture.format == "MPO" or getattr(picture, "n_frames", 1) == 1
+    return is_still and not _is_transparent(picture)
 
 
 def _is_transparent(picture: Image.Image) -> bool:
-    if not picture.has_transparency_data:
-        return False
-    alpha = picture.convert("RGBA").getchannel("A")
-    return alpha.getextrema() != (255, 255)
+    return picture.has_transparency_data and picture.convert("RGBA").getchannel("A").getextrema() != (255, 255)
 
 
 def _plain(picture: Image.Image, path: Path) -> Image.Image:
