@@ -11,6 +11,7 @@ from descan.compare.bootstrap import (
     FloatMatrix,
     GroupCounts,
     Intervals,
+    IntVector,
     Resampling,
     percentile_intervals,
     resampled_totals,
@@ -70,7 +71,7 @@ def corrected_rows(
     for stratum in read_strata(connection, read_sql("strata/corrected"), len(Emotion) * _N_STATES):
         groups = stratum.groups
         shares = share_intervals(groups, raw, scored, resampling)
-        corrected = _hull(_corrected(groups, confusion, weights, resampling), shares)
+        corrected = _hull(_corrected(groups, confusion, weights, resampling, shares.n_groups), shares)
         for index, (gold, verdict) in enumerate((gold, verdict) for gold in GOLDS for verdict in _VERDICTS):
             n, n_scored = int(groups.totals @ raw[index]), int(groups.totals @ scored[index])
             n_read = int(groups.totals @ of_person[index // len(_VERDICTS)])
@@ -125,7 +126,11 @@ def _drawn_weights(confusion: Confusion | None, resampling: Resampling) -> NDArr
 
 
 def _corrected(
-    groups: GroupCounts, confusion: Confusion | None, weights: NDArray[np.float64], resampling: Resampling
+    groups: GroupCounts,
+    confusion: Confusion | None,
+    weights: NDArray[np.float64],
+    resampling: Resampling,
+    n_groups: IntVector,
 ) -> Intervals:
     """Resample the corpus by groups and pair each resample with one drawn confusion."""
     expected = np.full(weights.shape[1:], np.nan) if confusion is None else unmixing(confusion.probabilities())
@@ -134,7 +139,9 @@ def _corrected(
     for totals in resampled_totals(groups, resampling):
         drawn.append(corrected_shares(totals, weights[start : start + len(totals)]))
         start += len(totals)
-    return percentile_intervals(values, np.concatenate(drawn), resampling.confidence)
+    in_gold = np.stack([of_gold(gold, range(_N_STATES), _N_STATES) for gold in GOLDS for _ in _VERDICTS])
+    n_groups = groups.groups_with(in_gold)
+    return percentile_intervals(values, np.concatenate(drawn), resampling.confidence, n_groups)
 
 
 def _hull(corrected: Intervals, raw: ShareIntervals) -> Intervals:
