@@ -4,16 +4,28 @@ GOLD ?= ../shared/gold/dev.jsonl
 BIN := .venv/bin
 STAMP := .venv/.installed
 SCORE := ../shared/gold/score.py
+DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint gold bench clean
+.PHONY: help demo demo-collect test lint gold bench clean
 
 help:  ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(STAMP)  ## Analyze the sample corpus into out/sample
 	@$(BIN)/descan analyze corpora/sample --out out/sample
 	@echo "Results: out/sample"
+
+demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of our own, and analyze them
+	@rm -rf out/demo-collect && mkdir -p out/demo-collect
+	@$(BIN)/python -m tests.vlm_server --gold corpora/faces $(DEMO_MODELS:%=--model %) >out/demo-collect/server.env & \
+	server=$$!; trap 'kill $$server' EXIT; \
+	until grep -qs GEMINI out/demo-collect/server.env; do kill -0 $$server || exit 1; sleep 0.1; done; \
+	set -a; . out/demo-collect/server.env; OPENAI_API_KEY=none; GOOGLE_API_KEY=none; \
+	$(BIN)/descan collect corpora/faces --out out/demo-collect/corpus \
+		--model openai:$(word 1,$(DEMO_MODELS)) --model gemini:$(word 2,$(DEMO_MODELS)) && \
+	$(BIN)/descan analyze out/demo-collect/corpus --out out/demo-collect/analysis
+	@echo "Answers: out/demo-collect/corpus, results: out/demo-collect/analysis"
 
 test: lint  ## Check the code, then run the tests
 	@$(BIN)/pytest

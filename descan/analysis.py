@@ -1,10 +1,11 @@
 """`descan analyze`: the stages extract, categorize, compare and report over one corpus."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from descan.categorize.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, Embedder,
 from descan.categorize.labels import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategorizer
-from descan.compare import CompareOptions, compare
+from descan.compare import CompareOptions, compare, read_human_readings
 from descan.corpus import Corpus
 from descan.errors import InputError
 from descan.extract import extract_all
@@ -26,7 +27,7 @@ from descan.records import Answer, Extraction, Label, Mode, Reading, Status
 BLOCK_ANSWERS = 1_000
 """Answers that are in memory at a time."""
 
-REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "scikit-learn")
+REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy", "statsmodels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,12 @@ def analyze(
     """
     options = options or AnalyzeOptions()
     _check_apart(corpus, Path(out))
+    if options.compare.human_readings is not None:
+        read_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
     with staged_output(Path(out)) as folder:
         analyst = _Analyst(corpus, options)
         analyst.write(folder, on_progress)
-        compare(folder, options.compare)
+        compare(folder, replace(options.compare, language=corpus.language))
         run = analyst.run()
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return run
@@ -135,11 +138,15 @@ class _Analyst:
                 "identity": self._embedder.identity if embedded and self._embedder else None,
                 "used": embedded,
             },
-            "seed": None,
+            "seed": options.compare.seed,
             "options": {
                 "label_mode": str(options.compare.label_mode),
                 "support": str(options.compare.support),
                 "lenient_threshold": options.compare.lenient_threshold,
+                "confidence": options.compare.confidence,
+                "resamples": options.compare.n_resamples,
+                "contested_models": options.compare.contested_models,
+                "human_readings_sha256": _digest(options.compare.human_readings),
                 "weights": asdict(options.weights),
             },
             "counts": self._counts,
@@ -154,6 +161,10 @@ class _Analyst:
         if answer.status is not Status.OK:
             return Label(None, str(answer.status))
         return self._labels.parse(answer.text)
+
+
+def _digest(path: Path | None) -> str | None:
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _check_apart(corpus: Corpus, out: Path) -> None:
@@ -235,4 +246,5 @@ def _reading_row(answer: Answer, reading: Reading) -> tuple[object, ...]:
         reading.n_negated,
         reading.refused,
         list(reading.named),
+        reading.described_without_embedding,
     )

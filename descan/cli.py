@@ -52,6 +52,15 @@ def analyze_command(
         str, typer.Option(help="A description supports gold when it is its top category (strict) or scores (lenient).")
     ] = "strict",
     lenient_threshold: Annotated[float, typer.Option(help="Least score of gold by the lenient rule, 0 to 1.")] = 0.25,
+    confidence: Annotated[float, typer.Option(help="Of every interval, between 0 and 1.")] = 0.95,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups behind an interval.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of the random numbers; same seed, same tables.")] = 0,
+    human_readings: Annotated[
+        Path | None, typer.Option(help="CSV or JSONL of what people read in descriptions: item_id, model, read.")
+    ] = None,
+    contested_models: Annotated[
+        int | None, typer.Option(help="Models that must agree on another category to contest gold; default: most.")
+    ] = None,
     embedder: Annotated[
         str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
     ] = "all-MiniLM-L6-v2",
@@ -74,12 +83,101 @@ def analyze_command(
             label_mode=_choice(Mode, label_mode, "--label-mode"),
             support=_choice(Support, support, "--support"),
             lenient_threshold=lenient_threshold,
+            confidence=confidence,
+            n_resamples=resamples,
+            seed=seed,
+            human_readings=human_readings,
+            contested_models=contested_models,
         ),
     )
     source = read_corpus(corpus, columns=columns)
     with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes, then="Comparing") as advance:
         run = analyze(source, out, options, advance)
     print_summary(out, run, Console())
+
+
+@app.command("collect")
+def collect_command(
+    source: Annotated[
+        Path | None, typer.Argument(help="A folder with one subfolder a class, a manifest, or a corpus to complete.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the corpus; new, or one to go on with.")] = None,
+    run_file: Annotated[
+        Path | None, typer.Option("--run", help="A TOML file that describes the run; options come before it.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option("--model", help="PROVIDER:NAME, as in gemini:gemini-2.5-flash; repeatable.")
+    ] = None,
+    mode: Annotated[
+        list[str] | None, typer.Option("--mode", help="describe, classify, classify6 or two_stage; repeatable.")
+    ] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option("--prompt", help="MODE=FILE: ask with the words of a file; repeatable.")
+    ] = None,
+    alias: Annotated[
+        list[str] | None, typer.Option("--alias", help="CLASS=CATEGORY: what a class name means; repeatable.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="KEY=VALUE for all models, MODEL.KEY=VALUE for one; repeatable."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Items of the sample; of each class with --per-class.")] = None,
+    per_class: Annotated[bool | None, typer.Option("--per-class/--no-per-class", help="Balance the sample.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the sample and the order of sending.")] = None,
+    repeats: Annotated[int | None, typer.Option(help="How often each question is asked.")] = None,
+    crop: Annotated[bool | None, typer.Option("--crop/--no-crop", help="Send a crop of the face, too.")] = None,
+    crop_margin: Annotated[float | None, typer.Option(help="Around the face, as a share of its side.")] = None,
+    group_pattern: Annotated[str | None, typer.Option(help="Expression that finds an item's group in its id.")] = None,
+    allow_outside: Annotated[
+        bool | None, typer.Option("--allow-outside/--no-allow-outside", help="Take media outside of the source, too.")
+    ] = None,
+    max_side: Annotated[int | None, typer.Option(help="Longest side of a picture that is sent, in pixels.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Requests at once to each model.")] = None,
+    max_cost: Annotated[float | None, typer.Option(help="US dollars that this call may spend.")] = None,
+    max_requests: Annotated[int | None, typer.Option(help="Requests that this call may send.")] = None,
+    raw: Annotated[bool | None, typer.Option("--raw/--no-raw", help="Keep raw bodies.")] = None,
+    batch: Annotated[bool | None, typer.Option("--batch/--no-batch", help="OpenAI's batches, at half price.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; send and write nothing.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask again what failed for good.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the latest run into --out.")] = False,
+) -> None:
+    """Ask models about pictures and clips, and keep every answer."""
+    from rich.console import Console
+
+    from descan.collect.collecting import collect
+    from descan.collect.display import Display
+    from descan.collect.run import find_run_file, read_pairs, read_run
+
+    given = {
+        "source": source,
+        "out": out,
+        "models": model,
+        "modes": mode,
+        "prompts": read_pairs("--prompt", prompt, Path),
+        "aliases": read_pairs("--alias", alias, str),
+        "limit": limit,
+        "per_class": per_class,
+        "seed": seed,
+        "repeats": repeats,
+        "crop": crop,
+        "crop_margin": crop_margin,
+        "group_pattern": group_pattern,
+        "allow_outside": allow_outside,
+        "max_cost": max_cost,
+        "max_requests": max_requests,
+        "raw": raw,
+        "batch": batch,
+    }
+    options = {name: value for name, value in given.items() if value not in (None, [], {})}
+    sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]
+    run = read_run(find_run_file(run_file, out) if resume else run_file, options, [*sets, *(settings or [])])
+    display = Display(Console(), Console(stderr=True))
+    result = collect(run, display, is_dry=dry_run, retries_failed=retry_failed)
+    if result is not None:
+        display.show_end(result.progress, run.out)
+        if told := result.tell(run.out):
+            _complain(told)
+        raise typer.Exit(result.exit_code)
 
 
 @app.command("explain")
@@ -122,9 +220,7 @@ def main() -> None:
         app()
         sys.stdout.flush()
     except DescanError as error:
-        from descan.report.terminal import plain
-
-        print(f"descan: {plain(str(error))}", file=sys.stderr)
+        _complain(str(error))
         sys.exit(1)
     except OSError as error:
         print(f"descan: {error.strerror or error}", file=sys.stderr)
@@ -136,6 +232,12 @@ def main() -> None:
         if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word.
             _say_interrupted()
         raise
+
+
+def _complain(problem: str) -> None:
+    from descan.terminal import plain
+
+    print(f"descan: {plain(problem)}", file=sys.stderr)
 
 
 def _import_spacy_alone() -> None:

@@ -169,6 +169,7 @@ class Reading:
         terms_described: The category by emotion terms alone, or Undecided.
         actions_share: Share of the evidence that came from face actions, 0 to 1.
         terms_share: Share of the evidence that came from emotion terms, 0 to 1.
+        described_without_embedding: The category without the terms that the embedder categorized, or Undecided.
         refused: The text declines to describe.
         named: Persons, shows and films that the text names, in order of appearance.
     """
@@ -186,5 +187,6 @@ class Reading:
     n_emotions: int
     n_hedged: int
     n_negated: int
+    described_without_embedding: str
     refused: bool = False
     named: tuple[str, ...] = field(default=())

@@ -71,6 +71,7 @@ READINGS = pa.schema(
         ("n_negated", pa.int32()),
         ("refused", pa.bool_()),
         ("named", pa.list_(pa.string())),
+        ("described_without_embedding", pa.string()),
     ]
 )
 

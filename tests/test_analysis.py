@@ -34,7 +34,7 @@ COLUMNS = {
 }
 EXTRA = {
     "mentions": {"negation_cue", "hedge_cue", "is_conclusion"},
-    "readings": {"actions_share", "terms_share"},
+    "readings": {"actions_share", "terms_share", "described_without_embedding"},
 }
 FLOORS = {
     ("actions asserted", "F1"): 0.85,

@@ -5,7 +5,7 @@ that its AUs go with. Hedged mentions weigh less, negated ones nothing, a conclu
 annotated descriptions (docs/quality.md has the table with each of them left out).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,11 +61,46 @@ class Reader:
 
     def read(self, extraction: Extraction) -> Reading:
         """Weigh the categorized mentions of one description."""
+        by_actions, by_terms, valence = self._weighed(extraction.mentions)
+        both = _added(by_actions, by_terms)
+        total = sum(both)
+        mentions = extraction.mentions
+        actions = [mention for mention in mentions if mention.kind == "action"]
+        described = self._top(both)
+        return Reading(
+            described=described,
+            scores=tuple(round(score / total, 6) if total else 0.0 for score in both),
+            valence=round(valence, 6),
+            actions_described=self._top(by_actions),
+            terms_described=self._top(by_terms),
+            actions_share=round(sum(by_actions) / total, 6) if total else 0.0,
+            terms_share=round(sum(by_terms) / total, 6) if total else 0.0,
+            n_words=extraction.n_words,
+            n_actions=len(actions),
+            n_regions=len({mention.region for mention in actions}),
+            n_emotions=len(mentions) - len(actions),
+            n_hedged=sum(mention.hedged for mention in mentions),
+            n_negated=sum(mention.negated for mention in mentions),
+            described_without_embedding=self._described_by_lexicon(mentions, described),
+            refused=extraction.refused,
+            named=extraction.named,
+        )
+
+    def _described_by_lexicon(self, mentions: Sequence[Mention], described: str) -> str:
+        """Give what the mentions say without the terms that the embedder categorized."""
+        by_lexicon = [mention for mention in mentions if mention.category_source != "embedding"]
+        if len(by_lexicon) == len(mentions):
+            return described
+        by_actions, by_terms, _ = self._weighed(by_lexicon)
+        return self._top(_added(by_actions, by_terms))
+
+    def _weighed(self, mentions: Iterable[Mention]) -> tuple[list[float], list[float], float]:
+        """Give each category's evidence from actions and from terms, and the valence."""
         weights = self._weights
         by_actions = [0.0] * len(_NAMES)
         by_terms = [0.0] * len(_NAMES)
         valence = total = 0.0
-        for mention in extraction.mentions:
+        for mention in mentions:
             if mention.negation_cue:
                 continue
             weight = self._factor(mention)
@@ -88,7 +123,7 @@ class Reader:
                 continue
             valence += weight * pleasantness
             total += weight
-        return self._reading(extraction, by_actions, by_terms, valence / total if total else 0.0)
+        return by_actions, by_terms, valence / total if total else 0.0
 
     def _factor(self, mention: Mention) -> float:
         weights = self._weights
@@ -108,31 +143,6 @@ class Reader:
             return self._lexicon.valence(mention.term)
         return VALENCE.get(mention.category, 0.0)
 
-    def _reading(
-        self, extraction: Extraction, by_actions: list[float], by_terms: list[float], valence: float
-    ) -> Reading:
-        both = [first + second for first, second in zip(by_actions, by_terms, strict=True)]
-        total = sum(both)
-        mentions = extraction.mentions
-        actions = [mention for mention in mentions if mention.kind == "action"]
-        return Reading(
-            described=self._top(both),
-            scores=tuple(round(score / total, 6) if total else 0.0 for score in both),
-            valence=round(valence, 6),
-            actions_described=self._top(by_actions),
-            terms_described=self._top(by_terms),
-            actions_share=round(sum(by_actions) / total, 6) if total else 0.0,
-            terms_share=round(sum(by_terms) / total, 6) if total else 0.0,
-            n_words=extraction.n_words,
-            n_actions=len(actions),
-            n_regions=len({mention.region for mention in actions}),
-            n_emotions=len(mentions) - len(actions),
-            n_hedged=sum(mention.hedged for mention in mentions),
-            n_negated=sum(mention.negated for mention in mentions),
-            refused=extraction.refused,
-            named=extraction.named,
-        )
-
     def _top(self, scores: Sequence[float]) -> str:
         """Give the category with most evidence; Undecided below the minimum or where two have the same."""
         best = max(scores)
@@ -140,6 +150,10 @@ class Reader:
             return UNDECIDED
         leaders = [name for name, score in zip(_NAMES, scores, strict=True) if best - score < 1e-9]
         return leaders[0] if len(leaders) == 1 else UNDECIDED
+
+
+def _added(first: Sequence[float], second: Sequence[float]) -> list[float]:
+    return [one + other for one, other in zip(first, second, strict=True)]
 
 
 NEITHER = 0.35

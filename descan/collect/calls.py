@@ -52,7 +52,7 @@ class Reply:
         thinking_tokens: Tokens of the model's thinking.
         cached_tokens: Those of the input that were cached.
         request_id: The provider's name for the request, or empty.
-        body: The raw body.
+        body: The raw body; of Gemini as the SDK decodes it, so that bytes that are not UTF-8 are U+FFFD already.
     """
 
     status: Status
@@ -92,6 +92,7 @@ class CallError(ProviderError):
         delay_s: Seconds after which the provider wants the next attempt, or None.
         body: The raw body, if there was one.
         request_id: The provider's name for the request, or empty.
+        reply: What came back all the same and was paid for, as from a rerouted model; or None.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class CallError(ProviderError):
         delay_s: float | None = None,
         body: bytes = b"",
         request_id: str = "",
+        reply: Reply | None = None,
     ) -> None:
         """Say what happened in one line; `message` must hold no key."""
         super().__init__(message)
@@ -113,6 +115,7 @@ class CallError(ProviderError):
         self.delay_s = delay_s
         self.body = body
         self.request_id = request_id
+        self.reply = reply
 
 
 class Provider(Protocol):

@@ -27,6 +27,9 @@ class ModelSettings(BaseModel):
     base_url: str | None = None
     """Of another server: vLLM, Ollama, LM Studio, or a proxy."""
 
+    api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    """Environment variable that holds the key; by default OPENAI_API_KEY, or GOOGLE_API_KEY before GEMINI_API_KEY."""
+
     api: Literal["chat", "responses"] = "chat"
     """OpenAI: Chat Completions or Responses."""
 
@@ -68,7 +71,8 @@ class ModelSettings(BaseModel):
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.
         """
-        pace = {"name", "allow_served", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s"}
-        params = self.model_dump(mode="json", exclude=pace | {"max_attempts"}, exclude_none=True)
+        access = {"name", "api_key_env", "allow_served"}
+        pace = {"concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s", "max_attempts"}
+        params = self.model_dump(mode="json", exclude=access | pace, exclude_none=True)
         params["crop_margin"] = crop_margin
         return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()

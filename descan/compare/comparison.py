@@ -5,6 +5,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
+from descan.compare.bootstrap import forget_draws
+from descan.compare.bounds import write_bounds
+from descan.compare.chance import write_luck
 from descan.compare.database import opened, run_script
 from descan.compare.options import CompareOptions
 from descan.compare.tables import write_tables
@@ -31,8 +34,14 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
         run_script(connection, "rules")
         run_script(connection, "pairs")
         run_script(connection, "counts")
+        run_script(connection, "repeats")
+        run_script(connection, "chance")
+        run_script(connection, "shares")
+        write_bounds(connection, options.resampling)
+        write_luck(connection, options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)
         write_tables(connection, folder / "tables", options)
+    forget_draws()
 
 
 def _write_verdicts(connection: DuckDBPyConnection, path: Path, options: CompareOptions) -> None:

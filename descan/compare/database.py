@@ -97,6 +97,7 @@ def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> N
     connection.execute("SET VARIABLE label_mode = ?", [str(options.label_mode)])
     connection.execute("SET VARIABLE support = ?", [str(options.support)])
     connection.execute("SET VARIABLE lenient_threshold = ?", [options.lenient_threshold])
+    connection.execute("SET VARIABLE contested_models = ?", [options.contested_models])
 
 
 def _check_gold(connection: DuckDBPyConnection, path: Path) -> None:

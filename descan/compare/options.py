@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from descan.compare.bootstrap import Resampling
 from descan.errors import InputError
 from descan.records import Mode
 
 LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
 """The modes whose answers give a label."""
+
+
+MIN_RESAMPLES = 100
+"""The ends of an interval need some resamples beyond them."""
 
 
 class Support(StrEnum):
@@ -25,6 +31,12 @@ class CompareOptions:
         label_mode: The mode whose answers give the label of a verdict.
         support: The rule of `verdicts.parquet`; `tables/` has the verdicts by both.
         lenient_threshold: By the lenient rule a description supports gold when gold's score is at least this.
+        confidence: Of every interval, above 0 and below 1.
+        n_resamples: Bootstrap resamples behind an interval.
+        seed: Of the random numbers; same seed, same tables.
+        contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
+        human_readings: A file of human readings of this corpus's descriptions, or None.
+        language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         threads: DuckDB's threads, or None for one per processor.
         memory_gb: Above this DuckDB works from a temporary file.
     """
@@ -32,6 +44,12 @@ class CompareOptions:
     label_mode: Mode = Mode.CLASSIFY
     support: Support = Support.STRICT
     lenient_threshold: float = 0.25
+    confidence: float = 0.95
+    n_resamples: int = 10_000
+    seed: int = 0
+    contested_models: int | None = None
+    human_readings: Path | None = None
+    language: str = "en"
     threads: int | None = None
     memory_gb: float = 2.0
 
@@ -49,7 +67,23 @@ class CompareOptions:
         if not 0 < self.lenient_threshold <= 1:
             problem = f"lenient threshold {self.lenient_threshold:g} is not allowed; use a number above 0, at most 1"
             raise InputError(None, problem)
+        self._check_resampling()
+        if self.contested_models is not None and self.contested_models < 1:
+            raise InputError(None, f"{self.contested_models} contested models are not allowed; use 1 or more")
         if self.threads is not None and self.threads < 1:
             raise InputError(None, f"{self.threads} threads are not allowed; use 1 or more")
         if not self.memory_gb > 0:
             raise InputError(None, f"{self.memory_gb:g} GB of memory are not allowed; use more than 0")
+
+    @property
+    def resampling(self) -> Resampling:
+        """How intervals are made."""
+        return Resampling(n_resamples=self.n_resamples, seed=self.seed, confidence=self.confidence)
+
+    def _check_resampling(self) -> None:
+        if not 0 < self.confidence < 1:
+            raise InputError(None, f"confidence {self.confidence:g} is not allowed; use a number between 0 and 1")
+        if self.n_resamples < MIN_RESAMPLES:
+            raise InputError(None, f"{self.n_resamples} resamples are not allowed; use {MIN_RESAMPLES} or more")
+        if self.seed < 0:
+            raise InputError(None, f"seed {self.seed} is not allowed; use 0 or more")

@@ -1,20 +1,28 @@
-"""Agreement with gold, by scikit-learn on the cells of the confusion tables.
+"""Agreement with gold, from confusion counts; one code for the sample and for all of its resamples."""
 
-Each cell enters as one sample with its count as weight, so the work does not grow with the corpus.
-"""
-
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
-from itertools import groupby
 from typing import Literal
 
-from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
+import numpy as np
 
+from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, resample
+from descan.compare.intervals import divided
 from descan.emotions import Emotion
 from descan.records import Mode
 
 Categories = Literal["seven", "six"]
+
+N_PREDICTED = len(Emotion) + 1
+"""What is predicted: a category, or none as the last (Undecided, refused, unparsed, ...)."""
+
+N_CELLS = len(Emotion) * N_PREDICTED
+"""Cells of a confusion: place of gold * N_PREDICTED + place of what is predicted, as in confusion_cell of SQL."""
+
+SCORES = ("accuracy", "uar", "macro_f1", "kappa", "accuracy_all", "uar_all")
+"""What `score_confusions` gives."""
+
+_NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,19 @@ class ConfusionCell:
     gold: str
     predicted: str
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The predictions of one model in one mode.
+
+    Attributes:
+        groups: Counts in `N_CELLS` cells.
+    """
+
+    model: str
+    mode: str
+    groups: GroupCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +85,28 @@ class Scores:
     uar_all: float
 
 
-SCORE_TABLE_COLUMNS = tuple(field.name for field in fields(Scores))
+SCORE_TABLE_COLUMNS = (
+    *(field.name for field in fields(Scores)),
+    *(f"{score}_{end}" for score in SCORES for end in ("low", "high")),
+    "n_groups",
+)
 
 
-def score_rows(cells: Iterable[ConfusionCell]) -> Iterator[tuple[str | int | float, ...]]:
+def score_rows(samples: Iterable[Sample], resampling: Resampling) -> Iterator[tuple[str | int | float, ...]]:
     """Give the rows of `scores.csv`: each model and mode with seven and with six categories.
 
     Mode classify6 has six only, for it does not offer Neutral.
 
     Args:
-        cells: Sorted so that the cells of a model and mode stand together.
+        samples: What each model predicted in each mode.
+        resampling: How intervals are made.
     """
-    for (_, mode), group in groupby(cells, key=lambda cell: (cell.model, cell.mode)):
-        found = list(group)
-        if mode != Mode.CLASSIFY6:
-            yield astuple(scores_of(found, "seven"))
-        if any(cell.gold != Emotion.NEUTRAL for cell in found):
-            yield astuple(scores_of(found, "six"))
+    for sample in samples:
+        totals = sample.groups.totals
+        if sample.mode != Mode.CLASSIFY6:
+            yield _row(sample, "seven", resampling)
+        if asked_confusions(totals, "six").any():
+            yield _row(sample, "six", resampling)
 
 
 def scores_of(cells: Sequence[ConfusionCell], categories: Categories) -> Scores:
@@ -99,76 +125,79 @@ def scores_of(cells: Sequence[ConfusionCell], categories: Categories) -> Scores:
     """
     if not cells:
         raise ValueError("there are no cells to score")
-    asked = [cell for cell in cells if categories == "seven" or cell.gold != Emotion.NEUTRAL]
-    used = [cell for cell in asked if cell.predicted in tuple(Emotion)]
-    n_gold = sum(cell.n for cell in asked)
-    n_used = sum(cell.n for cell in used)
-    return Scores(
-        model=cells[0].model,
-        mode=cells[0].mode,
-        categories=categories,
-        n_gold=n_gold,
-        n_used=n_used,
-        n_left_out=n_gold - n_used,
-        accuracy=_accuracy(used),
-        uar=_mean_recall(used),
-        macro_f1=_macro_f1(used),
-        kappa=_kappa(used),
-        accuracy_all=_accuracy(asked),
-        uar_all=_mean_recall(asked),
+    totals = np.zeros((len(Emotion), N_PREDICTED))
+    places = {str(emotion): place for place, emotion in enumerate(Emotion)}
+    for cell in cells:
+        totals[places[cell.gold], places.get(cell.predicted, len(Emotion))] += cell.n
+    return _scores(cells[0].model, cells[0].mode, categories, totals.ravel())
+
+
+def score_confusions(totals: FloatMatrix, categories: Categories) -> FloatMatrix:
+    """Give `SCORES` of confusions.
+
+    The definitions are those of scikit-learn's accuracy_score, recall_score, f1_score and cohen_kappa_score,
+    the means over the gold categories that are present.
+
+    Args:
+        totals: Counts, one confusion a row. Shape: (n, N_CELLS).
+        categories: `seven`, or `six` to leave out gold Neutral.
+
+    Returns:
+        Shape: (n, 6).
+    """
+    asked = asked_confusions(totals, categories)
+    used = asked[:, :, :-1]
+    n_used = used.sum(axis=(1, 2))
+    right = np.diagonal(used, axis1=1, axis2=2)
+    golds, predicted = used.sum(axis=2), used.sum(axis=1)
+    expected = divided((golds * predicted).sum(axis=1), n_used)
+    n_right = right.sum(axis=1)
+    golds_asked = asked.sum(axis=2)
+    return np.column_stack(
+        [
+            divided(n_right, n_used),
+            _mean_known(divided(right, golds)),
+            _mean_known(np.where(golds > 0, divided(2 * right, golds + predicted), np.nan)),
+            divided(n_right - expected, n_used - expected),
+            divided(n_right, golds_asked.sum(axis=1)),
+            _mean_known(divided(right, golds_asked)),
+        ]
     )
 
 
-def _accuracy(cells: Sequence[ConfusionCell]) -> float:
-    if not cells:
-        return math.nan
-    return float(accuracy_score(_golds(cells), _predictions(cells), sample_weight=_weights(cells)))
+def asked_confusions(totals: FloatMatrix, categories: Categories) -> FloatMatrix:
+    """Give the counts of gold against prediction, those of gold Neutral as 0 if there are six categories.
+
+    Args:
+        totals: Shape: (n, N_CELLS) or (N_CELLS,).
+        categories: `seven` or `six`.
+
+    Returns:
+        Shape: (n, 7, N_PREDICTED).
+    """
+    confusions = totals.reshape(-1, len(Emotion), N_PREDICTED)
+    if categories == "six":
+        confusions = confusions.copy()
+        confusions[:, _NEUTRAL] = 0
+    return confusions
 
 
-def _mean_recall(cells: Sequence[ConfusionCell]) -> float:
-    if not cells:
-        return math.nan
-    present = sorted(set(_golds(cells)))
-    recall = recall_score(
-        _golds(cells),
-        _predictions(cells),
-        labels=present,
-        average="macro",
-        sample_weight=_weights(cells),
-        zero_division=0,
-    )
-    return float(recall)
+def _row(sample: Sample, categories: Categories, resampling: Resampling) -> tuple[str | int | float, ...]:
+    scores = _scores(sample.model, sample.mode, categories, sample.groups.totals)
+    found = resample(sample.groups, lambda totals: score_confusions(totals, categories), resampling)
+    ends = np.column_stack([found.low, found.high]).ravel().tolist()
+    asked = asked_confusions(np.ones(N_CELLS), categories).reshape(1, -1) > 0
+    return (*astuple(scores), *ends, int(sample.groups.groups_with(asked)[0]))
 
 
-def _macro_f1(cells: Sequence[ConfusionCell]) -> float:
-    if not cells:
-        return math.nan
-    present = sorted(set(_golds(cells)))
-    f1 = f1_score(
-        _golds(cells),
-        _predictions(cells),
-        labels=present,
-        average="macro",
-        sample_weight=_weights(cells),
-        zero_division=0,
-    )
-    return float(f1)
+def _scores(model: str, mode: str, categories: Categories, totals: FloatMatrix) -> Scores:
+    asked = asked_confusions(totals, categories)
+    n_gold, n_used = int(asked.sum()), int(asked[:, :, :-1].sum())
+    values = score_confusions(totals[np.newaxis], categories)[0].tolist()
+    return Scores(model, mode, categories, n_gold, n_used, n_gold - n_used, *values)
 
 
-def _kappa(cells: Sequence[ConfusionCell]) -> float:
-    # Where one category is all there is, chance agreement is 1 and kappa 0/0; scikit-learn would warn.
-    if len(set(_golds(cells)) | set(_predictions(cells))) < 2:
-        return math.nan
-    return float(cohen_kappa_score(_golds(cells), _predictions(cells), sample_weight=_weights(cells)))
-
-
-def _golds(cells: Sequence[ConfusionCell]) -> list[str]:
-    return [cell.gold for cell in cells]
-
-
-def _predictions(cells: Sequence[ConfusionCell]) -> list[str]:
-    return [cell.predicted for cell in cells]
-
-
-def _weights(cells: Sequence[ConfusionCell]) -> list[int]:
-    return [cell.n for cell in cells]
+def _mean_known(values: FloatMatrix) -> FloatMatrix:
+    """Give the mean of what is defined in each row, NaN where nothing is."""
+    known = ~np.isnan(values)
+    return divided(np.where(known, values, 0).sum(axis=1), known.sum(axis=1))

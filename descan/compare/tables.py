@@ -1,14 +1,18 @@
 """The tables for people: one CSV file per query of `sql/tables/`, and the scores."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from descan.compare.bootstrap import count_groups
 from descan.compare.cells import Cell, write_csv
 from descan.compare.database import read_sql
+from descan.compare.diagnostics import write_diagnostics
 from descan.compare.options import CompareOptions, Support
-from descan.compare.scores import SCORE_TABLE_COLUMNS, ConfusionCell, score_rows
+from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
+from descan.compare.repeats import REPEAT_COLUMNS, repeat_rows
+from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, Sample, score_rows
 
 _FETCH_ROWS = 10_000
 
@@ -43,7 +47,12 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     _write_query(connection, folder / "verdict_details.csv", "verdict_details", options.support)
     for support in Support:
         _write_query(connection, folder / f"verdicts_{support}.csv", "verdicts", support)
-    write_csv(folder / "scores.csv", SCORE_TABLE_COLUMNS, score_rows(_confusion_cells(connection)))
+    write_diagnostics(connection, folder, options)
+    write_csv(folder / "scores.csv", SCORE_TABLE_COLUMNS, score_rows(_samples(connection), options.resampling))
+    tests, differences = paired_rows(connection, options)
+    write_csv(folder / "tests.csv", TEST_COLUMNS, tests)
+    write_csv(folder / "differences.csv", DIFFERENCE_COLUMNS, differences)
+    write_csv(folder / "repeats.csv", REPEAT_COLUMNS, repeat_rows(connection, options))
 
 
 def _write_query(connection: DuckDBPyConnection, path: Path, query: str, support: Support | None) -> None:
@@ -58,9 +67,15 @@ def _fetched(result: DuckDBPyConnection) -> Iterable[Sequence[Cell]]:
         yield from rows
 
 
-def _confusion_cells(connection: DuckDBPyConnection) -> list[ConfusionCell]:
+def _samples(connection: DuckDBPyConnection) -> Iterator[Sample]:
+    sides = "SELECT DISTINCT model, mode FROM predictions ORDER BY model, mode <> 'describe', mode"
     query = """
-        SELECT model, mode, gold, predicted, n FROM cells
-        ORDER BY model, mode <> 'describe', mode, place(gold), place(predicted), predicted
+        SELECT unit, (place(gold) - 1) * 8 + least(place(predicted), 8) - 1 AS cell, count(*) AS n
+        FROM predictions
+        WHERE model = $model AND mode = $mode
+        GROUP BY ALL
+        ORDER BY ALL
     """
-    return [ConfusionCell(*row) for row in connection.execute(query).fetchall()]
+    for model, mode in connection.execute(sides).fetchall():
+        rows = connection.execute(query, {"model": model, "mode": mode}).fetchnumpy()
+        yield Sample(model, mode, count_groups(rows["unit"], rows["cell"], N_CELLS, rows["n"]))

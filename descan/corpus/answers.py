@@ -41,8 +41,13 @@ class AnswerReader:
         self._keys: set[bytes] = set()
         self._n_rows = 0
 
-    def read_row(self, row: Row, path: Path) -> Iterator[Answer]:
+    def read_row(self, row: Row, path: Path, *, keeps_first: bool = False) -> Iterator[Answer]:
         """Give the answers of a row: one, or two in a bare file whose label cell is filled.
+
+        Args:
+            row: The row.
+            path: Its file, for the message of an error.
+            keeps_first: Pass over an answer that has been given before, in place of an error.
 
         Raises:
             InputError: If a cell is not what is allowed there, or the answer has been given before.
@@ -51,7 +56,8 @@ class AnswerReader:
         cells, line = row.cells, row.line
         item_id = bare_item_id(cells, self._columns, self._n_rows, path, line) if self._is_bare else None
         answer = self._read_answer(cells, item_id or read_name(cells, "item_id", path, line), path, line)
-        self._remember(answer, path)
+        if not self._remember(answer, path, keeps_first=keeps_first):
+            return
         yield answer
         label = cells.get(self._columns.label) if self._is_bare and answer.mode is Mode.DESCRIBE else None
         if label is not None:
@@ -118,14 +124,18 @@ class AnswerReader:
             return _LONE_SURROGATE.sub("\ufffd", value)
         return value
 
-    def _remember(self, answer: Answer, path: Path) -> None:
+    def _remember(self, answer: Answer, path: Path, *, keeps_first: bool = False) -> bool:
+        """Tell whether the answer is new."""
         key = "\0".join((answer.item_id, answer.model, answer.mode, str(answer.repeat)))
         digest = blake2b(key.encode(), digest_size=16).digest()
         if digest in self._keys:
+            if keeps_first:
+                return False
             found = f"item_id {quoted(answer.item_id)}, model {quoted(answer.model)}, mode {answer.mode}"
             problem = f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"
             raise InputError(path, problem, answer.line)
         self._keys.add(digest)
+        return True
 
 
 def bare_item_id(cells: Mapping[str, object], columns: ColumnNames, n: int, path: Path, line: int) -> str:

@@ -23,7 +23,7 @@ def quoted(value: object) -> str:
     return shown[:_N_QUOTED] + "..." if len(shown) > _N_QUOTED else shown
 
 
-def read_name(cells: Mapping[str, object], column: str, path: Path, line: int) -> str:
+def read_name(cells: Mapping[str, object], column: str, path: Path, line: int | None) -> str:
     """Give an identifier such as an item_id: a string that is not blank and has no control characters."""
     value = cells.get(column)
     if value is None:

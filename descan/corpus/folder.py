@@ -10,6 +10,10 @@ from descan.corpus.rows import SUFFIXES, ColumnNames
 from descan.corpus.settings import folded_aliases, read_settings
 from descan.errors import InputError
 
+ANSWERS_FILE = "answers.jsonl"
+FAILURES_FILE = "failures.jsonl"
+"""Requests that failed: rows like those of answers, of which one key may have several."""
+
 _DEFAULT_COLUMNS = ColumnNames()
 
 
@@ -36,6 +40,13 @@ def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) ->
     return _read_bare_file(path, columns)
 
 
+def find_answers(folder: Path) -> tuple[Path, ...]:
+    """List the files of a corpus folder that hold answers, in reading order."""
+    found = [folder / ANSWERS_FILE] if (folder / ANSWERS_FILE).is_file() else []
+    found += sorted(path for path in (folder / "answers").glob("*") if path.suffix in (".jsonl", ".parquet"))
+    return tuple(found)
+
+
 def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
     if columns != _DEFAULT_COLUMNS:
         raise InputError(folder, "is a folder, whose columns have fixed names; name columns only for a bare file")
@@ -43,6 +54,9 @@ def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
     for required in (settings_path, items_path):
         if not required.is_file():
             raise InputError(folder, f"no {required.name}; a corpus folder has corpus.toml, items.csv and answers")
+    answer_files = find_answers(folder)
+    if not answer_files:
+        raise InputError(folder, "no answers; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
     settings = read_settings(settings_path)
     items = read_items(items_path, folded_aliases(settings.labels))
     return Corpus(
@@ -53,17 +67,10 @@ def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
         aliases=MappingProxyType(settings.labels),
         prompts=MappingProxyType(settings.prompts),
         items=MappingProxyType(items),
-        answer_files=_find_answers(folder),
+        answer_files=answer_files,
+        failure_file=failures if (failures := folder / FAILURES_FILE).is_file() else None,
         other_files=(settings_path, items_path),
     )
-
-
-def _find_answers(folder: Path) -> tuple[Path, ...]:
-    found = [folder / "answers.jsonl"] if (folder / "answers.jsonl").is_file() else []
-    found += sorted(path for path in (folder / "answers").glob("*") if path.suffix in (".jsonl", ".parquet"))
-    if not found:
-        raise InputError(folder, "no answers; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
-    return tuple(found)
 
 
 def _read_bare_file(path: Path, columns: ColumnNames) -> Corpus:

@@ -28,6 +28,8 @@ class Corpus:
         prompts: Mode -> what the models were asked.
         items: Item by item_id, in the order of the file.
         answer_files: The files that hold answers, in reading order.
+        failure_file: The file that tells what failed, if there is one; it is read after the answers, and
+            a failure counts only where no answer came in the end.
         other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
         columns: What the columns of a bare file are called, or None for a folder.
         left_out: Reason -> how many, of the latest call of `answers`: `unknown_item` counts answers
@@ -43,14 +45,15 @@ class Corpus:
     prompts: Mapping[str, str]
     items: Mapping[str, Item]
     answer_files: tuple[Path, ...]
+    failure_file: Path | None = None
     other_files: tuple[Path, ...] = ()
     columns: ColumnNames | None = None
     left_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def n_bytes(self) -> int:
-        """Size of all answer files together, the end of a progress bar."""
-        return sum(path.stat().st_size for path in self.answer_files)
+        """Size of all files with answers and failures together, the end of a progress bar."""
+        return sum(path.stat().st_size for path in self._read_files)
 
     def answers(self, on_progress: Callable[[int], None] | None = None) -> Iterator[Answer]:
         """Stream the answers, file by file in reading order; `left_out` starts again from nothing.
@@ -64,9 +67,10 @@ class Corpus:
         self.left_out.clear()
         reader = AnswerReader(self.columns, self.left_out)
         n_answers, n_bytes_before = 0, 0
-        for path in self.answer_files:
+        for path in self._read_files:
+            reads_failures = path == self.failure_file
             for n_rows, row in enumerate(read_rows(path, self.columns or ColumnNames())):
-                for answer in reader.read_row(row, path):
+                for answer in reader.read_row(row, path, keeps_first=reads_failures):
                     if answer.item_id in self.items:
                         n_answers += 1
                         yield answer
@@ -83,13 +87,17 @@ class Corpus:
     def digest(self) -> str:
         """Give the SHA-256 of the corpus's content, the same wherever the corpus lies."""
         total = sha256()
-        for path in (*self.other_files, *self.answer_files):
+        for path in (*self.other_files, *self._read_files):
             content = sha256()
             with path.open("rb") as file:
                 while block := file.read(_DIGEST_BLOCK):
                     content.update(block)
             total.update(content.digest())
         return total.hexdigest()
+
+    @property
+    def _read_files(self) -> tuple[Path, ...]:
+        return self.answer_files if self.failure_file is None else (*self.answer_files, self.failure_file)
 
     def _say_empty(self) -> str:
         n_unknown = self.left_out[UNKNOWN_ITEM]

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -53,12 +53,13 @@ class Row:
     n_bytes: int
 
 
-def read_rows(path: Path, columns: ColumnNames) -> Iterator[Row]:
+def read_rows(path: Path, columns: ColumnNames, *, also: Collection[str] = ()) -> Iterator[Row]:
     """Stream the rows of a file in the format that its suffix says.
 
     Args:
         path: A file with one of `SUFFIXES`.
         columns: What the text columns are called.
+        also: Further text columns that are wanted, for of a Parquet file no others are read.
 
     Raises:
         InputError: If the file cannot be read as what its suffix says.
@@ -67,7 +68,7 @@ def read_rows(path: Path, columns: ColumnNames) -> Iterator[Row]:
     if suffix == ".csv":
         return read_csv_rows(path)
     if suffix == ".parquet":
-        return _read_parquet_rows(path, columns)
+        return _read_parquet_rows(path, columns, also)
     return _read_json_rows(path)
 
 
@@ -121,8 +122,8 @@ def _read_json_rows(path: Path) -> Iterator[Row]:
         yield Row(line, cells, lines.n_bytes)
 
 
-def _read_parquet_rows(path: Path, columns: ColumnNames) -> Iterator[Row]:
-    texts = {*TEXT_COLUMNS, columns.text, columns.item_id, columns.gold, columns.label, columns.model}
+def _read_parquet_rows(path: Path, columns: ColumnNames, also: Collection[str]) -> Iterator[Row]:
+    texts = {*TEXT_COLUMNS, *also, columns.text, columns.item_id, columns.gold, columns.label, columns.model}
     size = path.stat().st_size
     with _open_parquet(path) as file:
         schema = file.schema_arrow

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from descan.emotions import Emotion
 from descan.records import Extraction, Mention, Reading
-from descan.report.terminal import plain
+from descan.terminal import plain
 
 CATEGORY_STYLES: Mapping[str, str] = {
     Emotion.ANGER: "red",

@@ -15,9 +15,17 @@ from rich.text import Text
 
 from descan.errors import InputError
 from descan.records import Mode
-from descan.report.terminal import plain
+from descan.terminal import plain
 
 Row = Mapping[str, str]
+
+_FEW_GROUPS = 10
+"""With fewer groups their resamples are too much alike, and intervals too narrow (Cameron & Miller 2015)."""
+
+_SIGNIFICANT = 0.05
+
+_SUPPORT_COLUMNS = (("share", "share"), ("chance_share", "chance"), ("seen_beyond_chance", "seen_beyond_chance"))
+"""Each share of `support.csv` that is shown, and the name of its interval."""
 
 _DASH = "–"
 
@@ -63,15 +71,16 @@ class _Tables:
     unscored: Sequence[Row]
     support: Sequence[Row]
     scores: Sequence[Row]
+    tests: Sequence[Row]
 
 
 def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> None:
-    """Print about 25 lines that need no documentation, 80 columns wide.
+    """Print about 40 lines that need no documentation, 80 columns wide.
 
     Args:
         folder: The folder of an analysis, with `items.parquet` and `tables/`.
-        run: What `run.json` holds. Read are `left_out` (reason to count) and `options` (`label_mode` and
-            `support`); each may be absent.
+        run: What `run.json` holds. Read are `left_out` (reason to count) and `options` (`label_mode`,
+            `support` and `confidence`); each may be absent.
         console: Where to print.
 
     Raises:
@@ -91,6 +100,8 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     else:
         _print_verdicts(console, tables, mode)
         _print_agreement(console, tables, mode, str(options.get("support", "strict")))
+        _print_intervals(console, tables, float(options.get("confidence", 0.95)))
+        _print_tests(console, tables, mode)
     _print_next(console, folder)
 
 
@@ -163,7 +174,7 @@ def _print_verdict_table(console: Console, rows: Sequence[Row]) -> None:
     _print_text(console, "Verdicts: share of the scored items of each model", style="bold")
     table = _table("scored", *(verdict.replace("_", "\n") for verdict in _VERDICTS), "unscored")
     for model, verdicts in by_model.items():
-        shares = [_percent(verdicts[verdict]["share_of_scored"]) for verdict in _VERDICTS]
+        shares = [_with_interval(verdicts[verdict], "share_of_scored", "share") for verdict in _VERDICTS]
         scored, unscored = int(verdicts["right"]["n_scored"]), int(verdicts["unscored"]["n"])
         table.add_row(_name(model), f"{scored:,}", *shares, f"{unscored:,}")
     console.print(table)
@@ -183,15 +194,56 @@ def _print_agreement(console: Console, tables: _Tables, mode: str, support: str)
     if not models:
         return
     _print_text(console, "Gold against the descriptions, and accuracy by way of asking", style="bold")
-    table = _table("description\nsupports gold", "by\nchance", *(f"accuracy\n{found}" for found in modes))
+    table = _table("supports\ngold", "by\nchance", "beyond\nchance", *(f"accuracy\n{found}" for found in modes))
     for model in models:
         row = supported.get(model, {})
+        shares = [_with_interval(row, *columns) for columns in _SUPPORT_COLUMNS]
         accuracies = [_accuracy(scores.get((model, found), {})) for found in modes]
-        table.add_row(_name(model), _percent(row.get("share", "")), _percent(row.get("chance_share", "")), *accuracies)
+        table.add_row(_name(model), *shares, *accuracies)
     console.print(table)
     console.print()
     _print_text(console, "by chance: the same descriptions, shuffled among the items of the model")
-    _print_text(console, "accuracy: of the answers that give a category; their number is in brackets\n")
+    _print_text(console, "beyond chance: of what luck leaves, the share that is seen; 0% is luck alone")
+    _print_text(console, "accuracy: of the answers that give a category; their number is in brackets")
+
+
+def _print_intervals(console: Console, tables: _Tables, confidence: float) -> None:
+    n_groups = {row["model"]: int(row["n_groups"]) for row in tables.support}
+    n_groups |= {row["model"]: int(row["n_groups"]) for row in tables.verdicts if _is_scored(row)}
+    rows = [*tables.support, *tables.scores]
+    if not any(row.get("interval") or row.get("accuracy_low") for row in rows):
+        return
+    line = f"below a share: its {100 * confidence:g}% interval"
+    if any(row["interval"] != "wilson" for row in tables.support if row["interval"]):
+        line += f", over {max(n_groups.values()):,} groups, whose items are not independent"
+    _print_text(console, line)
+    few = [plain(model) for model, n in n_groups.items() if n < _FEW_GROUPS]
+    if few:
+        _print_text(console, f"fewer than {_FEW_GROUPS} groups, so do not rely on the intervals of: {', '.join(few)}")
+    console.print()
+
+
+def _print_tests(console: Console, tables: _Tables, mode: str) -> None:
+    found = [
+        f"{plain(row['model_a'])} {100 * float(row['difference']):+.0f} points (p {_p(row['p_holm'])})"
+        for row in tables.tests
+        if row["comparison"] == "modes" and row["mode_b"] == mode and row["difference"]
+    ]
+    between = [row for row in tables.tests if row["comparison"] == "models" and row["p_holm"]]
+    if found:
+        _print_text(console, f"Accuracy of describe less that of {mode}, on the same items: {', '.join(found)}")
+    if between:
+        n_sure = sum(float(row["p_holm"]) < _SIGNIFICANT for row in between)
+        _print_text(
+            console,
+            f"Models against each other: accuracy differs in {n_sure} of {_plural(len(between), 'comparison')} "
+            f"(p < {_SIGNIFICANT})",
+        )
+    if found or between:
+        _print_text(console, "p: McNemar's exact test, corrected by Holm; all in tables/tests.csv")
+        if any(row["is_grouped"] == "yes" for row in tables.tests):
+            _print_text(console, "   It takes items for independent; p_bootstrap there respects their groups.")
+        console.print()
 
 
 def _print_next(console: Console, folder: Path) -> None:
@@ -218,9 +270,28 @@ def _percent(share: str) -> str:
     return _DASH if math.isnan(value) else f"{100 * value:.0f}%"
 
 
+def _is_scored(row: Row) -> bool:
+    return row["gold"] == "all" and bool(row["share_of_scored"])
+
+
+def _with_interval(row: Row, column: str, name: str) -> str:
+    """Give a share, and below it the interval of its columns `NAME_low` and `NAME_high` if there is one."""
+    return f"{_percent(row.get(column, ''))}\n{_interval(row, name)}".rstrip()
+
+
+def _interval(row: Row, name: str) -> str:
+    low, high = row.get(f"{name}_low", ""), row.get(f"{name}_high", "")
+    return f"{100 * float(low):.0f}–{100 * float(high):.0f}" if low and high else ""
+
+
 def _accuracy(row: Row) -> str:
     share = _percent(row.get("accuracy", ""))
-    return share if share == _DASH else f"{share} ({int(row['n_used']):,})"
+    return share if share == _DASH else f"{share} ({int(row['n_used']):,})\n{_interval(row, 'accuracy')}".rstrip()
+
+
+def _p(text: str) -> str:
+    p = float(text)
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def _print_text(console: Console, text: str, style: str = "") -> None:

@@ -56,6 +56,22 @@ def test_without_evidence_nothing_is_decided() -> None:
     assert (reading.valence, reading.terms_share, reading.actions_share) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("mentions", "described", "without"),
+    [
+        ((term("sad"),), "Sad", "Sad"),
+        ((term("gloomish", "Sad", category_source="embedding"),), "Sad", "Undecided"),
+        ((term("gloomish", "Sad", category_source="embedding"), action("smile")), "Sad", "Happy"),
+        ((term("gloomish", "Other", category_source="embedding"), term("sad")), "Sad", "Sad"),
+    ],
+)
+def test_what_is_said_without_the_embedder_stands_apart(
+    mentions: tuple[Mention, ...], described: str, without: str
+) -> None:
+    reading = read(*mentions)
+    assert (reading.described, reading.described_without_embedding) == (described, without)
+
+
 def test_a_tie_is_undecided() -> None:
     reading = read(term("sad"), term("joyful"))
     assert reading.described == "Undecided"

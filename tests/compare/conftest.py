@@ -26,8 +26,8 @@ class Analysis:
         self.labels: list[Row] = []
         self.mentions: list[Row] = []
 
-    def item(self, item_id: str, gold: str | None = None) -> None:
-        self.items.append({"item_id": item_id, "gold": gold})
+    def item(self, item_id: str, gold: str | None = None, group: str | None = None) -> None:
+        self.items.append({"item_id": item_id, "gold": gold, "group": group})
 
     def answer(self, item_id: str, mode: str, *, model: str = "m", repeat: int = 0, **more: object) -> None:
         row = {"item_id": item_id, "model": model, "repeat": repeat, "mode": mode, "status": "ok", "text": ""}
@@ -60,6 +60,7 @@ class Analysis:
             "terms_share": 0.0,
             "refused": False,
             "named": [],
+            "described_without_embedding": described,
         }
         row |= {column: scores.get(emotion, 0.0) for column, emotion in zip(SCORE_COLUMNS, Emotion, strict=True)}
         row |= dict.fromkeys(("n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"), 0)
@@ -96,7 +97,7 @@ class Analysis:
 
     def compare(self, options: CompareOptions | None = None) -> None:
         self.write()
-        compare(self.folder, options)
+        compare(self.folder, options or CompareOptions(n_resamples=500))
 
     def verdicts(self) -> list[Row]:
         rows: list[Row] = pq.read_table(self.folder / "verdicts.parquet").to_pylist()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
 
-from descan.compare.scores import ConfusionCell, Scores, score_rows, scores_of
+from descan.compare.bootstrap import Resampling, count_groups
+from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, ConfusionCell, Sample, Scores, score_rows, scores_of
 from descan.emotions import Emotion
 
 SIX = [str(emotion) for emotion in Emotion if emotion != Emotion.NEUTRAL]
@@ -79,12 +80,37 @@ def test_no_cells_are_a_mistake_of_the_caller() -> None:
 
 
 def test_classify6_has_six_categories_only() -> None:
-    found = cells(("Sad", "Sad", 1), ("Neutral", "Sad", 1), mode="classify6")
-    assert [row[:4] for row in score_rows(found)] == [("m", "classify6", "six", 1)]
+    found = sample(("Sad", "Sad", 1), ("Neutral", "Sad", 1), mode="classify6")
+    assert [row[:4] for row in score_rows([found], Resampling(100))] == [("m", "classify6", "six", 1)]
 
 
 def test_a_corpus_of_neutral_faces_has_no_row_for_six() -> None:
-    assert [row[2] for row in score_rows(cells(("Neutral", "Neutral", 4)))] == ["seven"]
+    assert [row[2] for row in score_rows([sample(("Neutral", "Neutral", 4))], Resampling(100))] == ["seven"]
+
+
+def test_intervals_of_scores_are_those_of_scikit_learn_on_drawn_items() -> None:
+    counts = [("Sad", "Sad", 30), ("Sad", "Fear", 10), ("Fear", "Fear", 15), ("Fear", "Sad", 5), ("Fear", "refused", 9)]
+    [found, _] = score_rows([sample(*counts)], Resampling(4000))
+    row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
+    generator = np.random.default_rng(1)
+    gold = np.repeat([cell[0] for cell in counts], [cell[2] for cell in counts])
+    predicted = np.repeat([cell[1] for cell in counts], [cell[2] for cell in counts])
+    drawn = []
+    for _ in range(500):
+        items = generator.integers(len(gold), size=len(gold))
+        items = items[predicted[items] != "refused"]
+        drawn.append(f1_score(gold[items], predicted[items], labels=["Fear", "Sad"], average="macro"))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert float(row["macro_f1_low"]) == pytest.approx(low, abs=0.03)
+    assert float(row["macro_f1_high"]) == pytest.approx(high, abs=0.03)
+    assert row["n_groups"] == 69
+
+
+def test_a_perfect_score_has_no_interval_for_no_resample_differs() -> None:
+    [found, _] = score_rows([sample(("Sad", "Sad", 9))], Resampling(100))
+    row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
+    assert row["accuracy"] == 1
+    assert all(math.isnan(float(row[name])) for name in ("accuracy_low", "accuracy_high"))
 
 
 @given(
@@ -108,6 +134,13 @@ def test_scores_on_counted_cells_equal_scikit_learn_on_single_items(counts: list
         present = sorted(set(gold))
         assert scores.macro_f1 == pytest.approx(f1_score(gold, predicted, labels=present, average="macro"))
         assert scores.kappa == pytest.approx(cohen_kappa_score(gold, predicted))
+
+
+def sample(*counts: tuple[str, str, int], mode: str = "classify") -> Sample:
+    """Give items that are groups of their own."""
+    places = {str(emotion): place for place, emotion in enumerate(Emotion)}
+    found = [places[gold] * 8 + places.get(predicted, 7) for gold, predicted, n in counts for _ in range(n)]
+    return Sample("m", mode, count_groups(range(len(found)), found, N_CELLS))
 
 
 def values(scores: Scores) -> list[float]:

@@ -497,3 +497,15 @@ def test_a_real_corpus_streams_all_its_answers(afew: Corpus) -> None:
     assert all(answer.status is Status.OK for answer in answers)
     assert not afew.left_out
     assert afew.aliases["Fearfully Surprised"] == "Surprise"
+
+
+def test_a_failure_counts_only_where_no_answer_came(tmp_path: Path) -> None:
+    def row(item_id: str, **cells: object) -> str:
+        return json.dumps({"item_id": item_id, "model": "m", "mode": "describe", "text": "", **cells}) + "\n"
+
+    (tmp_path / "corpus.toml").write_text("")
+    (tmp_path / "items.csv").write_text("item_id\na\nb\n")
+    (tmp_path / "answers.jsonl").write_text(row("a", text="She smiles."))
+    (tmp_path / "failures.jsonl").write_text("".join(row(item_id, status="failed") for item_id in "aabb"))
+    corpus = read_corpus(tmp_path)
+    assert [(answer.item_id, answer.status) for answer in corpus.answers()] == [("a", "ok"), ("b", "failed")]

@@ -50,7 +50,7 @@ def analyzed(
     _write(folder / "readings.parquet", READINGS, readings)
     _write(folder / "labels.parquet", LABELS, label_rows)
     _write(folder / "mentions.parquet", MENTIONS, [])
-    compare(folder, options)
+    compare(folder, options or CompareOptions(n_resamples=500))
     return folder
 
 
@@ -63,21 +63,21 @@ def summary(folder: Path, run: dict[str, object] | None = None, width: int = 80)
 
 def test_verdicts_support_and_accuracy_stand_beside_their_numbers(tmp_path: Path) -> None:
     # a right, b labeling failure, c lucky, d seeing failure; all described as Sad, so 2 of 4 support gold,
-    # and as many by chance; labels: a and c are right.
+    # and as many by chance, so nothing is seen beyond chance; labels: a and c are right.
     lines = summary(analyzed(tmp_path))
     assert lines[0] == "Read: 4 items (4 with gold), 1 model, 4 descriptions, 4 classify answers"
     assert lines[1] == "Left out: nothing"
     rows = [line.split() for line in lines if line.startswith("m ")]
     assert rows == [
         ["m", "4", "25%", "25%", "25%", "25%", "0"],
-        ["m", "50%", "50%", "50%", "(4)", "50%", "(4)"],
+        ["m", "50%", "50%", "0%", "50%", "(4)", "50%", "(4)"],
     ]
     assert "labeling failure  the description supports the gold emotion, the label does not" in lines
 
 
 def test_the_summary_fits_a_terminal_and_names_where_to_look(tmp_path: Path) -> None:
     lines = summary(analyzed(tmp_path, models=("gpt-4o-2024-11-20", "gemini-2.5-flash", "qwen2.5-vl-72b-instruct")))
-    assert len(lines) <= 35
+    assert len(lines) <= 48
     assert max(map(len, lines)) <= 80
     assert "verdicts.parquet  the verdict for each item and model" in lines
     assert not any(line.startswith("report.html") for line in lines)
@@ -103,13 +103,13 @@ def test_without_gold_it_says_what_that_means(tmp_path: Path) -> None:
 def test_without_labels_it_says_so_and_still_shows_support(tmp_path: Path) -> None:
     lines = summary(analyzed(tmp_path, labelled={}))
     assert "No answer has mode classify, so no verdicts" in " ".join(lines)
-    assert [line.split() for line in lines if line.startswith("m ")] == [["m", "50%", "50%", "50%", "(4)"]]
+    assert [line.split() for line in lines if line.startswith("m ")] == [["m", "50%", "50%", "0%", "50%", "(4)"]]
 
 
 def test_without_descriptions_it_says_so_and_still_shows_the_accuracy_of_labels(tmp_path: Path) -> None:
     lines = summary(analyzed(tmp_path, described={}))
     assert "No answer has mode describe, so no verdicts" in " ".join(lines)
-    assert [line.split() for line in lines if line.startswith("m ")] == [["m", "–", "–", "50%", "(4)"]]
+    assert [line.split() for line in lines if line.startswith("m ")] == [["m", "–", "–", "–", "50%", "(4)"]]
 
 
 def test_where_no_pair_is_scored_it_points_to_the_reasons(tmp_path: Path) -> None:
@@ -137,6 +137,23 @@ def test_the_options_of_the_run_choose_mode_and_support(tmp_path: Path) -> None:
     [_, agreement] = [line.split() for line in lines if line.startswith("m ")]
     assert agreement[1:3] == ["75%", "75%"]
     assert any("two_stage" in line for line in lines)
+
+
+def test_an_interval_stands_below_its_share_and_few_items_are_warned_of(tmp_path: Path) -> None:
+    lines = summary(analyzed(tmp_path))
+    below = lines[next(index for index, line in enumerate(lines) if line.startswith("m ")) + 1]
+    # Wilson of 1 in 4: (1/4 + 3.84/8 +- 1.96 sqrt(3/64 + 3.84/64)) / (1 + 3.84/4) = 0.046 and 0.699
+    assert below.split() == ["5–70"] * 4
+    assert "below a share: its 95% interval" in lines
+    assert "fewer than 10 groups, so do not rely on the intervals of: m" in lines
+
+
+def test_tests_of_modes_and_models_are_told_with_their_corrected_p(tmp_path: Path) -> None:
+    # described right: a, b; labelled right: a, c; so the discordant items are 1 and 1, and p is 1
+    text = " ".join(" ".join(summary(analyzed(tmp_path, models=("m", "n")))).split())
+    assert "less that of classify, on the same items: m +0 points (p 1.00), n +0 points (p 1.00)" in text
+    assert "accuracy differs in 0 of 2 comparisons (p < 0.05)" in text
+    assert "p_bootstrap" not in text
 
 
 def test_the_name_of_a_model_can_neither_style_nor_steer_the_terminal(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ SELECT model, gold, count(*) AS n_descriptions FROM descriptions WHERE gold IS N
 -- What each description says. A mention is asserted of the person, or negated, or it is of the scene.
 CREATE TABLE said AS
 SELECT
-    description, descriptions.model, gold, kind, region, action, aus, category, term,
+    description, descriptions.model, gold, unit, kind, region, action, aus, category, term,
     count(*) FILTER (target <> 'scene' AND NOT negated) AS mentions,
     count(*) FILTER (target <> 'scene' AND negated) AS negated,
     count(*) FILTER (target <> 'scene' AND NOT mentions.negated AND hedged) AS hedged,
@@ -27,35 +27,49 @@ FROM said
 WHERE kind = 'action'
 GROUP BY ALL;
 
+CREATE TABLE said_regions AS
+SELECT
+    description, model, gold, unit, region,
+    sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene
+FROM said
+WHERE kind = 'action'
+GROUP BY ALL;
+
 CREATE TABLE region_counts AS
-WITH regions AS (
-    SELECT
-        description, model, gold, region,
-        sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene
-    FROM said
-    WHERE kind = 'action'
-    GROUP BY ALL
-)
 SELECT
     model, gold, region,
     sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene,
     count(*) FILTER (mentions > 0) AS descriptions
-FROM regions
+FROM said_regions
+GROUP BY ALL;
+
+-- Asserted of the person only.
+CREATE TABLE said_categories AS
+SELECT description, model, gold, unit, category, sum(mentions) AS mentions
+FROM said
+WHERE kind = 'emotion' AND mentions > 0
 GROUP BY ALL;
 
 -- Gold against what was predicted, a category or the reason for none; items without gold are left out.
-CREATE TABLE cells AS
-WITH predictions AS (
-    SELECT model, 'describe' AS mode, gold, coalesce(described, description_reason) AS predicted
-    FROM pairs SEMI JOIN (FROM asked WHERE mode = 'describe') AS asked USING (item_id, model)
-    UNION ALL
-    SELECT model, mode, gold, coalesce(label, reason) AS predicted
-    FROM labelled JOIN items USING (item_id)
-)
-SELECT model, mode, gold, predicted, count(*) AS n
-FROM predictions
+CREATE TABLE predictions AS
+SELECT item_id, model, 'describe' AS mode, gold, unit, coalesce(described, description_reason) AS predicted
+FROM pairs SEMI JOIN (FROM asked WHERE mode = 'describe') AS asked USING (item_id, model)
 WHERE gold IS NOT NULL
-GROUP BY ALL;
+UNION ALL
+SELECT item_id, model, mode, gold, unit, coalesce(label, reason) AS predicted
+FROM labelled JOIN items USING (item_id) JOIN units USING (item_id)
+WHERE gold IS NOT NULL;
+
+CREATE TABLE cells AS
+SELECT model, mode, gold, predicted, count(*) AS n FROM predictions GROUP BY ALL;
 
 CREATE TABLE verdict_counts AS
 SELECT support, model, gold, verdict, detail, count(*) AS n FROM verdicts GROUP BY ALL;
+
+-- The verdicts of scored pairs with their details, in the order of every table.
+CREATE TABLE scored_kinds AS
+SELECT * FROM (VALUES
+    (1, 'right', ''), (2, 'lucky', ''),
+    (3, 'labeling_failure', 'fell_back_to_neutral'), (4, 'labeling_failure', 'other_label'),
+    (5, 'seeing_failure', 'near_miss'), (6, 'seeing_failure', 'wrong_valence'), (7, 'seeing_failure', 'no_evidence')
+) AS kinds (position, verdict, detail);

@@ -3,14 +3,23 @@
 CREATE TABLE asked AS
 SELECT DISTINCT item_id, model, mode FROM answers;
 
+-- What is resampled: the group of an item, else the item itself.
+CREATE TABLE units AS
+SELECT item_id, dense_rank() OVER (ORDER BY "group" IS NULL, "group", CASE WHEN "group" IS NULL THEN item_id END) AS unit
+FROM (
+    SELECT item_id, nullif("group", '') AS "group"
+    FROM (SELECT DISTINCT item_id FROM asked) AS answered LEFT JOIN items USING (item_id)
+);
+
 -- Every description that was read and is not a refusal; repeats are rows of their own.
 CREATE TABLE descriptions AS
 SELECT
-    row_number() OVER (ORDER BY item_id, model, repeat) AS description, items.gold,
+    row_number() OVER (ORDER BY item_id, model, repeat) AS description, items.gold, unit,
     readings.* EXCLUDE (named, file_row), len(named) > 0 AS has_named
 FROM readings
 SEMI JOIN (FROM answers WHERE mode = 'describe' AND status = 'ok') AS ok USING (item_id, model, repeat)
 LEFT JOIN items USING (item_id)
+LEFT JOIN units USING (item_id)
 WHERE NOT refused;
 
 -- Why no repeat gave a description: the reason of the first.
@@ -85,7 +94,7 @@ WHERE mode <> 'describe';
 CREATE TABLE pairs AS
 SELECT
     row_number() OVER (ORDER BY items.file_row NULLS LAST, item_id, model) - 1 AS pair,
-    item_id, model, gold,
+    item_id, model, gold, unit,
     label, CASE WHEN label IS NULL THEN coalesce(labelled.reason, 'no_label') END AS label_reason,
     described, CASE WHEN described IS NULL THEN coalesce(undescribed.reason, 'no_description') END AS description_reason,
     actions_described, terms_described, scores, has_evidence,
@@ -93,6 +102,7 @@ SELECT
     valence_sign(mean_valence) AS described_sign, valence_sign(emotions.valence) AS gold_sign
 FROM (SELECT DISTINCT item_id, model FROM asked) AS answered
 LEFT JOIN items USING (item_id)
+LEFT JOIN units USING (item_id)
 LEFT JOIN emotions ON emotion = gold
 LEFT JOIN (FROM labelled WHERE mode = getvariable('label_mode')) AS labelled USING (item_id, model)
 LEFT JOIN described USING (item_id, model)
@@ -101,7 +111,7 @@ ORDER BY pair;
 
 CREATE TABLE verdicts AS
 SELECT
-    support, pair, item_id, model, gold, label, described,
+    support, pair, item_id, model, gold, unit, label, described,
     unscored_reason(gold, getvariable('label_mode'), description_reason, label_reason) AS unscored,
     CASE support WHEN 'strict' THEN described = gold ELSE is_lenient_support(gold_score) END AS supports,
     verdict_of(unscored, gold, label, supports) AS verdict,

@@ -1,7 +1,15 @@
+WITH totals AS (
+    SELECT
+        model, action, region, aus, share_key(action, region, aus) AS key,
+        sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene,
+        sum(descriptions) AS descriptions
+    FROM action_counts
+    GROUP BY ALL
+)
 SELECT
-    model, action, region, aus,
-    sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene,
-    sum(descriptions) AS descriptions, n_descriptions, sum(descriptions) / n_descriptions AS share
-FROM action_counts JOIN described_models USING (model)
-GROUP BY model, action, region, aus, n_descriptions
-ORDER BY model, sum(descriptions) DESC, action, region, aus
+    model, action, region, aus, mentions, negated, hedged, scene, descriptions,
+    n_descriptions, descriptions / n_descriptions AS share, share_low, share_high, interval, n_groups
+FROM totals
+JOIN described_models USING (model)
+LEFT JOIN (FROM bounds_of('actions') WHERE gold = 'all') AS bounds USING (model, key)
+ORDER BY model, descriptions DESC, action, region, aus

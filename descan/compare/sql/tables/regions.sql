@@ -1,7 +1,15 @@
+WITH totals AS (
+    SELECT
+        model, region, region AS key,
+        sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene,
+        sum(descriptions) AS descriptions
+    FROM region_counts
+    GROUP BY ALL
+)
 SELECT
-    model, region,
-    sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene,
-    sum(descriptions) AS descriptions, n_descriptions, sum(descriptions) / n_descriptions AS share
-FROM region_counts JOIN described_models USING (model)
-GROUP BY model, region, n_descriptions
-ORDER BY model, sum(descriptions) DESC, region
+    model, region, mentions, negated, hedged, scene, descriptions,
+    n_descriptions, descriptions / n_descriptions AS share, share_low, share_high, interval, n_groups
+FROM totals
+JOIN described_models USING (model)
+LEFT JOIN (FROM bounds_of('regions') WHERE gold = 'all') AS bounds USING (model, key)
+ORDER BY model, descriptions DESC, region

@@ -1,9 +1,6 @@
 -- $support: strict or lenient. Reasons of unscored pairs are those that occur.
 WITH kinds (position, verdict, detail) AS (
-    VALUES
-        (1, 'right', ''), (2, 'lucky', ''),
-        (3, 'labeling_failure', 'fell_back_to_neutral'), (4, 'labeling_failure', 'other_label'),
-        (5, 'seeing_failure', 'near_miss'), (6, 'seeing_failure', 'wrong_valence'), (7, 'seeing_failure', 'no_evidence')
+    FROM scored_kinds
     UNION ALL
     SELECT DISTINCT 8, verdict, detail FROM verdict_counts WHERE verdict = 'unscored'
 ), golds AS (
@@ -16,7 +13,8 @@ WITH kinds (position, verdict, detail) AS (
     HAVING grouping(gold) = 1 OR gold IS NOT NULL
 ), counted AS (
     SELECT
-        model, gold, verdict, detail, position, coalesce(n, 0) AS n,
+        model, gold, verdict, detail, share_key(verdict, detail, '') AS key, position,
+        coalesce(n, 0) AS n,
         sum(coalesce(n, 0)) OVER (PARTITION BY model, gold) AS n_items,
         coalesce(sum(n) FILTER (verdict <> 'unscored') OVER (PARTITION BY model, gold), 0) AS n_scored
     FROM (SELECT DISTINCT model FROM pairs) CROSS JOIN golds CROSS JOIN kinds
@@ -24,6 +22,8 @@ WITH kinds (position, verdict, detail) AS (
 )
 SELECT
     model, gold, verdict, detail, n, n_items, n_scored,
-    CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored
+    CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored,
+    share_low, share_high, interval, n_groups
 FROM counted
+LEFT JOIN bounds_of('details_' || $support) AS bounds USING (model, gold, key)
 ORDER BY model, gold <> 'all', place(gold), position, detail

@@ -19,6 +19,9 @@ WITH kinds (position, verdict) AS (
 )
 SELECT
     model, gold, verdict, n, n_items, n_scored,
-    CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored
+    CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored,
+    share_low, share_high, interval, n_groups, chance_share
 FROM counted
+LEFT JOIN (SELECT *, key AS verdict FROM bounds_of('verdicts_' || $support)) AS bounds USING (model, gold, verdict)
+LEFT JOIN (FROM verdict_chances WHERE support = $support) AS chances USING (model, gold, verdict)
 ORDER BY model, gold <> 'all', place(gold), position

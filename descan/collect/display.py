@@ -1,0 +1,220 @@
+"""What a person sees of a run: the plan, how it goes, and how it ended."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from descan.collect.line_files import TornLine
+from descan.collect.plan import ModelPlan, Plan
+from descan.collect.progress import ModelProgress
+from descan.records import Status
+from descan.terminal import plain
+
+_PLAIN_EVERY_S = 10.0
+_UNKNOWN = "unknown"
+_BASES = {
+    frozenset({"answers"}): "the mean of its answers here",
+    frozenset({"rules"}): "rules for pictures and words",
+    frozenset({"answers", "rules"}): "its answers here, and rules",
+}
+
+
+class Display:
+    """Shows the plan and the end on one console, and the live table on another.
+
+    Where the live console is no terminal, a plain line comes now and then instead.
+    """
+
+    def __init__(self, console: Console, live_console: Console) -> None:
+        """Show nothing yet.
+
+        Args:
+            console: For what is to stay.
+            live_console: For what changes; standard error.
+        """
+        self._console, self._live_console = console, live_console
+        self._models: Sequence[ModelProgress] = ()
+        self._started = self._told = 0.0
+        self._stopped: set[str] = set()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show what is ahead."""
+        modes = ", ".join(plan.modes)
+        repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
+        n_models = len(plan.models)
+        head = f"Plan: {plan.n_items:,} items x {_counted(n_models, 'model')} x {_counted(len(plan.modes), 'mode')}"
+        self._say(f"{head} ({modes}){repeats}")
+        table = _table("model", "done", "left", "requests", "tokens in", "out", "USD")
+        for model in plan.models:
+            table.add_row(
+                _shown(model.name),
+                f"{model.n_done:,}",
+                f"{model.n_left:,}",
+                f"{model.n_requests:,}",
+                _rounded(model.input_tokens),
+                _rounded(model.output_tokens),
+                _usd(model.cost_usd),
+            )
+        self._console.print(table)
+        for model in plan.models:
+            for remark in _remarks(model):
+                self._say(remark)
+        if plan.spent_usd:
+            self._say(f"The corpus has cost {_usd(plan.spent_usd)} USD so far, as far as prices are known.")
+
+    def say_torn(self, torn: TornLine) -> None:
+        """Tell of a line that a kill had cut off."""
+        kept = f"; what there was of it is in {torn.kept_in.name}" if torn.kept_in else ""
+        self._say(f"{torn.path.name}: the last line was cut off and is taken away ({torn.n_bytes} bytes{kept})")
+
+    def say_batch(self, name: str, said: str) -> None:
+        """Tell of a batch of a model."""
+        self._say(f"{name}: {said}")
+
+    def say_ending(self) -> None:
+        """Tell that the run ends, and how to end it at once."""
+        self._say_live("Ending: what is being sent is awaited and kept; once more ends at once.")
+
+    @contextmanager
+    def live(self, models: Sequence[ModelProgress]) -> Iterator[None]:
+        """Show how the models get on while the block runs."""
+        self._models = models
+        self._started = self._told = time.monotonic()
+        if not any(model.n_left for model in models):
+            yield
+        elif self._live_console.is_terminal:
+            with Live(
+                get_renderable=self._live_table, console=self._live_console, refresh_per_second=4, transient=True
+            ):
+                yield
+        else:
+            yield
+
+    def update(self, progress: ModelProgress) -> None:
+        """Take note of the progress of one model."""
+        if progress.stopped and progress.name not in self._stopped:
+            self._stopped.add(progress.name)
+            self._say_live(f"{progress.name} is stopped: {progress.stopped}")
+        now = time.monotonic()
+        if not self._live_console.is_terminal and now - self._told >= _PLAIN_EVERY_S:
+            self._told = now
+            for model in self._models:
+                self._say_live(self._line(model))
+
+    def show_end(self, models: Sequence[ModelProgress], out: Path) -> None:
+        """Show what the run has done."""
+        table = _table("model", "ok", "refused", "truncated", "empty", "failed", "left", "USD")
+        for model in models:
+            table.add_row(
+                _shown(model.name),
+                f"{model.statuses[Status.OK]:,}",
+                f"{model.n_refused:,}",
+                f"{model.statuses[Status.TRUNCATED]:,}",
+                f"{model.statuses[Status.EMPTY]:,}",
+                f"{model.statuses[Status.FAILED]:,}",
+                f"{model.n_missing:,}",
+                _spent(model),
+            )
+        self._console.print(table)
+        self._say(f"Corpus: {out}")
+
+    def _live_table(self) -> Table:
+        table = _table("model", "done", "of", "failed", "refused", "at once", "a second", "USD", "time left")
+        for model in self._models:
+            rate = self._rate(model)
+            table.add_row(
+                _shown(model.name),
+                f"{model.n_done:,}",
+                f"{model.n_left:,}",
+                f"{model.statuses[Status.FAILED]:,}",
+                f"{model.n_refused:,}",
+                str(model.n_at_once),
+                f"{rate:.1f}",
+                _spent(model),
+                "stopped" if model.stopped else _time_left(model, rate),
+            )
+        return table
+
+    def _line(self, model: ModelProgress) -> str:
+        rate = self._rate(model)
+        state = "stopped" if model.stopped else f"{_time_left(model, rate)} left"
+        failed, refused = model.statuses[Status.FAILED], model.n_refused
+        return (
+            f"{model.name}: {model.n_done:,} of {model.n_left:,}, {failed:,} failed, {refused:,} refused, "
+            f"{rate:.1f} a second, {_spent(model)} USD, {state}"
+        )
+
+    def _rate(self, model: ModelProgress) -> float:
+        return model.n_done / max(1e-3, time.monotonic() - self._started)
+
+    def _say(self, line: str) -> None:
+        self._console.print(_shown(line), soft_wrap=True)
+
+    def _say_live(self, line: str) -> None:
+        self._live_console.print(_shown(line), soft_wrap=True)
+
+
+def _remarks(model: ModelPlan) -> Iterator[str]:
+    if model.name != model.label:
+        yield (
+            f"{model.label} was asked in another way before (prompt or parameters): "
+            f"these answers go beside those, under {model.name}."
+        )
+    if model.n_copied:
+        yield f"{model.name}: {model.n_copied:,} answers to the very same were copied from another name."
+    if model.n_failed:
+        yield f"{model.name}: {model.n_failed:,} items failed for good before; --retry-failed asks them again."
+    if model.n_pending:
+        yield f"{model.name}: {model.n_pending:,} answers are on their way in batches."
+    if model.n_left:
+        price = "" if model.cost_usd is not None else "; its price is unknown"
+        yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for n, column in enumerate(columns):
+        table.add_column(column, justify="right" if n else "left", no_wrap=n > 0, overflow="fold")
+    return table
+
+
+def _shown(text: str) -> Text:
+    return Text(plain(text))
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _rounded(n_tokens: float) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if n_tokens >= size:
+            return f"{n_tokens / size:.3g} {unit}"
+    return f"{n_tokens:.0f}"
+
+
+def _usd(cost: float | None) -> str:
+    return _UNKNOWN if cost is None else f"{cost:.2f}" if cost >= 1 else f"{cost:.4f}"
+
+
+def _spent(model: ModelProgress) -> str:
+    n_priced = model.n_done - model.n_unpriced
+    if model.n_unpriced and not model.spent_usd:
+        return _UNKNOWN
+    return _usd(model.spent_usd) + ("+" if model.n_unpriced and n_priced else "")
+
+
+def _time_left(model: ModelProgress, rate: float) -> str:
+    if not model.n_done:
+        return "–"
+    seconds = (model.n_left - model.n_done) / rate
+    if seconds >= 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"

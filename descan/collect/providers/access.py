@@ -1,0 +1,84 @@
+"""Where a provider's server is, and the key to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from descan.collect.settings import ModelSettings
+from descan.errors import SetupError
+
+PLACEHOLDER_KEY = "no-key-needed"
+"""What servers that need no key are sent, since the SDKs insist on one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is known of a provider's own service.
+
+    Attributes:
+        host: Where it is, below its domain.
+        url_env: The variable that may name another server.
+        key_envs: The variables that may hold the key; the first one that is set counts.
+    """
+
+    host: str
+    url_env: str
+    key_envs: tuple[str, ...]
+
+
+OPENAI = Service("api.openai.com", "OPENAI_BASE_URL", ("OPENAI_API_KEY",))
+GEMINI = Service("generativelanguage.googleapis.com", "GOOGLE_GEMINI_BASE_URL", ("GOOGLE_API_KEY", "GEMINI_API_KEY"))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A server and the key to it.
+
+    Attributes:
+        base_url: None for the SDK's default.
+        key: The key, or a placeholder.
+        key_env: The variable that holds the key, for messages.
+    """
+
+    base_url: str | None
+    key: str
+    key_env: str
+
+
+def find_access(settings: ModelSettings, environ: Mapping[str, str], service: Service) -> Access:
+    """Find out where a model's server is and the key to it.
+
+    The service's usual key goes to the service, and to a server that the environment names. Another server that the
+    settings name gets only the key that the settings name with it: settings may come from someone else.
+
+    Raises:
+        SetupError: If a key is needed and missing; it names the variable.
+    """
+    base_url = settings.base_url or environ.get(service.url_env) or None
+    key_envs = (settings.api_key_env,) if settings.api_key_env else service.key_envs
+    is_trusted = is_own_server(settings, service) or _is_same_server(settings.base_url, environ.get(service.url_env))
+    if not settings.api_key_env and not is_trusted:
+        return Access(base_url, PLACEHOLDER_KEY, "a variable, and name it: --set MODEL.api_key_env=NAME")
+    for name in key_envs:
+        if key := environ.get(name, "").strip():
+            return Access(base_url, key, name)
+    if not settings.api_key_env and base_url and urlsplit(base_url).hostname != service.host:
+        return Access(base_url, PLACEHOLDER_KEY, key_envs[0])
+    names = " or ".join(key_envs)
+    raise SetupError(f"{settings.label} needs a key, and {names} is not set; export {key_envs[0]}=...")
+
+
+def is_own_server(settings: ModelSettings, service: Service) -> bool:
+    """Tell whether a model is asked at the service itself, not at another server of the same protocol.
+
+    A server that the environment names counts as the service: it is a way to it.
+    """
+    if settings.base_url is None:
+        return True
+    parts = urlsplit(settings.base_url)
+    domain = service.host.partition(".")[2]
+    return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(f".{domain}")
+
+
+def _is_same_server(base_url: str | None, other: str | None) -> bool:
+    return bool(base_url and other) and urlsplit(base_url)[:2] == urlsplit(other)[:2]

@@ -1,0 +1,284 @@
+"""Everything a run of `descan collect` has: from a file, from options, or from both."""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from descan.collect.settings import ModelSettings
+from descan.corpus.cells import quoted
+from descan.errors import InputError
+from descan.records import Mode
+
+RUN_FILE = "collect.toml"
+"""In the corpus: the run that made it, by which it goes on."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+Keys = tuple[str | int, ...]
+Value = TypeVar("Value")
+
+
+class CollectRun(BaseModel):
+    """What is asked of whom, where the answers go, and within which bounds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Path
+    """Class folders, a manifest, or a corpus to complete."""
+
+    out: Path
+    """The corpus."""
+
+    name: str = Field(default="", max_length=200)
+    """Of the corpus; its folder's if empty."""
+
+    language: str = ""
+    """Of the prompts, as a code such as `en`."""
+
+    origin: str = ""
+    """Where the media come from, for the corpus to say."""
+
+    licence: str = ""
+    models: tuple[ModelSettings, ...] = Field(min_length=1)
+    modes: tuple[Mode, ...] = Field(default=(Mode.DESCRIBE, Mode.CLASSIFY), min_length=1)
+
+    prompts: dict[Mode, Path] = {}
+    """Files that replace the packaged prompts."""
+
+    aliases: dict[str, str] = {}
+    """Class names of the source, with their category."""
+
+    repeats: int = Field(default=1, ge=1, le=1000)
+
+    limit: int | None = Field(default=None, ge=1)
+    """Items of the sample; of each class with `per_class`."""
+
+    per_class: bool = False
+    seed: int = 0
+    """Of the sample and of the order of sending."""
+
+    crop: bool = False
+    """Whether a crop of the face goes beside the picture."""
+
+    crop_margin: Annotated[float, Field(ge=0, le=2)] = 0.25
+    """Around the face, as a share of its side."""
+
+    group_pattern: str | None = None
+    """Regular expression whose match in an item's id is its group."""
+
+    allow_outside: bool = False
+    """Whether media may lie outside of the source's folder."""
+
+    raw: bool = True
+    """Whether raw bodies are kept."""
+
+    batch: bool = False
+    """Whether OpenAI is asked by its batch interface, at half the price."""
+
+    max_cost: float | None = Field(default=None, gt=0)
+    """US dollars that one call of descan may spend."""
+
+    max_requests: int | None = Field(default=None, ge=1)
+    """Requests that one call of descan may send, each attempt counted."""
+
+    @property
+    def margin(self) -> float | None:
+        """Margin of the face crop, or None without one."""
+        return self.crop_margin if self.crop else None
+
+    @model_validator(mode="after")
+    def _check_models(self) -> "CollectRun":
+        labels = [model.label for model in self.models]
+        for model in self.models:
+            if labels.count(model.label) > 1:
+                raise ValueError(f"model {quoted(model.label)} occurs twice; give each a name of its own")
+            if not model.label.strip() or _CONTROL.search(model.label):
+                raise ValueError(f"model {quoted(model.label)} is no name; use printable text")
+            if model.base_url is not None and "@" in urlsplit(model.base_url).netloc:
+                raise ValueError(f"base_url of {quoted(model.label)} holds a password; keys come from the environment")
+        if len(set(self.modes)) < len(self.modes):
+            raise ValueError("a mode occurs twice; name each once")
+        return self
+
+
+def read_run(path: Path | None, options: Mapping[str, object], sets: Sequence[str] = ()) -> CollectRun:
+    """Read a run from a TOML file, from options, or from both; options come first.
+
+    Args:
+        path: The file, or None. Paths in it are relative to its folder.
+        options: Field of `CollectRun` -> value, without those that are not given; of `models` a list of
+            `provider:name`.
+        sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one.
+
+    Raises:
+        InputError: If the file or an option is not what is allowed; it names the key or the option.
+    """
+    fields = _read_file(path) if path is not None else {}
+    origins: dict[Keys, str] = {}
+    for name, value in options.items():
+        fields[name] = _read_models(value) if name == "models" else value
+        origins[name,] = _option_named(name)
+    for setting in sets:
+        _apply(setting, fields.get("models"), origins)
+    for required, how in (("source", "SOURCE"), ("out", "--out DIR"), ("models", "--model PROVIDER:NAME")):
+        if required not in fields:
+            raise InputError(path, f"{required} is missing; use {how}, or a run file with it")
+    try:
+        return CollectRun.model_validate(fields)
+    except ValidationError as error:
+        raise _explain(error, path, origins) from error
+
+
+def find_run_file(given: Path | None, out: Path | None) -> Path:
+    """Give the file of the latest run into a corpus.
+
+    Args:
+        given: A run file that was named, which is one too many.
+        out: The corpus.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if given is not None or out is None:
+        raise InputError(None, "--resume goes on with the latest run into --out DIR; name that, and no --run")
+    if not (out / RUN_FILE).is_file():
+        raise InputError(out, f"no {RUN_FILE}, so there is no run to go on with; begin one without --resume")
+    return out / RUN_FILE
+
+
+def read_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
+    """Read the values `KEY=VALUE` of an option.
+
+    Args:
+        option: Its name, for the message of an error.
+        pairs: As given.
+        kind: Makes a value of its text.
+
+    Raises:
+        InputError: If one is not of that form.
+    """
+    read = {}
+    for pair in pairs or ():
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip() or not value.strip():
+            raise InputError(None, f"{option} {quoted(pair)} is not allowed; use KEY=VALUE")
+        read[key.strip()] = kind(value.strip())
+    return read
+
+
+def write_run(run: CollectRun) -> None:
+    """Keep the run in its corpus, with paths relative to it."""
+    fields = run.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    fields["source"] = _relative(run.source, run.out)
+    fields["out"] = "."
+    fields["models"] = [model.model_dump(mode="json", exclude_unset=True, exclude_none=True) for model in run.models]
+    if run.prompts:
+        fields["prompts"] = {str(mode): _relative(path, run.out) for mode, path in run.prompts.items()}
+    path = run.out / RUN_FILE
+    content = "# The latest run of `descan collect` into this folder; with `--resume` it goes on.\n"
+    staged = path.with_suffix(".part")
+    staged.write_text(content + tomli_w.dumps(fields), encoding="utf-8")
+    staged.replace(path)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # Another drive.
+        return str(path.resolve())
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        fields: dict[str, object] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(path, "not UTF-8; UTF-8 is expected") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(path, f"not TOML: {error}") from error
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror or error}; use a file that can") from error
+    for name in ("source", "out"):
+        if isinstance(value := fields.get(name), str):
+            fields[name] = (path.parent / value).resolve()
+    if isinstance(prompts := fields.get("prompts"), dict):
+        fields["prompts"] = {
+            mode: (path.parent / file).resolve() if isinstance(file, str) else file for mode, file in prompts.items()
+        }
+    return fields
+
+
+def _read_models(names: object) -> list[dict[str, object]]:
+    models: list[dict[str, object]] = []
+    for name in names if isinstance(names, list | tuple) else ():
+        provider, colon, model = str(name).partition(":")
+        if not colon or not model:
+            raise InputError(None, f"--model {quoted(name)} is not allowed; use PROVIDER:NAME, as in openai:gpt-4o")
+        models.append({"provider": provider, "model": model})
+    return models
+
+
+def _apply(setting: str, models: object, origins: dict[Keys, str]) -> None:
+    """Put one `--set` into the models that it means."""
+    left, equals, text = setting.partition("=")
+    wanted, _, key = left.strip().rpartition(".")
+    if not equals or not key:
+        raise InputError(None, f"--set {quoted(setting)} is not allowed; use KEY=VALUE or MODEL.KEY=VALUE")
+    if key not in ModelSettings.model_fields:
+        allowed = ", ".join(ModelSettings.model_fields)
+        raise InputError(None, f"--set {quoted(setting)}: key {quoted(key)} is unknown; use one of {allowed}")
+    found = [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
+    meant = [n for n, model in enumerate(found) if not wanted or wanted in _names(model)]
+    if wanted and not meant:
+        allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "--model first"
+        raise InputError(None, f"--set {quoted(setting)}: model {quoted(wanted)} is not in the run; use {allowed}")
+    for n in meant:
+        value = _parse(text.strip())
+        found[n][key] = [value] if key == "allow_served" and isinstance(value, str) else value
+        origins["models", n, key] = f"--set {setting}"
+
+
+def _names(model: Mapping[str, object]) -> set[object]:
+    return {model.get("name"), model.get("model"), f"{model.get('provider')}:{model.get('model')}"}
+
+
+def _parse(text: str) -> object:
+    """Read a value as TOML does, or as a bare string."""
+    try:
+        value: object = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return value if isinstance(value, str | int | float | list) else text
+
+
+def _option_named(field: str) -> str:
+    special = {"source": "SOURCE", "models": "--model", "modes": "--mode", "prompts": "--prompt", "aliases": "--alias"}
+    return special.get(field) or f"--{'no-raw' if field == 'raw' else field.replace('_', '-')}"
+
+
+def _explain(error: ValidationError, path: Path | None, origins: Mapping[Keys, str]) -> InputError:
+    first = error.errors(include_url=False)[0]
+    keys: Keys = first["loc"]
+    if first["type"] == "value_error":
+        problem = str(first["ctx"]["error"])
+    elif first["type"] == "extra_forbidden":
+        kind = ModelSettings if keys[0] == "models" else CollectRun
+        problem = f"key {quoted(keys[-1])} is unknown; use one of {', '.join(kind.model_fields)}"
+    else:
+        message = first["msg"].replace("Input should", "it should")
+        problem = f"{quoted(_shown(first['input']))} is not allowed; {message[:1].lower()}{message[1:]}"
+    where = next((origins[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origins), None)
+    if where is not None:
+        return InputError(None, f"{where}: {problem}")
+    key = ".".join(str(part) for part in keys)
+    return InputError(path, f"key {key}: {problem}" if key and first["type"] != "extra_forbidden" else problem)
+
+
+def _shown(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,143 @@
+"""Support by luck: how often a description supports gold when descriptions are shuffled among items.
+
+The shuffle moves whole groups: every group of items gets the descriptions of a group drawn without replacement, in
+random order. So descriptions of near-identical frames stay together, and the spread of the shuffled shares is that
+of groups, not of items. A group that gets more descriptions than it has items takes a random part of them; one
+that gets fewer takes some more than once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, count_groups, resample
+from descan.compare.intervals import divided
+from descan.emotions import Emotion
+
+N_RULES = 4
+"""Rules of support, as in chance.sql."""
+
+MAX_PERMUTATIONS = 1_000
+"""A shuffle goes over all items, unlike a resample."""
+
+_N = len(Emotion)
+
+_SCHEMA = pa.schema(
+    [
+        ("model", pa.string()),
+        ("rule", pa.int64()),
+        ("chance_low", pa.float64()),
+        ("chance_high", pa.float64()),
+        ("n_permutations", pa.int64()),
+        ("p", pa.float64()),
+        ("seen_beyond_chance", pa.float64()),
+        ("seen_beyond_chance_low", pa.float64()),
+        ("seen_beyond_chance_high", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The described items of one model. Each array has shape (n_items,).
+
+    Attributes:
+        units: What is resampled or shuffled as a whole.
+        golds: Place of gold, 0 to 6.
+        claimed: Bit rule * 7 + place is set where the description supports the category of that place.
+    """
+
+    units: IntVector
+    golds: IntVector
+    claimed: IntVector
+
+
+def write_luck(connection: DuckDBPyConnection, resampling: Resampling) -> None:
+    """Make the table `luck`: by model and rule of support the shuffled shares and what is seen beyond chance.
+
+    Args:
+        connection: A database in which chance.sql has run.
+        resampling: How intervals are made.
+    """
+    query = """
+        SELECT unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
+        WHERE model = ? ORDER BY unit, pair
+    """
+    rows: list[tuple[object, ...]] = []
+    for (model,) in connection.execute("SELECT DISTINCT model FROM claims ORDER BY model").fetchall():
+        columns = connection.execute(query, [model]).fetchnumpy()
+        claims = Claims(*(np.asarray(column, dtype=np.int64) for column in columns.values()))
+        shuffled = shuffled_shares(claims, resampling)
+        observed = _support_shares(claims.claimed, claims.golds)
+        tail = (1 - resampling.confidence) / 2
+        ends = np.quantile(shuffled, [tail, 1 - tail], axis=0)
+        p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
+        for rule in range(N_RULES):
+            beyond = seen_beyond_chance(claims, rule, resampling)
+            rows.append((model, rule, *ends[:, rule], len(shuffled), p[rule], *beyond))
+    table = pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
+    connection.from_arrow(table).create("luck")
+
+
+def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
+    """Give the share of items whose description supports gold, in each shuffle and by each rule.
+
+    Args:
+        claims: Sorted by unit.
+        resampling: `n_resamples` shuffles are made, but at most `MAX_PERMUTATIONS`.
+
+    Returns:
+        Shape: (n_permutations, n_rules).
+    """
+    generator = np.random.default_rng(resampling.seed)
+    starts = np.flatnonzero(np.diff(claims.units, prepend=-1))
+    sizes = np.diff(starts, append=len(claims.units))
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    places = np.arange(len(groups)) - starts[groups]
+    n_permutations = min(resampling.n_resamples, MAX_PERMUTATIONS)
+    shares = np.empty((n_permutations, N_RULES))
+    for index in range(n_permutations):
+        taken = generator.permutation(len(sizes))
+        if len(sizes) < len(groups):
+            donors = taken[groups]
+            taken = _shuffled_within(groups, generator)[starts[donors] + places % sizes[donors]]
+        shares[index] = _support_shares(claims.claimed[taken], claims.golds)
+    return shares
+
+
+def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tuple[float, float, float]:
+    """Give (support - chance) / (1 - chance) with the ends of its bootstrap interval.
+
+    0 is a describer whose descriptions have nothing to do with gold, 1 one that always supports it; Cohen (1960)
+    corrects agreement for chance in the same way. Undefined where chance is 1.
+    """
+    bits = claims.claimed >> (rule * _N)
+    gold_cells = claims.golds
+    columns = [gold_cells, *(np.full(len(bits), _N + place) for place in range(_N)), np.full(len(bits), 2 * _N)]
+    counts = [np.ones_like(bits), *((bits >> place) & 1 for place in range(_N)), (bits >> claims.golds) & 1]
+    groups = count_groups(
+        np.tile(claims.units, len(columns)), np.concatenate(columns), 2 * _N + 1, np.concatenate(counts)
+    )
+    found = resample(groups, _beyond_chance, resampling)
+    return float(found.values[0]), float(found.low[0]), float(found.high[0])
+
+
+def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:
+    golds, claims, hits = totals[:, :_N], totals[:, _N : 2 * _N], totals[:, 2 * _N]
+    n = golds.sum(axis=1)
+    expected = divided((golds * claims).sum(axis=1), n)
+    return divided(hits - expected, n - expected)[:, np.newaxis]
+
+
+def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVector:
+    """Give an order of the items that keeps groups where they are and shuffles inside each."""
+    order = generator.permutation(len(groups))
+    narrow = groups.astype(np.uint16) if groups[-1] <= np.iinfo(np.uint16).max else groups
+    return order[np.argsort(narrow[order], kind="stable")]
+
+
+def _support_shares(claimed: IntVector, golds: IntVector) -> FloatVector:
+    supports = claimed >> golds
+    return np.array([np.count_nonzero(supports & (1 << (rule * _N))) for rule in range(N_RULES)]) / len(golds)

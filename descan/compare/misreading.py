@@ -1,0 +1,142 @@
+"""How often descan reads a description otherwise than a person does, and what that does to counts of readings."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+
+from descan.compare.bootstrap import FloatMatrix
+from descan.emotions import UNDECIDED, Emotion
+from descan.errors import InputError
+from descan.lexicon.files import lexicon_path
+
+CHOICES = (*map(str, Emotion), UNDECIDED)
+"""What a description may be read as, by a person and by descan."""
+
+PRIOR_READINGS = 2.0
+"""Human readings that the pooled row weighs as much as.
+
+It keeps a category that was read a few times, or never, from claiming to be always read right, and the inverse from
+exploding; docs/statistics.md has the error that is left in simulated studies.
+"""
+
+_MIN_DETERMINANT = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Descriptions by what a person and what descan reads in them.
+
+    Attributes:
+        counts: Human reading by described category, both in the order of `CHOICES`. Shape: (8, 8).
+        source: Where the counts come from, in a word or two for the tables.
+    """
+
+    counts: FloatMatrix
+    source: str
+
+    @property
+    def n(self) -> int:
+        """Number of descriptions that a person has read."""
+        return int(self.counts.sum())
+
+    def pseudo_counts(self) -> FloatMatrix:
+        """Give the counts with `PRIOR_READINGS` more in each row, spread as the errors of all rows together.
+
+        Right readings have the share (right + 1) / (n + 2) of them, and described category c of the rest as much as
+        it has of all errors, with half an error more each.
+
+        Returns:
+            Shape: (8, 8).
+        """
+        right = (np.trace(self.counts) + 1) / (self.counts.sum() + 2)
+        is_error = 1 - np.eye(len(CHOICES))
+        errors = is_error * ((self.counts * is_error).sum(axis=0) + 0.5)
+        prior = right * np.eye(len(CHOICES)) + (1 - right) * errors / errors.sum(axis=1, keepdims=True)
+        return np.asarray(self.counts + PRIOR_READINGS * prior)
+
+    def probabilities(self) -> FloatMatrix:
+        """Give P(described | human). Shape: (8, 8), rows sum to 1."""
+        counts = self.pseudo_counts()
+        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+    def draw(self, generator: np.random.Generator, n_draws: int) -> NDArray[np.float64]:
+        """Draw P(described | human) as far as the counts leave it open: each row from its Dirichlet distribution.
+
+        Returns:
+            Shape: (n_draws, 8, 8).
+        """
+        counts = self.pseudo_counts()
+        drawn = generator.standard_gamma(counts, size=(n_draws, *counts.shape))
+        return np.asarray(drawn / drawn.sum(axis=2, keepdims=True))
+
+
+def unmixing(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give what an item described as d adds to the estimated number of items that a person would read as h.
+
+    With P = P(described | human), the expected counts of described categories are P' times the counts of human
+    readings, so these are estimated by the inverse of P' times the described counts: the matrix method of Barron
+    (1977), which for two categories is that of Rogan & Gladen (1978). The estimate is not biased, but a single
+    category's may be negative.
+
+    Args:
+        probabilities: Rows sum to 1. Shape: (..., 8, 8).
+
+    Returns:
+        Described category by human reading; NaN where P cannot be inverted, as when descan reads the same in every
+        text. Shape: (..., 8, 8).
+    """
+    is_regular = np.abs(np.linalg.det(probabilities)) > _MIN_DETERMINANT
+    regular = np.where(is_regular[..., np.newaxis, np.newaxis], probabilities, np.eye(probabilities.shape[-1]))
+    return np.where(is_regular[..., np.newaxis, np.newaxis], np.linalg.inv(regular), np.nan)
+
+
+def find_confusion(connection: DuckDBPyConnection, language: str) -> Confusion | None:
+    """Count the human readings of this corpus, or else give what descan ships for the language.
+
+    Args:
+        connection: A database with the table `human_readings`.
+        language: ISO 639-1 code.
+
+    Returns:
+        None where there is neither.
+
+    Raises:
+        InputError: If there are human readings, but none of them is of a description that could be read.
+    """
+    [(n_human,)] = connection.execute("SELECT count(*) FROM human_readings").fetchall()
+    if n_human:
+        query = "SELECT read, described, count(*) FROM descriptions JOIN human_readings USING (item_id, model, repeat)"
+        cells = connection.execute(f"{query} GROUP BY ALL").fetchall()
+        if not cells:
+            raise InputError(None, "the human readings are of refused or failed descriptions only; read others")
+        return Confusion(_matrix(cells), "human readings")
+    path = lexicon_path(language, "misreading.csv")
+    return read_confusion(path, f"descan ({language})") if path.is_file() else None
+
+
+def read_confusion(path: Path, source: str) -> Confusion:
+    """Read counts from a CSV file with the columns `human, described, n`; lines with # are comments.
+
+    Raises:
+        InputError: If a line is not as it must be.
+    """
+    cells: list[tuple[str, str, int]] = []
+    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if text.startswith("#") or text == "human,described,n":
+            continue
+        row = next(csv.reader([text]), [])
+        if len(row) != 3 or not {row[0], row[1]} <= set(CHOICES) or not row[2].isdecimal():
+            raise InputError(path, f"{text!r} is not a human reading, a described category and a count", line)
+        cells.append((row[0], row[1], int(row[2])))
+    return Confusion(_matrix(cells), source)
+
+
+def _matrix(cells: list[tuple[str, str, int]]) -> FloatMatrix:
+    counts = np.zeros((len(CHOICES), len(CHOICES)))
+    for human, described, n in cells:
+        counts[CHOICES.index(human), CHOICES.index(described)] += n
+    return counts

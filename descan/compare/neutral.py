@@ -1,0 +1,160 @@
+"""Neutral: how much a model leans to it, what it hides, and answers in two stages, neutral or not and then which."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+
+from descan.compare.bootstrap import FloatMatrix, Resampling, resample
+from descan.compare.cells import Cell
+from descan.compare.database import read_sql
+from descan.compare.intervals import divided, share_intervals
+from descan.compare.strata import GOLDS, of_gold, read_strata, with_interval
+from descan.emotions import Emotion
+
+NEUTRAL_COLUMNS = (
+    *("model", "mode", "n_gold", "n_used", "n_left_out"),
+    *("n_neutral", "share", "share_low", "share_high"),
+    *("n_gold_neutral", "gold_share", "gold_share_low", "gold_share_high"),
+    *("bias", "bias_low", "bias_high", "n_groups"),
+)
+SOURCE_COLUMNS = (
+    *("model", "mode", "gold", "n_labelled", "n_neutral", "share", "share_low", "share_high"),
+    *("n_described", "n_described_gold", "share_described_gold", "share_described_gold_low"),
+    *("share_described_gold_high", "n_described_neutral", "n_described_other", "n_undecided", "interval", "n_groups"),
+)
+STAGE_COLUMNS = (
+    *("model", "stage", "n_gold", "n_used", "n_left_out", "accuracy", "accuracy_low", "accuracy_high"),
+    *("uar", "uar_low", "uar_high", "recall_neutral", "recall_neutral_low", "recall_neutral_high"),
+    *("recall_emotion", "recall_emotion_low", "recall_emotion_high", "n_groups"),
+)
+
+_NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
+_EMOTIONS = [place for place in range(len(Emotion)) if place != _NEUTRAL]
+_N_LABELS = len(Emotion) + 1
+_N_SOURCES = 6
+_UNDEFINED = (np.nan, np.nan, np.nan)
+
+
+def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows of `neutral.csv`: the share of Neutral in what was said and in gold, over the same items.
+
+    Args:
+        connection: A database in which counts.sql has run.
+        resampling: How intervals are made.
+    """
+    said, gold, used = [0, 1, 0, 1, 0], [0, 0, 1, 1, 0], [1, 1, 1, 1, 0]
+    for stratum in read_strata(connection, read_sql("strata/neutral"), len(used)):
+        groups = stratum.groups
+        found = share_intervals(groups, [said, gold], [used, used], resampling)
+        bias = resample(groups, _neutral_bias, resampling)
+        n_gold, n_used = int(groups.totals.sum()), int(groups.totals @ used)
+        yield (
+            *stratum.key,
+            n_gold,
+            n_used,
+            n_gold - n_used,
+            int(groups.totals @ said),
+            *with_interval(found, 0),
+            int(groups.totals @ gold),
+            *with_interval(found, 1),
+            *with_interval(bias, 0),
+            groups.n_groups,
+        )
+
+
+def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows of `neutral_sources.csv`: where a wrong Neutral comes from, and whether gold was described.
+
+    Args:
+        connection: A database in which counts.sql has run.
+        resampling: How intervals are made.
+    """
+    golds = [gold for gold in GOLDS if gold != Emotion.NEUTRAL]
+    labelled, neutral, described = (
+        [of_gold(gold, states, _N_SOURCES) for gold in golds] for states in (range(6), range(1, 6), range(1, 5))
+    )
+    seen, as_neutral, as_other, undecided = (
+        [of_gold(gold, [state], _N_SOURCES) for gold in golds] for state in range(1, 5)
+    )
+    for stratum in read_strata(connection, read_sql("strata/neutral_sources"), len(Emotion) * _N_SOURCES):
+        totals = stratum.groups.totals
+        found = share_intervals(stratum.groups, neutral + seen, labelled + described, resampling)
+        for index, gold in enumerate(golds):
+            n_labelled, n_neutral, n_described, n_seen, *n_others = (
+                int(totals @ cells[index])
+                for cells in (labelled, neutral, described, seen, as_neutral, as_other, undecided)
+            )
+            yield (
+                *stratum.key,
+                gold,
+                n_labelled,
+                n_neutral,
+                *with_interval(found, index),
+                n_described,
+                n_seen,
+                *with_interval(found, len(golds) + index),
+                *n_others,
+                found.methods[index],
+                int(found.n_groups[index]),
+            )
+
+
+def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows of `two_stage.csv`: neutral or not, then which of six where gold and the first answer are not.
+
+    Args:
+        connection: A database in which counts.sql has run.
+        resampling: How intervals are made.
+    """
+    for stratum in read_strata(connection, read_sql("strata/two_stage"), len(Emotion) * _N_LABELS):
+        groups = stratum.groups
+        first = resample(groups, _first_stage, resampling)
+        second = resample(groups, _second_stage, resampling)
+        labels = groups.totals.reshape(len(Emotion), _N_LABELS)
+        n_gold, n_first = int(labels.sum()), int(labels[:, :-1].sum())
+        n_emotion, n_second = int(labels[_EMOTIONS].sum()), int(labels[np.ix_(_EMOTIONS, _EMOTIONS)].sum())
+        scores = [cell for index in range(4) for cell in with_interval(first, index)]
+        yield (*stratum.key, "neutral or not", n_gold, n_first, n_gold - n_first, *scores, groups.n_groups)
+        scores = [cell for index in range(2) for cell in with_interval(second, index)]
+        yield (
+            *stratum.key,
+            "which of six",
+            n_emotion,
+            n_second,
+            n_emotion - n_second,
+            *scores,
+            *_UNDEFINED,
+            *_UNDEFINED,
+            groups.n_groups,
+        )
+
+
+def _neutral_bias(totals: FloatMatrix) -> FloatMatrix:
+    """Give the share predicted Neutral less the share gold Neutral. Shape: (n, 5) to (n, 1)."""
+    return divided(totals[:, [1]] - totals[:, [2]], totals[:, :4].sum(axis=1, keepdims=True))
+
+
+def _first_stage(totals: FloatMatrix) -> FloatMatrix:
+    """Give accuracy, mean recall, recall of Neutral and recall of the others. Shape: (n, 56) to (n, 4)."""
+    labels = totals.reshape(-1, len(Emotion), _N_LABELS)[:, :, :-1]
+    n_neutral, n_emotion = labels[:, _NEUTRAL].sum(axis=1), labels[:, _EMOTIONS].sum(axis=(1, 2))
+    right_neutral = labels[:, _NEUTRAL, _NEUTRAL]
+    right_emotion = n_emotion - labels[:, _EMOTIONS, _NEUTRAL].sum(axis=1)
+    accuracy = divided(right_neutral + right_emotion, n_neutral + n_emotion)
+    recalls = np.stack([divided(right_neutral, n_neutral), divided(right_emotion, n_emotion)], axis=1)
+    return np.column_stack([accuracy, _mean_of_known(recalls), recalls])
+
+
+def _second_stage(totals: FloatMatrix) -> FloatMatrix:
+    """Give accuracy and mean recall among the gold emotions that were labelled an emotion. Shape: (n, 56) to (n, 2)."""
+    labels = totals.reshape(-1, len(Emotion), _N_LABELS)[:, _EMOTIONS][:, :, _EMOTIONS]
+    right, n_gold = np.diagonal(labels, axis1=1, axis2=2), labels.sum(axis=2)
+    accuracy = divided(right.sum(axis=1), n_gold.sum(axis=1))
+    return np.column_stack([accuracy, _mean_of_known(divided(right, n_gold))])
+
+
+def _mean_of_known(values: FloatMatrix) -> FloatMatrix:
+    """Average over the second axis what is not NaN; NaN where nothing is left."""
+    is_known = ~np.isnan(values)
+    return divided(np.where(is_known, values, 0).sum(axis=1), is_known.sum(axis=1))

@@ -1,0 +1,65 @@
+-- Which categories a description supports, and what that gives by luck: descriptions shuffled, labels kept.
+
+CREATE TABLE support_rules AS
+SELECT * FROM (VALUES
+    (0, 'described', 'strict'), (1, 'described', 'lenient'),
+    (2, 'actions_described', 'strict'), (3, 'terms_described', 'strict')
+) AS rules (rule, evidence, support);
+
+-- The bit of a rule and a category in `claimed`, which is set where the description supports the category.
+CREATE MACRO claim_bit(rule, position) AS (1::UINTEGER << (rule * 7 + position - 1)::UINTEGER);
+CREATE MACRO claim_if(supports, rule, position) AS CASE WHEN supports THEN claim_bit(rule, position) ELSE 0 END;
+CREATE MACRO has_claim(claimed, rule, position) AS claimed & claim_bit(rule, position) <> 0;
+
+CREATE TABLE claims AS
+SELECT
+    pair, model, gold, unit,
+    bit_or(
+        claim_if(described = emotion, 0, position) | claim_if(is_lenient_support(scores[position]), 1, position)
+        | claim_if(actions_described = emotion, 2, position) | claim_if(terms_described = emotion, 3, position)
+    )::UINTEGER AS claimed
+FROM pairs CROSS JOIN emotions
+WHERE gold IS NOT NULL AND described IS NOT NULL
+GROUP BY ALL;
+
+-- Of a gold category: how many descriptions are of its items, support it, and both.
+CREATE TABLE claim_counts AS
+SELECT
+    model, rule, emotion, count(*) AS n_descriptions,
+    count(*) FILTER (gold = emotion) AS n_gold,
+    count(*) FILTER (has_claim(claimed, rule, position)) AS n_claims,
+    count(*) FILTER (gold = emotion AND has_claim(claimed, rule, position)) AS n_hits
+FROM claims CROSS JOIN support_rules CROSS JOIN emotions
+GROUP BY ALL;
+
+-- The share of each verdict that is expected if the descriptions of the scored items of a model were shuffled.
+CREATE TABLE verdict_chances AS
+WITH scored AS (
+    SELECT verdicts.support, verdicts.model, verdicts.gold, label, claimed, rule
+    FROM verdicts
+    JOIN claims USING (pair)
+    JOIN support_rules ON support_rules.support = verdicts.support AND support_rules.evidence = 'described'
+    WHERE verdict <> 'unscored'
+), claim_shares AS (
+    SELECT
+        support, model, emotion AS gold,
+        count(*) FILTER (has_claim(claimed, rule, position)) / count(*) AS supports
+    FROM scored CROSS JOIN emotions
+    GROUP BY ALL
+), labels_of_gold AS (
+    SELECT support, model, gold, count(*) AS n, count(*) FILTER (label = gold) AS n_right FROM scored GROUP BY ALL
+), expected AS (
+    SELECT
+        support, model, gold, n, unnest([
+            {'verdict': 'right', 'expected': n_right * supports},
+            {'verdict': 'lucky', 'expected': n_right * (1 - supports)},
+            {'verdict': 'labeling_failure', 'expected': (n - n_right) * supports},
+            {'verdict': 'seeing_failure', 'expected': (n - n_right) * (1 - supports)}
+        ], recursive := true)
+    FROM labels_of_gold JOIN claim_shares USING (support, model, gold)
+)
+SELECT
+    support, model, coalesce(gold, 'all') AS gold, verdict,
+    sum(expected::DECIMAL(28, 12))::DOUBLE / sum(n) AS chance_share
+FROM expected
+GROUP BY GROUPING SETS ((support, model, verdict), (support, model, gold, verdict));

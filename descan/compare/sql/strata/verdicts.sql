@@ -1,0 +1,36 @@
+-- Verdicts by other rules, $rules with $thresholds (of those that are lenient); $without_contested leaves out the items
+-- of `contested`. Cells: 40 * place of the rule + by gold (none last), 0 right, 1 lucky, 2 labeling_failure,
+-- 3 seeing_failure, 4 unscored.
+WITH rules AS (
+    SELECT unnest(range(len($rules))) AS place, unnest($rules) AS rule, unnest($thresholds::DOUBLE[]) AS threshold
+), without AS (
+    SELECT item_id, model, coalesce(most_frequent(vote, n), 'Undecided') AS described_without_embedding
+    FROM (
+        SELECT item_id, model, described_without_embedding AS vote, count(*) AS n FROM descriptions GROUP BY ALL
+    )
+    WHERE 'without_embedding' IN $rules
+    GROUP BY ALL
+), judged AS (
+    SELECT
+        rules.place, model, unit, gold,
+        CASE rule
+            WHEN 'strict' THEN described = gold
+            WHEN 'lenient' THEN gold_score >= threshold - 1e-9
+            WHEN 'terms_only' THEN terms_described = gold
+            WHEN 'actions_only' THEN actions_described = gold
+            WHEN 'without_embedding' THEN described_without_embedding = gold
+        END AS supports,
+        verdict_of(
+            unscored_reason(gold, getvariable('label_mode'), description_reason, label_reason), gold, label, supports
+        ) AS verdict
+    FROM pairs LEFT JOIN without USING (item_id, model) CROSS JOIN rules
+    WHERE NOT ($without_contested AND item_id IN (SELECT item_id FROM contested))
+)
+SELECT
+    model, unit,
+    40 * place + 5 * (least(place(gold), 8) - 1)
+    + list_position(['right', 'lucky', 'labeling_failure', 'seeing_failure', 'unscored'], verdict) - 1 AS cell,
+    count(*) AS n
+FROM judged
+GROUP BY model, unit, cell
+ORDER BY model

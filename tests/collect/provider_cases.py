@@ -1,0 +1,64 @@
+"""What the tests of providers share: a picture to ask about, and one question to a server of ours."""
+
+import hashlib
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from PIL import Image
+
+from descan.collect.calls import Call, CallError, Part, Provider, Reply
+from descan.collect.client import make_http_client
+from descan.collect.providers import Providers
+from descan.collect.settings import ModelSettings
+from tests.vlm_server import VlmServer
+
+OPENAI_KEY = "sk-proj-Abc123Abc123Abc123"
+GEMINI_KEY = "AIzaSyAbc123Abc123Abc123Abc123"
+PROMPT = "Describe the facial expression of the person in the photo."
+
+CHAT = ModelSettings(provider="openai", model="gpt-4o-2024-11-20", timeout_s=5)
+RESPONSES = CHAT.model_copy(update={"api": "responses"})
+GEMINI = ModelSettings(provider="gemini", model="gemini-2.5-flash", timeout_s=5)
+
+
+def picture(color: str = "red") -> Part:
+    buffer = io.BytesIO()
+    Image.new("RGB", (16, 16), color).save(buffer, "PNG")
+    return part_of(buffer.getvalue(), "image/png")
+
+
+def part_of(data: bytes, mime_type: str) -> Part:
+    return Part(data, mime_type, hashlib.sha256(data).hexdigest())
+
+
+def question(prompt: str = PROMPT, color: str = "red") -> Call:
+    return Call(prompt, (picture(color),))
+
+
+def environ_of(server: VlmServer) -> dict[str, str]:
+    return {
+        "OPENAI_BASE_URL": server.openai_base_url,
+        "GOOGLE_GEMINI_BASE_URL": server.gemini_base_url,
+        "OPENAI_API_KEY": OPENAI_KEY,
+        "GOOGLE_API_KEY": GEMINI_KEY,
+    }
+
+
+@asynccontextmanager
+async def open_provider(server: VlmServer, settings: ModelSettings) -> AsyncIterator[Provider]:
+    async with make_http_client([settings]) as http_client:
+        providers = Providers(http_client, environ_of(server))
+        try:
+            yield providers.get(settings)
+        finally:
+            await providers.close()
+
+
+async def ask(server: VlmServer, settings: ModelSettings, call: Call | None = None) -> Reply | CallError:
+    """Give the reply to one request, or its fault."""
+    async with open_provider(server, settings) as provider:
+        try:
+            return await provider.ask(call or question(), settings)
+        except CallError as error:
+            return error

@@ -1,0 +1,266 @@
+"""Many models asked at once: at their own pace, each stopped alone, every answer whole."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from descan.collect.calls import CallError, FaultScope
+from descan.collect.model_run import MAX_IDENTICAL
+from descan.collect.pacing import Gate, Spacing
+from descan.corpus import read_corpus
+from tests.collect.collectors import MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
+from tests.collect.conftest import Collect
+from tests.vlm_server import FaultRule, Generated, ModelRequest, Script, VlmServer
+
+GPT, FLASH = "gpt-4o-2024-11-20", "gemini-2.5-flash"
+TOO_MANY = CallError(FaultScope.ATTEMPT, "429 rate_limit_exceeded", "too many")
+
+
+def test_every_model_answers_every_mode_for_every_item_once(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    modes = [option for mode in ("describe", "classify", "classify6", "two_stage") for option in ("--mode", mode)]
+    with VlmServer() as server:
+        outcome = collect(faces, "--out", out, *MODELS, *modes, "--repeats", 2, server=server)
+        assert not server.violations
+    assert (outcome.code, outcome.err) == (0, "")
+    answers = read_lines(out / "answers.jsonl")
+    assert len({key_of(cells) for cells in answers}) == len(answers) == 14 * 2 * 4 * 2
+    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": len(answers)}
+    for cells in answers:
+        assert len(cells["prompt_sha256"]) == len(cells["params_sha256"]) == len(cells["media_sha256"]) == 64
+        assert cells["served_model"] == cells["requested_model"] == cells["model"]
+        assert cells["started_at"].endswith("Z")
+        assert cells["latency_s"] >= 0
+        assert cells["price_version"].startswith("genai-prices ")
+        assert cells["cost_usd"] > 0
+        assert cells["sdk"].split()[0] in ("openai", "google-genai")
+
+
+def test_the_answer_of_two_stages_is_neutral_or_one_of_six(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    def answer(request: ModelRequest) -> str:
+        number = int(request.media[0].sha256[:8], 16)
+        if "Surprise" in request.prompt:
+            return "Fear"
+        return ("Neutral.", "**Not neutral**", "Hard to say, really")[number % 3]
+
+    out = tmp_path / "corpus"
+    with VlmServer(Script(answer)) as server:
+        assert collect(faces, "--out", out, *MODELS[:2], "--mode", "two_stage", server=server).code == 0
+        n_requests = server.counts.n_requests
+    answers = read_lines(out / "answers.jsonl")
+    expected = {
+        ("Neutral", ("Neutral.",), 1),
+        ("Fear", ("**Not neutral**", "Fear"), 2),
+        ("Hard to say, really", ("Hard to say, really",), 1),
+    }
+    found = {(cells["text"], tuple(cells["stage_texts"]), cells["attempts"]) for cells in answers}
+    assert found == expected
+    assert n_requests == sum(cells["attempts"] for cells in answers)
+    assert len(read_lines(out / "stages.jsonl")) == n_requests - 14
+
+
+def test_a_model_that_is_gone_stops_alone(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    with VlmServer(Script(faults=(FaultRule("404", model=GPT),))) as server:
+        outcome = collect(faces, "--out", out, *MODELS, "--mode", "classify", server=server)
+    assert outcome.code == 1
+    assert Counter(cells["model"] for cells in read_lines(out / "answers.jsonl")) == {FLASH: 14}
+    assert not (out / "failures.jsonl").exists()
+    last = outcome.err.splitlines()[-1]
+    assert last.startswith(f"descan: {GPT} is stopped: 404"), outcome.err
+    assert last.endswith(f"14 answers are left; `descan collect --resume --out {out}` goes on")
+    with VlmServer() as server:
+        assert collect("--resume", "--out", out, server=server).code == 0
+    assert len(read_lines(out / "answers.jsonl")) == 28
+
+
+def test_items_refused_in_the_same_words_one_after_another_stop_the_model(collect: Collect, tmp_path: Path) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 40), tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS, "--mode", "classify", "--concurrency", 2)
+    with VlmServer(Script(faults=(FaultRule("400_image", model=GPT),))) as server:
+        outcome = collect(*arguments, server=server)
+        assert server.counts.n_requests - server.counts.n_paid <= MAX_IDENTICAL + 2
+    assert outcome.code == 1
+    assert f"{GPT} is stopped: 400" in outcome.err
+    assert "every item would meet that; change the settings or the prompt" in outcome.err
+    with VlmServer() as server:
+        assert collect(*arguments, server=server).code == 0
+    assert {answer.status for answer in read_corpus(out).answers()} == {"ok"}
+
+
+def test_what_failed_for_one_item_is_data_until_it_is_asked_again(
+    collect: Collect, faces: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify")
+    with VlmServer(Script(faults=(FaultRule("400_image", numbers=(3,)),))) as server:
+        assert collect(*arguments, server=server).code == 0
+        assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 13, "failed": 1}
+        failure = read_lines(out / "failures.jsonl")[0]
+        assert failure["detail"].startswith("400")
+        assert failure["retryable"] is False
+        outcome = collect(*arguments, server=server)
+        assert (outcome.code, server.counts.n_requests) == (0, 14)
+        assert f"{GPT}: 1 items failed for good before; --retry-failed asks them again." in outcome.out
+        assert collect(*arguments, "--retry-failed", server=server).code == 0
+    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 14}
+
+
+def test_what_ran_out_of_attempts_is_asked_again_by_the_next_run(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify", "--set", "max_attempts=1")
+    with VlmServer(Script(faults=(FaultRule("503", numbers=(3, 5)),))) as server:
+        outcome = collect(*arguments, server=server)
+        assert outcome.code == 1
+        assert outcome.err.splitlines()[-1].startswith("descan: 2 answers are left;")
+        assert [cells["retryable"] for cells in read_lines(out / "failures.jsonl")] == [True, True]
+        assert collect(*arguments, server=server).code == 0
+        assert server.counts.n_paid == 14
+    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 14}
+
+
+def test_a_picture_that_cannot_be_read_fails_alone(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    (faces / "Fear" / "broken.png").write_bytes(b"no picture")
+    with VlmServer() as server:
+        assert collect(faces, "--out", tmp_path / "c", *MODELS, "--mode", "classify", server=server).code == 0
+        assert server.counts.n_requests == 28
+    failures = read_lines(tmp_path / "c" / "failures.jsonl")
+    assert [(cells["item_id"], cells["detail"][:13]) for cells in failures] == [
+        ("Fear/broken.png", "media_broken:")
+    ] * 2
+
+
+def test_a_model_is_never_asked_more_at_once_than_allowed(collect: Collect, tmp_path: Path) -> None:
+    faces = draw_pictures(tmp_path / "faces", 60)
+    with VlmServer(latency_s=0.02) as server:
+        assert collect(faces, "--out", tmp_path / "c", *MODELS[:2], "--concurrency", 3, server=server).code == 0
+        assert server.counts.max_in_flight == 3
+
+
+def test_texts_of_models_cannot_steer_the_terminal(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    def answer(_: ModelRequest) -> Generated:
+        return Generated("\x1b[31mred", served_model="evil\x1b[2J\u202e")
+
+    with VlmServer(Script(answer)) as server:
+        outcome = collect(faces, "--out", tmp_path / "c", *MODELS, server=server)
+    assert outcome.code == 1
+    assert "rerouted" in outcome.err
+    assert not {"\x1b", "\u202e"} & set(outcome.out + outcome.err)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_in_good_order_and_the_same_command_goes_on(tmp_path: Path, number: signal.Signals) -> None:
+    faces, out, log = draw_pictures(tmp_path / "faces", 21), tmp_path / "corpus", tmp_path / "log"
+    arguments = (faces, "--out", out, *MODELS, "--concurrency", 4)
+    with VlmServer(latency_s=0.1) as server:
+        collectors = Collectors(server_environment(server), log)
+        process = collectors.start(*arguments)
+        while server.counts.n_requests < 20:
+            time.sleep(0.005)
+        os.kill(process.pid or 0, number)
+        process.join()
+        assert process.exitcode == 128 + number
+        n_safe = len(read_lines(out / "answers.jsonl"))
+        assert n_safe == server.counts.n_paid
+        assert f"{84 - n_safe} answers are left; `descan collect --resume --out {out}` goes on" in log.read_text()
+        assert collectors.run("--resume", "--out", out) == 0
+        assert server.counts.n_paid == 84
+
+
+def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    faces, out, log = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus", tmp_path / "log"
+    with VlmServer(latency_s=60) as server:
+        process = Collectors(server_environment(server), log).start(faces, "--out", out, *MODELS)
+        while server.counts.n_in_flight < 14:
+            time.sleep(0.005)
+        os.kill(process.pid or 0, signal.SIGINT)
+        while "once more ends at once" not in log.read_text():
+            time.sleep(0.005)
+        os.kill(process.pid or 0, signal.SIGINT)
+        process.join()
+        assert process.exitcode == 130
+    assert read_lines(out / "answers.jsonl") == []
+
+
+def test_the_gate_shrinks_once_for_requests_that_were_under_way_together() -> None:
+    async def use() -> list[int]:
+        gate, limits = Gate(16), []
+        epochs = [await gate.enter() for _ in range(16)]
+        for epoch in epochs:
+            gate.leave(epoch, TOO_MANY)
+        limits.append(gate.limit)
+        for _ in range(3):
+            gate.leave(await gate.enter(), TOO_MANY)
+            limits.append(gate.limit)
+        gate.leave(await gate.enter(), TOO_MANY)
+        limits.append(gate.limit)
+        for _ in range(200):
+            gate.leave(await gate.enter(), None)
+        limits.append(gate.limit)
+        return limits
+
+    # 16, halved for each new wave, at least 1; then by one for as many replies as the limit is: 1 + 2 + ... + 15 = 120.
+    assert asyncio.run(use()) == [8, 4, 2, 1, 1, 16]
+
+
+def test_the_gate_stays_shut_for_as_long_as_the_server_wants() -> None:
+    async def use() -> float:
+        gate, begin = Gate(4), asyncio.get_running_loop().time()
+        gate.leave(await gate.enter(), CallError(FaultScope.ATTEMPT, "429", "wait", delay_s=0.1))
+        await gate.enter()
+        return asyncio.get_running_loop().time() - begin
+
+    assert asyncio.run(use()) >= 0.1
+
+
+def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
+    async def use() -> bool:
+        gate = Gate(1)
+        epoch = await gate.enter()
+        waiting = [asyncio.create_task(gate.enter()) for _ in range(3)]
+        await asyncio.sleep(0)
+        gate.leave(epoch, None)
+        waiting[0].cancel()
+        await asyncio.sleep(0.01)
+        return waiting[0].cancelled() and waiting[1].done() and not waiting[2].done() and waiting[2].cancel()
+
+    assert asyncio.run(use())
+
+
+def test_amounts_are_spread_evenly_and_corrected() -> None:
+    async def use() -> list[float]:
+        loop = asyncio.get_running_loop()
+        spacing, begin, times = Spacing(6000), loop.time(), []
+        for correction in (0, 0, 10, -100):
+            await spacing.take(5)
+            times.append(loop.time() - begin)
+            spacing.correct(correction)
+        await spacing.take(5)
+        await Spacing(None).take(10**9)
+        return [*times, loop.time() - begin]
+
+    # 5 of 6,000 a minute take 0.05 s; after the third 10 more are owed, after the fourth nothing is.
+    first, *times = asyncio.run(use())
+    assert first < 0.05
+    assert all(time >= bound for time, bound in zip(times, (0.05, 0.1, 0.25, 0.25), strict=True))
+
+
+def test_keys_and_pictures_are_in_no_file_of_the_corpus(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    with VlmServer(Script(faults=(FaultRule("401", model=GPT),))) as server:
+        outcome = collect(faces, "--out", out, *MODELS, server=server)
+        secrets = {value for name, value in server_environment(server).items() if name.endswith("_KEY")}
+    written = (
+        outcome.out
+        + outcome.err
+        + "".join(path.read_text(errors="replace") for path in out.rglob("*") if path.is_file())
+    )
+    assert not [secret for secret in secrets if secret in written]
+    assert "base64" not in written
+    assert json.dumps("image_url") not in written

@@ -1,0 +1,96 @@
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from descan.collect.prompts import Prompt, load_prompts
+from descan.emotions import Emotion
+from descan.errors import InputError
+from descan.records import Mode
+
+
+def packaged(mode: Mode, *, with_crop: bool = False) -> Prompt:
+    return load_prompts([mode], {}, with_crop=with_crop)[mode]
+
+
+def override(mode: Mode, path: Path) -> Prompt:
+    return load_prompts([mode], {mode: path})[mode]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("with_crop", [True, False])
+def test_every_mode_has_a_prompt_with_its_version_and_the_hash_of_its_text(mode: Mode, with_crop: bool) -> None:
+    prompt = packaged(mode, with_crop=with_crop)
+    assert prompt.source == f"{mode}.v1" + " with_crop.v1" * with_crop
+    assert prompt.sha256 == sha256(prompt.text.encode()).hexdigest()
+    assert len(prompt.stages) == (2 if mode is Mode.TWO_STAGE else 1)
+    assert all(stage == stage.strip() != "" for stage in prompt.stages)
+
+
+@pytest.mark.parametrize(
+    ("mode", "stage", "names"),
+    [
+        (Mode.DESCRIBE, 0, []),
+        (Mode.CLASSIFY, 0, list(Emotion)),
+        (Mode.CLASSIFY6, 0, [name for name in Emotion if name != Emotion.NEUTRAL]),
+        (Mode.TWO_STAGE, 1, [name for name in Emotion if name != Emotion.NEUTRAL]),
+    ],
+)
+def test_a_prompt_names_the_categories_that_may_be_chosen_and_no_others(
+    mode: Mode, stage: int, names: list[str]
+) -> None:
+    text = packaged(mode).stages[stage]
+    assert [name for name in Emotion if name in text] == names
+    assert not names or ", ".join(names) in text
+
+
+def test_a_describing_prompt_names_no_feature_of_a_face() -> None:
+    words = set(packaged(Mode.DESCRIBE).text.casefold().replace(",", " ").replace(".", " ").split())
+    assert not words & {"mouth", "eyes", "eye", "brow", "brows", "eyebrows", "lips", "smile", "emotion", "mood"}
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_crop_is_announced_before_each_stage(mode: Mode) -> None:
+    whole, cropped = packaged(mode), packaged(mode, with_crop=True)
+    for plain, announced in zip(whole.stages, cropped.stages, strict=True):
+        assert announced.startswith("You get two pictures: ")
+        assert announced.endswith(f"\n\n{plain}")
+    assert whole.sha256 != cropped.sha256
+
+
+def test_a_file_replaces_a_prompt_as_it_is_but_for_blank_ends(tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    path.write_bytes("\ufeff\r\n Wie schaut\r\n---\r\nsie? \r\n\r\n".encode())
+    prompt = override(Mode.DESCRIBE, path)
+    assert prompt.stages == ("Wie schaut\n---\nsie?",)
+    assert prompt.source == str(path)
+    path.write_text("First?\n\n---  \nSecond?")
+    assert override(Mode.TWO_STAGE, path).stages == ("First?", "Second?")
+
+
+@pytest.mark.parametrize(
+    ("mode", "data", "problem"),
+    [
+        (Mode.DESCRIBE, b" \n", "holds a blank prompt for mode 'describe'; write what to ask"),
+        (Mode.TWO_STAGE, b"a\n---\n", "holds a blank prompt for mode 'two_stage'; write what to ask"),
+        (Mode.TWO_STAGE, b"a", "1 texts; mode two_stage takes two, with a line --- between them"),
+        (Mode.TWO_STAGE, b"a\n---\nb\n---\nc", "3 texts; mode two_stage takes two, with a line --- between them"),
+        (Mode.DESCRIBE, b"\xff", "not UTF-8; UTF-8 is expected"),
+        (Mode.DESCRIBE, b"a\0b", "holds a NUL character; use plain text"),
+        (Mode.DESCRIBE, b"a" * 100_001, "is longer than 100000 bytes; name a file with the prompt"),
+        (Mode.DESCRIBE, "é".encode() * 60_000, "is longer than 100000 bytes; name a file with the prompt"),
+        (Mode.DESCRIBE, None, "cannot be read: No such file or directory; name a file with the prompt"),
+    ],
+)
+def test_a_file_that_is_no_prompt_is_an_error(tmp_path: Path, mode: Mode, data: bytes | None, problem: str) -> None:
+    path = tmp_path / "mine.md"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(InputError) as error:
+        override(mode, path)
+    assert str(error.value) == f"{path}: {problem}"
+
+
+def test_a_prompt_for_a_mode_that_is_not_asked_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^a prompt is given for mode classify, which is not asked; add"):
+        load_prompts([Mode.DESCRIBE], {Mode.CLASSIFY: tmp_path / "x.md"})

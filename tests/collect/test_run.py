@@ -1,0 +1,175 @@
+"""What a run is, from a file, from options, and from both."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from descan.collect.run import CollectRun, find_run_file, read_pairs, read_run, write_run
+from descan.errors import InputError
+from descan.records import Mode
+
+SOUND: dict[str, Any] = {"source": Path("faces"), "out": Path("corpus"), "models": ["openai:gpt-4o", "gemini:flash"]}
+
+# Options beside or in place of the sound ones, --set, and the message.
+BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
+    "a limit of nothing": ({"limit": 0}, [], "--limit: 0 is not allowed; it should be greater than or equal to 1"),
+    "a negative bound": ({"max_cost": -1.0}, [], "--max-cost: -1.0 is not allowed; it should be greater than 0"),
+    "an unknown mode": (
+        {"modes": ["guess"]},
+        [],
+        "--mode: 'guess' is not allowed; it should be 'describe', 'classify', 'classify6' or 'two_stage'",
+    ),
+    "a mode given twice": ({"modes": ["describe", "describe"]}, [], "a mode occurs twice; name each once"),
+    "a prompt of an unknown mode": (
+        {"prompts": {"guess": Path("x")}},
+        [],
+        "--prompt: 'guess' is not allowed; it should be 'describe', 'classify', 'classify6' or 'two_stage'",
+    ),
+    "a model without provider": (
+        {"models": ["gpt-4o"]},
+        [],
+        "--model 'gpt-4o' is not allowed; use PROVIDER:NAME, as in openai:gpt-4o",
+    ),
+    "an unknown provider": (
+        {"models": ["acme:m"]},
+        [],
+        "--model: 'acme' is not allowed; it should be 'gemini' or 'openai'",
+    ),
+    "a model given twice": (
+        {"models": ["openai:a", "openai:a"]},
+        [],
+        "model 'a' occurs twice; give each a name of its own",
+    ),
+    "no model": ({"models": []}, [], "--model: [] is not allowed; tuple should have at least 1 item"),
+    "a setting out of range": (
+        {},
+        ["temperature=3"],
+        "--set temperature=3: 3 is not allowed; it should be less than or equal to 2",
+    ),
+    "an unknown setting": ({}, ["warmth=1"], "--set 'warmth=1': key 'warmth' is unknown; use one of provider, model,"),
+    "a setting of another model": (
+        {},
+        ["llama.seed=1"],
+        "--set 'llama.seed=1': model 'llama' is not in the run; use gpt-4o, flash",
+    ),
+    "a setting without a value": ({}, ["seed"], "--set 'seed' is not allowed; use KEY=VALUE or MODEL.KEY=VALUE"),
+    "a password in a base URL": (
+        {},
+        ["base_url=http://me:secret@host/v1"],
+        "base_url of 'gpt-4o' holds a password; keys come from the environment",
+    ),
+    "a name with a control character": (
+        {},
+        ['gpt-4o.name="a\\u001bb"'],
+        r"model 'a\x1bb' is no name; use printable text",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_option_is_one_line_that_names_it(name: str) -> None:
+    options, sets, message = BAD[name]
+    with pytest.raises(InputError) as error:
+        read_run(None, SOUND | options, sets)
+    assert str(error.value).startswith(message)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [
+        ("source", "source is missing; use SOURCE, or a run file with it"),
+        ("out", "out is missing; use --out DIR, or a run file with it"),
+        ("models", "models is missing; use --model PROVIDER:NAME, or a run file with it"),
+    ],
+)
+def test_what_a_run_cannot_do_without_is_named(missing: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_run(None, {name: value for name, value in SOUND.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('colour = "red"\n', "key 'colour' is unknown; use one of source, out, name,"),
+        ("repeats = 0\n", "key repeats: 0 is not allowed; it should be greater than or equal to 1"),
+        (
+            '[[models]]\nprovider = "openai"\nmodel = "m"\nwarmth = 1\n',
+            "key 'warmth' is unknown; use one of provider, model,",
+        ),
+        (
+            '[[models]]\nprovider = "openai"\nmodel = "m"\ntemperature = "hot"\n',
+            "key models.0.temperature: 'hot' is not allowed; it should be a valid number",
+        ),
+        ("repeats = \n", "not TOML: "),
+        ("\udcff", "not UTF-8; UTF-8 is expected"),
+    ],
+)
+def test_a_bad_key_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "run.toml"
+    models = "" if "models" in text else '[[models]]\nprovider = "openai"\nmodel = "m"\n'
+    path.write_bytes(f'source = "s"\nout = "o"\n{text}{models}'.encode(errors="surrogateescape"))
+    with pytest.raises(InputError) as error:
+        read_run(path, {})
+    assert str(error.value).startswith(f"{path}: {message}")
+
+
+def test_paths_in_a_file_are_relative_to_it_and_options_come_first(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text(
+        'source = "faces"\nout = "corpus"\nlimit = 7\nmodes = ["describe"]\n'
+        '[prompts]\ndescribe = "ask.md"\n[[models]]\nprovider = "gemini"\nmodel = "flash"\nname = "f"\n'
+    )
+    run = read_run(tmp_path / "run.toml", {"limit": 3, "out": Path("elsewhere")}, ["f.seed=1"])
+    assert run.source == (tmp_path / "faces").resolve()
+    assert run.prompts == {Mode.DESCRIBE: (tmp_path / "ask.md").resolve()}
+    assert (run.out, run.limit, run.models[0].seed) == (Path("elsewhere"), 3, 1)
+
+
+def test_settings_are_numbers_words_or_lists_for_all_models_or_for_one() -> None:
+    sets = ["temperature=0.5", "flash.thinking=low", "gemini:flash.max_tokens=9", "gpt-4o.allow_served=gpt-5"]
+    gpt, flash = read_run(None, SOUND, sets).models
+    assert (gpt.temperature, flash.temperature) == (0.5, 0.5)
+    assert (gpt.thinking, flash.thinking, flash.max_tokens) == (None, "low", 9)
+    assert gpt.allow_served == ("gpt-5",)
+
+
+def test_a_run_is_kept_in_its_corpus_and_goes_on_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "corpus").mkdir()
+    monkeypatch.chdir(tmp_path)
+    options = SOUND | {"prompts": {"describe": Path("ask.md")}, "limit": 2, "per_class": True, "max_cost": 1.5}
+    run = read_run(None, options, ["flash.thinking=0"])
+    write_run(run)
+    monkeypatch.chdir("/")
+    again = read_run(find_run_file(None, tmp_path / "corpus"), {})
+    assert again == run.model_copy(
+        update={
+            "source": tmp_path.resolve() / "faces",
+            "out": tmp_path.resolve() / "corpus",
+            "prompts": {Mode.DESCRIBE: tmp_path.resolve() / "ask.md"},
+        }
+    )
+    assert os.listdir(tmp_path / "corpus") == ["collect.toml"]  # noqa: PTH208
+
+
+def test_there_must_be_a_run_to_go_on_with(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no collect.toml, so there is no run to go on with; begin one without"):
+        find_run_file(None, tmp_path)
+    with pytest.raises(InputError, match=r"--resume goes on with the latest run into --out DIR; name that, and no"):
+        find_run_file(tmp_path / "run.toml", tmp_path)
+
+
+@pytest.mark.parametrize("pair", ["describe", "=x", "describe="])
+def test_a_pair_has_two_sides(pair: str) -> None:
+    with pytest.raises(InputError, match=r"^--prompt '.*' is not allowed; use KEY=VALUE$"):
+        read_pairs("--prompt", [pair], Path)
+
+
+def test_pace_and_patience_do_not_change_what_is_asked_but_parameters_do() -> None:
+    def params(*sets: str) -> str:
+        return read_run(None, SOUND, sets).models[0].params_sha256(None)
+
+    assert params() == params("concurrency=1", "timeout_s=9", "max_attempts=1", "requests_per_minute=5")
+    assert len({params(), params("temperature=0"), params("seed=1"), params("max_side=100")}) == 4
+    assert CollectRun.model_validate(SOUND | {"models": [{"provider": "openai", "model": "m"}]}).margin is None

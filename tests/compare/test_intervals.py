@@ -1,0 +1,119 @@
+"""Intervals of plain shares: by hand, by statsmodels, and where the bootstrap says nothing."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from descan.compare import CompareOptions
+from descan.compare.bootstrap import Resampling, count_groups
+from descan.compare.intervals import share_intervals, wilson
+
+if TYPE_CHECKING:
+    from tests.compare.conftest import Analysis
+
+ABOVE, BELOW = [[1, 0]], [[1, 1]]
+
+
+def test_wilson_matches_a_value_worked_by_hand() -> None:
+    # 2 of 10, z^2 = 3.8415: centre (0.2 + 3.8415/20) / 1.38415 = 0.28327,
+    # half width sqrt(3.8415) * sqrt(0.2*0.8/10 + 3.8415/400) / 1.38415 = 1.95996 * 0.16002 / 1.38415 = 0.22659
+    low, high = wilson(np.array([0.2]), [10], 0.95)
+    assert [low[0], high[0]] == pytest.approx([0.05668, 0.50986], abs=1e-4)
+
+
+def test_wilson_of_no_items_is_undefined() -> None:
+    low, high = wilson(np.array([np.nan]), [0], 0.95)
+    assert np.isnan([low[0], high[0]]).all()
+
+
+@pytest.mark.parametrize(("n_hits", "n"), [(0, 7), (3, 7), (7, 7)])
+def test_independent_items_have_the_interval_of_statsmodels(n_hits: int, n: int) -> None:
+    groups = count_groups(range(n), [0] * n_hits + [1] * (n - n_hits), 2)
+    found = share_intervals(groups, ABOVE, BELOW, Resampling(100, confidence=0.9))
+    expected = proportion_confint(n_hits, n, alpha=0.1, method="wilson")
+    assert [found.low[0], found.high[0]] == pytest.approx(expected)
+    assert (found.methods, found.n_groups.tolist()) == (["wilson"], [n])
+
+
+def test_items_of_groups_have_the_wider_interval_of_the_bootstrap() -> None:
+    # 40 clips of 10 frames, all frames of a clip alike: 400 items know no more than 40
+    groups = count_groups(np.repeat(range(40), 10), [0] * 160 + [1] * 240, 2)
+    found = share_intervals(groups, ABOVE, BELOW, Resampling(4000))
+    naive = proportion_confint(160, 400, method="wilson")
+    assert found.methods == ["bootstrap"]
+    assert found.n_groups[0] == 40
+    assert found.high[0] - found.low[0] == pytest.approx(3.16 * (naive[1] - naive[0]), rel=0.1)  # sqrt(10) = 3.16
+
+
+@pytest.mark.parametrize(("cell", "share"), [(0, 1.0), (1, 0.0)])
+def test_a_share_of_none_or_all_in_groups_counts_the_groups(cell: int, share: float) -> None:
+    found = share_intervals(count_groups([1, 1, 2, 2, 3, 3], [cell] * 6, 2), ABOVE, BELOW, Resampling(100))
+    assert found.values[0] == share
+    assert [found.low[0], found.high[0]] == pytest.approx(proportion_confint(3 * share, 3, method="wilson"))
+    assert found.methods == ["wilson_groups"]
+
+
+def test_a_share_of_nothing_is_undefined() -> None:
+    found = share_intervals(count_groups([1, 1], [0, 0], 3), [[0, 1, 0]], [[0, 1, 1]], Resampling(100))
+    assert np.isnan([found.values[0], found.low[0], found.high[0]]).all()
+    assert found.methods == [""]
+
+
+def test_verdict_shares_of_grouped_items_are_resampled_by_group(analysis: "Analysis") -> None:
+    for clip in range(12):
+        for frame in range(5):
+            item = f"{clip}-{frame}"
+            analysis.item(item, "Sad", group=f"clip {clip}")
+            analysis.describe(item, "Sad" if clip % 2 else "Fear")
+            analysis.label(item, "Sad")
+            analysis.mention(item, "action", "smile")
+    analysis.compare(CompareOptions(n_resamples=2000))
+    [right] = analysis.table("verdicts", gold="all", verdict="right")
+    # 6 of 12 clips are right: standard error sqrt(0.25 / 12) = 0.144, 1.96 of them 0.283
+    assert (right["share_of_scored"], right["interval"], right["n_groups"]) == ("0.5", "bootstrap", "12")
+    assert [float(right["share_low"]), float(right["share_high"])] == pytest.approx([0.22, 0.78], abs=0.06)
+    [wrong] = analysis.table("verdicts", gold="all", verdict="seeing_failure")
+    assert (wrong["share_of_scored"], wrong["share_low"], wrong["interval"]) == ("0.0", "0.0", "wilson_groups")
+    assert {row["interval"] for row in analysis.table("actions")} == {"wilson_groups"}
+    [unscored] = analysis.table("verdicts", gold="all", verdict="unscored")
+    assert (unscored["share_low"], unscored["interval"], unscored["chance_share"]) == ("", "", "")
+
+
+def test_repeats_of_an_item_are_one_group(analysis: "Analysis") -> None:
+    for item in range(12):
+        analysis.item(str(item), "Sad")
+        for repeat in range(4):
+            analysis.describe(str(item), "Sad", repeat=repeat)
+            if item % 2:
+                analysis.mention(str(item), "action", "smile", repeat=repeat)
+    analysis.compare()
+    [row] = analysis.table("actions")
+    assert (row["share"], row["n_descriptions"], row["interval"], row["n_groups"]) == ("0.5", "48", "bootstrap", "12")
+    assert float(row["share_high"]) - float(row["share_low"]) > 0.4  # of 48 independent items it would be 0.27
+
+
+def test_every_action_table_has_the_interval_of_its_own_share(analysis: "Analysis") -> None:
+    for item, gold in [("a", "Sad"), ("b", "Sad"), ("c", "Fear"), ("d", None)]:
+        analysis.item(item, gold)
+        analysis.describe(item, "Sad")
+    analysis.mention("a", "action", "smile")
+    analysis.mention("c", "action", "smile")
+    analysis.mention("d", "emotion", "joy", category="Happy")
+    analysis.compare()
+    for table, n_hits, n in [
+        ("actions", 2, 4),
+        ("regions", 2, 4),
+        ("actions_by_gold", 1, 1),
+        ("regions_by_gold", 1, 1),
+    ]:
+        row = analysis.table(table)[0]
+        if "gold" in row:
+            row = analysis.table(table, gold="Fear")[0]
+        expected = proportion_confint(n_hits, n, method="wilson")
+        assert [float(row["share_low"]), float(row["share_high"])] == pytest.approx(expected, abs=1e-6)
+    [happy] = analysis.table("categories", category="Happy")
+    [fear] = analysis.table("categories", category="Fear")
+    assert float(happy["share_high"]) == pytest.approx(proportion_confint(1, 4, method="wilson")[1], abs=1e-6)
+    assert (fear["share"], fear["share_low"], fear["n_groups"]) == ("0.0", "0.0", "4")
