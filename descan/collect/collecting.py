@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import signal
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -18,7 +16,6 @@ from descan.collect.budget import Budget
 from descan.collect.calls import Provider
 from descan.collect.client import make_http_client
 from descan.collect.copying import copy_answers
-from descan.collect.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
 from descan.collect.display import Display
 from descan.collect.engine import Engine
 from descan.collect.estimates import Estimator
@@ -26,73 +23,24 @@ from descan.collect.media import MediaLoader
 from descan.collect.media_index import MediaIndex
 from descan.collect.model_run import Job
 from descan.collect.plan import Plan, make_plan
-from descan.collect.progress import ModelProgress
-from descan.collect.prompts import Prompt, load_prompts
 from descan.collect.providers import Providers
 from descan.collect.record import CorpusRecord, read_record
+from descan.collect.result import CollectResult
 from descan.collect.run import CollectRun, write_run
-from descan.collect.sampling import draw_sample
 from descan.collect.served import ServedModels
+from descan.collect.signals import EndingSignals
 from descan.collect.source_items import SourceItem
-from descan.collect.sources import read_source
 from descan.collect.stages import read_first_stages
+from descan.collect.study import Study, read_study
 from descan.collect.tasks import ModelTasks, list_tasks, sending_order
 from descan.corpus.cells import quoted
 from descan.errors import InputError
-from descan.records import Mode
 
 MEDIA_INDEX = ".media.jsonl"
 """In the corpus: which file had which hash."""
 
-PENDING = 3
-"""Exit code of a run after which answers are still on their way in batches."""
-
 _N_MEDIA_THREADS = 4
 _N_LISTED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class CollectResult:
-    """How a run ended.
-
-    Attributes:
-        progress: What was done, by model.
-        bound: What is said of the bound that ended it, or empty.
-        signal_number: Of the signal that ended it, or 0.
-        n_pending: Questions that are on their way in batches.
-    """
-
-    progress: tuple[ModelProgress, ...]
-    bound: str = ""
-    signal_number: int = 0
-    n_pending: int = 0
-
-    @property
-    def exit_code(self) -> int:
-        """Give 0 if nothing is left, 3 if all that is left is in batches, 128 and the number of a signal, else 1."""
-        if self.signal_number:
-            return 128 + self.signal_number
-        if self.n_missing or any(model.stopped for model in self.progress):
-            return 1
-        return PENDING if self.n_pending else 0
-
-    @property
-    def n_missing(self) -> int:
-        """Answers that the next run has to ask."""
-        return sum(model.n_missing for model in self.progress)
-
-    def tell(self, out: Path) -> str:
-        """Say in one line what is left, why, and how to go on; nothing where all is done."""
-        stopped = [f"{model.name} is stopped: {model.stopped}" for model in self.progress if model.stopped]
-        reasons = [reason for reason in (self.bound, *stopped) if reason]
-        goes_on = f"`descan collect --resume --out {out}`"
-        if self.n_pending:
-            reasons.append(
-                f"{self.n_pending} answers are on their way in batches, for a day at most; {goes_on} fetches"
-            )
-        if self.n_missing:
-            reasons.append(f"{self.n_missing} answers are left; {goes_on} goes on")
-        return ". ".join(reasons)
 
 
 def collect(
@@ -115,7 +63,9 @@ def collect(
     """
     if run.batch:
         _check_batch_run(run)
-    study = _read_study(run)
+    study = read_study(run)
+    for remark in study.remarks:
+        display.say(remark)
     if is_dry:
         display.show_plan(_prepare(run, study, is_dry=True, retries_failed=retries_failed).plan)
         return None
@@ -138,17 +88,9 @@ def collect(
             if run.batch
             else _ask(run, study, prepared, display, way)
         )
-        return replace(asyncio.run(asking), n_pending=sum(job.n_questions for job in read_jobs(run.out)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Study:
-    """What is to be asked about, and with which words."""
-
-    items: tuple[SourceItem, ...]
-    item_ids: tuple[str, ...]
-    prompts: Mapping[Mode, Prompt]
-    change: FolderChange
+        result = asyncio.run(asking)
+        display.say_duplicates(prepared.index.duplicates())
+        return replace(result, n_pending=sum(job.n_questions for job in read_jobs(run.out)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,22 +110,10 @@ class _Way:
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     record: CorpusRecord
+    index: MediaIndex
     loader: MediaLoader
     tasks: Sequence[ModelTasks]
     plan: Plan
-
-
-def _read_study(run: CollectRun) -> _Study:
-    prompts = load_prompts(run.modes, run.prompts, with_crop=run.crop)
-    source = read_source(
-        run.source, aliases=run.aliases, allow_outside=run.allow_outside, group_pattern=run.group_pattern
-    )
-    sample = draw_sample(source.items, limit=run.limit, per_class=run.per_class, seed=run.seed)
-    description = CorpusDescription(
-        name=run.name, language=run.language, source=run.origin, licence=run.licence, labels=source.labels
-    )
-    change = plan_corpus_folder(run.out, sample.items, description=description, prompts=prompts.values())
-    return _Study(sample.items, tuple(item.item_id for item in sample.items), prompts, change)
 
 
 def _made(folder: Path) -> Path:
@@ -194,7 +124,7 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _prepare(run: CollectRun, study: _Study, *, retries_failed: bool, is_dry: bool = False) -> _Prepared:
+def _prepare(run: CollectRun, study: Study, *, retries_failed: bool, is_dry: bool = False) -> _Prepared:
     record = read_record(run.out, study.item_ids, may_be_torn=is_dry)
     for job in read_jobs(run.out):
         for cells in job.questions() if not job.is_fetched else ():
@@ -206,7 +136,7 @@ def _prepare(run: CollectRun, study: _Study, *, retries_failed: bool, is_dry: bo
     copied = copy_answers(run.out, tasks, study.item_ids, is_dry=is_dry)
     looking = Estimator(study.items, MediaLoader(run.margin))
     plan = make_plan(tasks, study.prompts, record, looking, copied)
-    return _Prepared(record, MediaLoader(run.margin, index), tasks, plan)
+    return _Prepared(record, index, MediaLoader(run.margin, index), tasks, plan)
 
 
 def _check_media(items: Sequence[SourceItem], record: CorpusRecord, index: MediaIndex) -> None:
@@ -230,18 +160,17 @@ def _check_bounds(run: CollectRun, plan: Plan) -> None:
         raise InputError(None, f"{problem}; leave it out, or use --max-requests")
 
 
-async def _ask(run: CollectRun, study: _Study, prepared: _Prepared, display: Display, way: _Way) -> CollectResult:
-    signals: Counter[int] = Counter()
+async def _ask(run: CollectRun, study: Study, prepared: _Prepared, display: Display, way: _Way) -> CollectResult:
     async with _job(run, study, prepared, display, way) as job:
         engine = Engine(job, prepared.tasks, way.asked, [plan.estimates for plan in prepared.plan.models])
-        with display.live(engine.progress), _Signals(engine, display, signals):
+        with display.live(engine.progress), EndingSignals(engine, display) as signals:
             await engine.run()
     bound = str(engine.stopped_by) if engine.stopped_by else ""
-    return CollectResult(tuple(engine.progress), bound, next(iter(signals), 0))
+    return CollectResult(tuple(engine.progress), bound, signals.first)
 
 
 async def _submit(
-    run: CollectRun, study: _Study, prepared: _Prepared, display: Display, way: _Way, stopped: Mapping[str, str]
+    run: CollectRun, study: Study, prepared: _Prepared, display: Display, way: _Way, stopped: Mapping[str, str]
 ) -> CollectResult:
     from descan.collect.batch_submission import BatchSubmission
 
@@ -253,8 +182,10 @@ async def _submit(
 
 
 @asynccontextmanager
-async def _job(run: CollectRun, study: _Study, prepared: _Prepared, display: Display, way: _Way) -> AsyncIterator[Job]:
+async def _job(run: CollectRun, study: Study, prepared: _Prepared, display: Display, way: _Way) -> AsyncIterator[Job]:
     plans = prepared.plan.models
+    served = prepared.record.served
+    first = {model.settings.label: served[model.name] for model in prepared.tasks if model.name in served}
     expected = {(plan.name, mode): estimate.cost_usd for plan in plans for mode, estimate in plan.estimates.items()}
     async with way.client, AnswersFile(run.out, n_raw=prepared.record.n_raw, keeps_raw=run.raw) as answers:
         with ThreadPoolExecutor(_N_MEDIA_THREADS, thread_name_prefix="media") as threads:
@@ -268,7 +199,7 @@ async def _job(run: CollectRun, study: _Study, prepared: _Prepared, display: Dis
                     loader=prepared.loader,
                     media_threads=threads,
                     budget=Budget(run.max_cost, run.max_requests, expected),
-                    served=ServedModels(),
+                    served=ServedModels(first),
                     watcher=display,
                 )
             finally:
@@ -303,28 +234,3 @@ async def _fetch(run: CollectRun, jobs: Sequence[BatchJob], display: Display) ->
         finally:
             await providers.close()
     return fetcher.stopped
-
-
-class _Signals:
-    """Ends a run in good order at the first Ctrl-C or SIGTERM, and at once at the second."""
-
-    def __init__(self, engine: Engine, display: Display, seen: Counter[int]) -> None:
-        self._engine, self._display, self._seen = engine, display, seen
-        self._loop = asyncio.get_running_loop()
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.add_signal_handler(number, self._take, number)
-
-    def __exit__(self, *error: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.remove_signal_handler(number)
-
-    def _take(self, number: int) -> None:
-        is_first = not self._seen
-        self._seen[number] += 1
-        if is_first:
-            self._display.say_ending()
-            self._engine.halt()
-        else:
-            self._engine.halt_at_once()

@@ -19,6 +19,7 @@ from descan.terminal import plain
 
 _PLAIN_EVERY_S = 10.0
 _UNKNOWN = "unknown"
+_N_LISTED = 5
 _BASES = {
     frozenset({"answers"}): "the mean of its answers here",
     frozenset({"rules"}): "rules for pictures and words",
@@ -50,7 +51,7 @@ class Display:
         repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
         n_models = len(plan.models)
         head = f"Plan: {plan.n_items:,} items x {_counted(n_models, 'model')} x {_counted(len(plan.modes), 'mode')}"
-        self._say(f"{head} ({modes}){repeats}")
+        self.say(f"{head} ({modes}){repeats}")
         table = _table("model", "done", "left", "requests", "tokens in", "out", "USD")
         for model in plan.models:
             table.add_row(
@@ -65,18 +66,29 @@ class Display:
         self._console.print(table)
         for model in plan.models:
             for remark in _remarks(model):
-                self._say(remark)
+                self.say(remark)
         if plan.spent_usd:
-            self._say(f"The corpus has cost {_usd(plan.spent_usd)} USD so far, as far as prices are known.")
+            self.say(f"The corpus has cost {_usd(plan.spent_usd)} USD so far, as far as prices are known.")
+
+    def say(self, line: str) -> None:
+        """Say one line."""
+        self._console.print(_shown(line), soft_wrap=True)
+
+    def say_duplicates(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Tell of files with equal content."""
+        for first, other in pairs[:_N_LISTED]:
+            self.say(f"The same picture twice: {first} and {other}")
+        if len(pairs) > _N_LISTED:
+            self.say(f"and {len(pairs) - _N_LISTED:,} more pairs of files with the same content")
 
     def say_torn(self, torn: TornLine) -> None:
         """Tell of a line that a kill had cut off."""
         kept = f"; what there was of it is in {torn.kept_in.name}" if torn.kept_in else ""
-        self._say(f"{torn.path.name}: the last line was cut off and is taken away ({torn.n_bytes} bytes{kept})")
+        self.say(f"{torn.path.name}: the last line was cut off and is taken away ({torn.n_bytes} bytes{kept})")
 
     def say_batch(self, name: str, said: str) -> None:
         """Tell of a batch of a model."""
-        self._say(f"{name}: {said}")
+        self.say(f"{name}: {said}")
 
     def say_ending(self) -> None:
         """Tell that the run ends, and how to end it at once."""
@@ -123,7 +135,11 @@ class Display:
                 _spent(model),
             )
         self._console.print(table)
-        self._say(f"Corpus: {out}")
+        for model in models:
+            if model.faults:
+                faults = ", ".join(f"{n:,} x {code}" for code, n in model.faults.most_common(_N_LISTED))
+                self.say(f"{model.name}: failed by {faults}; failures.jsonl tells more.")
+        self.say(f"Corpus: {out}")
 
     def _live_table(self) -> Table:
         table = _table("model", "done", "of", "failed", "refused", "at once", "a second", "USD", "time left")
@@ -153,9 +169,6 @@ class Display:
 
     def _rate(self, model: ModelProgress) -> float:
         return model.n_done / max(1e-3, time.monotonic() - self._started)
-
-    def _say(self, line: str) -> None:
-        self._console.print(_shown(line), soft_wrap=True)
 
     def _say_live(self, line: str) -> None:
         self._live_console.print(_shown(line), soft_wrap=True)

@@ -18,6 +18,7 @@ class ModelProgress:
         name: What the corpus calls it.
         n_left: Answers that were to be asked when the run began.
         statuses: Answers and failures that came, by status.
+        faults: Failures by the name of their fault.
         n_retryable: Of the failures, those that the next run asks again.
         n_submitted: Of `n_left`, what went into batches.
         spent_usd: As far as it is known.
@@ -29,6 +30,7 @@ class ModelProgress:
     name: str
     n_left: int
     statuses: Counter[Status] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     n_retryable: int = 0
     n_submitted: int = 0
     spent_usd: float = 0.0
@@ -54,8 +56,9 @@ class ModelProgress:
     def add(self, line: Line) -> None:
         """Count a line that is safe."""
         self.statuses[Status(str(line.cells["status"]))] += 1
-        if line.kind is Kind.FAILURE and line.cells.get("retryable"):
-            self.n_retryable += 1
+        if line.kind is Kind.FAILURE:
+            self.faults[str(line.cells["detail"]).partition(":")[0]] += 1
+            self.n_retryable += line.cells["retryable"] is True
         cost = line.cells.get("cost_usd")
         if isinstance(cost, int | float):
             self.spent_usd += cost

@@ -91,6 +91,7 @@ class CorpusRecord:
         series: By name of the model in the corpus and mode.
         n_raw: Bytes of the raw bodies that lines refer to.
         cost_usd: What all that is recorded has cost, as far as it is known.
+        served: By name of the model in the corpus: the model that answered first, as its provider says it.
     """
 
     def __init__(self, item_ids: Sequence[str]) -> None:
@@ -102,6 +103,7 @@ class CorpusRecord:
         self.series: dict[tuple[str, Mode], Series] = {}
         self.n_raw = 0
         self.cost_usd = 0.0
+        self.served: dict[str, str] = {}
         self._rows = {item_id: row for row, item_id in enumerate(item_ids)}
         self._media = array("q", bytes(8 * len(item_ids)))
         self._failed: dict[tuple[str, Mode, int, Recipe], bytearray] = {}
@@ -178,6 +180,9 @@ class CorpusRecord:
             series = self.series[name, mode] = Series()
         series.recipes[_recipe(cells)] = None
         series.usage.add(cells)
+        served = cells.get("served_model")
+        if isinstance(served, str):
+            self.served.setdefault(name, served)
         self.cost_usd += _cost(cells)
         row = self._rows.get(item_id)
         if row is not None:

@@ -1,6 +1,7 @@
 """Is the model that answered the one that was asked?"""
 
 import re
+from collections.abc import Mapping
 
 from descan.collect.calls import CallError, FaultScope, Reply
 from descan.collect.settings import ModelSettings
@@ -14,9 +15,13 @@ _MOVING_ALIAS = re.compile(r"[-:]latest$")
 class ServedModels:
     """Remembers which model answered first for each model of a run; one for a whole run."""
 
-    def __init__(self) -> None:
-        """Start with no answer seen."""
-        self._first: dict[str, str] = {}
+    def __init__(self, first: Mapping[str, str] | None = None) -> None:
+        """Start with what is known of earlier runs.
+
+        Args:
+            first: By what the run calls a model: the model that answered for it first.
+        """
+        self._first = {label: _bare(served) for label, served in (first or {}).items()}
 
     def check(self, settings: ModelSettings, reply: Reply) -> None:
         """Check the model that a reply came from.

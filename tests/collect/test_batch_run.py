@@ -15,8 +15,9 @@ from rich.console import Console
 from descan.collect import batch_files
 from descan.collect.batch_jobs import FOLDER, BatchJob, read_jobs
 from descan.collect.batches import OpenAIBatches
-from descan.collect.collecting import CollectResult, collect
+from descan.collect.collecting import collect
 from descan.collect.display import Display
+from descan.collect.result import CollectResult
 from descan.collect.run import read_run
 from descan.corpus import read_corpus
 from descan.errors import InputError

@@ -264,3 +264,28 @@ def test_keys_and_pictures_are_in_no_file_of_the_corpus(collect: Collect, faces:
     assert not [secret for secret in secrets if secret in written]
     assert "base64" not in written
     assert json.dumps("image_url") not in written
+
+
+def test_what_a_person_should_know_of_the_items_is_said(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    (faces / "Sad" / "again.png").write_bytes((faces / "Fear" / "0002.png").read_bytes())
+    (faces / "notes.txt").write_text("x")
+    (faces / "Sad" / "broken.png").write_bytes(b"x")
+    with VlmServer() as server:
+        outcome = collect(faces, "--out", tmp_path / "c", *MODELS[:2], "--limit", 4, "--per-class", server=server)
+    assert outcome.code == 0
+    for line in (
+        "Skipped in the source: files that are no media 1.",
+        "it lacks Anger 2, Disgust 2, Fear 2, Happy 2, Neutral 2, Surprise 2.",
+        "The same picture twice: ../faces/Fear/0002.png and ../faces/Sad/again.png",
+        f"{GPT}: failed by 2 x media_broken; failures.jsonl tells more.",
+    ):
+        assert line in outcome.out, outcome.out
+
+
+def test_a_crop_needs_a_face_box(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    outcome = collect(faces, "--out", tmp_path / "c", *MODELS, "--crop")
+    assert (outcome.code, outcome.err) == (
+        1,
+        f"descan: {faces}: no item has a face_box to crop by; give them in a manifest, or leave --crop out\n",
+    )
+    assert not (tmp_path / "c").exists()

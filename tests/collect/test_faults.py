@@ -19,8 +19,9 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from descan.collect.collecting import CollectResult, collect
+from descan.collect.collecting import collect
 from descan.collect.display import Display
+from descan.collect.result import CollectResult
 from descan.collect.run import CollectRun
 from descan.corpus import read_corpus
 from descan.records import Answer

@@ -199,3 +199,14 @@ def test_a_line_that_is_no_answer_is_one_line_of_complaint(
         outcome = collect(faces, "--out", out, *MODELS, server=server)
         assert server.counts.n_requests == 0
     assert outcome.err == f"descan: {out}/answers.jsonl:1: {message}\n"
+
+
+def test_an_alias_that_means_another_model_by_now_stops(collect: Collect, tmp_path: Path, out: Path) -> None:
+    arguments = ("--out", out, "--model", "openai:gpt-4o", "--mode", "classify")
+    for n_items, served, code in ((7, "gpt-4o-2024-08-06", 0), (14, "gpt-4o-2024-11-20", 1)):
+        faces = draw_pictures(tmp_path / "faces", n_items)
+        with VlmServer(Script(served_models={"gpt-4o": served})) as server:
+            outcome = collect(faces, *arguments, server=server)
+        assert outcome.code == code
+    assert "gpt-4o-2024-08-06 answered for gpt-4o at first, now gpt-4o-2024-11-20 does" in outcome.err
+    assert len(read_lines(out / "answers.jsonl")) == 7

@@ -1,0 +1,46 @@
+"""Ctrl-C and its like while a run goes on."""
+
+import asyncio
+import signal
+from typing import Self
+
+from descan.collect.display import Display
+from descan.collect.engine import Engine
+
+
+class EndingSignals:
+    """Ends a run in good order at the first Ctrl-C or SIGTERM, and at once at the second.
+
+    Attributes:
+        first: Number of the first signal, or 0.
+    """
+
+    def __init__(self, engine: Engine, display: Display) -> None:
+        """Take no signal yet; `with` does, inside of a running loop.
+
+        Args:
+            engine: What is to end.
+            display: Tells of it.
+        """
+        self._engine, self._display = engine, display
+        self._loop = asyncio.get_running_loop()
+        self.first = 0
+
+    def __enter__(self) -> Self:
+        """Take the signals."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._take, number)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the signals to others."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._loop.remove_signal_handler(number)
+
+    def _take(self, number: int) -> None:
+        if not self.first:
+            self.first = number
+            self._display.say_ending()
+            self._engine.halt()
+        else:
+            self._engine.halt_at_once()
