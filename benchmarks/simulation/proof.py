@@ -11,7 +11,6 @@ from functools import partial
 from multiprocessing import get_context
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from benchmarks.simulation.design import load_designs
 from benchmarks.simulation.estimates import ALL, DIFFERENCES, SCORES, Name, StudyResult, compare_study, truths
@@ -49,13 +48,8 @@ def run_studies(
     run = partial(compare_study, name, has_groups=has_groups)
     if n_processes == 1:
         return [run(seed) for seed in range(n_studies)]
-    with ProcessPoolExecutor(n_processes, mp_context=get_context("forkserver"), initializer=_use_one_thread) as pool:
+    with ProcessPoolExecutor(n_processes, mp_context=get_context("forkserver")) as pool:
         return list(pool.map(run, range(n_studies), chunksize=5))
-
-
-def _use_one_thread() -> None:
-    """Keep the processes from crowding each other out; their threads would share two processors."""
-    threadpool_limits(1)
 
 
 def coverage(name: str, results: Sequence[StudyResult], is_counted: Callable[[Name], bool]) -> Coverage:
