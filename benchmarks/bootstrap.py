@@ -68,7 +68,9 @@ def write_analysis(folder: Path, n_items: int, n_models: int, group_size: int) -
     described = np.where(
         generator.random(n) < 0.4, golds, np.append(emotions, UNDECIDED)[generator.integers(8, size=n)]
     )
-    label = np.where(generator.random(n) < 0.5, golds, np.append(emotions, None)[generator.integers(8, size=n)])
+    label = np.where(
+        generator.random(n) < 0.5, golds, np.array([*emotions, None], dtype=object)[generator.integers(8, size=n)]
+    )
     answered = {"status": ["ok"] * 2 * n, "mode": np.repeat(["describe", "classify"], n)}
     _write(folder / "answers.parquet", ANSWERS, 2 * n, {name: np.tile(key[name], 2) for name in key} | answered)
     reasons = np.where(label == None, "unparsed", "")  # noqa: E711 (elementwise)
@@ -83,7 +85,7 @@ def write_analysis(folder: Path, n_items: int, n_models: int, group_size: int) -
     _write_mentions(folder / "mentions.parquet", key, generator)
 
 
-def _write_mentions(path: Path, key: dict[str, np.ndarray], generator: np.random.Generator) -> None:  # type: ignore[type-arg]
+def _write_mentions(path: Path, key: dict[str, np.ndarray], generator: np.random.Generator) -> None:
     rows = np.repeat(np.arange(len(key["item_id"])), _MENTIONS_PER_DESCRIPTION)
     n = len(rows)
     actions = np.minimum(generator.geometric(0.08, n), _N_ACTIONS)

@@ -17,7 +17,6 @@ from descan.compare.bootstrap import (
 )
 from descan.compare.intervals import divided
 
-
 MANY = np.array([10**9])
 """So many groups that an interval is not expanded."""
 
@@ -115,7 +114,7 @@ def test_a_higher_confidence_gives_a_wider_interval_and_a_seed_the_same_one() ->
 def test_p_counts_the_resamples_at_or_beyond_zero_on_both_sides() -> None:
     # plus 60, minus 40 of 100; a resample is at or below 0 if at most 50 of its 100 are plus
     def difference(totals: FloatMatrix) -> FloatMatrix:
-        return (totals[:, :1] - totals[:, 1:]) / totals.sum(axis=1, keepdims=True)
+        return divided(totals[:, :1] - totals[:, 1:], totals.sum(axis=1, keepdims=True))
 
     found = resample(of_items(60, 40), difference, Resampling(40_000))
     assert found.p[0] == pytest.approx(2 * binom.cdf(50, 100, 0.6), abs=0.006)

@@ -263,17 +263,17 @@ def test_the_bytes_do_not_depend_on_threads_or_row_order(analysis: "Analysis") -
     generator = np.random.default_rng(0)
     emotions = [str(emotion) for emotion in Emotion]
     for number in range(60):
-        analysis.item(f"i{number}", emotions[number % 7])
+        analysis.item(f"i{number}", emotions[number % 7], group=f"g{number // 3}" if number < 30 else None)
         for repeat in range(3):
             score = float(generator.random())
             analysis.describe(f"i{number}", emotions[generator.integers(7)], repeat=repeat, scores={"Sad": score})
             analysis.label(f"i{number}", emotions[generator.integers(7)], repeat=repeat)
             analysis.mention(f"i{number}", "action", f"action {generator.integers(5)}", repeat=repeat)
-    analysis.compare(CompareOptions(threads=1))
+    analysis.compare(CompareOptions(threads=1, n_resamples=500))
     first = written(analysis.folder)
     for rows in (analysis.answers, analysis.readings, analysis.labels, analysis.mentions):
         rows.reverse()
-    analysis.compare(CompareOptions(threads=2))
+    analysis.compare(CompareOptions(threads=2, n_resamples=500))
     assert written(analysis.folder) == first
 
 
