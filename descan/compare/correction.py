@@ -139,8 +139,6 @@ def _corrected(
     for totals in resampled_totals(groups, resampling):
         drawn.append(corrected_shares(totals, weights[start : start + len(totals)]))
         start += len(totals)
-    in_gold = np.stack([of_gold(gold, range(_N_STATES), _N_STATES) for gold in GOLDS for _ in _VERDICTS])
-    n_groups = groups.groups_with(in_gold)
     return percentile_intervals(values, np.concatenate(drawn), resampling.confidence, n_groups)
 
 
