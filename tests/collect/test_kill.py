@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from descan.collect.result import PENDING
 from tests.collect.collectors import MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
-from tests.vlm_server import VlmServer
+from tests.vlm_server import BatchCourse, VlmServer
 
 N_KILLS = 50
 N_ITEMS = 125
@@ -23,6 +24,11 @@ LATENCY_S = 0.05
 LONGEST_S = 0.2
 """After the first request of a run, until it is killed."""
 
+N_BATCH = 70
+N_BATCH_KILLS = 14
+LONGEST_BATCH_S = 1.0
+"""After the start of a run that submits or fetches, until it is killed; some come to their end."""
+
 
 def test_a_run_survives_fifty_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(3)
@@ -34,7 +40,8 @@ def test_a_run_survives_fifty_kills(tmp_path: Path, capsys: pytest.CaptureFixtur
         while len(wasted) < N_KILLS:
             n_sent, n_lost = server.counts.n_requests, server.counts.n_paid - n_safe(out)
             with collectors.running(*arguments) as process:
-                while server.counts.n_requests == n_sent and process.is_alive():
+                is_early = len(wasted) % 5 == 0
+                while server.counts.n_requests == n_sent and process.is_alive() and not is_early:
                     time.sleep(0.001)
                 time.sleep(chance.uniform(0, LONGEST_S))
             assert process.exitcode == -9, (tmp_path / "log").read_text()[-2000:]
@@ -52,6 +59,31 @@ def test_a_run_survives_fifty_kills(tmp_path: Path, capsys: pytest.CaptureFixtur
     with capsys.disabled():
         print(f"\n{N_KILLS} kills, {n_before} answers before the last run: {n_paid} paid for {N_ANSWERS} answers, ")
         print(f"{sum(wasted)} in flight at the kills, at most {max(wasted)} at one of them")
+
+
+def test_batches_survive_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chance = random.Random(5)
+    source, out = draw_pictures(tmp_path / "faces", N_BATCH), tmp_path / "corpus"
+    with VlmServer(course=BatchCourse(n_polls=0)) as server:
+        collectors = Collectors(server_environment(server), tmp_path / "log")
+        arguments = (source, "--out", out, *MODELS[:2], "--batch")
+        n_fetched = []
+        for mode in ("classify", "describe"):
+            for _ in range(N_BATCH_KILLS // 2):
+                with collectors.running(*arguments, "--mode", mode) as process:
+                    process.join(chance.uniform(0, LONGEST_BATCH_S))
+                n_fetched.append(n_safe(out))
+            while (code := collectors.run(*arguments, "--mode", mode)) == PENDING:
+                pass
+            assert code == 0, (tmp_path / "log").read_text()[-2000:]
+        n_paid = server.counts.n_paid
+        assert not server.violations
+    answers = read_lines(out / "answers.jsonl")
+    assert len({key_of(cells) for cells in answers}) == len(answers) == 2 * N_BATCH
+    assert n_paid == 2 * N_BATCH
+    with capsys.disabled():
+        print(f"\n{N_BATCH_KILLS} kills around two batches (answers fetched by then: {n_fetched}): ")
+        print(f"{n_paid} paid for {len(answers)} answers")
 
 
 def n_safe(out: Path) -> int:
