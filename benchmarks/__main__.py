@@ -3,6 +3,7 @@
 from benchmarks.bootstrap import describe_bootstrap
 from benchmarks.collecting import describe_collecting
 from benchmarks.extraction import describe_extraction
+from benchmarks.simulation.proof import describe_simulation
 from benchmarks.startup import describe_startup
 
 print(describe_extraction())
@@ -12,3 +13,5 @@ print()
 print(describe_bootstrap())
 print()
 print(describe_collecting())
+print()
+print(describe_simulation())
