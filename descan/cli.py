@@ -106,20 +106,23 @@ def collect_command(
         Path | None, typer.Option("--run", help="A TOML file that describes the run; options come before it.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option("--model", help="PROVIDER:NAME, as in gemini:gemini-2.5-flash; repeatable.")
+        list[str] | None,
+        typer.Option("--model", metavar="PROVIDER:NAME", help="Such as gemini:gemini-2.5-flash; repeatable."),
     ] = None,
     mode: Annotated[
-        list[str] | None, typer.Option("--mode", help="describe, classify, classify6 or two_stage; repeatable.")
+        list[str] | None,
+        typer.Option("--mode", metavar="MODE", help="describe, classify, classify6 or two_stage; repeatable."),
     ] = None,
     prompt: Annotated[
-        list[str] | None, typer.Option("--prompt", help="MODE=FILE: ask with the words of a file; repeatable.")
+        list[str] | None,
+        typer.Option("--prompt", metavar="MODE=FILE", help="Ask with the words of a file; repeatable."),
     ] = None,
     alias: Annotated[
-        list[str] | None, typer.Option("--alias", help="CLASS=CATEGORY: what a class name means; repeatable.")
+        list[str] | None, typer.Option("--alias", metavar="CLASS=CATEGORY", help="What a class name means; repeatable.")
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="KEY=VALUE for all models, MODEL.KEY=VALUE for one; repeatable."),
+        typer.Option("--set", metavar="[MODEL.]KEY=VALUE", help="A setting of all models, or of one; repeatable."),
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Items of the sample; of each class with --per-class.")] = None,
     per_class: Annotated[bool | None, typer.Option("--per-class/--no-per-class", help="Balance the sample.")] = None,

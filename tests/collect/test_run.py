@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from descan.collect.run import CollectRun, find_run_file, read_pairs, read_run, write_run
+from descan.collect.settings import ModelSettings
 from descan.errors import InputError
 from descan.records import Mode
 
@@ -173,3 +174,12 @@ def test_pace_and_patience_do_not_change_what_is_asked_but_parameters_do() -> No
     assert params() == params("concurrency=1", "timeout_s=9", "max_attempts=1", "requests_per_minute=5")
     assert len({params(), params("temperature=0"), params("seed=1"), params("max_side=100")}) == 4
     assert CollectRun.model_validate(SOUND | {"models": [{"provider": "openai", "model": "m"}]}).margin is None
+
+
+def test_the_run_file_of_the_documentation_is_one_and_every_key_is_explained(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "collect.md").read_text()
+    (tmp_path / "run.toml").write_text(page.split("```toml\n")[1].split("```")[0])
+    run = read_run(tmp_path / "run.toml", {})
+    assert [model.label for model in run.models] == ["gemini-2.5-pro", "gpt-4o low"]
+    keys = {*CollectRun.model_fields, *ModelSettings.model_fields} - {"provider", "model"}
+    assert not [key for key in keys if f"`{key}`" not in page]
