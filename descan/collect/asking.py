@@ -145,9 +145,7 @@ def base_cells(asked: Asked, media: LoadedMedia | None, started_at: datetime) ->
     }
 
 
-def make_line(
-    base: Mapping[str, object], settings: ModelSettings, outcome: Outcome, *, is_batch: bool = False
-) -> Line:
+def make_line(base: Mapping[str, object], settings: ModelSettings, outcome: Outcome, *, is_batch: bool = False) -> Line:
     """Give the line of a question that took one call.
 
     Args:
