@@ -14,9 +14,6 @@ from descan.records import Extraction
 MAX_CHARACTERS = 20_000_000
 """spaCy's own limit is for parsers that need memory per token; nothing here does."""
 
-MAX_CHUNKS = 200_000
-"""Words and their marks that the tokenizer remembers, some 20 MB; spaCy's own 10,000 are filled by the lexicon."""
-
 BLOCK_SIZE = 256
 """Texts that are read at once; more do not make it faster."""
 
@@ -33,7 +30,6 @@ def load_pipeline(language: str = "en") -> Language:
     load_lexicon(language)
     nlp = spacy.blank(language)
     nlp.max_length = MAX_CHARACTERS
-    nlp.tokenizer.max_cache_size = MAX_CHUNKS  # type: ignore[union-attr]
     nlp.add_pipe("descan_mentions", config={"language": language})
     return nlp
 

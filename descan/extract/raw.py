@@ -13,23 +13,21 @@ _MARK = re.compile(r"[\W_]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
+def is_spaced(text: str) -> bool:
+    """Tell, for most texts in which no chunk is too long and much faster than a search, that it is so."""
+    find = text.find
+    return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
+
+
 def tokenizable(text: str) -> str:
     """Give a text of the same length in which tokenizing is possible and takes linear time.
 
     In a chunk of more than `LONGEST_CHUNK` characters without a space, as models in a loop write them, marks become
     spaces. Lone surrogates, which are no Unicode text, become U+FFFD.
     """
-    if _is_spaced(text) or _UNFIT.search(text) is None:
+    if (text.isascii() and is_spaced(text)) or _UNFIT.search(text) is None:
         return text
     return _SURROGATE.sub("\ufffd", _UNFIT.sub(lambda chunk: _MARK.sub(_spaced, chunk[0]), text))
-
-
-def _is_spaced(text: str) -> bool:
-    """Tell, for most texts that are fit as they are and much faster than a search, that they are."""
-    if not text.isascii():
-        return False
-    find = text.find
-    return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
 
 
 def _spaced(mark: re.Match[str]) -> str:

@@ -1,20 +1,17 @@
 """The tokens of some texts in one row, so that what is asked of every token is asked of all at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from spacy.attrs import IDX, ORTH
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
+from descan.extract.chunks import ChunkReader, TextTokens
 from descan.extract.clause import IntArray
 from descan.extract.parsing import Row, make_row
-from descan.extract.raw import tokenizable
 from descan.extract.vocabulary import Vocabulary
-from descan.extract.words import CAPITAL, LENGTH, WORDLESS, Shape, WordTable
-
-_COLUMNS = [ORTH, IDX]
+from descan.extract.words import CAPITAL, LENGTH, WORDLESS, Shape, WordCodes
 
 
 class Tokens(NamedTuple):
@@ -72,34 +69,25 @@ class TokenReader:
 
     def __init__(self, vocabulary: Vocabulary, tokenizer: Tokenizer, feeling_endings: tuple[str, ...]) -> None:
         """Put what is known of each code into arrays."""
-        self._tokenizer = tokenizer
-        self._words = WordTable(tokenizer.vocab, vocabulary.codes, feeling_endings)
+        self._chunks = ChunkReader(tokenizer, WordCodes(tokenizer.vocab, vocabulary.codes, feeling_endings))
         codes = np.arange(len(vocabulary.roles))
         marks = [code for word, code in vocabulary.codes.items() if not any(map(str.isalnum, word))]
         self._is_word = ~np.isin(codes, [*WORDLESS, *marks])
-        self._line_break = np.array([[tokenizer.vocab.strings.add("\n"), 0]], dtype=np.uint64)
 
     def read(self, texts: Sequence[str]) -> Tokens:
         """Tokenize one or more texts and give their tokens."""
-        return self._read(self._tokenizer(tokenizable(text)) for text in texts)
+        return self._read(self._chunks.read(texts))
 
     def read_doc(self, doc: Doc) -> Tokens:
         """Give the tokens of a document."""
-        return self._read([doc])
+        return self._read(self._chunks.read_doc(doc))
 
-    def _read(self, docs: Iterable[Doc]) -> Tokens:
-        tables = []
-        for doc in docs:
-            tables += [doc.to_array(_COLUMNS), self._line_break]
-        words = np.concatenate(tables)
-        n_tokens = np.array([len(table) for table in tables[::2]], dtype=np.int64)
-        lasts = np.cumsum(n_tokens + 1) - 1
-        firsts = lasts - n_tokens
-        found = self._words.find(np.ascontiguousarray(words[:, 0]))
-        starts = words[:, 1].astype(np.int64)
-        codes = found & (CAPITAL - 1)
+    def _read(self, tokens: TextTokens) -> Tokens:
+        words, starts, lasts = tokens
+        firsts = np.append(0, lasts[:-1] + 1)
+        codes = words & (CAPITAL - 1)
         return Tokens(
-            row=make_row(codes, starts, starts + (found >> LENGTH), firsts, lasts),
+            row=make_row(codes, starts, starts + (words >> LENGTH), firsts, lasts),
             n_words=np.add.reduceat(self._is_word[codes], firsts, dtype=np.int64),
-            capitals=np.flatnonzero((found & CAPITAL != 0) & (codes <= Shape.OTHER)),
+            capitals=np.flatnonzero((words & CAPITAL != 0) & (codes <= Shape.OTHER)),
         )
