@@ -123,6 +123,9 @@ class Display:
 
     def show_end(self, models: Sequence[ModelProgress], out: Path) -> None:
         """Show what the run has done."""
+        if not any(model.n_left for model in models):
+            self.say(f"Nothing is left to ask. Corpus: {out}")
+            return
         table = _table("model", "ok", "refused", "truncated", "empty", "failed", "left", "USD")
         for model in models:
             table.add_row(
