@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from descan.categorize.embedding import DEFAULT_EMBEDDER, load_embedder
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategorizer
+from descan.embedding import DEFAULT_EMBEDDER, load_embedder
 from descan.emotions import OTHER, UNDECIDED, Emotion
 from descan.extract import extract_all
 from descan.lexicon import Lexicon, load_lexicon

@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from descan.categorize.embedding import DEFAULT_EMBEDDER, load_embedder
 from descan.categorize.similarity import (
     MIN_SHARE,
     MIN_SIMILARITY,
@@ -25,6 +24,7 @@ from descan.categorize.similarity import (
     similarities,
     vote,
 )
+from descan.embedding import DEFAULT_EMBEDDER, load_embedder
 from descan.emotions import OTHER
 from descan.lexicon import load_lexicon
 

@@ -94,27 +94,35 @@ def _describe_memory() -> str:
 
 
 def _describe_resuming() -> str:
-    with TemporaryDirectory() as folder, _serving(0) as server:
+    with TemporaryDirectory() as folder:
         pictures, out = _draw_pictures(Path(folder), N_ITEMS, 8), Path(folder) / "out"
-        n_answers = _write_answers(server, pictures, out)
-    with _serving(0) as server:
-        begin = time.time()
-        process = server.collect(pictures, out, modes=MODES, models=MODELS)
-        while process.poll() is None and not server.counts()["n_requests"]:
-            time.sleep(0.02)
-        seconds = server.counts()["first_at"] - begin
-        process.wait()
-        n_left = server.counts()["n_paid"]
+        with _serving(0) as server:
+            n_answers = _write_answers(server, pictures, out)
+        with _serving(0) as server:
+            seconds, n_left = _resume(server, pictures, out)
     limit = "within" if seconds <= MAX_RESUME_S else "over"
     return f"resuming {n_answers:,} answers: {n_left} left, first sent after {seconds:.1f} s; {limit} {MAX_RESUME_S} s"
 
 
+def _resume(server: "_Server", pictures: Path, out: Path) -> tuple[float, int]:
+    """Give the seconds from the start of the process to its first request, and how many it sends."""
+    begin = time.time()
+    server.collect(pictures, out, modes=MODES, models=MODELS).wait()
+    counts = server.counts()
+    return float(counts["first_at"] - begin), int(counts["n_paid"])
+
+
 def _write_answers(server: "_Server", pictures: Path, out: Path) -> int:
     """Answer nearly all items of a corpus as the few that were really collected."""
-    server.collect(pictures, out, "--max-requests", 40, modes=MODES, models=MODELS).wait()
+    few = ("--max-requests", 8, "--concurrency", 1)
+    server.collect(pictures, out, *few, modes=MODES, models=MODELS).wait()
     path = out / "answers.jsonl"
     found = [json.loads(line) for line in path.read_text().splitlines()]
-    templates = {(line["model"], line["mode"]): line for line in found}
+    templates = {
+        (line["model"], line["mode"]): json.dumps(line | {"item_id": "ITEM", "media_sha256": "SHA256"})
+        for line in found
+    }
+    assert len(templates) == len(tuple(product(MODELS, MODES))), "too few answers to copy"
     done = {(line["item_id"], line["model"], line["mode"]) for line in found}
     index = MediaIndex(out / MEDIA_INDEX)
     n_answers = len(found)
@@ -123,10 +131,8 @@ def _write_answers(server: "_Server", pictures: Path, out: Path) -> int:
             sha256 = index.current_sha256(item)
             for (model, mode), template in templates.items():
                 if (item.item_id, model, mode) not in done:
-                    line = template | {"item_id": item.item_id, "media_sha256": sha256}
-                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                    file.write(template.replace("ITEM", item.item_id).replace("SHA256", sha256) + "\n")
                     n_answers += 1
-    assert len(templates) == len(tuple(product(MODELS, MODES))), "too few answers to copy"
     return n_answers
 
 

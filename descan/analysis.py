@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 
 from descan import schemas
-from descan.categorize.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, Embedder, load_embedder
 from descan.categorize.labels import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategorizer
 from descan.compare import CompareOptions, compare, read_human_readings
 from descan.corpus import Corpus
+from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import InputError
 from descan.extract import extract_all
 from descan.lexicon import load_lexicon

@@ -1,8 +1,8 @@
 """`descan explain`: the stages extract and categorize over one text."""
 
-from descan.categorize.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.categorize.readings import Reader
 from descan.categorize.terms import TermCategorizer
+from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.extract import extract
 from descan.lexicon import load_lexicon
 from descan.records import Extraction, Reading

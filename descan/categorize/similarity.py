@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from descan.categorize.embedding import Embedder, FloatMatrix
+from descan.embedding import Embedder, FloatMatrix
 from descan.emotions import OTHER, Emotion
 
 N_NEIGHBOURS = 25

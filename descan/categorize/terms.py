@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from descan.categorize.embedding import Embedder
 from descan.categorize.similarity import Anchors, embed_anchors, nearest_categories
+from descan.embedding import Embedder
 from descan.emotions import OTHER
 from descan.lexicon import Lexicon
 from descan.records import Extraction, Mention

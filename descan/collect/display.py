@@ -41,6 +41,7 @@ class Display:
             live_console: For what changes; standard error.
         """
         self._console, self._live_console = console, live_console
+        self._is_live = live_console.is_terminal
         self._models: Sequence[ModelProgress] = ()
         self._started = self._told = 0.0
         self._stopped: set[str] = set()
@@ -101,7 +102,7 @@ class Display:
         self._started = self._told = time.monotonic()
         if not any(model.n_left for model in models):
             yield
-        elif self._live_console.is_terminal:
+        elif self._is_live:
             with Live(
                 get_renderable=self._live_table, console=self._live_console, refresh_per_second=4, transient=True
             ):
@@ -115,13 +116,16 @@ class Display:
             self._stopped.add(progress.name)
             self._say_live(f"{progress.name} is stopped: {progress.stopped}")
         now = time.monotonic()
-        if not self._live_console.is_terminal and now - self._told >= _PLAIN_EVERY_S:
+        if not self._is_live and now - self._told >= _PLAIN_EVERY_S:
             self._told = now
             for model in self._models:
                 self._say_live(self._line(model))
 
     def show_end(self, models: Sequence[ModelProgress], out: Path) -> None:
         """Show what the run has done."""
+        if not any(model.n_left for model in models):
+            self.say(f"Nothing is left to ask. Corpus: {out}")
+            return
         table = _table("model", "ok", "refused", "truncated", "empty", "failed", "left", "USD")
         for model in models:
             table.add_row(

@@ -5,6 +5,7 @@ import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from descan.collect.faces import FaceBox, parse_face_box
@@ -48,7 +49,8 @@ def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, s
         InputError: If the file is not an `items.csv`, an item has another gold, group or face box in it, or a path
             cannot be written as text.
     """
-    new_rows = {item.item_id: _row(item, path) for item in items}
+    folder = os.path.realpath(path.parent)
+    new_rows = {item.item_id: _row(item, path, folder) for item in items}
     if not path.exists():
         return ItemTable(_lines(new_rows.values(), _COLUMNS, with_header=True), len(items), is_changed=True)
     known = read_items(path, folded_aliases(labels))
@@ -71,8 +73,9 @@ def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, s
     return ItemTable(_lines([*filled, *new_rows.values()], columns, with_header=True), len(new_rows), is_changed=True)
 
 
-def _row(item: SourceItem, path: Path) -> dict[str, str]:
-    media = _relative(item.path, path.parent)
+def _row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
+    parent = _relative(item.path.parent, folder)
+    media = item.path.name if parent == "." else f"{parent}/{item.path.name}"
     return {
         "item_id": read_name({"item_id": item.item_id}, "item_id", path, None),
         "media": read_name({"media": media}, "media", path, None),
@@ -82,12 +85,13 @@ def _row(item: SourceItem, path: Path) -> dict[str, str]:
     }
 
 
-def _relative(media: Path, folder: Path) -> str:
+@lru_cache(maxsize=4096)
+def _relative(parent: Path, folder: str) -> str:
     try:
-        return Path(os.path.relpath(media, os.path.realpath(folder))).as_posix()
+        return Path(os.path.relpath(parent, folder)).as_posix()
     except ValueError:
         # Another drive of Windows.
-        return media.as_posix()
+        return parent.as_posix()
 
 
 def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from types import FrameType
 from typing import Self
 
 from descan.collect.display import Display
@@ -27,15 +28,17 @@ class EndingSignals:
         self.first = 0
 
     def __enter__(self) -> Self:
-        """Take the signals."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.add_signal_handler(number, self._take, number)
+        """Take the signals from whoever has them."""
+        self._before = {number: signal.signal(number, self._wake) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Leave the signals to others."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._loop.remove_signal_handler(number)
+        """Give them back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _wake(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (the system gives both)
+        self._loop.call_soon_threadsafe(self._take, number)
 
     def _take(self, number: int) -> None:
         if not self.first:

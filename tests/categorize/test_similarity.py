@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.categorize.embedding import FloatMatrix, load_embedder
 from descan.categorize.similarity import Anchors, Nearest, embed_anchors, nearest_categories, vote
+from descan.embedding import FloatMatrix, load_embedder
 
 
 def at(*degrees: float) -> FloatMatrix:

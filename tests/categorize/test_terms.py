@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from descan.categorize.embedding import FloatMatrix, load_embedder
 from descan.categorize.terms import TermCategorizer, TermCategory
+from descan.embedding import FloatMatrix, load_embedder
 from descan.extract import extract
 from descan.lexicon import load_lexicon
 

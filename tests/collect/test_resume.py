@@ -31,7 +31,9 @@ def test_a_finished_run_sends_nothing_more(collect: Collect, faces: Path, out: P
     with VlmServer() as server:
         for _ in range(2):
             assert collect(faces, "--out", out, *MODELS, server=server).code == 0
-        assert collect("--resume", "--out", out, server=server).code == 0
+        outcome = collect("--resume", "--out", out, server=server)
+        assert (outcome.code, outcome.err) == (0, "")
+        assert outcome.out.endswith(f"Nothing is left to ask. Corpus: {out}\n")
         assert server.counts.n_requests == 14 * 2 * 2
 
 

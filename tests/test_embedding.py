@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from descan.categorize.embedding import (
+from descan.embedding import (
     GRID,
     CachedEmbedder,
     FloatMatrix,
@@ -113,7 +113,7 @@ def test_loading_and_embedding_write_nothing_and_leave_the_environment_alone(
 def test_nothing_heavy_is_imported_when_every_term_is_cached(tmp_path: Path) -> None:
     load_embedder(cache_folder=tmp_path).embed(TERMS)
     script = (
-        "import sys; from pathlib import Path; from descan.categorize.embedding import load_embedder\n"
+        "import sys; from pathlib import Path; from descan.embedding import load_embedder\n"
         "shape = load_embedder(cache_folder=Path(sys.argv[1])).embed(sys.argv[2:]).shape\n"
         "print(shape, {'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys())"
     )

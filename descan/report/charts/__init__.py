@@ -1,0 +1,73 @@
+"""The pictures of a report: from tables to charts of Altair, in the order in which they are read."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from descan.report.analysis_tables import AnalysisTables
+from descan.report.charts.figure import Blank, Drawing
+from descan.report.charts.matrices import draw_confusion, draw_recall
+from descan.report.charts.theme import chart_config
+from descan.report.charts.verdicts import draw_verdicts
+
+CHARTS: Mapping[str, Callable[[AnalysisTables], Drawing | Blank]] = MappingProxyType(
+    {
+        "verdicts": draw_verdicts,
+        "confusion": draw_confusion,
+        "recall": draw_recall,
+    }
+)
+"""What draws each picture, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with what stands around it.
+
+    Attributes:
+        name: Of its files: `plots/NAME.svg`.
+        title: Says what is seen.
+        caption: Says in plain words how to read it.
+        alt_text: Says what it shows, with the main numbers; the same as the spec's description.
+        spec: Vega-Lite with colours as tokens of the palette (`palette.paint` makes them colours), or None.
+        reason: Why there is no spec, in one sentence; empty where there is one.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt_text: str
+    spec: Mapping[str, Any] | None
+    reason: str
+
+
+def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
+    """Draw every picture of `CHARTS`."""
+    for name in CHARTS:
+        yield draw_figure(name, tables)
+
+
+def draw_figure(name: str, tables: AnalysisTables) -> Figure:
+    """Draw one picture of `CHARTS`."""
+    return framed(name, CHARTS[name](tables))
+
+
+def framed(name: str, drawn: Drawing | Blank) -> Figure:
+    """Put title, caption and looks around a drawing; texts.toml has the words for its name."""
+    words = _texts()[name]
+    if isinstance(drawn, Blank):
+        return Figure(name, words["title"], words["caption"], drawn.reason, None, drawn.reason)
+    spec = drawn.chart.to_dict(validate=False)
+    spec["title"] = words["title"]
+    spec["description"] = f"{words['title']}. {drawn.alt_text}"
+    spec["config"] = chart_config()
+    return Figure(name, words["title"], words["caption"], spec["description"], spec, "")
+
+
+@cache
+def _texts() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("descan.report.charts").joinpath("texts.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,87 @@
+"""What a chart function gives, and what all charts share: sizes, marks, wording."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from descan.report.palette import token
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Row = Mapping[str, Any]
+
+WIDTH = 210
+"""Of a panel, in pixels: with its axis a chart fits a journal's column (85 mm) and a page 400 pixels wide."""
+
+STEP = 18
+"""Height of one row of a panel, in pixels."""
+
+INK, FAINT, PAPER, LINE, RAMP = (token("surface", name) for name in ("ink", "faint", "paper", "line", "ramp"))
+
+OPACITY = 0.6
+"""Of the fullest cell of a heat map, so that the ink on it stays readable."""
+
+NO_LABEL = "none"
+"""Where a label has a reason instead of a category."""
+
+ALL = "all"
+"""The `gold` of rows over all items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart and its numbers in words.
+
+    Attributes:
+        chart: Its colours are tokens of the palette. Every mark that a click can follow to its cases has `cell_kind`
+            (verdict, described, label, region, action or term), `model`, `gold` and `value` in its datum.
+        alt_text: What a person hears who cannot see it.
+    """
+
+    chart: "alt.TopLevelMixin"
+    alt_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Why there is nothing to draw: one sentence."""
+
+    reason: str
+
+
+def inline(rows: Iterable[Row]) -> "alt.InlineData":
+    """Give the rows as the data of a chart; undefined numbers become null."""
+    import altair as alt
+
+    return alt.InlineData(values=[{key: _defined(value) for key, value in row.items()} for row in rows])
+
+
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Give the rows of a frame as plain values."""
+    rows: list[dict[str, Any]] = frame.to_dict("records")
+    return rows
+
+
+def percent(share: float) -> str:
+    """Give a share as a whole percentage, or a dash where it is undefined."""
+    return f"{100 * share:.0f} %" if share == share else "–"
+
+
+def listed(parts: Sequence[str], limit: int = 12) -> str:
+    """Join parts by semicolons; of a long list the first ones, saying how many more there are."""
+    more = f"; and {len(parts) - limit} more" if len(parts) > limit else ""
+    return "; ".join(parts[:limit]) + more
+
+
+def panel_header() -> "alt.Header":
+    """Give the heading of a panel: the name at its top left, however long."""
+    import altair as alt
+
+    return alt.Header(title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=330)
+
+
+def _defined(value: Any) -> Any:
+    if isinstance(value, float) and value != value:
+        return None
+    return value.item() if hasattr(value, "item") else value

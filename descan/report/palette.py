@@ -1,0 +1,70 @@
+"""The colours of the report, one for one thing, on light and on dark."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_TOKEN = re.compile(r"var\(--([\w-]+)\)")
+
+
+class Theme(StrEnum):
+    """What a picture stands on."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+def token(table: str, name: str) -> str:
+    """Give the CSS custom property of a colour, such as `var(--category-anger)`.
+
+    Charts are drawn with tokens: a page sets the properties, so that one chart serves light, dark and print; a
+    file gets the colours themselves by `paint`.
+
+    Args:
+        table: A table of palette.toml: surface, category, verdict, kind or mode.
+        name: The thing, as palette.toml has it.
+
+    Raises:
+        KeyError: If palette.toml has no such colour.
+    """
+    name = _property(table, name)
+    _ = properties(Theme.LIGHT)[name]
+    return f"var(--{name})"
+
+
+@cache
+def properties(theme: Theme) -> Mapping[str, str]:
+    """Give every custom property without its dashes (`category-anger`) and its colour, as #rrggbb."""
+    place = list(Theme).index(theme)
+    return {
+        _property(table, name): pair[place] for table, colours in _tables().items() for name, pair in colours.items()
+    }
+
+
+def names(table: str) -> tuple[str, ...]:
+    """Give what a table of palette.toml has a colour for, in its order."""
+    return tuple(_tables()[table])
+
+
+def paint(spec: Any, theme: Theme) -> Any:
+    """Give a copy of a JSON value in which every token is the colour that the theme has for it."""
+    if isinstance(spec, dict):
+        return {key: paint(value, theme) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [paint(value, theme) for value in spec]
+    if isinstance(spec, str):
+        return _TOKEN.sub(lambda match: properties(theme).get(match[1], match[0]), spec)
+    return spec
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, list[str]]]:
+    return tomllib.loads(files("descan.report").joinpath("palette.toml").read_text(encoding="utf-8"))
+
+
+def _property(table: str, name: str) -> str:
+    return f"{table}-{name}".lower().replace("_", "-")

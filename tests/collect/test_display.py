@@ -1,0 +1,107 @@
+"""What a person sees of a run."""
+
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from descan.collect import display
+from descan.collect.display import Display
+from descan.collect.plan import ModelPlan, Plan
+from descan.collect.progress import ModelProgress
+from descan.records import Mode, Status
+
+NAME = "evil\x1b[2J[red]"
+SHOWN = "evil\\x1b[2J[red]"
+
+
+def consoles(*, is_terminal: bool) -> tuple[Console, Console]:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=is_terminal, width=100)
+    return console, Console(file=io.StringIO(), force_terminal=is_terminal, width=100)
+
+
+def printed(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def progress(n_done: int = 30, **changed: object) -> ModelProgress:
+    statuses = Counter({Status.OK: n_done - 4, Status.REFUSED: 2, Status.BLOCKED: 1, Status.FAILED: 1})
+    model = ModelProgress(NAME, 100, statuses, n_at_once=8, spent_usd=0.5)
+    for name, value in changed.items():
+        setattr(model, name, value)
+    return model
+
+
+def test_without_a_terminal_a_plain_line_comes_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "_PLAIN_EVERY_S", 0)
+    console, live_console = consoles(is_terminal=False)
+    shown = Display(console, live_console)
+    model = progress()
+    with shown.live([model]):
+        shown.update(model)
+        shown.update(progress(stopped="401 invalid_api_key: wrong\nkey\x9b"))
+    first, stop, _ = printed(live_console).splitlines()
+    assert first.startswith(f"{SHOWN}: 30 of 100, 1 failed, 3 refused, ")
+    assert first.endswith(" left")
+    assert stop == f"{SHOWN} is stopped: 401 invalid_api_key: wrong\\x0akey\\x9b"
+
+
+def test_on_a_terminal_a_table_is_kept_up_to_date() -> None:
+    console, live_console = consoles(is_terminal=True)
+    with Display(console, live_console).live([progress()]):
+        pass
+    shown = printed(live_console)
+    assert SHOWN in shown
+    assert [word for word in ("done", "failed", "refused", "a second", "time left") if word not in shown] == []
+
+
+def test_the_end_names_every_status_and_the_faults() -> None:
+    console, live_console = consoles(is_terminal=False)
+    model = progress(faults=Counter({"timeout": 1}), n_unpriced=1, n_retryable=1)
+    Display(console, live_console).show_end([model], Path("corpus"))
+    # 26 ok, 3 refused or blocked, 1 failed and to be asked again beside the 70 that are left; the sum lacks one price.
+    rows = [line.split() for line in printed(console).splitlines()]
+    assert [SHOWN, "26", "3", "0", "0", "1", "71", "0.5000+"] in rows
+    assert f"{SHOWN}: failed by 1 x timeout; failures.jsonl tells more." in printed(console)
+
+
+@pytest.mark.parametrize(
+    ("changed", "remark"),
+    [
+        ({"label": "other"}, "other was asked in another way before (prompt or parameters): these answers go beside"),
+        ({"n_copied": 3}, f"{SHOWN}: 3 answers to the very same were copied from another name."),
+        ({"n_failed": 2}, f"{SHOWN}: 2 items failed for good before; --retry-failed asks them again."),
+        ({"n_pending": 4}, f"{SHOWN}: 4 answers are on their way in batches."),
+        ({"cost_usd": None}, f"{SHOWN}: tokens are estimated by rules for pictures and words; its price is unknown."),
+        ({"n_left": 0}, ""),
+    ],
+)
+def test_the_plan_says_what_is_special(changed: dict[str, object], remark: str) -> None:
+    console, live_console = consoles(is_terminal=False)
+    values: dict[str, object] = {
+        "name": NAME,
+        "label": NAME,
+        "n_answers": 10,
+        "n_copied": 0,
+        "n_failed": 0,
+        "n_pending": 0,
+        "n_left": 5,
+        "n_requests": 1234,
+        "input_tokens": 2_340_000.0,
+        "output_tokens": 999.4,
+        "cost_usd": 12.345,
+        "bases": frozenset({"rules"}),
+        "estimates": {},
+    }
+    model = ModelPlan(**{**values, **changed})  # type: ignore[arg-type]
+    Display(console, live_console).show_plan(Plan(10, (Mode.DESCRIBE,), 1, (model,), 0.0))
+    shown = printed(console)
+    assert shown.startswith("Plan: 10 items x 1 model x 1 mode (describe)\n")
+    assert ["1,234", "2.34", "M", "999"] in [line.split()[3:7] for line in shown.splitlines()]
+    assert remark in shown
+    if not remark:
+        assert len(shown.splitlines()) == 4
