@@ -46,28 +46,18 @@ class Recipe(NamedTuple):
 class Usage:
     """What the answers of a series have used: the base of estimates."""
 
-    n_answers: int = 0
-    n_priced: int = 0
-    cost_usd: float = 0.0
     n_counted: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     """With those of thinking."""
 
     def add(self, cells: Mapping[str, object]) -> None:
-        """Count one answer."""
-        if "copied_from" in cells:
-            return
-        self.n_answers += 1
-        if cells.get("cost_usd") is not None:
-            self.n_priced += 1
-            self.cost_usd += _cost(cells)
-        counts = [cells.get(name) for name in ("input_tokens", "output_tokens", "thinking_tokens")]
-        known = [count if isinstance(count, int) else 0 for count in counts]
-        if isinstance(counts[0], int) and isinstance(counts[1], int):
+        """Count one answer, unless its tokens are unknown or another name has bought it."""
+        n_in, n_out, n_thought = cells.get("input_tokens"), cells.get("output_tokens"), cells.get("thinking_tokens")
+        if isinstance(n_in, int) and isinstance(n_out, int) and "copied_from" not in cells:
             self.n_counted += 1
-            self.input_tokens += known[0]
-            self.output_tokens += known[1] + known[2]
+            self.input_tokens += n_in
+            self.output_tokens += n_out + (n_thought if isinstance(n_thought, int) else 0)
 
 
 @dataclass(slots=True)
@@ -180,13 +170,13 @@ class CorpusRecord:
             series = self.series[name, mode] = Series()
         series.recipes[_recipe(cells)] = None
         series.usage.add(cells)
-        served = cells.get("served_model")
-        if isinstance(served, str):
-            self.served.setdefault(name, served)
+        if name not in self.served and isinstance(served := cells.get("served_model"), str):
+            self.served[name] = served
         self.cost_usd += _cost(cells)
         row = self._rows.get(item_id)
         if row is not None:
-            self._column(series.answered, repeat)[row] = State.ANSWERED
+            column = series.answered.get(repeat) or self._column(series.answered, repeat)
+            column[row] = State.ANSWERED
             self._add_media(row, cells.get("media_sha256"))
 
     def _add_failure(self, cells: Mapping[str, object], path: Path, line: int) -> None:
@@ -213,9 +203,9 @@ class CorpusRecord:
 
     def _add_places(self, places: object, path: Path, line: int) -> None:
         try:
-            ends = [offset + length for offset, length in places if offset >= 0 and length >= 0]  # type: ignore[attr-defined]
-            self.n_raw = max([self.n_raw, *map(int, ends)])
-        except (TypeError, ValueError):
+            offset, length = places[-1]  # type: ignore[index]
+            self.n_raw = max(self.n_raw, int(offset) + int(length))
+        except (IndexError, KeyError, TypeError, ValueError):
             problem = f"raw {quoted(places)} is not allowed; use a list of [offset, length]"
             raise InputError(path, problem, line) from None
 
@@ -260,7 +250,8 @@ def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, 
 
 
 def _recipe(cells: Mapping[str, object]) -> Recipe:
-    return Recipe(str(cells.get("prompt_sha256") or ""), str(cells.get("params_sha256") or ""))
+    prompt, params = cells.get("prompt_sha256"), cells.get("params_sha256")
+    return Recipe(prompt if isinstance(prompt, str) else "", params if isinstance(params, str) else "")
 
 
 def _cost(cells: Mapping[str, object]) -> float:
