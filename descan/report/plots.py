@@ -1,6 +1,7 @@
 """The pictures as files for papers, and the libraries that draw them in a page."""
 
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,10 @@ def draw_svg(spec: Any, theme: Theme) -> str:
     """Give a spec as an SVG document; nothing is fetched from a network."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(paint(spec, theme), allowed_base_urls=[]))
+    svg = str(vl_convert.vegalite_to_svg(paint(spec, theme), allowed_base_urls=[]))
+    start, rest = svg.split(">", 1)
+    words = escape(str(spec["description"]))
+    return f'{start} role="img"><title>{escape(str(spec["title"]["text"]))}</title><desc>{words}</desc>{rest}'
 
 
 def bundle_javascript(snippet: str) -> str:

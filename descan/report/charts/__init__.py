@@ -9,8 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from descan.report.analysis_tables import AnalysisTables
+from descan.report.charts.features import draw_actions, draw_regions
 from descan.report.charts.figure import Blank, Drawing
+from descan.report.charts.flow import draw_flow
 from descan.report.charts.matrices import draw_confusion, draw_recall
+from descan.report.charts.measures import draw_cost, draw_detail
+from descan.report.charts.terms import draw_categories, draw_terms
 from descan.report.charts.theme import chart_config
 from descan.report.charts.verdicts import draw_verdicts
 
@@ -19,6 +23,13 @@ CHARTS: Mapping[str, Callable[[AnalysisTables], Drawing | Blank]] = MappingProxy
         "verdicts": draw_verdicts,
         "confusion": draw_confusion,
         "recall": draw_recall,
+        "regions": draw_regions,
+        "actions": draw_actions,
+        "detail": draw_detail,
+        "categories": draw_categories,
+        "terms": draw_terms,
+        "flow": draw_flow,
+        "cost": draw_cost,
     }
 )
 """What draws each picture, by its name."""
@@ -53,16 +64,23 @@ def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
 
 def draw_figure(name: str, tables: AnalysisTables) -> Figure:
     """Draw one picture of `CHARTS`."""
-    return framed(name, CHARTS[name](tables))
+    return framed(name, CHARTS[name](tables), tables.confidence)
 
 
-def framed(name: str, drawn: Drawing | Blank) -> Figure:
-    """Put title, caption and looks around a drawing; texts.toml has the words for its name."""
+def framed(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figure:
+    """Put title, caption and looks around a drawing; texts.toml has the words for its name.
+
+    Args:
+        name: A table of texts.toml.
+        drawn: What a chart function gave.
+        confidence: What intervals aim to cover, to be told below the title.
+    """
     words = _texts()[name]
     if isinstance(drawn, Blank):
         return Figure(name, words["title"], words["caption"], drawn.reason, None, drawn.reason)
     spec = drawn.chart.to_dict(validate=False)
-    spec["title"] = words["title"]
+    key = words["key"].format(confidence=f"{100 * confidence:g} %")
+    spec["title"] = {"text": words["title"], "subtitle": key}
     spec["description"] = f"{words['title']}. {drawn.alt_text}"
     spec["config"] = chart_config()
     return Figure(name, words["title"], words["caption"], spec["description"], spec, "")

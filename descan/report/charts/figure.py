@@ -20,7 +20,10 @@ STEP = 18
 INK, FAINT, PAPER, LINE, RAMP = (token("surface", name) for name in ("ink", "faint", "paper", "line", "ramp"))
 
 OPACITY = 0.6
-"""Of the fullest cell of a heat map, so that the ink on it stays readable."""
+"""Of the fullest cell in the colour of the ramp, so that the ink on it stays readable."""
+
+CATEGORY_OPACITY = 0.4
+"""The same for cells in the colour of a category."""
 
 NO_LABEL = "none"
 """Where a label has a reason instead of a category."""
@@ -64,8 +67,20 @@ def records(frame: Any) -> list[dict[str, Any]]:
 
 
 def percent(share: float) -> str:
-    """Give a share as a whole percentage, or a dash where it is undefined."""
-    return f"{100 * share:.0f} %" if share == share else "–"
+    """Give a share as a whole percentage, or a dash where it is undefined; what is not 0 or 1 does not look so."""
+    if share != share:
+        return "–"
+    if 0 < share < 0.005:
+        return "<1 %"
+    if 0.995 < share < 1:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
+
+
+def draw_intervals(base: "alt.Chart") -> "list[alt.Chart]":
+    """Draw `low` to `high` as a line with a rim, so that it stands out from any bar."""
+    line = base.encode(x="low:Q", x2="high:Q")
+    return [line.mark_rule(color=PAPER, strokeWidth=3.5, opacity=0.8), line.mark_rule(color=INK, strokeWidth=1.5)]
 
 
 def listed(parts: Sequence[str], limit: int = 12) -> str:

@@ -75,15 +75,16 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
             domain=_EMOTIONS, range=[token("category", emotion) for emotion in _EMOTIONS]
         ),
     )
-    lines = base.mark_line(strokeWidth=2, opacity=0.7).encode(detail="gold:N")
+    lines = base.mark_line(strokeWidth=2).encode(detail="gold:N")
     shape = alt.Shape("mode:N", sort=modes, title=None).scale(domain=modes, range=["circle", "diamond"])
-    fill = alt.FillOpacity("mode:N", legend=None).scale(domain=modes, range=[1, 0])
-    marks = base.mark_point(size=70, strokeWidth=1.8, cursor="pointer").encode(
+    colours = [token("category", emotion) for emotion in _EMOTIONS]
+    marks = base.mark_point(size=65, strokeWidth=2, opacity=1, cursor="pointer").encode(
         shape=shape,
-        fill=alt.Fill("gold:N", legend=None).scale(
-            domain=_EMOTIONS, range=[token("category", emotion) for emotion in _EMOTIONS]
+        fill=alt.condition(
+            f"datum.mode === '{modes[0]}'",
+            alt.Fill("gold:N", legend=None).scale(domain=_EMOTIONS, range=colours),
+            alt.value(PAPER),
         ),
-        fillOpacity=fill,
         tooltip=[
             alt.Tooltip("model:N", title="Model"),
             alt.Tooltip("mode:N", title="Asked to"),
@@ -134,13 +135,16 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
         "n_gold": row["n_gold"],
         "share": row["share"],
         "is_right": value == row["gold"],
+        "text": f"{row['n']:,}" if row["n"] else "·",
     }
 
 
 def _matrix(rows: list[dict[str, Any]], title: str, values: list[str]) -> "alt.FacetChart":
     import altair as alt
 
-    x = alt.X("value:N", sort=values, title=title.capitalize()).axis(orient="top", labelAngle=-90, domain=False)
+    x = alt.X("value:N", sort=values, title=title.capitalize()).axis(
+        orient="top", labelAngle=-90, domain=False, minExtent=62
+    )
     base = alt.Chart().encode(
         y=alt.Y("gold:N", sort=_EMOTIONS, title="Gold").axis(domain=False),
         tooltip=[
@@ -153,17 +157,17 @@ def _matrix(rows: list[dict[str, Any]], title: str, values: list[str]) -> "alt.F
         ],
     )
     cells = base.mark_rect(color=RAMP, stroke=PAPER, cursor="pointer").encode(
-        x=x,
-        fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, 1], range=[0.02, OPACITY]),
-        stroke=alt.condition("datum.is_right", alt.value(INK), alt.value(PAPER)),
+        x=x, fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, 1], range=[0.03, OPACITY])
     )
+    # Last but for the words, so that no neighbour covers a frame.
+    frames = base.transform_filter("datum.is_right").mark_rect(filled=False, stroke=INK, cursor="pointer").encode(x=x)
     counts = base.mark_text(fontSize=9).encode(
-        x=x, text="n:Q", color=alt.condition("datum.n > 0", alt.value(INK), alt.value(FAINT))
+        x=x, text="text:N", color=alt.condition("datum.n > 0", alt.value(INK), alt.value(FAINT))
     )
     totals = base.transform_filter(f"datum.value === '{values[0]}'").mark_text(align="left", color=FAINT, fontSize=9)
     totals = totals.encode(x=alt.value(CELL * len(values) + 5), text=alt.Text("total:N"))
     totals = totals.transform_calculate(total="'of ' + datum.n_gold")
-    panel = alt.layer(cells, counts, totals).properties(width=alt.Step(CELL), height=alt.Step(CELL))
+    panel = alt.layer(cells, frames, counts, totals).properties(width=alt.Step(CELL), height=alt.Step(CELL))
     models = list(dict.fromkeys(row["model"] for row in rows))
     return panel.properties(data=inline(rows)).facet(
         row=alt.Row("model:N", sort=models, header=panel_header()), spacing=16

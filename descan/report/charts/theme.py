@@ -21,8 +21,12 @@ def chart_config() -> dict[str, Any]:
         "font": FONT,
         "background": PAPER,
         "view": {"stroke": None},
-        "title": {"anchor": "start", "color": INK, "fontSize": 12, "offset": 10, "frame": "bounds"},
-        "axis": words | {"domainColor": FAINT, "tickColor": LINE, "gridColor": LINE, "labelLimit": 150},
+        "title": {
+            "anchor": "start", "frame": "bounds", "offset": 10, "color": INK, "fontSize": 12,
+            "subtitleColor": FAINT, "subtitleFontSize": 10, "subtitlePadding": 4,
+        },
+        "axis": words
+        | {"domainColor": FAINT, "tickColor": LINE, "gridColor": LINE, "labelLimit": 150, "labelFlush": False},
         "axisY": {"grid": False, "ticks": False, "labelPadding": 5},
         "axisBand": {"grid": False},
         "header": words | {"labelFontSize": 10.5},

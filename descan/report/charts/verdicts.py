@@ -5,11 +5,13 @@ from descan.report.charts.figure import (
     ALL,
     FAINT,
     INK,
+    PAPER,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     Row,
+    draw_intervals,
     inline,
     listed,
     panel_header,
@@ -49,10 +51,10 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
     )
     base = alt.Chart().encode(y=y, tooltip=tooltip)
     bars = base.mark_bar(height=STEP - 5, cursor="pointer").encode(x=x, color=colour)
-    intervals = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
-    chance = base.mark_tick(color=INK, thickness=2, size=STEP - 1, strokeDash=[2, 2]).encode(x="chance:Q")
+    chance = base.mark_point(shape="diamond", fill=PAPER, stroke=INK, strokeWidth=1.5, size=50, opacity=1)
+    chance = chance.encode(x="chance:Q")
     shares = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH + 6), text="text:N")
-    panel = alt.layer(bars, intervals, chance, shares).properties(width=WIDTH, height=alt.Step(STEP))
+    panel = alt.layer(bars, *draw_intervals(base), chance, shares).properties(width=WIDTH, height=alt.Step(STEP))
     chart = panel.properties(data=inline(rows)).facet(
         row=alt.Row("panel:N", sort=panels, header=panel_header()), spacing=14
     )

@@ -1,0 +1,156 @@
+"""Numbers that are no shares, each on a scale of its own: detail of the descriptions, latency, tokens and cost."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from descan.report.analysis_tables import AnalysisTables
+from descan.report.charts.figure import (
+    FAINT,
+    INK,
+    PAPER,
+    RAMP,
+    STEP,
+    WIDTH,
+    Blank,
+    Drawing,
+    Row,
+    inline,
+    listed,
+    panel_header,
+    records,
+)
+from descan.report.palette import token
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_DETAILS = {
+    "n_words": "Words per description",
+    "n_actions": "Face actions per description",
+    "n_regions": "Face regions per description",
+    "n_emotions": "Emotion words per description",
+    "n_hedged": "Hedged mentions per description",
+}
+
+_COSTS = {
+    "latency_median_s": ("Seconds per answer", "latency_p90_s", "n_latency"),
+    "input_tokens_mean": ("Input tokens per answer", None, "n_input_tokens"),
+    "output_tokens_mean": ("Output tokens per answer", None, "n_output_tokens"),
+    "thinking_tokens_mean": ("Thinking tokens per answer", None, "n_thinking_tokens"),
+    "cost_usd_total": ("US dollars, all answers together", None, "n_cost"),
+}
+
+
+def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
+    """Draw the mean and the median of what a description has, per model."""
+    frame = records(tables["detail"])
+    rows = [
+        {
+            "measure": words,
+            "model": row["model"],
+            "mean": row[f"{column}_mean"],
+            "median": row[f"{column}_median"],
+            "n": row["n_descriptions"],
+            "text": _number(row[f"{column}_mean"]),
+        }
+        for column, words in _DETAILS.items()
+        for row in frame
+    ]
+    if not rows:
+        return Blank("There is no description.")
+    parts = [f"{row['measure']}: {row['model']} {row['text']}" for row in rows]
+    return Drawing(_detail_chart(rows, tables.models), f"Bars of means. {listed(parts, 30)}.")
+
+
+def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
+    """Draw latency, tokens and cost per model and mode, as far as the answers tell them."""
+    frame = records(tables["answers"])
+    rows = [
+        {
+            "measure": words,
+            "model": row["model"],
+            "mode": row["mode"],
+            "value": row[column],
+            "high": row[high] if high else float("nan"),
+            "n": row[n],
+            "text": _number(row[column]),
+        }
+        for column, (words, high, n) in _COSTS.items()
+        for row in frame
+        if row[column] == row[column]
+    ]
+    if not rows:
+        return Blank("The answers tell neither latency nor tokens nor cost.")
+    parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
+    return Drawing(_cost_chart(rows, tables.models), f"Bars. {listed(parts, 30)}.")
+
+
+def _detail_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
+    import altair as alt
+
+    base = alt.Chart().encode(
+        y=alt.Y("model:N", sort=list(models), title=None),
+        tooltip=[
+            alt.Tooltip("model:N", title="Model"),
+            alt.Tooltip("measure:N", title="Measure"),
+            alt.Tooltip("mean:Q", title="Mean", format=",.2f"),
+            alt.Tooltip("median:Q", title="Median", format=",.1f"),
+            alt.Tooltip("n:Q", title="Descriptions", format=","),
+        ],
+    )
+    bars = base.mark_bar(height=STEP - 6, color=RAMP).encode(x=_x("mean"))
+    rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8).encode(x="median:Q")
+    medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1).encode(x="median:Q")
+    return _panels(alt.layer(bars, rims, medians, _values(base)), rows)
+
+
+def _cost_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
+    import altair as alt
+
+    modes = list(dict.fromkeys(str(row["mode"]) for row in rows))
+    colours = [token("mode", mode) for mode in modes]
+    base = alt.Chart().encode(
+        y=alt.Y("model:N", sort=list(models), title=None),
+        yOffset=alt.YOffset("mode:N", sort=modes),
+        tooltip=[
+            alt.Tooltip("model:N", title="Model"),
+            alt.Tooltip("mode:N", title="Mode"),
+            alt.Tooltip("measure:N", title="Measure"),
+            alt.Tooltip("value:Q", title="Value", format=",.4~f"),
+            alt.Tooltip("high:Q", title="Slowest tenth from", format=",.2f"),
+            alt.Tooltip("n:Q", title="Answers", format=","),
+        ],
+    )
+    colour = alt.Color("mode:N", title=None).scale(domain=modes, range=colours)
+    bars = base.mark_bar().encode(x=_x("value"), color=colour)
+    highs = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="value:Q", x2="high:Q")
+    return _panels(alt.layer(bars, highs, _values(base)), rows)
+
+
+def _x(column: str) -> "alt.X":
+    import altair as alt
+
+    return alt.X(f"{column}:Q", title=None).axis(tickCount=4).scale(zero=True)
+
+
+def _values(base: "alt.Chart") -> "alt.Chart":
+    import altair as alt
+
+    return base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")
+
+
+def _panels(panel: "alt.LayerChart", rows: Sequence[Row]) -> "alt.FacetChart":
+    import altair as alt
+
+    measures = list(dict.fromkeys(row["measure"] for row in rows))
+    panel = panel.properties(width=WIDTH - 40, height=alt.Step(STEP), data=inline(rows))
+    chart = panel.facet(row=alt.Row("measure:N", sort=measures, header=panel_header()), spacing=14)
+    return chart.resolve_scale(x="independent", y="independent").resolve_axis(x="independent")
+
+
+def _number(value: float) -> str:
+    if value != value:
+        return "–"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
