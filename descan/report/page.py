@@ -1,0 +1,85 @@
+"""The page of a report: one HTML file that needs no network and runs nothing but its own scripts."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from descan.report.analysis_tables import AnalysisTables
+from descan.report.charts import Figure
+from descan.report.palette import Theme, properties
+from descan.report.sections import making, page_sections
+from descan.terminal import plain
+
+_UNSAFE_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+"""What could end a script element or be read as markup; as escapes these mean the same in JSON."""
+
+
+def render_page(tables: AnalysisTables, figures: Sequence[Figure], data: Mapping[str, Any], bundle: str) -> str:
+    """Give the whole page as HTML; the same input gives the same text.
+
+    Args:
+        tables: The analysis.
+        figures: The pictures, in order.
+        data: The cases, counts and thumbnails that page.js lists.
+        bundle: JavaScript that sets `window.vegaEmbed`.
+
+    Raises:
+        ValueError: If the bundle could end its script element.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    style, script = f"{_colours()}\n{_read('page.css')}", _read("page.js")
+    specs = {figure.name: figure.spec for figure in figures if figure.spec}
+    return environment.from_string(_read("report.html.j2")).render(
+        title=plain(str(tables.run.get("corpus", {}).get("name") or tables.folder.name)),
+        policy=_policy(scripts=(_sealed(bundle), _sealed(script)), style=style),
+        style=Markup(_sealed(style)),
+        script=Markup(_sealed(script)),
+        bundle=Markup(_sealed(bundle)),
+        data=Markup(safe_json(data)),
+        charts=Markup(safe_json(specs)),
+        sections=page_sections(tables, figures),
+        making=making(tables),
+        notes=data.get("notes", ()),
+    )
+
+
+def safe_json(value: object) -> str:
+    """Give JSON that may stand in a script element: it cannot end it, whatever texts it holds."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_UNSAFE_IN_SCRIPT)
+
+
+def _policy(*, scripts: Sequence[str], style: str) -> str:
+    """Give the Content-Security-Policy: no network, no eval, and only the scripts and the style of this page."""
+    hashes = " ".join(_digest(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src {_digest(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _sealed(code: str) -> str:
+    """Give code as it is, if it cannot end the element that it stands in."""
+    if ("</" in code and any(end in code.lower() for end in ("</script", "</style"))) or "<!--" in code:
+        raise ValueError("the code would end its element")
+    return code
+
+
+def _colours() -> str:
+    light, dark = properties(Theme.LIGHT), properties(Theme.DARK)
+    lines = (f"--{name}: light-dark({colour}, {dark[name]});" for name, colour in light.items())
+    return f":root {{ {' '.join(lines)} }}"
+
+
+def _read(name: str) -> str:
+    return files("descan.report").joinpath(f"template/{name}").read_text(encoding="utf-8")
