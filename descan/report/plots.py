@@ -49,11 +49,14 @@ def draw_svg(spec: Any, theme: Theme) -> str:
     return f'{start} role="img"><title>{escape(str(spec["title"]["text"]))}</title><desc>{words}</desc>{rest}'
 
 
-def bundle_javascript(snippet: str) -> str:
+_GLOBALS = "Object.assign(window, { vegaEmbed, vegaLite, vega });"
+
+
+def bundle_javascript(snippet: str = _GLOBALS) -> str:
     """Give Vega, Vega-Lite and Vega-Embed as one script that needs no network.
 
     Args:
-        snippet: What the script does with `vegaEmbed`, `vegaLite` and `vega`, such as making them globals.
+        snippet: What the script does with `vegaEmbed`, `vegaLite` and `vega`, by default they become globals.
     """
     import vl_convert
 

@@ -1,22 +1,26 @@
 """The pictures of a report: from tables to charts of Altair, in the order in which they are read."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.features import draw_actions, draw_regions
-from descan.report.charts.figure import Blank, Drawing
+from descan.report.charts.figure import Blank, Drawing, records
 from descan.report.charts.flow import draw_flow
+from descan.report.charts.map import draw_map_descriptions, draw_map_terms
 from descan.report.charts.matrices import draw_confusion, draw_recall
 from descan.report.charts.measures import draw_cost, draw_detail
 from descan.report.charts.terms import draw_categories, draw_terms
 from descan.report.charts.theme import chart_config
 from descan.report.charts.verdicts import draw_verdicts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHARTS: Mapping[str, Callable[[AnalysisTables], Drawing | Blank]] = MappingProxyType(
     {
@@ -65,6 +69,23 @@ def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
 def draw_figure(name: str, tables: AnalysisTables) -> Figure:
     """Draw one picture of `CHARTS`."""
     return framed(name, CHARTS[name](tables), tables.confidence)
+
+
+def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequence[str]) -> Iterator[Figure]:
+    """Draw the maps: `map_terms` and `map_descriptions`.
+
+    Args:
+        points: What `map.parquet` holds.
+        reasons: Why there is no map, for `terms` and `descriptions` where there is none.
+        models: All models, in order.
+    """
+    for name, draw in (("terms", draw_map_terms), ("descriptions", draw_map_descriptions)):
+        rows = points[points["map"] == name] if len(points) else points
+        if name in reasons or rows.empty:
+            yield framed(f"map_{name}", Blank(reasons.get(name, "There is nothing to draw.")))
+            continue
+        places = rows.assign(x=rows["x"].astype(float).round(2), y=rows["y"].astype(float).round(2))
+        yield framed(f"map_{name}", draw(records(places), models))
 
 
 def framed(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figure:

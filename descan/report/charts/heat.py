@@ -1,7 +1,7 @@
 """Heat maps of shares: things down, models across, in panels."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from descan.report.charts.figure import FAINT, INK, OPACITY, PAPER, STEP, Row, inline
 
@@ -61,16 +61,12 @@ def draw_heat(
     panel = alt.layer(cells, texts).properties(width=alt.Step(_COLUMN), height=alt.Step(STEP))
     header = alt.Header(title=None, labelOrient="left", labelAngle=0, labelAlign="left", labelFontWeight="bold")
     header.labels = len(panels) > 1
-    chart = panel.properties(data=inline(rows)).facet(row=alt.Row("panel:N", sort=panels, header=header), spacing=8)
-    chart = chart.resolve_scale(y="independent")
-    return chart.add_params(choice) if choice is not None else chart
+    facets = panel.properties(data=inline(rows)).facet(row=alt.Row("panel:N", sort=panels, header=header), spacing=8)
+    chart: alt.FacetChart = facets.resolve_scale(y="independent")
+    return chart if choice is None else chart.add_params(choice)
 
 
 def interval_words(row: Row) -> str:
     """Give the interval of a share as percentages, empty where the table has none."""
-    low, high = row.get("share_low"), row.get("share_high")
-    return f"{100 * low:.1f}–{100 * high:.1f} %" if _is_number(low) and _is_number(high) else ""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, float | int) and value == value
+    low, high = (float(row.get(name, "nan")) for name in ("share_low", "share_high"))
+    return f"{100 * low:.1f}–{100 * high:.1f} %" if low == low and high == high else ""

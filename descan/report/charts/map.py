@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from descan.emotions import OTHER, UNDECIDED, Emotion
-from descan.report.charts.figure import NO_LABEL, Drawing, Row, inline
+from descan.report.charts.figure import FAINT, NO_LABEL, Drawing, Row, inline, listed
 from descan.report.palette import names, token
 
 if TYPE_CHECKING:
@@ -13,77 +13,94 @@ if TYPE_CHECKING:
 _SIDE = 320
 """Of the square, in pixels: a page 400 pixels wide has room for it."""
 
-_CATEGORIES = [*(str(emotion) for emotion in Emotion), OTHER]
-_READINGS = [*_CATEGORIES[:-1], UNDECIDED, NO_LABEL]
+_ACTION = "Face action"
+_EMOTIONS = [str(emotion) for emotion in Emotion]
+_CATEGORIES = [*_EMOTIONS, OTHER]
+_READINGS = [*_EMOTIONS, UNDECIDED, NO_LABEL]
 _VERDICTS = list(names("verdict"))
 _CHOICES = ("gold", "described", "label", "verdict")
+_SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 
 
 def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
-    """Draw emotion terms and action phrases.
+    """Draw emotion terms filled with the colour of their category, and action phrases hollow.
 
     Args:
-        rows: `x`, `y`, `label` (the words), `n` (how often), `category` and `model`.
+        rows: `x`, `y`, `term` (the words), `n` (how often), `category`, empty for an action, and `model`.
         models: All models, in order; each has a shape.
     """
     import altair as alt
 
-    points = _base(rows, models).encode(
-        color=alt.Color("category:N", title="Category").scale(
-            domain=_CATEGORIES, range=[token("category", category) for category in _CATEGORIES]
-        ),
+    points = [
+        {key: row[key] for key in ("x", "y", "term", "n", "model")} | {"category": row["category"] or _ACTION}
+        for row in rows
+    ]
+    scale = alt.Scale(
+        domain=[*_CATEGORIES, _ACTION], range=[*(token("category", category) for category in _CATEGORIES), FAINT]
+    )
+    chart = _base(points, models).encode(
+        stroke=alt.Stroke("category:N", title="Category", legend=alt.Legend(columns=4), scale=scale),
+        fill=alt.Fill("category:N", legend=None, scale=scale),
+        fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.65)),
         size=alt.Size("n:Q", title="Mentions").scale(type="sqrt", range=[12, 260]),
         tooltip=[
-            alt.Tooltip("label:N", title="Words"),
+            alt.Tooltip("term:N", title="Words"),
             alt.Tooltip("category:N", title="Category"),
             alt.Tooltip("model:N", title="Model"),
             alt.Tooltip("n:Q", title="Mentions", format=","),
         ],
     )
-    return Drawing(points, f"Scatter plot of {len(rows):,} emotion terms and action phrases.")
+    most = sorted(points, key=lambda row: (-row["n"], row["term"]))
+    parts = list(dict.fromkeys(str(row["term"]) for row in most))
+    return Drawing(chart, f"Scatter plot of {len(rows):,} points. Most often said: {listed(parts, 15)}.")
 
 
 def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     """Draw descriptions, coloured by what the parameter `colour_by` says.
 
     Args:
-        rows: `x`, `y`, `item_id`, `model`, `gold`, `described`, `label` and `verdict`; None where there is none.
+        rows: `x`, `y`, `item_id`, `model`, `gold`, `described`, `label` and `verdict`; whatever is no category counts
+            as none.
         models: All models, in order; each has a shape.
     """
     import altair as alt
 
-    filled = [dict(row) | {key: row[key] or NO_LABEL for key in _CHOICES} for row in rows]
+    points = [
+        {key: row[key] for key in ("x", "y", "item_id", "model", "verdict")}
+        | {key: row[key] if row[key] in _READINGS else NO_LABEL for key in ("gold", "described", "label")}
+        for row in rows
+    ]
     choice = alt.param(
         name="colour_by", value="gold", bind=alt.binding_select(options=list(_CHOICES), name="Coloured by ")
     )
-    domain = [*_READINGS, *_VERDICTS]
     colours = [token("category", UNDECIDED if value == NO_LABEL else value) for value in _READINGS]
     colours += [token("verdict", verdict) for verdict in _VERDICTS]
-    shown = f"colour_by === 'verdict' ? {_VERDICTS} : {_READINGS}"
-    points = _base(filled, models).transform_calculate(colour="datum[colour_by]")
-    points = points.encode(
-        color=alt.Color("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=5)).scale(
-            domain=domain, range=colours
-        ),
+    scale = alt.Scale(domain=[*_READINGS, *_VERDICTS], range=colours)
+    shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {_EMOTIONS} : {_READINGS}"
+    chart = _base(points, models).transform_calculate(colour="datum[colour_by]")
+    chart = chart.encode(
+        stroke=alt.Stroke("colour:N", legend=None, scale=scale),
+        fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=4), scale=scale),
+        fillOpacity=alt.value(0.65),
+        size=alt.value(22),
         tooltip=[
             alt.Tooltip("item_id:N", title="Item"),
             *(alt.Tooltip(f"{name}:N", title=name.capitalize()) for name in ("model", *_CHOICES)),
         ],
     )
-    points = points.add_params(choice)
-    return Drawing(points, f"Scatter plot of {len(rows):,} descriptions, coloured by gold.")
+    return Drawing(chart.add_params(choice), f"Scatter plot of {len(rows):,} descriptions, coloured by gold.")
 
 
 def _base(rows: Sequence[Row], models: Sequence[str]) -> "alt.Chart":
     import altair as alt
 
-    shapes = ["circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right"]
-    brush = alt.selection_interval(name="brush")
     # The axes of UMAP have no unit: only what is near means something.
-    x = alt.X("x:Q", axis=None).scale(zero=False, padding=10)
-    y = alt.Y("y:Q", axis=None).scale(zero=False, padding=10)
-    shape = alt.Shape("model:N", sort=list(models), title="Model").scale(
-        domain=list(models), range=[shapes[index % len(shapes)] for index in range(len(models))]
+    x = alt.X("x:Q", axis=None).scale(zero=False, nice=False, padding=10)
+    y = alt.Y("y:Q", axis=None).scale(zero=False, nice=False, padding=10)
+    shape = alt.Shape("model:N", title="Model", legend=alt.Legend(columns=1) if len(models) > 1 else None).scale(
+        domain=list(models), range=[_SHAPES[index % len(_SHAPES)] for index in range(len(models))]
     )
-    chart = alt.Chart(inline(rows)).mark_point(filled=True, opacity=0.7, strokeWidth=0)
-    return chart.encode(x=x, y=y, shape=shape).add_params(brush).properties(width=_SIDE, height=_SIDE, name="map")
+    points = alt.Chart(inline(rows)).mark_point(strokeWidth=1, strokeOpacity=0.9)
+    points = points.encode(x=x, y=y, shape=shape).add_params(alt.selection_interval(name="brush"))
+    chart: alt.Chart = points.properties(width=_SIDE, height=_SIDE, name="map")
+    return chart

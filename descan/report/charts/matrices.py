@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from descan.emotions import UNDECIDED, Emotion
+from descan.records import Mode
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.figure import (
     FAINT,
@@ -60,12 +61,11 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
     """Draw the recall of each category from descriptions and from labels, joined by a line."""
     import altair as alt
 
-    points = [row | {"mode": "describe"} for row in _described_cells(tables)]
+    points = [row | {"mode": str(Mode.DESCRIBE)} for row in _described_cells(tables)]
     points += [row | {"mode": tables.label_mode} for row in _label_cells(tables)]
     points = [row for row in points if row["is_right"] and row["share"] == row["share"]]
     if not points:
         return Blank(_NO_GOLD)
-    modes = list(dict.fromkeys(str(row["mode"]) for row in points))
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="Recall (share of the items of a gold category)")
         .scale(domain=[0, 1])
@@ -76,12 +76,14 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
         ),
     )
     lines = base.mark_line(strokeWidth=2).encode(detail="gold:N")
-    shape = alt.Shape("mode:N", sort=modes, title=None).scale(domain=modes, range=["circle", "diamond"])
+    shape = alt.Shape("mode:N", legend=None).scale(
+        domain=[str(Mode.DESCRIBE), tables.label_mode], range=["circle", "diamond"]
+    )
     colours = [token("category", emotion) for emotion in _EMOTIONS]
     marks = base.mark_point(size=65, strokeWidth=2, opacity=1, cursor="pointer").encode(
         shape=shape,
         fill=alt.condition(
-            f"datum.mode === '{modes[0]}'",
+            f"datum.mode === '{Mode.DESCRIBE}'",
             alt.Fill("gold:N", legend=None).scale(domain=_EMOTIONS, range=colours),
             alt.value(PAPER),
         ),

@@ -101,7 +101,7 @@ def _detail_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart
     bars = base.mark_bar(height=STEP - 6, color=RAMP).encode(x=_x("mean"))
     rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8).encode(x="median:Q")
     medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1).encode(x="median:Q")
-    return _panels(alt.layer(bars, rims, medians, _values(base)), rows)
+    return _panels([bars, rims, medians, _values(base)], rows)
 
 
 def _cost_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
@@ -124,7 +124,7 @@ def _cost_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
     colour = alt.Color("mode:N", title=None).scale(domain=modes, range=colours)
     bars = base.mark_bar().encode(x=_x("value"), color=colour)
     highs = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="value:Q", x2="high:Q")
-    return _panels(alt.layer(bars, highs, _values(base)), rows)
+    return _panels([bars, highs, _values(base)], rows)
 
 
 def _x(column: str) -> "alt.X":
@@ -136,16 +136,18 @@ def _x(column: str) -> "alt.X":
 def _values(base: "alt.Chart") -> "alt.Chart":
     import altair as alt
 
-    return base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")
+    chart: alt.Chart = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")
+    return chart
 
 
-def _panels(panel: "alt.LayerChart", rows: Sequence[Row]) -> "alt.FacetChart":
+def _panels(layers: "Sequence[alt.Chart]", rows: Sequence[Row]) -> "alt.FacetChart":
     import altair as alt
 
     measures = list(dict.fromkeys(row["measure"] for row in rows))
-    panel = panel.properties(width=WIDTH - 40, height=alt.Step(STEP), data=inline(rows))
-    chart = panel.facet(row=alt.Row("measure:N", sort=measures, header=panel_header()), spacing=14)
-    return chart.resolve_scale(x="independent", y="independent").resolve_axis(x="independent")
+    panel = alt.layer(*layers).properties(width=WIDTH - 40, height=alt.Step(STEP), data=inline(rows))
+    facets = panel.facet(row=alt.Row("measure:N", sort=measures, header=panel_header()), spacing=14)
+    chart: alt.FacetChart = facets.resolve_scale(x="independent", y="independent").resolve_axis(x="independent")
+    return chart
 
 
 def _number(value: float) -> str:

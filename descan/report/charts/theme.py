@@ -22,8 +22,14 @@ def chart_config() -> dict[str, Any]:
         "background": PAPER,
         "view": {"stroke": None},
         "title": {
-            "anchor": "start", "frame": "bounds", "offset": 10, "color": INK, "fontSize": 12,
-            "subtitleColor": FAINT, "subtitleFontSize": 10, "subtitlePadding": 4,
+            "anchor": "start",
+            "frame": "bounds",
+            "offset": 10,
+            "color": INK,
+            "fontSize": 12,
+            "subtitleColor": FAINT,
+            "subtitleFontSize": 10,
+            "subtitlePadding": 4,
         },
         "axis": words
         | {"domainColor": FAINT, "tickColor": LINE, "gridColor": LINE, "labelLimit": 150, "labelFlush": False},
