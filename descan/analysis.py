@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from descan import schemas
 from descan.categorize.labels import LabelParser
@@ -23,6 +24,8 @@ from descan.lexicon import load_lexicon
 from descan.output import RUN_FILE, staged_output
 from descan.parquet import RowWriter
 from descan.records import Answer, Extraction, Label, Mode, Reading, Status
+from descan.report.writing import REPORT_FILES, ReportOptions, write_report
+from descan.results import Analysis
 
 BLOCK_ANSWERS = 1_000
 """Answers that are in memory at a time."""
@@ -38,11 +41,13 @@ class AnalyzeOptions:
         embedder: Name or path of a sentence-transformers model for terms that the lexicon does not have, or `none`.
         compare: How descriptions, labels and gold are compared.
         weights: How much each mention counts in a reading.
+        report: What the page shows, or None for no page, plots and map.
     """
 
     embedder: str = DEFAULT_EMBEDDER
     compare: CompareOptions = field(default_factory=CompareOptions)
     weights: ReadingWeights = field(default_factory=ReadingWeights)
+    report: ReportOptions | None = field(default_factory=ReportOptions)
 
 
 def analyze(
@@ -50,8 +55,8 @@ def analyze(
     out: Path | str,
     options: AnalyzeOptions | None = None,
     on_progress: Callable[[int], None] | None = None,
-) -> dict[str, object]:
-    """Analyze a corpus into a folder: Parquet files, tables and `run.json`.
+) -> Analysis:
+    """Analyze a corpus into a folder: Parquet files, tables, `run.json` and the report.
 
     Args:
         corpus: What `read_corpus` gives.
@@ -60,7 +65,7 @@ def analyze(
         on_progress: Is told now and then how many bytes of the corpus are read.
 
     Returns:
-        What `run.json` holds: versions, options, counts, and what was left out and why.
+        The analysis, with what `run.json` holds: versions, options, counts, and what was left out and why.
 
     Raises:
         InputError: If the corpus or the output folder is not what is allowed.
@@ -70,13 +75,17 @@ def analyze(
     _check_apart(corpus, Path(out))
     if options.compare.human_readings is not None:
         read_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
-    with staged_output(Path(out)) as folder:
+    with staged_output(Path(out), REPORT_FILES) as folder:
         analyst = _Analyst(corpus, options)
         analyst.write(folder, on_progress)
         compare(folder, replace(options.compare, language=corpus.language))
         run = analyst.run()
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return run
+        if options.report is not None:
+            write_report(
+                folder, folder, replace(options.report, media_folder=options.report.media_folder or corpus.folder)
+            )
+    return Analysis(Path(out), run)
 
 
 class _Analyst:
@@ -118,7 +127,7 @@ class _Analyst:
         tables = {"items": items, "answers": answers, "descriptions": readings, "labels": labels, "mentions": mentions}
         self._counts = {name: table.n_rows for name, table in tables.items()}
 
-    def run(self) -> dict[str, object]:
+    def run(self) -> dict[str, Any]:
         """Give what `run.json` says."""
         corpus, options = self._corpus, self._options
         embedded = self._embedder is not None and self._categorizer.has_embedded

@@ -64,6 +64,10 @@ def analyze_command(
     embedder: Annotated[
         str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
     ] = "all-MiniLM-L6-v2",
+    with_report: Annotated[bool, typer.Option("--report/--no-report", help="Write the page, plots and map.")] = True,
+    with_media: Annotated[bool, typer.Option("--media/--no-media", help="Small pictures of items in the page.")] = True,
+    with_map: Annotated[bool, typer.Option("--map/--no-map", help="Map words and descriptions by meaning.")] = True,
+    cases_per_cell: Annotated[int, typer.Option(help="Cases in the page of each cell of a table, at most.")] = 25,
 ) -> None:
     """Set descriptions beside labels and gold."""
     _import_spacy_alone()
@@ -75,7 +79,9 @@ def analyze_command(
     from descan.records import Mode
     from descan.report.progress import progress_bar
     from descan.report.summary import print_summary
+    from descan.report.writing import ReportOptions
 
+    report = ReportOptions(cases_per_cell=cases_per_cell, has_media=with_media, has_map=with_map)
     columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
     options = AnalyzeOptions(
         embedder=embedder,
@@ -89,11 +95,31 @@ def analyze_command(
             human_readings=human_readings,
             contested_models=contested_models,
         ),
+        report=report if with_report else None,
     )
     source = read_corpus(corpus, columns=columns)
     with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes, then="Comparing") as advance:
-        run = analyze(source, out, options, advance)
-    print_summary(out, run, Console())
+        analysis = analyze(source, out, options, advance)
+    print_summary(out, analysis.run, Console())
+
+
+@app.command("report")
+def report_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of an analysis.")],
+    corpus: Annotated[Path | None, typer.Option(help="Folder of the corpus, for small pictures of its items.")] = None,
+    with_media: Annotated[bool, typer.Option("--media/--no-media", help="Small pictures of items in the page.")] = True,
+    with_map: Annotated[bool, typer.Option("--map/--no-map", help="Map words and descriptions by meaning.")] = True,
+    cases_per_cell: Annotated[int, typer.Option(help="Cases in the page of each cell of a table, at most.")] = 25,
+    seed: Annotated[int | None, typer.Option(help="Of the cases drawn and the map; default: the analysis's.")] = None,
+) -> None:
+    """Write page, plots and map of an analysis again."""
+    from descan.report.writing import PAGE_FILE, ReportOptions, rewrite_report
+
+    options = ReportOptions(cases_per_cell, seed, with_media, corpus, with_map)
+    rewrite_report(folder, options)
+    from descan.terminal import plain
+
+    typer.echo(f"Report: {plain(str(folder / PAGE_FILE))}")
 
 
 @app.command("collect")

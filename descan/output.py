@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,11 +18,15 @@ STAGING_PREFIX = ".partial-"
 
 
 @contextmanager
-def staged_output(out: Path) -> Iterator[Path]:
+def staged_output(out: Path, owned: Iterable[str] = ()) -> Iterator[Path]:
     """Give an empty folder to write into, whose files go to `out` when the block ends without an error.
 
     Files of an earlier analysis are replaced; anything else that `out` holds beside them stays. When the block ends
     with an error, `out` is as it was.
+
+    Args:
+        out: A new or empty folder, or that of an earlier analysis.
+        owned: Files, relative to `out`, that go where the block does not write them again.
 
     Raises:
         InputError: If `out` is a file or a folder that holds something else, or cannot be written.
@@ -37,7 +41,7 @@ def staged_output(out: Path) -> Iterator[Path]:
     is_done = False
     try:
         yield staging
-        _publish(staging, out)
+        _publish(staging, out, owned)
         is_done = True
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -45,15 +49,25 @@ def staged_output(out: Path) -> Iterator[Path]:
             shutil.rmtree(out, ignore_errors=True)
 
 
-def _check(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError(out, "is a file; name a folder for the analysis")
-    has_others = out.is_dir() and any(not path.name.startswith(STAGING_PREFIX) for path in out.iterdir())
-    if has_others and not _is_analysis(out):
-        raise InputError(out, "holds something else; name a new or empty folder, or that of an earlier analysis")
+@contextmanager
+def staged_addition(analysis: Path, owned: Iterable[str]) -> Iterator[Path]:
+    """Give an empty folder to write into, whose files join an analysis when the block ends without an error.
+
+    Args:
+        analysis: The folder of a complete analysis.
+        owned: Files, relative to it, that go where the block does not write them again.
+
+    Raises:
+        InputError: If `analysis` is no such folder, or cannot be written.
+    """
+    if not is_analysis(analysis):
+        raise InputError(analysis, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
+    with staged_output(analysis, owned) as staging:
+        yield staging
 
 
-def _is_analysis(folder: Path) -> bool:
+def is_analysis(folder: Path) -> bool:
+    """Say whether a folder holds a complete analysis."""
     try:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -61,13 +75,25 @@ def _is_analysis(folder: Path) -> bool:
     return isinstance(run, dict) and "descan" in run
 
 
-def _publish(staging: Path, out: Path) -> None:
+def _check(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError(out, "is a file; name a folder for the analysis")
+    has_others = out.is_dir() and any(not path.name.startswith(STAGING_PREFIX) for path in out.iterdir())
+    if has_others and not is_analysis(out):
+        raise InputError(out, "holds something else; name a new or empty folder, or that of an earlier analysis")
+
+
+def _publish(staging: Path, out: Path, owned: Iterable[str]) -> None:
     files = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
     for name in files:
         if (out / name).is_dir() or ((out / name).parent.exists() and not (out / name).parent.is_dir()):
             raise InputError(out, f"{name} cannot be put there: something of that name is in its place; move it away")
     try:
-        (out / RUN_FILE).unlink(missing_ok=True)
+        if Path(RUN_FILE) in files:
+            (out / RUN_FILE).unlink(missing_ok=True)
+        for name in sorted({Path(name) for name in owned}.difference(files)):
+            if (out / name).is_file():
+                (out / name).unlink()
         for name in sorted(files, key=lambda name: (name.name == RUN_FILE, name)):
             (out / name).parent.mkdir(exist_ok=True)
             os.replace(staging / name, out / name)  # noqa: PTH105

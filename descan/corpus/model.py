@@ -51,6 +51,11 @@ class Corpus:
     left_out: Counter[str] = field(default_factory=Counter)
 
     @property
+    def folder(self) -> Path:
+        """What the items' media are relative to: the corpus folder, or that of the bare file."""
+        return (*self.other_files, *self.answer_files)[0].parent
+
+    @property
     def n_bytes(self) -> int:
         """Size of all files with answers and failures together, the end of a progress bar."""
         return sum(path.stat().st_size for path in self._read_files)

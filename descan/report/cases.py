@@ -1,0 +1,127 @@
+"""Which descriptions a page holds: some of every cell, the same ones for a seed, within a number of bytes."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+from duckdb import DuckDBPyConnection
+
+from descan.report.records import run_script
+from descan.terminal import plain
+
+Case = dict[str, object]
+
+MAX_CHARACTERS = 5_000
+"""Characters of a description that are shown; a longer one is cut."""
+
+COUNTED = ("model", "gold", "label", "described", "verdict", "detail", "evidence")
+
+_FETCHED = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "media")
+_FETCH_ROWS = 500
+_ESCAPED = "<>&"
+_ESCAPED_BYTES = 6  # As \u003c.
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenCases:
+    """The cases of a page.
+
+    Attributes:
+        cases: As the page reads them. Those that come first are the first drawn in their cells.
+        media: Of each case, the path of its item's picture or clip as the corpus gives it, or "". Length: n_cases.
+        n_pairs: Items and models in all.
+        asked: How many cases a cell was to have at most.
+        per_cell: How many each cell has, or all that belong to it, whichever is less.
+        n_cut: Cases whose text is not whole.
+    """
+
+    cases: tuple[Case, ...]
+    media: tuple[str, ...]
+    n_pairs: int
+    asked: int
+    per_cell: int
+    n_cut: int
+
+
+def choose_cases(connection: DuckDBPyConnection, *, per_cell: int, max_bytes: int) -> ChosenCases:
+    """Take at most `per_cell` cases of every cell, evenly fewer where they would take more than `max_bytes`.
+
+    A cell is a model with a label and gold, with what was described and gold, with a verdict, its detail and gold, or
+    with an action that a description asserts. The draw of `records.opened_records` decides which cases are taken.
+
+    Args:
+        connection: From `records.opened_records`; the tables of cases.sql are made in it.
+        per_cell: Cases of a cell.
+        max_bytes: Of all cases as JSON.
+    """
+    connection.execute("SET VARIABLE cases_per_cell = ?", [per_cell])
+    connection.execute("SET VARIABLE max_characters = ?", [MAX_CHARACTERS])
+    run_script(connection, "cases")
+    cases: list[Case] = []
+    media: list[str] = []
+    n_bytes, complete, is_short = 0, per_cell, False
+    for rank, path, case in _stream(connection):
+        n_bytes += _json_bytes(case)
+        if n_bytes > max_bytes:
+            complete, is_short = rank - 1, True
+            break
+        cases.append(case)
+        media.append(path)
+    [(n_pairs,)] = connection.execute("SELECT count(*) FROM pairs").fetchall()
+    return ChosenCases(
+        cases=tuple(cases),
+        media=tuple(media),
+        n_pairs=n_pairs,
+        asked=per_cell,
+        per_cell=complete if is_short else per_cell,
+        n_cut=sum(is_cut(case) for case in cases),
+    )
+
+
+def is_cut(case: Case) -> bool:
+    """Say whether the text of a case is not whole."""
+    return len(str(case["text"])) != case["n_characters"]
+
+
+def count_pairs(connection: DuckDBPyConnection) -> dict[str, object]:
+    """Count the pairs of item and model by all that a page filters by: `columns`, and `rows` that end in the count."""
+    columns = ", ".join(COUNTED)
+    rows = connection.execute(f"SELECT {columns}, count(*) FROM pairs GROUP BY ALL ORDER BY ALL").fetchall()
+    return {"columns": list(COUNTED), "rows": [[plain(row[0]), *row[1:]] for row in rows]}
+
+
+def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
+    columns = ", ".join(f'"{column}"' for column in _FETCHED)
+    query = f"SELECT number, rank, {columns}, text, n_characters FROM cases LEFT JOIN case_texts USING (number)"
+    rows = _fetched(connection.cursor(), f"{query} ORDER BY number")
+    mentions = groupby(_fetched(connection.cursor(), "FROM case_mentions"), key=itemgetter(0))
+    told, group = next(mentions, (None, iter(())))
+    for number, rank, *values, text, n_characters in rows:
+        case: Case = dict(zip(_FETCHED, values, strict=True))
+        case |= {"item_id": plain(str(case["item_id"])), "model": plain(str(case["model"]))}
+        path = str(case.pop("media"))
+        case |= {"text": text or "", "n_characters": n_characters or 0, "thumbnail": None, "mentions": []}
+        if told == number:
+            case["mentions"] = [_mention(row) for row in group]
+            told, group = next(mentions, (None, iter(())))
+        yield rank, path, case
+
+
+def _fetched(cursor: DuckDBPyConnection, query: str) -> Iterator[tuple[object, ...]]:
+    result = cursor.execute(query)
+    while rows := result.fetchmany(_FETCH_ROWS):
+        yield from rows
+
+
+def _mention(row: tuple[object, ...]) -> list[object]:
+    _, start, end, kind, name, category, negated, hedged, target, is_conclusion, *cues = row
+    flags = bool(negated) + 2 * bool(hedged) + 4 * (target == "scene") + 8 * bool(is_conclusion)
+    return [start, end, str(kind)[0], name, category, flags, *cues]
+
+
+def _json_bytes(case: Case) -> int:
+    text = json.dumps(case, ensure_ascii=False, separators=(",", ":"))
+    n_escaped = sum(map(text.count, _ESCAPED))
+    return len(text.encode(errors="replace")) + n_escaped * (_ESCAPED_BYTES - 1) + 1

@@ -1,0 +1,92 @@
+"""Places on a plane for vectors that are alike or not, by UMAP; kept on disk."""
+
+import hashlib
+import os
+import tempfile
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatMatrix = NDArray[np.float32]
+
+MIN_DISTINCT = 15
+"""Fewer different vectors have no neighbourhoods to show."""
+
+N_NEIGHBORS = 15
+MIN_DIST = 0.25
+_LIBRARIES = ("umap-learn", "pynndescent", "numba", "numpy", "scipy", "scikit-learn")
+
+
+def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
+    """Give every vector a place, equal vectors the same one.
+
+    UMAP (McInnes, Healy & Melville 2018) by cosine, from the first principal components, which always exist, keep the
+    large shape (Kobak & Linderman 2021) and are the same on every run. Same vectors, seed and libraries, same places.
+
+    Args:
+        vectors: Shape: (n_vectors, n_dims); at least `MIN_DISTINCT` of them different and none without length.
+        seed: Of the random numbers.
+        cache_folder: Where places are kept, by digest of all that they depend on.
+
+    Returns:
+        Places. Shape: (n_vectors, 2).
+    """
+    distinct, position = np.unique(vectors, axis=0, return_inverse=True)
+    path = cache_folder / f"map-{_digest(distinct, seed)[:32]}.npy"
+    places = _kept(path, len(distinct))
+    if places is None:
+        places = _umap(distinct, seed)
+        _keep(path, places)
+    every: FloatMatrix = places[position.reshape(-1)]
+    return every
+
+
+def _umap(vectors: FloatMatrix, seed: int) -> FloatMatrix:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from umap import UMAP
+
+        reducer = UMAP(
+            n_neighbors=min(N_NEIGHBORS, len(vectors) - 1),
+            min_dist=MIN_DIST,
+            metric="cosine",
+            init="pca",
+            random_state=seed % 2**32,
+            n_jobs=1,
+        )
+        places = np.asarray(reducer.fit_transform(vectors), dtype=np.float32)
+    return np.round(places - places.mean(axis=0), 3)
+
+
+def _digest(vectors: FloatMatrix, seed: int) -> str:
+    libraries = " ".join(f"{name} {version(name)}" for name in _LIBRARIES)
+    digest = hashlib.sha256(f"{libraries} {N_NEIGHBORS} {MIN_DIST} {seed} {vectors.shape}".encode())
+    digest.update(np.ascontiguousarray(vectors, dtype="<f4").tobytes())
+    return digest.hexdigest()
+
+
+def _kept(path: Path, n_vectors: int) -> FloatMatrix | None:
+    try:
+        places = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    is_whole = places.shape == (n_vectors, 2) and places.dtype == np.float32 and bool(np.isfinite(places).all())
+    return places if is_whole else None
+
+
+def _keep(path: Path, places: FloatMatrix) -> None:
+    """Write aside, then put in place; where that cannot be, the next run computes again."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.save(file, places, allow_pickle=False)
+            Path(aside).replace(path)
+        finally:
+            Path(aside).unlink(missing_ok=True)
+    except OSError:
+        return

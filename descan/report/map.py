@@ -1,0 +1,156 @@
+"""The maps: emotion terms and action phrases by what they mean, and descriptions by what they mention."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+from scipy.sparse import csr_array
+
+from descan.embedding import Embedder, FloatMatrix, default_cache_folder
+from descan.report.layout import MIN_DISTINCT, lay_out
+from descan.report.records import run_script
+from descan.terminal import plain
+
+MAX_POINTS = 20_000
+MAX_PHRASES = 2_000
+"""Phrases that have a vector: those that are said most."""
+
+SCHEMA = pa.schema(
+    [
+        ("map", pa.string()),
+        ("x", pa.float32()),
+        ("y", pa.float32()),
+        ("model", pa.string()),
+        ("kind", pa.string()),
+        ("term", pa.string()),
+        ("action", pa.string()),
+        ("category", pa.string()),
+        ("n", pa.int32()),
+        ("item_id", pa.string()),
+        ("gold", pa.string()),
+        ("described", pa.string()),
+        ("label", pa.string()),
+        ("verdict", pa.string()),
+    ]
+)
+"""Columns of `map.parquet`. A text that does not apply is empty."""
+
+_GRID = 2.0**-12
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """The points of both maps.
+
+    Attributes:
+        points: Columns of `SCHEMA`; `map` is terms or descriptions.
+        reasons: Map -> why it is not drawn, for those that are not.
+        notes: What the maps leave out, in sentences.
+    """
+
+    points: pd.DataFrame
+    reasons: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def make_maps(
+    connection: DuckDBPyConnection, embedder: Embedder, *, seed: int, cache_folder: Path | None = None
+) -> Maps:
+    """Give terms and descriptions their places; nothing but the mentions is embedded.
+
+    The vector of a description is the mean over the mentions that it asserts of the person.
+
+    Args:
+        connection: From `records.opened_records`; the tables of map.sql are made in it.
+        embedder: Gives a term or phrase its vector.
+        seed: Of the layout.
+        cache_folder: Where places are kept; that of the embedder by default.
+
+    Raises:
+        SetupError: If the embedder cannot be loaded.
+    """
+    connection.execute("SET VARIABLE max_phrases = ?", [MAX_PHRASES])
+    connection.execute("SET VARIABLE max_points = ?", [MAX_POINTS])
+    run_script(connection, "map")
+    cache_folder = cache_folder or default_cache_folder()
+    phrases = connection.execute("FROM phrases ORDER BY phrase").df()
+    vectors = embedder.embed(phrases["term"].tolist())
+    frames, reasons = [], {}
+    for name, (frame, rows) in {
+        "terms": _terms(connection, phrases, vectors),
+        "descriptions": _descriptions(connection, vectors),
+    }.items():
+        n_distinct = len(np.unique(rows, axis=0))
+        if n_distinct < MIN_DISTINCT:
+            reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}"
+            continue
+        places = lay_out(rows, seed, cache_folder)
+        frames.append(frame.assign(map=name, x=places[:, 0], y=places[:, 1]))
+    return Maps(_joined(frames), reasons, _notes(connection))
+
+
+def no_maps(reason: str) -> Maps:
+    """Give maps that are not drawn, for one reason."""
+    return Maps(_joined([]), {"terms": reason, "descriptions": reason}, ())
+
+
+def write_points(points: pd.DataFrame, path: Path) -> None:
+    """Write `map.parquet`."""
+    pq.write_table(pa.Table.from_pandas(points, schema=SCHEMA, preserve_index=False), path, compression="zstd")
+
+
+def _terms(
+    connection: DuckDBPyConnection, phrases: pd.DataFrame, vectors: FloatMatrix
+) -> tuple[pd.DataFrame, FloatMatrix]:
+    points = connection.execute("FROM term_points ORDER BY n DESC, phrase, model").df()
+    return points.merge(phrases, on="phrase", how="left"), vectors[points["phrase"].to_numpy()]
+
+
+def _descriptions(connection: DuckDBPyConnection, vectors: FloatMatrix) -> tuple[pd.DataFrame, FloatMatrix]:
+    columns = "point, item_id, model, gold, described, label, verdict"
+    points = connection.execute(
+        f"SELECT {columns} FROM description_points JOIN pairs USING (place) ORDER BY point"
+    ).df()
+    said = connection.execute(
+        "SELECT point, phrase, n FROM said JOIN description_points USING (place) ORDER BY point, phrase"
+    ).fetchnumpy()
+    counts = csr_array((said["n"].astype(float), (said["point"], said["phrase"])), shape=(len(points), len(vectors)))
+    means = counts @ vectors.astype(float) / counts.sum(axis=1).reshape(-1, 1)
+    # On a grid, so that two descriptions with the same mentions have one vector whatever the order of the sum.
+    rows: FloatMatrix = (np.rint(means / _GRID) * _GRID).astype(np.float32)
+    return points.assign(n=1), rows
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    texts = [field.name for field in SCHEMA if field.type == pa.string()]
+    points = (
+        pd.concat([pd.DataFrame(columns=SCHEMA.names), *frames])[SCHEMA.names]
+        if frames
+        else pd.DataFrame(columns=SCHEMA.names)
+    )
+    points[texts] = points[texts].astype(object).fillna("")
+    for column in ("model", "item_id"):
+        points[column] = points[column].map(plain)
+    return points.astype({"x": "float32", "y": "float32", "n": "int32"}).reset_index(drop=True)
+
+
+def _notes(connection: DuckDBPyConnection) -> tuple[str, ...]:
+    [(n_all, n_drawn)] = connection.execute(
+        "SELECT (SELECT count(DISTINCT place) FROM said), (SELECT count(*) FROM description_points)"
+    ).fetchall()
+    [(n_spoken, n_kept)] = connection.execute(
+        "SELECT (SELECT count(DISTINCT (kind, term)) FROM spoken WHERE term <> ''), (SELECT count(*) FROM phrases)"
+    ).fetchall()
+    notes = []
+    if n_kept < n_spoken:
+        notes.append(f"The maps are made from the {n_kept:,} words and phrases that are said most, of {n_spoken:,}.")
+    if n_drawn < n_all:
+        notes.append(
+            f"The map of descriptions shows {n_drawn:,} of {n_all:,}, drawn from every model, gold and described "
+            "category by its share."
+        )
+    return tuple(notes)

@@ -1,0 +1,36 @@
+-- The cases of a page, in the order in which they are taken until there are enough bytes of them.
+-- All cells draw in the same order, so that they share cases, and the first k of every cell are the first k drawn.
+
+CREATE TABLE cases AS
+WITH cells AS (
+    SELECT place, 'label' AS kind, model, gold, label AS value FROM pairs
+    UNION ALL
+    SELECT place, 'described', model, gold, described FROM pairs
+    UNION ALL
+    SELECT place, 'verdict', model, gold, concat_ws(' ', verdict, detail) FROM pairs
+    UNION ALL
+    SELECT DISTINCT place, 'action', model, '', action FROM asserted WHERE kind = 'action'
+), ranked AS (
+    SELECT place, row_number() OVER (PARTITION BY kind, model, gold, value ORDER BY draw, place) AS rank
+    FROM cells JOIN (SELECT place, draw FROM pairs) AS draws USING (place)
+), firsts AS (
+    SELECT place, min(rank) AS rank FROM ranked GROUP BY place
+)
+SELECT row_number() OVER (ORDER BY rank, draw, place) AS number, rank, pairs.*
+FROM firsts JOIN pairs USING (place)
+WHERE rank <= getvariable('cases_per_cell')
+ORDER BY number;
+
+CREATE TABLE case_texts AS
+SELECT number, substr(text, 1, getvariable('max_characters')) AS text, length(text) AS n_characters
+FROM cases JOIN answers USING (item_id, model, repeat)
+WHERE mode = 'describe'
+ORDER BY number;
+
+CREATE TABLE case_mentions AS
+SELECT
+    number, start, "end", kind, coalesce(nullif(action, ''), term) AS name, category,
+    negated, hedged, target, is_conclusion, entry, negation_cue, hedge_cue, degree, side, aus, region
+FROM cases JOIN mentions USING (item_id, model, repeat)
+WHERE "end" <= getvariable('max_characters')
+ORDER BY number, start, "end", kind, mentions.file_row;

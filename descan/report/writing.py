@@ -1,0 +1,205 @@
+"""The report of an analysis: the map, the plots and the page."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from duckdb import DuckDBPyConnection
+
+from descan.embedding import NO_EMBEDDER, load_embedder
+from descan.errors import InputError, SetupError
+from descan.output import staged_addition
+from descan.report.analysis_tables import AnalysisTables, read_analysis
+from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
+from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
+from descan.report.records import opened_records
+
+if TYPE_CHECKING:
+    from descan.report.map import Maps
+
+PAGE_FILE = "report.html"
+MAP_FILE = "map.parquet"
+PLOTS_FOLDER = "plots"
+
+MAX_PAGE_BYTES = 15_000_000
+_MAX_FIGURES_BYTES = 8_000_000
+_MAX_CASES_BYTES = 6_000_000
+_MAX_THUMBNAILS_BYTES = 2_500_000
+
+REPORT_FILES = (
+    PAGE_FILE,
+    MAP_FILE,
+    *(
+        f"{PLOTS_FOLDER}/{name}.{suffix}"
+        for name in (*CHARTS, "map_terms", "map_descriptions")
+        for suffix in ("svg", "png")
+    ),
+)
+"""Every file that a report may have, relative to the folder of its analysis."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What a report shows.
+
+    Attributes:
+        cases_per_cell: Cases of every cell that the page holds at most.
+        seed: Of the cases that are drawn and of the map; that of the analysis when None.
+        has_media: Show small pictures of the items.
+        media_folder: The folder of the corpus, which the items' media are relative to, or None where it is not known.
+        has_map: Draw the maps.
+        threads: DuckDB's threads, or None for one per processor.
+    """
+
+    cases_per_cell: int = 25
+    seed: int | None = None
+    has_media: bool = True
+    media_folder: Path | None = None
+    has_map: bool = True
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn.
+
+        Raises:
+            InputError: If an option is not what is allowed.
+        """
+        if self.cases_per_cell < 1:
+            raise InputError(None, f"{self.cases_per_cell} cases per cell are not allowed; use 1 or more")
+        if self.seed is not None and self.seed < 0:
+            raise InputError(None, f"seed {self.seed} is not allowed; use 0 or more")
+        if self.media_folder is not None and not self.media_folder.is_dir():
+            raise InputError(self.media_folder, "is no folder; name that of the corpus")
+
+
+def write_report(folder: Path, out: Path, options: ReportOptions | None = None) -> None:
+    """Write `report.html`, `plots/` and `map.parquet`; same analysis, same bytes.
+
+    Memory does not grow with the analysis, nor the page beyond `MAX_PAGE_BYTES`.
+
+    Args:
+        folder: Of the analysis.
+        out: Where to write.
+        options: What to show.
+
+    Raises:
+        InputError: If the folder is not that of an analysis.
+    """
+    options = options or ReportOptions()
+    tables = read_analysis(folder)
+    seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
+    with opened_records(folder, label_mode=tables.label_mode, seed=seed, threads=options.threads) as connection:
+        maps = _maps(connection, tables, seed, options)
+        if len(maps.points):
+            from descan.report.map import write_points
+
+            write_points(maps.points, out / MAP_FILE)
+        figures = list(chain(draw_figures(tables), draw_maps(maps.points, maps.reasons, tables.models)))
+        from descan.report.plots import write_plots
+
+        write_plots(figures, out / PLOTS_FOLDER)
+        page = _page(connection, tables, figures, maps.notes, options)
+    (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
+
+
+def rewrite_report(folder: Path, options: ReportOptions | None = None) -> None:
+    """Write the report of an analysis again; its own files are replaced, nothing else is touched.
+
+    Raises:
+        InputError: If the folder is not that of an analysis, or cannot be written.
+    """
+    with staged_addition(folder, REPORT_FILES) as out:
+        write_report(folder, out, options)
+
+
+def _page(
+    connection: DuckDBPyConnection,
+    tables: AnalysisTables,
+    figures: list[Figure],
+    notes: tuple[str, ...],
+    options: ReportOptions,
+) -> str:
+    """Give the page; cases and thumbnails take what the rest of it leaves."""
+    from descan.report.page import render_page
+    from descan.report.plots import bundle_javascript
+
+    bundle = bundle_javascript("window.vegaEmbed = vegaEmbed;")
+    figures = list(_bounded(figures))
+    data = {"models": list(tables.models), "cases": [], "thumbnails": [], "counts": count_pairs(connection)}
+    data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
+    room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _NOTES_BYTES
+    max_bytes = min(_MAX_CASES_BYTES, room)
+    chosen = choose_cases(connection, per_cell=options.cases_per_cell, max_bytes=max_bytes)
+    thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - max_bytes), options)
+    data |= {"cases": list(chosen.cases), "thumbnails": thumbnails, "cases_per_cell": chosen.per_cell}
+    data["notes"] = [*_case_notes(chosen), *skipped, *notes]
+    return render_page(tables, figures, data, bundle)
+
+
+_NOTES_BYTES = 10_000
+
+
+def _bounded(figures: list[Figure]) -> Iterator[Figure]:
+    """Leave out the pictures that a page has no room for; their files are drawn all the same."""
+    from descan.report.page import safe_json
+
+    room = _MAX_FIGURES_BYTES
+    for figure in figures:
+        n_bytes = len(safe_json(figure.spec).encode()) if figure.spec else 0
+        if n_bytes > room:
+            yield replace(figure, spec=None, reason=f"It is too large for this page; plots/{figure.name}.svg has it.")
+        else:
+            room -= n_bytes
+            yield figure
+
+
+def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, options: ReportOptions) -> "Maps":
+    from descan.report.map import make_maps, no_maps
+
+    embedder: Mapping[str, Any] = tables.run.get("embedder") or {}
+    name = str(embedder.get("name", NO_EMBEDDER))
+    if not options.has_map:
+        return no_maps("It was not asked for (--no-map).")
+    if name == NO_EMBEDDER:
+        return no_maps("The analysis was made without an embedder, which says what words lie near each other.")
+    try:
+        return make_maps(connection, load_embedder(name), seed=seed)
+    except SetupError as error:
+        return no_maps(f"There is no embedder: {error}.")
+
+
+def _thumbnails(chosen: ChosenCases, max_bytes: int, options: ReportOptions) -> tuple[list[str], list[str]]:
+    """Give the addresses, and a sentence on those that are not there; the cases learn their places."""
+    if not options.has_media or not any(chosen.media):
+        return [], []
+    if options.media_folder is None:
+        return [], ["The pictures are left out, because the folder of the corpus was not named (--corpus)."]
+    from descan.report.thumbnails import make_thumbnails
+
+    made = make_thumbnails(options.media_folder, chosen.media, max_bytes)
+    for case, path in zip(chosen.cases, chosen.media, strict=True):
+        case["thumbnail"] = made.places.get(path)
+    if not made.skipped:
+        return list(made.addresses), []
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(made.skipped.items()))
+    return list(made.addresses), [f"Items of these cases that have no picture here: {reasons}."]
+
+
+def _case_notes(chosen: ChosenCases) -> Iterator[str]:
+    if len(chosen.cases) < chosen.n_pairs:
+        yield (
+            f"This page holds {len(chosen.cases):,} of {chosen.n_pairs:,} cases: of each cell up to {chosen.per_cell}, "
+            "drawn at random. The Parquet files have them all."
+        )
+    if chosen.per_cell < chosen.asked:
+        yield (
+            f"That is less than the {chosen.asked} a cell that were asked for, so that the page stays below "
+            f"{MAX_PAGE_BYTES / 1e6:g} MB; where it ends within a round of the draw, some cells have one more."
+        )
+    if chosen.n_cut:
+        yield (
+            f"{chosen.n_cut:,} descriptions are longer than {MAX_CHARACTERS:,} characters and are cut here; "
+            "answers.parquet has them whole."
+        )

@@ -1,0 +1,108 @@
+"""An analysis to go on with in Python or a notebook."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from descan.errors import InputError
+from descan.output import RUN_FILE, is_analysis
+from descan.report.analysis_tables import AnalysisTables, read_analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Analysis:
+    """The folder of an analysis. In a notebook it shows its verdicts.
+
+    Attributes:
+        folder: Where its files are.
+        run: What `run.json` holds: versions, options, counts, and what was left out and why.
+    """
+
+    folder: Path
+    run: Mapping[str, Any]
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """Give `tables/NAME.csv`; undefined numbers are NaN.
+
+        Raises:
+            InputError: If there is no such table.
+        """
+        if name not in (names := list(self._names("tables/*.csv"))):
+            raise InputError(self.folder / "tables", f"table {name!r} is unknown; use one of {', '.join(names)}")
+        return self._tables[name].copy()
+
+    def records(self, name: str) -> "pd.DataFrame":
+        """Give `NAME.parquet`: items, answers, mentions, readings, labels, verdicts or map.
+
+        Raises:
+            InputError: If there is no such file.
+        """
+        import pandas as pd
+
+        if name not in (names := list(self._names("*.parquet"))):
+            raise InputError(self.folder, f"file {name + '.parquet'!r} is unknown; use one of {', '.join(names)}")
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+    def __repr__(self) -> str:
+        """Say what was analyzed."""
+        corpus, counts = self.run.get("corpus", {}), self.run.get("counts", {})
+        told = ", ".join(f"{counts.get(name, 0):,} {name}" for name in ("items", "descriptions", "labels"))
+        return f"Analysis of {corpus.get('name', '')!r} in {str(self.folder)!r}: {told}"
+
+    def _repr_html_(self) -> str:
+        """Give the verdicts as a picture and a table."""
+        from descan.report.charts import draw_figure
+        from descan.report.palette import Theme
+        from descan.report.plots import draw_svg
+
+        figure = draw_figure("verdicts", self._tables)
+        picture = f"<p>{escape(figure.reason)}</p>" if figure.spec is None else draw_svg(figure.spec, Theme.LIGHT)
+        return f"<p>{escape(repr(self))}</p>\n{picture}\n{_verdict_table(self.table('verdicts'))}"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        """Give the same for every front end; a notebook takes the richest that it can show."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    @property
+    def _tables(self) -> AnalysisTables:
+        return read_analysis(self.folder)
+
+    def _names(self, pattern: str) -> Iterator[str]:
+        return (path.stem for path in sorted(self.folder.glob(pattern)))
+
+
+def open_analysis(folder: Path | str) -> Analysis:
+    """Open what `descan analyze` or `analyze` wrote.
+
+    Raises:
+        InputError: If the folder is not that of an analysis.
+    """
+    folder = Path(folder)
+    if not is_analysis(folder):
+        raise InputError(folder, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
+    return Analysis(folder, json.loads((folder / RUN_FILE).read_text(encoding="utf-8")))
+
+
+def _verdict_table(verdicts: "pd.DataFrame") -> str:
+    """Give the verdicts over all items: a row a model, and in each cell share, interval and count."""
+    rows = verdicts[verdicts["gold"] == "all"]
+    shown = rows.assign(cell=[_cell(row) for row in rows.to_dict("records")])
+    order = list(dict.fromkeys(shown["verdict"]))
+    wide = shown.pivot(index="model", columns="verdict", values="cell")[order]
+    wide.columns = [name.replace("_", " ") for name in order]
+    wide.index.name = None
+    return str(wide.to_html(escape=True, border=0, na_rep="–"))
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    share, low, high = (row[name] for name in ("share_of_scored", "share_low", "share_high"))
+    if share != share:
+        return f"{row['n']:,}" if row["n"] else "–"
+    interval = "" if low != low else f" ({100 * low:.0f}–{100 * high:.0f})"
+    return f"{100 * share:.0f}%{interval}, n={row['n']:,}"
