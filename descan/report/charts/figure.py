@@ -90,10 +90,13 @@ def listed(parts: Sequence[str], limit: int = 12) -> str:
 
 
 def panel_header() -> "alt.Header":
-    """Give the heading of a panel: the name at its top left, however long."""
+    """Give the heading of a panel: the name at its top left, however long; a line feed begins a second line."""
     import altair as alt
 
-    return alt.Header(title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=330)
+    lines = "split(datum.label, '\\n')"
+    return alt.Header(
+        title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=300, labelExpr=lines
+    )
 
 
 def _defined(value: Any) -> Any:

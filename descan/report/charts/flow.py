@@ -54,8 +54,10 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
         for row in records(tables.flows)
         if row["gold"] in _VALUES
     ]
-    if not rows:
-        return Blank("No item has a gold emotion, so no way leads from it.")
+    if not all(any(row[stop] != NO_LABEL for row in rows) for stop in _STOPS):
+        return Blank(
+            "No way leads from gold to a label: the items lack gold, or all descriptions or all labels are missing."
+        )
     models = [model for model in tables.models if any(row["model"] == model for row in rows)]
     bars: list[Row] = []
     bands: list[Row] = []

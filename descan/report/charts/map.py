@@ -39,10 +39,10 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
         domain=[*_CATEGORIES, _ACTION], range=[*(token("category", category) for category in _CATEGORIES), FAINT]
     )
     chart = _base(points, models).encode(
-        stroke=alt.Stroke("category:N", title="Category", legend=alt.Legend(columns=4), scale=scale),
-        fill=alt.Fill("category:N", legend=None, scale=scale),
+        stroke=alt.Stroke("category:N", legend=None, scale=scale),
+        fill=alt.Fill("category:N", title="Category", legend=alt.Legend(columns=5, symbolOpacity=1), scale=scale),
         fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.65)),
-        size=alt.Size("n:Q", title="Mentions").scale(type="sqrt", range=[12, 260]),
+        size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(type="sqrt", range=[12, 260]),
         tooltip=[
             alt.Tooltip("term:N", title="Words"),
             alt.Tooltip("category:N", title="Category"),
@@ -80,7 +80,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
     chart = _base(points, models).transform_calculate(colour="datum[colour_by]")
     chart = chart.encode(
         stroke=alt.Stroke("colour:N", legend=None, scale=scale),
-        fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=4), scale=scale),
+        fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=5), scale=scale),
         fillOpacity=alt.value(0.65),
         size=alt.value(22),
         tooltip=[
@@ -97,7 +97,7 @@ def _base(rows: Sequence[Row], models: Sequence[str]) -> "alt.Chart":
     # The axes of UMAP have no unit: only what is near means something.
     x = alt.X("x:Q", axis=None).scale(zero=False, nice=False, padding=10)
     y = alt.Y("y:Q", axis=None).scale(zero=False, nice=False, padding=10)
-    shape = alt.Shape("model:N", title="Model", legend=alt.Legend(columns=1) if len(models) > 1 else None).scale(
+    shape = alt.Shape("model:N", title="Model", legend=alt.Legend(columns=2) if len(models) > 1 else None).scale(
         domain=list(models), range=[_SHAPES[index % len(_SHAPES)] for index in range(len(models))]
     )
     points = alt.Chart(inline(rows)).mark_point(strokeWidth=1, strokeOpacity=0.9)

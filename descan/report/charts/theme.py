@@ -36,7 +36,14 @@ def chart_config() -> dict[str, Any]:
         "axisY": {"grid": False, "ticks": False, "labelPadding": 5},
         "axisBand": {"grid": False},
         "header": words | {"labelFontSize": 10.5},
-        "legend": words | {"orient": "bottom", "symbolStrokeColor": INK, "symbolFillColor": INK, "labelLimit": 200},
+        "legend": words
+        | {
+            "orient": "bottom",
+            "symbolStrokeColor": INK,
+            "symbolFillColor": INK,
+            "labelLimit": 150,
+            "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},
+        },
         "text": {"color": INK, "fontSize": 10},
         "mark": {"tooltip": True},
     }

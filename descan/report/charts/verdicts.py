@@ -31,7 +31,6 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
     rows = _verdict_rows(tables)
     if not rows:
         return Blank("No item has gold, a description and a label together, so there are no verdicts.")
-    # A list of models would be sorted by name otherwise.
     panels = list(dict.fromkeys(row["panel"] for row in rows))
     words = [str(row["verdict_words"]) for row in rows[: len(SCORED)]]
     y = alt.Y("verdict_words:N", sort=words, title=None)
@@ -73,7 +72,7 @@ def _verdict_rows(tables: AnalysisTables) -> list[Row]:
             "value": row["verdict"],
             "verdict": row["verdict"],
             "verdict_words": str(row["verdict"]).replace("_", " "),
-            "panel": f"{row['model']} · {row['n_scored']:,} of {row['n_items']:,} items scored",
+            "panel": f"{row['model']}\n{row['n_scored']:,} of {row['n_items']:,} items scored",
             "n": row["n"],
             "n_scored": row["n_scored"],
             "share": row["share_of_scored"],
