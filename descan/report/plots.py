@@ -1,6 +1,8 @@
 """The pictures as files for papers, and the libraries that draw them in a page."""
 
+import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,8 +10,10 @@ from typing import Any
 from descan.report.charts import Figure
 from descan.report.palette import Theme, paint
 
-PNG_SCALE = 3.125
-"""Pixels of a file per pixel of the chart: 300 to the inch."""
+PNG_SCALE = 2.5
+"""Pixels of a file per pixel of the chart, which has 96 to the inch: 240."""
+
+_NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def write_plots(figures: Iterable[Figure], folder: Path, theme: Theme = Theme.LIGHT) -> list[Path]:
@@ -23,19 +27,20 @@ def write_plots(figures: Iterable[Figure], folder: Path, theme: Theme = Theme.LI
     Returns:
         The files written.
     """
-    import vl_convert
-
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for figure in figures:
-        if figure.spec is None:
-            continue
-        svg = draw_svg(figure.spec, theme)
-        # From the same SVG, so that both show the same and the chart is laid out once.
-        png = vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72)
-        for path, content in ((folder / f"{figure.name}.svg", svg.encode()), (folder / f"{figure.name}.png", png)):
-            path.write_bytes(content)
+    written: list[Path] = []
+    # Pixels are painted aside while the next chart is laid out; both release Python's lock.
+    with ThreadPoolExecutor(1) as painter:
+        paintings = []
+        for figure in figures:
+            if figure.spec is None:
+                continue
+            svg = draw_svg(figure.spec, theme)
+            path = folder / f"{figure.name}.svg"
+            path.write_text(svg, encoding="utf-8", newline="\n")
+            paintings.append(painter.submit(_write_png, svg, path.with_suffix(".png")))
             written.append(path)
+        written += [painting.result() for painting in paintings]
     return written
 
 
@@ -43,10 +48,18 @@ def draw_svg(spec: Any, theme: Theme) -> str:
     """Give a spec as an SVG document; nothing is fetched from a network."""
     import vl_convert
 
-    svg = str(vl_convert.vegalite_to_svg(paint(spec, theme), allowed_base_urls=[]))
+    svg = _NOT_XML.sub("\ufffd", str(vl_convert.vegalite_to_svg(paint(spec, theme), allowed_base_urls=[])))
     start, rest = svg.split(">", 1)
     words = escape(str(spec["description"]))
     return f'{start} role="img"><title>{escape(str(spec["title"]["text"]))}</title><desc>{words}</desc>{rest}'
+
+
+def _write_png(svg: str, path: Path) -> Path:
+    """Paint the SVG itself, so that both files show the same and a chart is laid out once."""
+    import vl_convert
+
+    path.write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72))
+    return path
 
 
 _GLOBALS = "Object.assign(window, { vegaEmbed, vegaLite, vega });"

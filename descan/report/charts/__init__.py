@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.features import draw_actions, draw_regions
-from descan.report.charts.figure import Blank, Drawing, records
+from descan.report.charts.figure import ROWS, Blank, Drawing, plain_rows, records
 from descan.report.charts.flow import draw_flow
 from descan.report.charts.map import draw_map_descriptions, draw_map_terms
 from descan.report.charts.matrices import draw_confusion, draw_recall
@@ -101,6 +101,7 @@ def framed(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figur
         return Figure(name, words["title"], words["caption"], drawn.reason, None, drawn.reason)
     spec = drawn.chart.to_dict(validate=False)
     key = words["key"].format(confidence=f"{100 * confidence:g} %")
+    spec["datasets"] = {ROWS: plain_rows(drawn.rows)}
     spec["title"] = {"text": words["title"], "subtitle": key}
     spec["description"] = f"{words['title']}. {drawn.alt_text}"
     spec["config"] = chart_config()

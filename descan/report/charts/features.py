@@ -48,7 +48,7 @@ def _drawing(tables: AnalysisTables, rows: list[dict[str, Any]], title: str) -> 
     colours = {row["panel"]: RAMP for row in rows}
     chart = draw_heat(rows, tables.models, title=title, colours=colours, choice=choice)
     parts = [f"{row['model']}: {row['name']} {percent(row['share'])}" for row in rows if row["gold"] == ALL]
-    return Drawing(chart, f"Heat map, share of the descriptions. {listed(parts, 30)}.")
+    return Drawing(chart, rows, f"Heat map, share of the descriptions. {listed(parts, 30)}.")
 
 
 def _with_gold(tables: AnalysisTables, name: str) -> "pd.DataFrame":

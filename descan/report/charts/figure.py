@@ -25,6 +25,9 @@ OPACITY = 0.6
 CATEGORY_OPACITY = 0.4
 """The same for cells in the colour of a category."""
 
+ROWS = "rows"
+"""The name of a chart's data, which altair would otherwise copy with every layer."""
+
 NO_LABEL = "none"
 """Where a label has a reason instead of a category."""
 
@@ -37,12 +40,14 @@ class Drawing:
     """A chart and its numbers in words.
 
     Attributes:
-        chart: Its colours are tokens of the palette. Every mark that a click can follow to its cases has `cell_kind`
-            (verdict, described, label, region, action or term), `model`, `gold` and `value` in its datum.
+        chart: Its colours are tokens of the palette; its data are named `ROWS`.
+        rows: What is drawn. Rows whose mark a click can follow to its cases have `cell_kind` (verdict, described,
+            label, region, action, category or term), `model`, `gold` and `value`.
         alt_text: What a person hears who cannot see it.
     """
 
     chart: "alt.TopLevelMixin"
+    rows: Sequence[Row]
     alt_text: str
 
 
@@ -53,11 +58,9 @@ class Blank:
     reason: str
 
 
-def inline(rows: Iterable[Row]) -> "alt.InlineData":
-    """Give the rows as the data of a chart; undefined numbers become null."""
-    import altair as alt
-
-    return alt.InlineData(values=[{key: _defined(value) for key, value in row.items()} for row in rows])
+def plain_rows(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Give rows as they go into JSON; undefined numbers become null."""
+    return [{key: _defined(value) for key, value in row.items()} for row in rows]
 
 
 def records(frame: Any) -> list[dict[str, Any]]:

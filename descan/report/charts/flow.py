@@ -11,10 +11,10 @@ from descan.report.charts.figure import (
     FAINT,
     INK,
     NO_LABEL,
+    ROWS,
     Blank,
     Drawing,
     Row,
-    inline,
     listed,
     panel_header,
     records,
@@ -96,12 +96,12 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
         .transform_calculate(middle=f"datum.x + {_NODE / 2}")
     )
     panel = alt.layer(ribbons, boxes, *labels, heads).properties(width=_WIDTH, height=_HEIGHT)
-    chart = panel.properties(data=inline([*bars, *bands])).facet(
+    chart = panel.properties(data=alt.NamedData(ROWS)).facet(
         row=alt.Row("model:N", sort=models, header=panel_header()), spacing=30
     )
     chart = chart.resolve_scale(y="independent")
     parts = [f"{row['model']}, {row['words']}: {row['n']}" for row in bars if row["stop"]]
-    return Drawing(chart, f"Bands between three columns. {listed(parts, 40)}.")
+    return Drawing(chart, [*bars, *bands], f"Bands between three columns. {listed(parts, 40)}.")
 
 
 def _nodes(counts: Iterable[Row]) -> Mapping[tuple[int, str], _Node]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from descan.report.charts.figure import FAINT, INK, OPACITY, PAPER, STEP, Row, inline
+from descan.report.charts.figure import FAINT, INK, OPACITY, PAPER, ROWS, STEP, Row
 
 if TYPE_CHECKING:
     import altair as alt
@@ -61,7 +61,9 @@ def draw_heat(
     panel = alt.layer(cells, texts).properties(width=alt.Step(_COLUMN), height=alt.Step(STEP))
     header = alt.Header(title=None, labelOrient="left", labelAngle=0, labelAlign="left", labelFontWeight="bold")
     header.labels = len(panels) > 1
-    facets = panel.properties(data=inline(rows)).facet(row=alt.Row("panel:N", sort=panels, header=header), spacing=8)
+    facets = panel.properties(data=alt.NamedData(ROWS)).facet(
+        row=alt.Row("panel:N", sort=panels, header=header), spacing=8
+    )
     chart: alt.FacetChart = facets.resolve_scale(y="independent")
     return chart if choice is None else chart.add_params(choice)
 

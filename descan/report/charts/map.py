@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from descan.emotions import OTHER, UNDECIDED, Emotion
-from descan.report.charts.figure import FAINT, NO_LABEL, Drawing, Row, inline, listed
+from descan.report.charts.figure import FAINT, NO_LABEL, ROWS, Drawing, Row, listed
 from descan.report.palette import names, token
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     scale = alt.Scale(
         domain=[*_CATEGORIES, _ACTION], range=[*(token("category", category) for category in _CATEGORIES), FAINT]
     )
-    chart = _base(points, models).encode(
+    chart = _base(models).encode(
         stroke=alt.Stroke("category:N", legend=None, scale=scale),
         fill=alt.Fill("category:N", title="Category", legend=alt.Legend(columns=5, symbolOpacity=1), scale=scale),
         fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.65)),
@@ -52,7 +52,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     )
     most = sorted(points, key=lambda row: (-row["n"], row["term"]))
     parts = list(dict.fromkeys(str(row["term"]) for row in most))
-    return Drawing(chart, f"Scatter plot of {len(rows):,} points. Most often said: {listed(parts, 15)}.")
+    return Drawing(chart, points, f"Scatter plot of {len(rows):,} points. Most often said: {listed(parts, 15)}.")
 
 
 def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
@@ -77,7 +77,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
     colours += [token("verdict", verdict) for verdict in _VERDICTS]
     scale = alt.Scale(domain=[*_READINGS, *_VERDICTS], range=colours)
     shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {_EMOTIONS} : {_READINGS}"
-    chart = _base(points, models).transform_calculate(colour="datum[colour_by]")
+    chart = _base(models).transform_calculate(colour="datum[colour_by]")
     chart = chart.encode(
         stroke=alt.Stroke("colour:N", legend=None, scale=scale),
         fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=5), scale=scale),
@@ -88,10 +88,10 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
             *(alt.Tooltip(f"{name}:N", title=name.capitalize()) for name in ("model", *_CHOICES)),
         ],
     )
-    return Drawing(chart.add_params(choice), f"Scatter plot of {len(rows):,} descriptions, coloured by gold.")
+    return Drawing(chart.add_params(choice), points, f"Scatter plot of {len(rows):,} descriptions, coloured by gold.")
 
 
-def _base(rows: Sequence[Row], models: Sequence[str]) -> "alt.Chart":
+def _base(models: Sequence[str]) -> "alt.Chart":
     import altair as alt
 
     # The axes of UMAP have no unit: only what is near means something.
@@ -100,7 +100,7 @@ def _base(rows: Sequence[Row], models: Sequence[str]) -> "alt.Chart":
     shape = alt.Shape("model:N", title="Model", legend=alt.Legend(columns=2) if len(models) > 1 else None).scale(
         domain=list(models), range=[_SHAPES[index % len(_SHAPES)] for index in range(len(models))]
     )
-    points = alt.Chart(inline(rows)).mark_point(strokeWidth=1, strokeOpacity=0.9)
+    points = alt.Chart(alt.NamedData(ROWS)).mark_point(strokeWidth=1, strokeOpacity=0.9)
     points = points.encode(x=x, y=y, shape=shape).add_params(alt.selection_interval(name="brush"))
     chart: alt.Chart = points.properties(width=_SIDE, height=_SIDE, name="map")
     return chart

@@ -12,12 +12,12 @@ from descan.report.charts.figure import (
     OPACITY,
     PAPER,
     RAMP,
+    ROWS,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     Row,
-    inline,
     listed,
     panel_header,
     percent,
@@ -43,8 +43,8 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
     if not described and not label:
         return Blank(_NO_GOLD)
     sides = [
-        _matrix(rows, title, [*_EMOTIONS, last])
-        for rows, title, last in ((described, "described", UNDECIDED), (label, "label", NO_LABEL))
+        _matrix(rows, kind, [*_EMOTIONS, last])
+        for rows, kind, last in ((described, "described", UNDECIDED), (label, "label", NO_LABEL))
         if rows
     ]
     parts = [
@@ -54,7 +54,7 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
         if row["is_right"]
     ]
     chart = alt.hconcat(*sides, spacing=24)
-    return Drawing(chart, f"Heat maps of counts. Share on the diagonal: {listed(parts, 42)}.")
+    return Drawing(chart, [*described, *label], f"Heat maps of counts. Share on the diagonal: {listed(parts, 42)}.")
 
 
 def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
@@ -97,11 +97,11 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
         ],
     )
     panel = alt.layer(lines, marks).properties(width=WIDTH, height=alt.Step(STEP))
-    chart = panel.properties(data=inline(points)).facet(
+    chart = panel.properties(data=alt.NamedData(ROWS)).facet(
         row=alt.Row("model:N", sort=list(tables.models), header=panel_header()), spacing=14
     )
     parts = [f"{row['model']}, {row['mode']}: {row['gold']} {percent(row['share'])}" for row in points]
-    return Drawing(chart, f"Points joined by lines. {listed(parts, 42)}.")
+    return Drawing(chart, points, f"Points joined by lines. {listed(parts, 42)}.")
 
 
 def _described_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
@@ -141,10 +141,10 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
     }
 
 
-def _matrix(rows: list[dict[str, Any]], title: str, values: list[str]) -> "alt.FacetChart":
+def _matrix(rows: list[dict[str, Any]], kind: str, values: list[str]) -> "alt.FacetChart":
     import altair as alt
 
-    x = alt.X("value:N", sort=values, title=title.capitalize()).axis(
+    x = alt.X("value:N", sort=values, title=kind.capitalize()).axis(
         orient="top", labelAngle=-90, domain=False, minExtent=62
     )
     base = alt.Chart().encode(
@@ -152,7 +152,7 @@ def _matrix(rows: list[dict[str, Any]], title: str, values: list[str]) -> "alt.F
         tooltip=[
             alt.Tooltip("model:N", title="Model"),
             alt.Tooltip("gold:N", title="Gold"),
-            alt.Tooltip("words:N", title=title.capitalize()),
+            alt.Tooltip("words:N", title=kind.capitalize()),
             alt.Tooltip("n:Q", title="Items"),
             alt.Tooltip("n_gold:Q", title="of the gold category"),
             alt.Tooltip("share:Q", title="Share", format=".1%"),
@@ -171,6 +171,8 @@ def _matrix(rows: list[dict[str, Any]], title: str, values: list[str]) -> "alt.F
     totals = totals.transform_calculate(total="'of ' + datum.n_gold")
     panel = alt.layer(cells, frames, counts, totals).properties(width=alt.Step(CELL), height=alt.Step(CELL))
     models = list(dict.fromkeys(row["model"] for row in rows))
-    return panel.properties(data=inline(rows)).facet(
+    facets = panel.properties(data=alt.NamedData(ROWS)).facet(
         row=alt.Row("model:N", sort=models, header=panel_header()), spacing=16
     )
+    chart: alt.FacetChart = facets.transform_filter(f"datum.cell_kind === '{kind}'")
+    return chart

@@ -9,12 +9,12 @@ from descan.report.charts.figure import (
     INK,
     PAPER,
     RAMP,
+    ROWS,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     Row,
-    inline,
     listed,
     panel_header,
     records,
@@ -59,7 +59,7 @@ def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
     if not rows:
         return Blank("There is no description.")
     parts = [f"{row['measure']}: {row['model']} {row['text']}" for row in rows]
-    return Drawing(_detail_chart(rows, tables.models), f"Bars of means. {listed(parts, 30)}.")
+    return Drawing(_detail_chart(rows, tables.models), rows, f"Bars of means. {listed(parts, 30)}.")
 
 
 def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
@@ -82,7 +82,7 @@ def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
     if not rows:
         return Blank("The answers tell neither latency nor tokens nor cost.")
     parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
-    return Drawing(_cost_chart(rows, tables.models), f"Bars. {listed(parts, 30)}.")
+    return Drawing(_cost_chart(rows, tables.models), rows, f"Bars. {listed(parts, 30)}.")
 
 
 def _detail_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
@@ -144,7 +144,7 @@ def _panels(layers: "Sequence[alt.Chart]", rows: Sequence[Row]) -> "alt.FacetCha
     import altair as alt
 
     measures = list(dict.fromkeys(row["measure"] for row in rows))
-    panel = alt.layer(*layers).properties(width=WIDTH - 40, height=alt.Step(STEP), data=inline(rows))
+    panel = alt.layer(*layers).properties(width=WIDTH - 40, height=alt.Step(STEP), data=alt.NamedData(ROWS))
     facets = panel.facet(row=alt.Row("measure:N", sort=measures, header=panel_header()), spacing=14)
     chart: alt.FacetChart = facets.resolve_scale(x="independent", y="independent").resolve_axis(x="independent")
     return chart

@@ -6,12 +6,12 @@ from descan.report.charts.figure import (
     ALL,
     CATEGORY_OPACITY,
     FAINT,
+    ROWS,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     draw_intervals,
-    inline,
     listed,
     panel_header,
     percent,
@@ -71,11 +71,11 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
     )
     texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH + 6), text="text:N")
     panel = alt.layer(bars, *draw_intervals(base), texts).properties(
-        width=WIDTH, height=alt.Step(STEP), data=inline(rows)
+        width=WIDTH, height=alt.Step(STEP), data=alt.NamedData(ROWS)
     )
     chart = panel.facet(row=alt.Row("model:N", sort=list(tables.models), header=panel_header()), spacing=14)
     parts = [f"{row['model']}: {row['category']} {percent(row['share'])}" for row in rows]
-    return Drawing(chart, f"Bars with intervals. {listed(parts, 24)}.")
+    return Drawing(chart, rows, f"Bars with intervals. {listed(parts, 24)}.")
 
 
 def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
@@ -111,4 +111,4 @@ def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
                 )
     chart = draw_heat(rows, tables.models, title="Term", colours=_COLOURS, opacity=CATEGORY_OPACITY)
     parts = [f"{row['panel']}: {row['name']} {row['model']} {percent(row['share'])}" for row in rows]
-    return Drawing(chart, f"Heat map, share of the descriptions. {listed(parts, 30)}.")
+    return Drawing(chart, rows, f"Heat map, share of the descriptions. {listed(parts, 30)}.")

@@ -6,13 +6,13 @@ from descan.report.charts.figure import (
     FAINT,
     INK,
     PAPER,
+    ROWS,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     Row,
     draw_intervals,
-    inline,
     listed,
     panel_header,
     percent,
@@ -54,11 +54,11 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
     chance = chance.encode(x="chance:Q")
     shares = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH + 6), text="text:N")
     panel = alt.layer(bars, *draw_intervals(base), chance, shares).properties(width=WIDTH, height=alt.Step(STEP))
-    chart = panel.properties(data=inline(rows)).facet(
+    chart = panel.properties(data=alt.NamedData(ROWS)).facet(
         row=alt.Row("panel:N", sort=panels, header=panel_header()), spacing=14
     )
     parts = [f"{row['model']}: {row['verdict_words']} {percent(row['share'])}" for row in rows]
-    return Drawing(chart, f"Bars with intervals and chance marks. {listed(parts, 24)}.")
+    return Drawing(chart, rows, f"Bars with intervals and chance marks. {listed(parts, 24)}.")
 
 
 def _verdict_rows(tables: AnalysisTables) -> list[Row]:
