@@ -157,7 +157,8 @@ def _check_bounds(run: CollectRun, plan: Plan) -> None:
     unpriced = [model.label for model in plan.models if model.n_left and model.cost_usd is None]
     if run.max_cost is not None and unpriced:
         problem = f"--max-cost cannot be kept: the price of {', '.join(unpriced)} is unknown"
-        raise InputError(None, f"{problem}; leave it out, or use --max-requests")
+        advice = "use --max-requests, or --set list_price=true where the list's price is paid"
+        raise InputError(None, f"{problem}; {advice}")
 
 
 async def _ask(run: CollectRun, study: Study, prepared: _Prepared, display: Display, way: _Way) -> CollectResult:

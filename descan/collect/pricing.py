@@ -1,11 +1,12 @@
 """What a reply costs, by the price list of genai-prices."""
 
+import os
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
 from descan.collect.calls import Reply
-from descan.collect.providers.access import GEMINI, OPENAI, is_own_server
+from descan.collect.providers.access import GEMINI, OPENAI, has_list_price
 from descan.collect.settings import ModelSettings
 
 BATCH_SHARE = 0.5
@@ -54,7 +55,7 @@ def _price_usd(
     settings: ModelSettings, model: str, input_tokens: int, cached_tokens: int, output_tokens: int, *, is_batch: bool
 ) -> float | None:
     seller, service = _SELLERS[settings.provider]
-    if not model or not is_own_server(settings, service):
+    if not model or not has_list_price(settings, os.environ, service):
         return None
     cached_tokens = min(cached_tokens, input_tokens)
     return _list_price_usd(

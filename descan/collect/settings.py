@@ -54,6 +54,9 @@ class ModelSettings(BaseModel):
     allow_served: tuple[str, ...] = ()
     """Served models that may answer in the place of the requested one."""
 
+    list_price: bool | None = None
+    """Whether the provider's list price is paid; None: only at the provider's own address, not through a gateway."""
+
     concurrency: int = Field(default=16, ge=1)
     requests_per_minute: float | None = Field(default=None, gt=0)
     tokens_per_minute: float | None = Field(default=None, gt=0)
@@ -71,7 +74,7 @@ class ModelSettings(BaseModel):
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.
         """
-        access = {"name", "api_key_env", "allow_served"}
+        access = {"name", "api_key_env", "allow_served", "list_price"}
         pace = {"concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s", "max_attempts"}
         params = self.model_dump(mode="json", exclude=access | pace, exclude_none=True)
         params["crop_margin"] = crop_margin

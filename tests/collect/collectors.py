@@ -17,6 +17,8 @@ from tests.vlm_server import VlmServer
 
 CLASSES = ("Anger", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise")
 MODELS = ("--model", "openai:gpt-4o-2024-11-20", "--model", "gemini:gemini-2.5-flash")
+LISTED = ("--set", "list_price=true")
+"""The server of the tests stands for the providers' own, so that answers have a price."""
 
 _PRELOADED = [
     "PIL.PngImagePlugin",

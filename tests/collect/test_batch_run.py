@@ -28,6 +28,7 @@ from tests.vlm_server import BatchCourse, FaultRule, Script, VlmServer
 MODEL = "gpt-4o-2024-11-20"
 N_ITEMS = 6
 N_ANSWERS = 2 * N_ITEMS
+SETTINGS = ("max_attempts=1", "list_price=true")
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ class Calls:
         given = {"source": self.source, "out": self.out, "models": [f"openai:{MODEL}"], "batch": True}
         said = io.StringIO()
         console = Console(file=said, width=200)
-        result = collect(read_run(None, given | options, ["max_attempts=1"]), Display(console, console))
+        result = collect(read_run(None, given | options, SETTINGS), Display(console, console))
         self.said = said.getvalue()
         assert result is not None
         return result

@@ -7,7 +7,7 @@ import pytest
 
 from descan.collect.budget import Budget, BudgetReached
 from descan.records import Mode
-from tests.collect.collectors import MODELS, draw_pictures, read_lines
+from tests.collect.collectors import LISTED, MODELS, draw_pictures, read_lines
 from tests.collect.conftest import Collect
 from tests.vlm_server import FaultRule, Script, VlmServer
 
@@ -98,7 +98,7 @@ def test_no_request_is_sent_beyond_max_requests_and_retries_count(
 def test_no_more_is_spent_than_max_cost_and_the_next_call_goes_on(collect: Collect, tmp_path: Path) -> None:
     faces, out = draw_pictures(tmp_path / "faces", 40), tmp_path / "corpus"
     with VlmServer(latency_s=0.01) as server:
-        arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify", "--max-cost")
+        arguments = (faces, "--out", out, *MODELS[:2], *LISTED, "--mode", "classify", "--max-cost")
         outcome = collect(*arguments, 0.01, server=server)
         spent = sum(cells["cost_usd"] for cells in read_lines(out / "answers.jsonl"))
         assert outcome.code == 1
@@ -108,13 +108,14 @@ def test_no_more_is_spent_than_max_cost_and_the_next_call_goes_on(collect: Colle
         assert server.counts.n_paid == 40
 
 
-def test_a_bound_that_cannot_be_kept_is_refused(collect: Collect, faces: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", ["openai:nobody-knows", "openai:gpt-4o-2024-11-20"], ids=["no price", "not OpenAI"])
+def test_a_bound_that_cannot_be_kept_is_refused(collect: Collect, faces: Path, tmp_path: Path, model: str) -> None:
+    options = (*LISTED, "--max-cost", 1) if "nobody" in model else ("--max-cost", 1)
     with VlmServer() as server:
-        outcome = collect(
-            faces, "--out", tmp_path / "c", "--model", "openai:nobody-knows", "--max-cost", 1, server=server
-        )
+        outcome = collect(faces, "--out", tmp_path / "c", "--model", model, *options, server=server)
         assert server.counts.n_requests == 0
     assert outcome.code == 1
     assert outcome.err == (
-        "descan: --max-cost cannot be kept: the price of nobody-knows is unknown; leave it out, or use --max-requests\n"
+        f"descan: --max-cost cannot be kept: the price of {model.partition(':')[2]} is unknown; use --max-requests, or "
+        "--set list_price=true where the list's price is paid\n"
     )

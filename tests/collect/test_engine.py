@@ -14,7 +14,7 @@ from descan.collect.calls import CallError, FaultScope
 from descan.collect.model_run import MAX_IDENTICAL
 from descan.collect.pacing import Gate, Spacing
 from descan.corpus import read_corpus
-from tests.collect.collectors import MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
+from tests.collect.collectors import LISTED, MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
 from tests.collect.conftest import Collect
 from tests.vlm_server import FaultRule, Generated, ModelRequest, Script, VlmServer
 
@@ -26,7 +26,7 @@ def test_every_model_answers_every_mode_for_every_item_once(collect: Collect, fa
     out = tmp_path / "corpus"
     modes = [option for mode in ("describe", "classify", "classify6", "two_stage") for option in ("--mode", mode)]
     with VlmServer() as server:
-        outcome = collect(faces, "--out", out, *MODELS, *modes, "--repeats", 2, server=server)
+        outcome = collect(faces, "--out", out, *MODELS, *LISTED, *modes, "--repeats", 2, server=server)
         assert not server.violations
     assert (outcome.code, outcome.err) == (0, "")
     answers = read_lines(out / "answers.jsonl")

@@ -74,6 +74,25 @@ def test_an_unknown_cost_is_none_and_never_0(
     assert cost_usd(settings, answer, is_batch=True) is None
 
 
+@pytest.mark.parametrize(
+    ("url", "changes", "is_listed"),
+    [
+        ("http://127.0.0.1:8000/v1", {}, False),
+        ("https://gateway.example/v1", {}, False),
+        ("https://gateway.example/v1", {"list_price": True}, True),
+        ("https://eu.api.openai.com/v1", {}, True),
+        ("http://127.0.0.1:8000/v1", {"base_url": "https://api.openai.com/v1"}, True),
+        ("", {}, True),
+        ("", {"list_price": False}, False),
+    ],
+)
+def test_the_list_prices_what_is_asked_at_the_providers_own_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, changes: dict[str, object], is_listed: bool
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    assert (estimated_usd(GPT.model_copy(update=changes), 1000, 200) is not None) is is_listed
+
+
 def test_a_blocked_reply_costs_its_input() -> None:
     price = listed(FLASH)
     assert isinstance(price.input_mtok, Decimal)

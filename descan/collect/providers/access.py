@@ -73,9 +73,23 @@ def is_own_server(settings: ModelSettings, service: Service) -> bool:
 
     A server that the environment names counts as the service: it is a way to it.
     """
-    if settings.base_url is None:
-        return True
-    parts = urlsplit(settings.base_url)
+    return settings.base_url is None or _is_below(settings.base_url, service)
+
+
+def has_list_price(settings: ModelSettings, environ: Mapping[str, str], service: Service) -> bool:
+    """Tell whether an answer costs what the service's price list says.
+
+    A server that the environment names may be anybody's; unlike for the key, it does not count as the service.
+    """
+    if settings.list_price is not None:
+        return settings.list_price
+    base_url = settings.base_url or environ.get(service.url_env)
+    return not base_url or _is_below(base_url, service)
+
+
+def _is_below(base_url: str, service: Service) -> bool:
+    """Tell whether a server belongs to the domain of a service."""
+    parts = urlsplit(base_url)
     domain = service.host.partition(".")[2]
     return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(f".{domain}")
 
