@@ -48,10 +48,20 @@ def draw_svg(spec: Any, theme: Theme) -> str:
     """Give a spec as an SVG document; nothing is fetched from a network."""
     import vl_convert
 
-    svg = _NOT_XML.sub("\ufffd", str(vl_convert.vegalite_to_svg(paint(spec, theme), allowed_base_urls=[])))
+    drawn = _in_xml(paint(spec, theme))
+    svg = str(vl_convert.vegalite_to_svg(drawn, allowed_base_urls=[]))
     start, rest = svg.split(">", 1)
-    words = escape(str(spec["description"]))
-    return f'{start} role="img"><title>{escape(str(spec["title"]["text"]))}</title><desc>{words}</desc>{rest}'
+    title, description = (escape(str(words)) for words in (drawn["title"]["text"], drawn["description"]))
+    return f'{start} role="img"><title>{title}</title><desc>{description}</desc>{rest}'
+
+
+def _in_xml(value: Any) -> Any:
+    """Replace the characters that XML does not have: on one of them vl-convert would end the whole process."""
+    if isinstance(value, dict):
+        return {_in_xml(key): _in_xml(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_in_xml(item) for item in value]
+    return _NOT_XML.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def _write_png(svg: str, path: Path) -> Path:

@@ -1,0 +1,313 @@
+"""The pictures show the numbers of the tables, whatever these are of."""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from descan.compare import CompareOptions
+from descan.emotions import Emotion
+from descan.errors import InputError
+from descan.report.analysis_tables import AnalysisTables, read_analysis
+from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw_maps
+from descan.report.palette import Theme, paint
+from tests.report.test_summary import analyzed
+
+Row = Mapping[str, str]
+Number = float | int | None
+Numbers = dict[tuple[str, ...], tuple[Number, ...]]
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "a'b\"c\\d\n\x1b[2J\u202eevil",
+    "NA",
+    "007",
+    "x" * 300,
+    "日本語モデル 😀 \uffff",
+)
+
+
+def _verdicts(tables: Path) -> Numbers:
+    columns = ("n", "share_of_scored", "share_low", "share_high", "chance_share")
+    rows = [row for row in _rows(tables, "verdicts") if row["gold"] == "all" and row["verdict"] != "unscored"]
+    return {(row["model"], row["verdict"]): _numbers(row, columns) for row in rows}
+
+
+def _confusion(tables: Path) -> Numbers:
+    found = {
+        ("described", row["model"], row["gold"], row["predicted"]): _numbers(row, ("n", "n_gold"))
+        for row in _rows(tables, "confusion_described")
+    }
+    counts: Counter[tuple[str, ...]] = Counter()
+    n_gold = {}
+    for row in _rows(tables, "confusion_label"):
+        predicted = row["predicted"] if row["predicted"] in {*Emotion} else "none"
+        counts["label", row["model"], row["gold"], predicted] += int(row["n"])
+        n_gold[row["model"], row["gold"]] = int(row["n_gold"])
+    return found | {key: (n, n_gold[key[1], key[2]]) for key, n in counts.items()}
+
+
+def _recall(tables: Path) -> Numbers:
+    names = {"described": "describe", "label": "classify"}
+    return {
+        (names[kind], model, gold): (n, n_gold)
+        for (kind, model, gold, predicted), (n, n_gold) in _confusion(tables).items()
+        if gold == predicted
+    }
+
+
+def _mentions(column: str, tables: Path) -> Numbers:
+    rows = [row | {"gold": "all"} for row in _rows(tables, f"{column}s")] + _rows(tables, f"{column}s_by_gold")
+    columns = ("descriptions", "n_descriptions", "share")
+    return {(row["model"], row["gold"], row[column]): _numbers(row, columns) for row in rows}
+
+
+def _detail(tables: Path) -> Numbers:
+    words = {"n_words": "Words", "n_actions": "Face actions", "n_regions": "Face regions"}
+    words |= {"n_emotions": "Emotion words", "n_hedged": "Hedged mentions"}
+    return {
+        (row["model"], f"{word} per description"): _numbers(row, (f"{column}_mean", f"{column}_median"))
+        for row in _rows(tables, "detail")
+        for column, word in words.items()
+    }
+
+
+def _categories(tables: Path) -> Numbers:
+    columns = ("descriptions", "n_descriptions", "share", "share_low", "share_high", "distinct_terms")
+    return {(row["model"], row["category"]): _numbers(row, columns) for row in _rows(tables, "categories")}
+
+
+def _terms(tables: Path) -> Numbers:
+    rows = [row for row in _rows(tables, "terms") if row["descriptions"] != "0"]
+    columns = ("descriptions", "n_descriptions", "share")
+    return {(row["model"], row["category"], row["term"]): _numbers(row, columns) for row in rows}
+
+
+def _flow(tables: Path) -> Numbers:
+    verdicts = pd.read_parquet(tables.parent / "verdicts.parquet").query("gold.notna()").fillna("none")
+    counts: Counter[tuple[str, ...]] = Counter()
+    for row in verdicts.to_dict("records"):
+        for stop in ("gold", "described", "label"):
+            counts[row["model"], f"{stop} {row[stop]}"] += 1
+    return {key: (n,) for key, n in counts.items()}
+
+
+def _cost(tables: Path) -> Numbers:
+    columns = {
+        "latency_median_s": "Seconds per answer",
+        "input_tokens_mean": "Input tokens per answer",
+        "output_tokens_mean": "Output tokens per answer",
+        "thinking_tokens_mean": "Thinking tokens per answer",
+        "cost_usd_total": "US dollars, all answers together",
+    }
+    return {
+        (row["model"], row["mode"], word): _numbers(row, (column,))
+        for row in _rows(tables, "answers")
+        for column, word in columns.items()
+        if row[column]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "key", "numbers"),
+    [
+        ("verdicts", _verdicts, ("model", "value"), ("n", "share", "low", "high", "chance")),
+        ("confusion", _confusion, ("cell_kind", "model", "gold", "value"), ("n", "n_gold")),
+        ("recall", _recall, ("mode", "model", "gold"), ("n", "n_gold")),
+        ("detail", _detail, ("model", "measure"), ("mean", "median")),
+        (
+            "categories",
+            _categories,
+            ("model", "value"),
+            ("n", "n_descriptions", "share", "low", "high", "distinct_terms"),
+        ),
+        ("cost", _cost, ("model", "mode", "measure"), ("value",)),
+    ],
+)
+def test_a_chart_draws_every_number_of_its_table(
+    sample_report: Path, name: str, expected: Callable[[Path], Numbers], key: Sequence[str], numbers: Sequence[str]
+) -> None:
+    drawn = _drawn(_rows_of(draw_figure(name, read_analysis(sample_report))), key, numbers)
+    assert drawn == expected(sample_report / "tables")
+
+
+@pytest.mark.parametrize("column", ["region", "action"])
+def test_a_heat_map_has_the_numbers_of_its_table_and_nothing_where_it_has_none(
+    sample_report: Path, column: str
+) -> None:
+    drawn = _rows_of(draw_figure(f"{column}s", read_analysis(sample_report)))
+    expected = _mentions(column, sample_report / "tables")
+    found = _drawn(drawn, ("model", "gold", "value"), ("n", "n_descriptions", "share"))
+    assert len(found) == len(drawn)
+    assert all(numbers == expected[key] for key, numbers in found.items() if key in expected)
+    assert all(numbers[0] == numbers[2] == 0 for key, numbers in found.items() if key not in expected)
+    assert {key[2] for key in found} <= {key[2] for key in expected}
+    most = max(expected, key=lambda key: (expected[key][0], key) if key[1] == "all" else (0, key))
+    assert most in found
+
+
+def test_terms_are_the_most_frequent_of_each_category(sample_report: Path) -> None:
+    expected = _terms(sample_report / "tables")
+    rows = _rows_of(draw_figure("terms", read_analysis(sample_report)))
+    drawn = _drawn(rows, ("model", "panel", "value"), ("n", "n_descriptions", "share"))
+    assert {key: numbers for key, numbers in drawn.items() if numbers[0]}.items() <= expected.items()
+    for category in {key[1] for key in expected}:
+        kept = {key[2] for key in drawn if key[1] == category}
+        assert 1 <= len(kept) <= 6
+        shares = {term: 0.0 for _, found, term in expected if found == category}
+        for (_, found, term), numbers in expected.items():
+            if found == category:
+                shares[term] = max(shares[term], float(numbers[2] or 0))
+        assert min(shares[term] for term in kept) >= max((shares[term] for term in {*shares} - kept), default=0)
+
+
+def test_the_flow_keeps_every_item_from_stop_to_stop(sample_report: Path) -> None:
+    rows = _rows_of(draw_figure("flow", read_analysis(sample_report)))
+    bars = [row for row in rows if row["part"] == "bar"]
+    assert _drawn(bars, ("model", "words"), ("n",)) == _flow(sample_report / "tables")
+    for bar in bars:
+        assert bar["y2"] - bar["y"] == pytest.approx(bar["n"], abs=0.01)
+        # Of the four points of a band the first lies at its left bar, the last at its right one.
+        ends = [row for row in rows if row["part"] == "band" and row["model"] == bar["model"]]
+        for edge in ("x", "x2"):
+            touching = [
+                row["n"]
+                for row in ends
+                if row["x"] == pytest.approx(bar[edge]) and bar["y"] - 0.01 <= row["y"] < row["y2"] <= bar["y2"] + 0.01
+            ]
+            is_open = bar["stop"] == (0 if edge == "x" else 2)
+            assert sum(touching) == (0 if is_open else bar["n"])
+
+
+def test_a_figure_says_what_it_is_in_words_and_colours_it_by_the_palette_only(sample_report: Path) -> None:
+    figures = list(draw_figures(read_analysis(sample_report)))
+    assert [figure.name for figure in figures] == list(CHARTS)
+    for figure in figures:
+        assert figure.spec is not None, figure.reason
+        assert figure.title
+        assert figure.caption.endswith(".")
+        assert figure.alt_text == figure.spec["description"]
+        assert figure.alt_text.startswith(f"{figure.title}. ")
+        assert re.search(r"\d", figure.alt_text)
+        assert figure.spec["title"]["text"] == figure.title
+        assert figure.spec["title"]["subtitle"]
+        text = json.dumps(figure.spec)
+        assert not re.search(r'"#[0-9a-fA-F]{3,8}"', text)
+        assert "var(" not in json.dumps(paint(figure.spec, Theme.DARK))
+        assert "NaN" not in text
+
+
+def test_the_confidence_of_the_run_is_told(sample_report: Path) -> None:
+    tables = read_analysis(sample_report)
+    tables = AnalysisTables(tables.folder, {"options": {"confidence": 0.9}}, tables.models)
+    figure = draw_figure("verdicts", tables)
+    assert figure.spec is not None
+    assert "90 % interval" in figure.spec["title"]["subtitle"]
+
+
+def test_the_same_analysis_gives_the_same_specs(sample_report: Path) -> None:
+    first, second = (list(draw_figures(read_analysis(sample_report))) for _ in range(2))
+    assert json.dumps([figure.spec for figure in first]) == json.dumps([figure.spec for figure in second])
+
+
+@pytest.mark.parametrize(
+    ("kept", "drawn"),
+    [
+        ({"gold": {}}, {"detail"}),
+        ({"labelled": {}}, {"confusion", "recall", "detail"}),
+        ({"described": {}}, {"confusion", "recall"}),
+        ({"described": {}, "labelled": {}}, set()),
+        (
+            {"gold": {"a": "Sad"}, "described": {"a": "Sad"}, "labelled": {"a": "Sad"}},
+            {"verdicts", "confusion", "recall", "flow", "detail"},
+        ),
+    ],
+    ids=["no gold", "no labels", "no descriptions", "nothing", "one item"],
+)
+def test_what_cannot_be_drawn_says_why(tmp_path: Path, kept: dict[str, Any], drawn: set[str]) -> None:
+    figures = list(draw_figures(_read(analyzed(tmp_path, options=CompareOptions(n_resamples=100), **kept))))
+    assert {figure.name for figure in figures if figure.spec} == drawn
+    for figure in figures:
+        assert bool(figure.reason) != bool(figure.spec)
+        assert figure.spec or re.fullmatch(r"(No|There|The) .*\.", figure.reason)
+
+
+def test_models_keep_their_names_however_odd(tmp_path: Path) -> None:
+    tables = _read(analyzed(tmp_path, options=CompareOptions(n_resamples=100), models=HOSTILE))
+    shown = {name.replace("\n\x1b", "\\x0a\\x1b").replace("\u202e", "\\u202e") for name in HOSTILE}
+    assert set(tables.models) == shown
+    for name in ("verdicts", "confusion", "recall", "detail", "flow"):
+        rows = _rows_of(draw_figure(name, tables))
+        assert {row["model"] for row in rows} == shown
+    assert {*tables["verdicts"]["model"]} == shown
+
+
+def test_maps_draw_their_points_and_say_why_there_are_none() -> None:
+    shared = {"x": 1.234567, "y": -2.0, "model": "m", "n": 3, "item_id": "", "gold": "", "described": "", "label": ""}
+    points = pd.DataFrame(
+        [
+            shared | {"map": "terms", "term": "joy", "category": "Happy", "verdict": ""},
+            shared | {"map": "terms", "term": "wide eyes", "category": "", "verdict": ""},
+            shared
+            | {"map": "descriptions", "item_id": "i1", "gold": "Happy", "described": "Undecided", "label": "refused"}
+            | {"term": "", "category": "", "verdict": "unscored"},
+        ]
+    )
+    terms, descriptions = draw_maps(points, {}, ("m",))
+    assert [row["category"] for row in _rows_of(terms)] == ["Happy", "Face action"]
+    [row] = _rows_of(descriptions)
+    read = {"gold": "Happy", "described": "Undecided", "label": "none", "verdict": "unscored"}
+    assert row == {"x": 1.23, "y": -2.0, "item_id": "i1", "model": "m"} | read
+    reasons = {"terms": "Few points.", "descriptions": "Fewer."}
+    assert [figure.reason for figure in draw_maps(points.head(0), reasons, ())] == ["Few points.", "Fewer."]
+
+
+@pytest.mark.parametrize("name", ["run.json", "answers.parquet", "verdicts.parquet", "tables/detail.csv"])
+def test_a_missing_file_of_the_analysis_is_named(tmp_path: Path, name: str) -> None:
+    path = analyzed(tmp_path, options=CompareOptions(n_resamples=100)) / name
+    (tmp_path / "run.json").write_text("{}")
+    path.unlink()
+    with pytest.raises(InputError) as caught:
+        list(draw_figures(read_analysis(tmp_path)))
+    assert str(caught.value) == f"{path}: there is no such file; `descan analyze` writes it"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [("{", "is not JSON: "), ("[]", "does not hold a JSON object"), ("\ufeff{}", "is not JSON: ")],
+)
+def test_a_broken_run_file_is_told(tmp_path: Path, content: str, problem: str) -> None:
+    (tmp_path / "run.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=problem):
+        read_analysis(tmp_path)
+
+
+def _read(folder: Path) -> AnalysisTables:
+    (folder / "run.json").write_text("{}")
+    return read_analysis(folder)
+
+
+def _rows(tables: Path, name: str) -> list[dict[str, str]]:
+    with (tables / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _numbers(row: Row, columns: Sequence[str]) -> tuple[Number, ...]:
+    return tuple(float(row[column]) if row[column] else None for column in columns)
+
+
+def _rows_of(figure: Figure) -> list[dict[str, Any]]:
+    assert figure.spec is not None, figure.reason
+    rows: list[dict[str, Any]] = figure.spec["datasets"]["rows"]
+    return rows
+
+
+def _drawn(rows: Sequence[Mapping[str, Any]], key: Sequence[str], numbers: Sequence[str]) -> Numbers:
+    return {tuple(row[name] for name in key): tuple(row[name] for name in numbers) for row in rows}

@@ -1,0 +1,100 @@
+"""The files of the pictures: valid, the same every time, and made without a network."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from descan.compare import CompareOptions
+from descan.report.analysis_tables import read_analysis
+from descan.report.charts import draw_figures
+from descan.report.palette import Theme, properties
+from descan.report.plots import PNG_SCALE, bundle_javascript, draw_svg, write_plots
+from tests.report.test_charts import HOSTILE
+from tests.report.test_summary import analyzed
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_every_picture_is_a_valid_svg_and_png_of_the_same_size(sample_report: Path, tmp_path: Path) -> None:
+    figures = list(draw_figures(read_analysis(sample_report)))
+    written = write_plots(figures, tmp_path)
+    assert sorted(written) == sorted(tmp_path.iterdir())
+    assert {path.name for path in written} == {f"{figure.name}.{end}" for figure in figures for end in ("svg", "png")}
+    for figure in figures:
+        root = ET.parse(tmp_path / f"{figure.name}.svg").getroot()
+        assert (root.tag, root.get("role")) == (f"{SVG}svg", "img")
+        assert root.findtext(f"{SVG}title") == figure.title
+        assert root.findtext(f"{SVG}desc") == figure.alt_text
+        width, height = (float(root.get(side, "")) for side in ("width", "height"))
+        # The page may be 400 pixels wide; it puts the matrices, which stand side by side, one below the other.
+        assert width <= (560 if figure.name == "confusion" else 400)
+        with Image.open(tmp_path / f"{figure.name}.png") as image:
+            image.verify()
+        assert image.size == pytest.approx((width * PNG_SCALE, height * PNG_SCALE), abs=1)
+
+
+def test_the_same_analysis_gives_the_same_bytes(sample_report: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_plots(draw_figures(read_analysis(sample_report)), tmp_path / name)
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_a_picture_stands_on_the_paper_of_its_theme(sample_report: Path, theme: Theme) -> None:
+    figure = next(draw_figures(read_analysis(sample_report)))
+    svg = draw_svg(figure.spec, theme)
+    assert f'fill="{properties(theme)["surface-paper"]}"' in svg
+    assert "var(" not in svg
+
+
+def test_hostile_names_are_drawn_as_text(tmp_path: Path) -> None:
+    folder = analyzed(tmp_path, options=CompareOptions(n_resamples=100), models=HOSTILE)
+    (folder / "run.json").write_text("{}")
+    for path in write_plots(draw_figures(read_analysis(folder)), tmp_path / "plots"):
+        if path.suffix == ".png":
+            with Image.open(path) as image:
+                image.verify()
+            continue
+        root = ET.parse(path).getroot()
+        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+            *("svg", "g", "path", "rect", "text", "tspan", "title", "desc", "line", "defs", "clipPath"),
+        }
+        assert not any(name.startswith("on") or name.endswith("href") for found in root.iter() for name in found.attrib)
+        texts = {found.text for found in root.iter(f"{SVG}text")} | {found.text for found in root.iter(f"{SVG}tspan")}
+        assert "NA" in texts
+        assert "</script><script>alert(1)</script>" in texts
+
+
+def test_a_character_that_xml_lacks_does_not_end_the_process() -> None:
+    spec = {
+        "title": {"text": "a\uffff"},
+        "description": "b\x0b",
+        "data": {"values": [{"word": "c\ufffe\ud800\x00"}]},
+        "mark": "text",
+        "encoding": {"text": {"field": "word"}},
+    }
+    root = ET.fromstring(draw_svg(spec, Theme.LIGHT))
+    assert (root.findtext(f"{SVG}title"), root.findtext(f"{SVG}desc")) == ("a\ufffd", "b\ufffd")
+    assert "c\ufffd\ufffd\ufffd" in {found.text for found in root.iter(f"{SVG}text")}
+
+
+def test_nothing_is_fetched() -> None:
+    spec = {"title": {"text": ""}, "description": "", "mark": "point", "data": {"url": "https://example.org/rows.json"}}
+    with pytest.raises(ValueError, match="External data url not allowed"):
+        draw_svg(spec, Theme.LIGHT)
+
+
+def test_an_analysis_without_anything_to_draw_gives_no_files(tmp_path: Path) -> None:
+    folder = analyzed(tmp_path, gold={}, described={}, labelled={})
+    (folder / "run.json").write_text("{}")
+    assert write_plots(draw_figures(read_analysis(folder)), tmp_path / "plots") == []
+
+
+def test_the_bundle_makes_the_libraries_globals_and_loads_nothing() -> None:
+    bundle = bundle_javascript()
+    assert "vegaEmbed" in bundle
+    assert "import(" not in bundle
+    assert bundle == bundle_javascript()
