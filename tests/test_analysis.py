@@ -31,6 +31,7 @@ COLUMNS = {
     "verdicts": "item_id model gold label described verdict detail evidence",
     "items": "item_id gold group media",
     "answers": ("item_id model repeat mode status text latency_s input_tokens output_tokens thinking_tokens cost_usd"),
+    "map": "map x y model kind term action category n item_id gold described label verdict",
 }
 EXTRA = {
     "mentions": {"negation_cue", "hedge_cue", "is_conclusion"},
@@ -45,7 +46,7 @@ FLOORS = {
     ("described, first or second", "share"): 0.86,
 }
 
-WITHOUT_EMBEDDER = AnalyzeOptions(embedder="none")
+BARE = AnalyzeOptions(embedder="none", report=None)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -103,7 +104,7 @@ def test_a_run_says_what_it_was_made_with(sample: Path) -> None:
 def test_progress_is_told_up_to_the_last_byte(sample_corpus: Path, tmp_path: Path) -> None:
     corpus = read_corpus(sample_corpus)
     told: list[int] = []
-    analyze(corpus, tmp_path / "out", WITHOUT_EMBEDDER, told.append)
+    analyze(corpus, tmp_path / "out", BARE, told.append)
     assert told == sorted(told)
     assert told[-1] == corpus.n_bytes
 
@@ -133,7 +134,7 @@ def test_what_is_left_out_is_counted_by_its_reason(make_corpus: MakeCorpus, tmp_
         {"item_id": "b", "model": "n", "status": "refused", "text": ""},
         {"item_id": "b", "mode": "classify", "status": "truncated", "text": "Ha"},
     )
-    run = analyze(read_corpus(corpus), tmp_path / "out", WITHOUT_EMBEDDER)
+    run = analyze(read_corpus(corpus), tmp_path / "out", BARE).run
     assert run["left_out"] == {"describe_empty": 1, "describe_refused": 1, "unknown_item": 1}
     assert run["counts"] == {"items": 2, "answers": 4, "descriptions": 1, "labels": 1, "mentions": 1}
     labels = pd.read_parquet(tmp_path / "out" / "labels.parquet")
@@ -144,18 +145,18 @@ def test_what_is_left_out_is_counted_by_its_reason(make_corpus: MakeCorpus, tmp_
 def test_an_earlier_analysis_survives_a_later_one_that_fails(make_corpus: MakeCorpus, tmp_path: Path) -> None:
     out = tmp_path / "out"
     corpus = make_corpus({"item_id": "a", "text": "She smiles."})
-    analyze(read_corpus(corpus), out, WITHOUT_EMBEDDER)
+    analyze(read_corpus(corpus), out, BARE)
     before = bytes_of(out)
     with (corpus / "answers.jsonl").open("a") as file:
         file.write("{broken\n")
     with pytest.raises(InputError, match=r"answers\.jsonl:2: not JSON: "):
-        analyze(read_corpus(corpus), out, WITHOUT_EMBEDDER)
+        analyze(read_corpus(corpus), out, BARE)
     assert bytes_of(out) == before
     assert {path.name for path in tmp_path.iterdir()} == {"corpus", "out"}
 
 
 def test_a_real_corpus_is_accounted_for_to_the_last_answer(shared: Path, tmp_path: Path) -> None:
-    run = analyze(read_corpus(shared / "corpora" / "afew-qwen"), tmp_path / "out", WITHOUT_EMBEDDER)
+    run = analyze(read_corpus(shared / "corpora" / "afew-qwen"), tmp_path / "out", BARE).run
     counts, left_out = run["counts"], run["left_out"]
     assert isinstance(counts, dict)
     assert isinstance(left_out, dict)
@@ -170,7 +171,7 @@ def test_an_analysis_of_the_gold_texts_is_above_the_floors(shared: Path, tmp_pat
     score = import_scorer(shared / "gold" / "score.py")
     gold = score.read_gold(str(shared / "gold" / "dev.jsonl"))
     score.write_corpus(gold, tmp_path / "corpus")
-    analyze(read_corpus(tmp_path / "corpus"), tmp_path / "out")
+    analyze(read_corpus(tmp_path / "corpus"), tmp_path / "out", AnalyzeOptions(report=None))
     report = score.score(gold, tmp_path / "out", 0)
     below = {key: report[key[0]][key[1]] for key, floor in FLOORS.items() if not report[key[0]][key[1]] >= floor}
     assert below == {}

@@ -22,7 +22,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         out = Path("out/sample")
-        run = analyze(read_corpus(PROJECT / "corpora" / "sample"), out)
+        run = analyze(read_corpus(PROJECT / "corpora" / "sample"), out).run
         print_summary(out, run, Console(file=printed, width=80))
     return folder / out, printed.getvalue()
 

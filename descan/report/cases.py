@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -109,13 +110,13 @@ def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
         yield rank, path, case
 
 
-def _fetched(cursor: DuckDBPyConnection, query: str) -> Iterator[tuple[object, ...]]:
+def _fetched(cursor: DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
     result = cursor.execute(query)
     while rows := result.fetchmany(_FETCH_ROWS):
         yield from rows
 
 
-def _mention(row: tuple[object, ...]) -> list[object]:
+def _mention(row: tuple[Any, ...]) -> list[object]:
     _, start, end, kind, name, category, negated, hedged, target, is_conclusion, *cues = row
     flags = bool(negated) + 2 * bool(hedged) + 4 * (target == "scene") + 8 * bool(is_conclusion)
     return [start, end, str(kind)[0], name, category, flags, *cues]

@@ -15,8 +15,12 @@ FloatMatrix = NDArray[np.float32]
 MIN_DISTINCT = 15
 """Fewer different vectors have no neighbourhoods to show."""
 
-N_NEIGHBORS = 15
-MIN_DIST = 0.25
+N_NEIGHBORS = 10
+MIN_DIST = 0.1
+"""Of 12 settings (10 to 60 neighbours, distance 0.1 to 0.5) these keep most of what is near in a corpus of 2,564
+descriptions (afew-qwen): trustworthiness 0.95 for 1,426 terms and phrases and 0.94 for descriptions, and of the ten
+nearest of a term 56 % are of its category or action, against 57 % before the plane."""
+
 _LIBRARIES = ("umap-learn", "pynndescent", "numba", "numpy", "scipy", "scikit-learn")
 
 

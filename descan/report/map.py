@@ -78,6 +78,8 @@ def make_maps(
     run_script(connection, "map")
     cache_folder = cache_folder or default_cache_folder()
     phrases = connection.execute("FROM phrases ORDER BY phrase").df()
+    if len(phrases) < MIN_DISTINCT:  # Found out before an embedder is loaded.
+        return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
     vectors = embedder.embed(phrases["term"].tolist())
     frames, reasons = [], {}
     for name, (frame, rows) in {
@@ -86,7 +88,7 @@ def make_maps(
     }.items():
         n_distinct = len(np.unique(rows, axis=0))
         if n_distinct < MIN_DISTINCT:
-            reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}"
+            reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
             continue
         places = lay_out(rows, seed, cache_folder)
         frames.append(frame.assign(map=name, x=places[:, 0], y=places[:, 1]))
@@ -100,7 +102,8 @@ def no_maps(reason: str) -> Maps:
 
 def write_points(points: pd.DataFrame, path: Path) -> None:
     """Write `map.parquet`."""
-    pq.write_table(pa.Table.from_pandas(points, schema=SCHEMA, preserve_index=False), path, compression="zstd")
+    table = pa.Table.from_pandas(points, schema=SCHEMA, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, path, compression="zstd")
 
 
 def _terms(

@@ -127,7 +127,7 @@ def _page(
 
     bundle = bundle_javascript("window.vegaEmbed = vegaEmbed;")
     figures = list(_bounded(figures))
-    data = {"models": list(tables.models), "cases": [], "thumbnails": [], "counts": count_pairs(connection)}
+    data: dict[str, object] = {"models": list(tables.models), "cases": [], "thumbnails": [], "counts": count_pairs(connection)}
     data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
     room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _NOTES_BYTES
     max_bytes = min(_MAX_CASES_BYTES, room)
