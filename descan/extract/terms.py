@@ -29,6 +29,7 @@ _UNKNOWN: Final = int(Shape.UNKNOWN)
 _FEELING: Final = int(Shape.FEELING)
 _FACES: Final = int(Layer.FACE)
 _TERMS: Final = int(Layer.TERM)
+_NEGATIONS: Final = int(Layer.NEGATION)
 _DEGREES: Final = int(Layer.DEGREE)
 _TARGETS: Final = int(Layer.TARGET)
 _FEELINGS: Final = int(Layer.FEELING)
@@ -89,7 +90,17 @@ def _find_sure(clause: Clause, grammar: Grammar, work: Workspace, taken: Taken) 
 
 @compiled
 def _may_be_term(clause: Clause, place: int, taken: Taken) -> bool:
-    return _lemma(clause, place) != UNLISTED and not _is_taken(taken, clause.phrases[_TERMS, place, START])
+    """Tell whether a phrase is no action already, and no negation ("anger and disgust are absent")."""
+    start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
+    return _lemma(clause, place) != UNLISTED and not _is_taken(taken, start) and not _is_negation(clause, start, end)
+
+
+@compiled
+def _is_negation(clause: Clause, start: int, end: int) -> bool:
+    for place in range(clause.n_phrases[_NEGATIONS]):
+        if clause.phrases[_NEGATIONS, place, START] <= start and end <= clause.phrases[_NEGATIONS, place, END]:
+            return True
+    return False
 
 
 @compiled
