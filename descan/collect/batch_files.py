@@ -1,9 +1,10 @@
 """The files of a batch: JSON Lines of requests, and of results."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+import orjson
 
 from descan.collect.bodies import Body, BodyError
 from descan.collect.calls import Call, CallError, FaultScope
@@ -56,7 +57,7 @@ class BatchInput:
             "url": ENDPOINTS[self._settings.api],
             "body": request_body(call, self._settings),
         }
-        line = json.dumps(request).encode() + b"\n"
+        line = orjson.dumps(request, option=orjson.OPT_APPEND_NEWLINE)
         if len(line) > MAX_BYTES:
             raise CallError(FaultScope.ITEM, "too_large", f"too_large: the request has {len(line)} bytes")
         if self.n_requests == MAX_REQUESTS or self.n_bytes + len(line) > MAX_BYTES:

@@ -1,7 +1,9 @@
 """What is asked of a provider, and what comes back."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from descan.collect.settings import ModelSettings
@@ -9,7 +11,7 @@ from descan.errors import ProviderError
 from descan.records import Status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """A picture or clip, ready to be sent.
 
@@ -22,6 +24,11 @@ class Part:
     data: bytes
     mime_type: str
     sha256: str
+
+    @cached_property
+    def data_url(self) -> str:
+        """Encode the file in base64, once for all questions about it."""
+        return f"data:{self.mime_type};base64,{b64encode(self.data).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)

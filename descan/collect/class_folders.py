@@ -67,7 +67,7 @@ def _media_names(folder: Path, root: MediaRoot, left_out: Counter[str]) -> Itera
                 if real in ancestors:
                     raise InputError(folder / name, "is a link to a folder that holds it; remove the link")
                 waiting.append((name + "/", ancestors | {real}))
-            elif Path(entry.name).suffix.lower() not in SUFFIXES:
+            elif not entry.name.lower().endswith(SUFFIXES):
                 left_out[NOT_MEDIA] += 1
             else:
                 if entry.is_symlink() or not entry.is_file():

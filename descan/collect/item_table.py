@@ -50,27 +50,26 @@ def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, s
             cannot be written as text.
     """
     folder = os.path.realpath(path.parent)
-    new_rows = {item.item_id: _row(item, path, folder) for item in items}
-    if not path.exists():
-        return ItemTable(_lines(new_rows.values(), _COLUMNS, with_header=True), len(items), is_changed=True)
-    known = read_items(path, folded_aliases(labels))
+    known = read_items(path, folded_aliases(labels)) if path.exists() else {}
+    new_rows = [_row(item, path, folder) for item in items if item.item_id not in known]
+    if not known:
+        return ItemTable(_lines(new_rows, _COLUMNS, with_header=True), len(items), is_changed=True)
     blanks: dict[str, dict[str, str]] = {}
     for item in items:
-        if item.item_id in known:
-            row = new_rows.pop(item.item_id)
-            missing = _missing_values(item, known[item.item_id], path)
-            if missing:
-                blanks[item.item_id] = {column: row[column] for column in missing}
+        if item.item_id in known and (missing := _missing_values(item, known[item.item_id], path)):
+            row = _row(item, path, folder)
+            blanks[item.item_id] = {column: row[column] for column in missing}
     old = path.read_bytes()
+    if not new_rows and not blanks:
+        return ItemTable(old, 0, is_changed=False)
     header, rows = _read_table(old)
-    added = [*new_rows.values(), *blanks.values()]
+    added = [*new_rows, *blanks.values()]
     columns = (*header, *(c for c in _COLUMNS if c not in header and any(row.get(c) for row in added)))
     if not blanks and columns == header:
         end = b"" if old.endswith(b"\n") else b"\n"
-        new_lines = _lines(new_rows.values(), columns, with_header=False)
-        return ItemTable(old + end + new_lines if new_lines else old, len(new_rows), is_changed=bool(new_lines))
+        return ItemTable(old + end + _lines(new_rows, columns, with_header=False), len(new_rows), is_changed=True)
     filled = [row | blanks.get(row["item_id"], {}) for row in rows]
-    return ItemTable(_lines([*filled, *new_rows.values()], columns, with_header=True), len(new_rows), is_changed=True)
+    return ItemTable(_lines([*filled, *new_rows], columns, with_header=True), len(new_rows), is_changed=True)
 
 
 def _row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:

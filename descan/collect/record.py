@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from descan.records import Mode
 _Key = TypeVar("_Key", bound=Hashable)
 
 _MODES: Mapping[object, Mode] = MappingProxyType({mode.value: mode for mode in Mode})
+_KIND_COLUMNS = ("model", "mode", "repeat", "prompt_sha256", "params_sha256", "served_model")
 _N_DIGITS = 15
 """Hexadecimal digits of a media hash that are remembered: 60 bits, as many as fit a signed 64-bit number."""
 
@@ -74,6 +76,13 @@ class Series:
     usage: Usage = field(default_factory=Usage)
 
 
+class _Place(NamedTuple):
+    """Where answers of one kind are counted."""
+
+    usage: Usage
+    answered: bytearray
+
+
 class CorpusRecord:
     """What a corpus holds already, for the items of a run.
 
@@ -97,6 +106,7 @@ class CorpusRecord:
         self._rows = {item_id: row for row, item_id in enumerate(item_ids)}
         self._media = array("q", bytes(8 * len(item_ids)))
         self._failed: dict[tuple[str, Mode, int, Recipe], bytearray] = {}
+        self._places: dict[tuple[object, ...], _Place] = {}
 
     def names(self) -> list[str]:
         """List the models of the corpus in the order in which they were met."""
@@ -164,20 +174,33 @@ class CorpusRecord:
             self._column(self._failed, (name, mode, repeat, recipe))[row] = State.PENDING
 
     def _add_answer(self, cells: Mapping[str, object], path: Path, line: int) -> None:
-        item_id, name, mode, repeat = _key(cells, path, line)
-        series = self.series.get((name, mode))
-        if series is None:
-            series = self.series[name, mode] = Series()
-        series.recipes[_recipe(cells)] = None
-        series.usage.add(cells)
-        if name not in self.served and isinstance(served := cells.get("served_model"), str):
-            self.served[name] = served
+        item_id, kind = cells.get("item_id"), tuple(map(cells.get, _KIND_COLUMNS))
+        try:
+            place = self._places.get(kind)
+        except TypeError:  # A cell is a list or an object.
+            place = None
+        if place is None or not isinstance(item_id, str):
+            item_id, place = self._open_place(cells, kind, path, line)
+        place.usage.add(cells)
         self.cost_usd += _cost(cells)
         row = self._rows.get(item_id)
         if row is not None:
-            column = series.answered.get(repeat) or self._column(series.answered, repeat)
-            column[row] = State.ANSWERED
+            place.answered[row] = State.ANSWERED
             self._add_media(row, cells.get("media_sha256"))
+
+    def _open_place(
+        self, cells: Mapping[str, object], kind: tuple[object, ...], path: Path, line: int
+    ) -> tuple[str, "_Place"]:
+        """Check the key of an answer and find its place, which further answers of its kind take without a check."""
+        item_id, name, mode, repeat = _key(cells, path, line)
+        series = self.series.setdefault((name, mode), Series())
+        series.recipes[_recipe(cells)] = None
+        if isinstance(served := cells.get("served_model"), str):
+            self.served.setdefault(name, served)
+        place = _Place(series.usage, self._column(series.answered, repeat))
+        with suppress(TypeError):
+            self._places[kind] = place
+        return item_id, place
 
     def _add_failure(self, cells: Mapping[str, object], path: Path, line: int) -> None:
         item_id, name, mode, repeat = _key(cells, path, line)

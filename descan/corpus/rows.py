@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -38,8 +39,7 @@ class ColumnNames:
     model: str = "model"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a file.
 
     Attributes:
@@ -106,20 +106,34 @@ def parquet_columns(path: Path) -> list[str]:
 
 
 def _read_json_rows(path: Path) -> Iterator[Row]:
-    lines = _Lines(path)
-    for line, text in enumerate(lines, start=1):
-        if text.isspace():
-            continue
-        try:
-            cells = json.loads(text)
-        except RecursionError as error:
-            raise InputError(path, "not JSON: nested too deeply; use one flat object a line", line) from error
-        except ValueError as error:
-            problem = f"not JSON: {_json_problem(error)} in {quoted(text.strip())}; use one object a line"
-            raise InputError(path, problem, line) from error
-        if not isinstance(cells, dict):
-            raise InputError(path, f"{quoted(text.strip())} is not an object; use one object a line", line)
-        yield Row(line, cells, lines.n_bytes)
+    n_bytes = 0
+    with _open_bytes(path) as file:
+        for line, raw in enumerate(file, start=1):
+            n_bytes += len(raw)
+            try:
+                cells = orjson.loads(raw)
+            except ValueError:
+                cells = None
+            if not isinstance(cells, dict):
+                text = _decoded(raw, path, line)
+                if text.isspace():
+                    continue
+                cells = _read_object(text, path, line)
+            yield Row(line, cells, n_bytes)
+
+
+def _read_object(text: str, path: Path, line: int) -> dict[str, object]:
+    """Read what is no strict JSON: lone surrogates and NaN are taken here, and all else is an error that says why."""
+    try:
+        cells = json.loads(text)
+    except RecursionError as error:
+        raise InputError(path, "not JSON: nested too deeply; use one flat object a line", line) from error
+    except ValueError as error:
+        problem = f"not JSON: {_json_problem(error)} in {quoted(text.strip())}; use one object a line"
+        raise InputError(path, problem, line) from error
+    if not isinstance(cells, dict):
+        raise InputError(path, f"{quoted(text.strip())} is not an object; use one object a line", line)
+    return cells
 
 
 def _read_parquet_rows(path: Path, columns: ColumnNames, also: Collection[str]) -> Iterator[Row]:
@@ -153,11 +167,15 @@ class _Lines:
         with _open_bytes(self.path) as file:
             for line, raw in enumerate(file, start=1):
                 self.n_bytes += len(raw)
-                try:
-                    yield (raw.removeprefix(_BOM) if line == 1 else raw).decode()
-                except UnicodeDecodeError as error:
-                    problem = f"byte 0x{raw[min(error.start, len(raw) - 1)]:02x} is not UTF-8; UTF-8 is expected"
-                    raise InputError(self.path, problem, line) from error
+                yield _decoded(raw, self.path, line)
+
+
+def _decoded(raw: bytes, path: Path, line: int) -> str:
+    try:
+        return (raw.removeprefix(_BOM) if line == 1 else raw).decode()
+    except UnicodeDecodeError as error:
+        problem = f"byte 0x{raw[min(error.start, len(raw) - 1)]:02x} is not UTF-8; UTF-8 is expected"
+        raise InputError(path, problem, line) from error
 
 
 def _open_bytes(path: Path) -> BinaryIO:

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, cast
 
 import httpx2
 import openai
+import orjson
 
 from descan.collect.bodies import Body, BodyError
 from descan.collect.calls import Call, CallError, Provider, Reply
@@ -16,6 +16,8 @@ from descan.collect.providers.openai_bodies import read_reply, request_body
 from descan.collect.redaction import Redactor
 from descan.collect.settings import ModelSettings
 from descan.errors import InputError
+
+_PATHS = {"chat": "/chat/completions", "responses": "/responses"}
 
 
 def check_settings(settings: ModelSettings) -> None:
@@ -88,14 +90,14 @@ class OpenAIProvider(Provider):
         """Nothing is held but the shared HTTP client."""
 
     async def _send(self, call: Call, settings: ModelSettings) -> httpx2.Response:
-        chat, responses = self.client.chat.completions, self.client.responses
-        # The fields are ours; the SDK's signatures know each by its own type.
-        create: Any = responses.with_raw_response.create
-        if settings.api == "chat":
-            create = chat.with_raw_response.create
         timeout = httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s))
-        response = await create(**request_body(call, settings), timeout=timeout)
-        return cast(httpx2.Response, response.http_response)
+        # The SDK's method of its own for each protocol walks through the body and costs thrice the time.
+        return await self.client.post(
+            _PATHS[settings.api],
+            content=orjson.dumps(request_body(call, settings)),
+            cast_to=httpx2.Response,
+            options={"timeout": timeout, "security": {"bearer_auth": True}},
+        )
 
 
 def read_error(error: openai.APIError, faults: FaultReader, prompt: str = "") -> CallError:

@@ -1,10 +1,9 @@
 """The bodies of OpenAI's two protocols: what is sent, online or in a batch, and what comes back."""
 
-import base64
 import re
 
 from descan.collect.bodies import Body
-from descan.collect.calls import Call, CallError, FaultScope, Part, Reply
+from descan.collect.calls import Call, CallError, FaultScope, Reply
 from descan.collect.faults import not_a_reply
 from descan.collect.providers.access import OPENAI, is_own_server
 from descan.collect.settings import ModelSettings
@@ -33,7 +32,7 @@ def read_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str 
 def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
     detail = {"detail": settings.detail} if settings.detail else {}
     content: list[dict[str, object]] = [
-        {"type": "image_url", "image_url": {"url": _data_url(part), **detail}} for part in call.parts
+        {"type": "image_url", "image_url": {"url": part.data_url, **detail}} for part in call.parts
     ]
     content.append({"type": "text", "text": call.prompt})
     body: dict[str, object] = {"model": settings.model, "messages": [{"role": "user", "content": content}]}
@@ -51,8 +50,7 @@ def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
 
 def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]:
     content: list[dict[str, object]] = [
-        {"type": "input_image", "image_url": _data_url(part), "detail": settings.detail or "auto"}
-        for part in call.parts
+        {"type": "input_image", "image_url": part.data_url, "detail": settings.detail or "auto"} for part in call.parts
     ]
     content.append({"type": "input_text", "text": call.prompt})
     wishes = {
@@ -66,10 +64,6 @@ def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]
         "store": False,
     }
     return body | {name: wish for name, wish in wishes.items() if wish is not None}
-
-
-def _data_url(part: Part) -> str:
-    return f"data:{part.mime_type};base64,{base64.b64encode(part.data).decode('ascii')}"
 
 
 def _read_completion(body: Body, raw: bytes, request_id: str) -> Reply:
