@@ -129,7 +129,7 @@ def _page(
     figures = list(_bounded(figures))
     data: dict[str, object] = {"models": list(tables.models), "cases": [], "thumbnails": [], "counts": count_pairs(connection)}
     data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
-    room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _NOTES_BYTES
+    room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _MARGIN_BYTES
     max_bytes = min(_MAX_CASES_BYTES, room)
     chosen = choose_cases(connection, per_cell=options.cases_per_cell, max_bytes=max_bytes)
     thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - max_bytes), options)
@@ -138,7 +138,8 @@ def _page(
     return render_page(tables, figures, data, bundle)
 
 
-_NOTES_BYTES = 10_000
+_MARGIN_BYTES = 50_000
+"""For the notes, and for the last thumbnail."""
 
 
 def _bounded(figures: list[Figure]) -> Iterator[Figure]:

@@ -1,0 +1,183 @@
+"""Where words and descriptions lie."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from descan.report import layout
+from descan.report import map as maps
+from descan.report.layout import MIN_DISTINCT, lay_out
+from descan.report.map import SCHEMA, Maps, make_maps, write_points
+from descan.report.records import opened_records
+from tests.report.analyses import Pair, write_records
+
+CATEGORIES = ("Happy", "Sad", "Fear")
+
+
+class TopicEmbedder:
+    """Terms that begin alike lie near each other; counts how many terms it was asked for."""
+
+    name = identity = "topics"
+
+    def __init__(self) -> None:
+        self.n_asked = 0
+
+    def embed(self, terms: Sequence[str]) -> np.ndarray:
+        self.n_asked += len(terms)
+        vectors = np.zeros((len(terms), 8), dtype=np.float32)
+        for row, term in enumerate(terms):
+            generator = np.random.default_rng(list(term.encode()))
+            vectors[row] = generator.normal(scale=0.1, size=8)
+            vectors[row, ord(term[0]) % 8] += 1
+        unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
+    """Give each pair three of the terms, all of one category."""
+    made = []
+    for number in range(n_pairs):
+        category = CATEGORIES[number % 3]
+        terms = (f"{category.lower()}{(number * step) % n_terms}" for step in (1, 2, 3))
+        text = " and ".join(f"[{category}:{term}|{term}]" for term in terms)
+        made.append(Pair(f"i{number:03}", gold=category, label=category, described=category, text=text))
+    return made
+
+
+def mapped(folder: Path, cache: Path, *, seed: int = 0, threads: int | None = None) -> Maps:
+    with opened_records(folder, label_mode="classify", seed=seed, threads=threads) as connection:
+        return make_maps(connection, TopicEmbedder(), seed=seed, cache_folder=cache)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_records(tmp_path_factory.mktemp("map"), pairs(60, 20))
+
+
+@pytest.fixture(scope="module")
+def drawn(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Maps:
+    return mapped(folder, tmp_path_factory.mktemp("cache"))
+
+
+def test_the_same_analysis_has_the_same_bytes_with_and_without_a_cache(
+    folder: Path, drawn: Maps, tmp_path: Path
+) -> None:
+    write_points(drawn.points, tmp_path / "first")
+    for name, threads in (("computed", 1), ("kept", 4)):
+        write_points(mapped(folder, tmp_path / "cache", threads=threads).points, tmp_path / name)
+        assert (tmp_path / name).read_bytes() == (tmp_path / "first").read_bytes()
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_every_term_and_description_has_a_place_beside_those_of_its_kind(drawn: Maps) -> None:
+    points = drawn.points
+    assert drawn.reasons == {}
+    assert points["map"].value_counts().to_dict() == {"terms": 60, "descriptions": 60}
+    assert points.query("map == 'terms'")["n"].sum() == 180
+    for name, what in (("terms", "category"), ("descriptions", "described")):
+        rows = points[points["map"] == name]
+        places = rows[["x", "y"]].to_numpy()
+        nearest = np.argsort(((places[:, None] - places) ** 2).sum(axis=2), axis=1)[:, 1]
+        kinds = rows[what].to_numpy()
+        assert (kinds == kinds[nearest]).mean() > 0.9
+
+
+def test_a_description_lies_where_others_with_the_same_mentions_lie(tmp_path: Path) -> None:
+    twins = [*pairs(40, 20), *(Pair(f"twin{number}", text=pairs(40, 20)[7].text) for number in range(3))]
+    points = mapped(write_records(tmp_path / "a", twins), tmp_path).points.query("map == 'descriptions'")
+    places = points.set_index("item_id")[["x", "y"]]
+    assert (places.loc[["twin0", "twin1", "twin2"]].to_numpy() == places.loc["i007"].to_numpy()).all()
+
+
+def test_negated_mentions_and_those_of_the_scene_are_on_no_map(tmp_path: Path) -> None:
+    folder = write_records(tmp_path / "a", pairs(40, 20))
+    mentions = pd.read_parquet(folder / "mentions.parquet")
+    mentions.loc[mentions["term"] == "happy3", "negated"] = True
+    mentions.loc[mentions["term"] == "sad4", "target"] = "scene"
+    mentions.to_parquet(folder / "mentions.parquet")
+    terms = set(mapped(folder, tmp_path).points["term"])
+    assert {"happy6", "sad7"} <= terms
+    assert not {"happy3", "sad4"} & terms
+
+
+@pytest.mark.parametrize(
+    ("n_pairs", "n_terms", "reasons"),
+    [
+        (0, 1, dict.fromkeys(("terms", "descriptions"), "0 different words and phrases are too few")),
+        (14, 4, dict.fromkeys(("terms", "descriptions"), "different words and phrases are too few")),
+        (10, 40, {"descriptions": "10 different descriptions are too few"}),
+    ],
+)
+def test_fewer_than_fifteen_points_are_no_map(
+    tmp_path: Path, n_pairs: int, n_terms: int, reasons: dict[str, str]
+) -> None:
+    found = mapped(write_records(tmp_path / "a", pairs(n_pairs, n_terms)), tmp_path)
+    assert found.reasons.keys() == reasons.keys()
+    for name, reason in reasons.items():
+        assert reason in found.reasons[name]
+        assert not (found.points["map"] == name).any()
+    assert list(found.points.columns) == SCHEMA.names
+
+
+def test_few_phrases_ask_no_embedder(tmp_path: Path) -> None:
+    folder = write_records(tmp_path / "a", pairs(14, 4))
+    embedder = TopicEmbedder()
+    with opened_records(folder, label_mode="classify", seed=0) as connection:
+        make_maps(connection, embedder, seed=0, cache_folder=tmp_path)
+    assert embedder.n_asked == 0
+
+
+def test_beyond_the_limit_every_stratum_keeps_its_share_and_it_is_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maps, "MAX_POINTS", 30)
+    monkeypatch.setattr(maps, "MAX_PHRASES", 50)
+    found = mapped(folder, tmp_path)
+    drawn = found.points.query("map == 'descriptions'")
+    assert drawn["gold"].value_counts().to_dict() == {"Happy": 10, "Sad": 10, "Fear": 10}
+    assert found.notes == (
+        "The maps are made from the 50 words and phrases that are said most, of 60.",
+        "The map of descriptions shows 30 of 60, drawn from every model, gold and described category by its share.",
+    )
+
+
+@pytest.mark.parametrize("shape", ["few", "apart", "line"])
+def test_awkward_vectors_are_laid_out_without_a_warning(tmp_path: Path, shape: str) -> None:
+    generator = np.random.default_rng(0)
+    vectors = generator.normal(size=(MIN_DISTINCT, 8))
+    if shape == "apart":  # Three groups without a neighbour in common.
+        vectors = np.repeat(np.eye(3, 8), 20, axis=0) + generator.normal(scale=1e-3, size=(60, 8))
+    elif shape == "line":
+        vectors = np.outer(np.linspace(1, 2, 40), np.ones(8)) + np.eye(40, 8) * 1e-3
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        places = lay_out(vectors.astype(np.float32), 0, tmp_path)
+    assert places.shape == (len(vectors), 2)
+    assert np.isfinite(places).all()
+    assert len(np.unique(places, axis=0)) > 5
+
+
+@pytest.mark.parametrize("content", [b"", b"not numpy", b"\x93NUMPY\x01\x00v\x00"])
+def test_a_damaged_cache_is_made_again(tmp_path: Path, content: bytes) -> None:
+    vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
+    places = lay_out(vectors, 0, tmp_path)
+    [kept] = tmp_path.iterdir()
+    kept.write_bytes(content)
+    assert (lay_out(vectors, 0, tmp_path) == places).all()
+    assert kept.read_bytes() != content
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
+    assert lay_out(vectors, 0, tmp_path / "file").shape == (20, 2)
+
+
+def test_another_seed_has_another_map(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
+    assert (lay_out(vectors, 0, tmp_path) != lay_out(vectors, 1, tmp_path)).any()
+    assert layout.N_NEIGHBORS < MIN_DISTINCT
