@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from descan.report.charts import Figure
 from descan.report.palette import Theme, paint
 
 PNG_SCALE = 2.5
-"""Pixels of a file per pixel of the chart, which has 96 to the inch: 240."""
+"""Pixels of a file per pixel of the chart."""
+
+_PNG_PPI = 96 * PNG_SCALE
 
 _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
@@ -67,8 +70,11 @@ def _in_xml(value: Any) -> Any:
 def _write_png(svg: str, path: Path) -> Path:
     """Paint the SVG itself, so that both files show the same and a chart is laid out once."""
     import vl_convert
+    from PIL import Image
 
-    path.write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72))
+    with Image.open(BytesIO(vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72))) as painted:
+        # Opaque, and a third of the bytes that vl-convert writes.
+        painted.convert("RGB").save(path, dpi=(_PNG_PPI, _PNG_PPI))
     return path
 
 

@@ -254,7 +254,7 @@ def test_maps_draw_their_points_and_say_why_there_are_none() -> None:
     points = pd.DataFrame(
         [
             shared | {"map": "terms", "term": "joy", "category": "Happy", "verdict": ""},
-            shared | {"map": "terms", "term": "wide eyes", "category": "", "verdict": ""},
+            shared | {"map": "terms", "term": "wide eyes", "category": "", "verdict": "", "n": 2},
             shared
             | {"map": "descriptions", "item_id": "i1", "gold": "Happy", "described": "Undecided", "label": "refused"}
             | {"term": "", "category": "", "verdict": "unscored"},

@@ -17,29 +17,35 @@ from tests.report.test_summary import analyzed
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_every_picture_is_a_valid_svg_and_png_of_the_same_size(sample_report: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def plots(sample_report: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plots")
+    written = write_plots(draw_figures(read_analysis(sample_report)), folder)
+    assert sorted(written) == sorted(folder.iterdir())
+    return folder
+
+
+def test_every_picture_is_a_valid_svg_and_png_of_the_same_size(sample_report: Path, plots: Path) -> None:
     figures = list(draw_figures(read_analysis(sample_report)))
-    written = write_plots(figures, tmp_path)
-    assert sorted(written) == sorted(tmp_path.iterdir())
-    assert {path.name for path in written} == {f"{figure.name}.{end}" for figure in figures for end in ("svg", "png")}
+    names = {f"{figure.name}.{end}" for figure in figures for end in ("svg", "png")}
+    assert {path.name for path in plots.iterdir()} == names
     for figure in figures:
-        root = ET.parse(tmp_path / f"{figure.name}.svg").getroot()
+        root = ET.parse(plots / f"{figure.name}.svg").getroot()
         assert (root.tag, root.get("role")) == (f"{SVG}svg", "img")
         assert root.findtext(f"{SVG}title") == figure.title
         assert root.findtext(f"{SVG}desc") == figure.alt_text
         width, height = (float(root.get(side, "")) for side in ("width", "height"))
         # The page may be 400 pixels wide; it puts the matrices, which stand side by side, one below the other.
         assert width <= (560 if figure.name == "confusion" else 400)
-        with Image.open(tmp_path / f"{figure.name}.png") as image:
+        with Image.open(plots / f"{figure.name}.png") as image:
             image.verify()
+            assert image.info["dpi"] == pytest.approx((240, 240), abs=0.1)
         assert image.size == pytest.approx((width * PNG_SCALE, height * PNG_SCALE), abs=1)
 
 
-def test_the_same_analysis_gives_the_same_bytes(sample_report: Path, tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write_plots(draw_figures(read_analysis(sample_report)), tmp_path / name)
-    for path in (tmp_path / "a").iterdir():
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+def test_the_same_analysis_gives_the_same_bytes(sample_report: Path, plots: Path) -> None:
+    for path in plots.iterdir():
+        assert path.read_bytes() == (sample_report / "plots" / path.name).read_bytes()
 
 
 @pytest.mark.parametrize("theme", list(Theme))
@@ -97,4 +103,3 @@ def test_the_bundle_makes_the_libraries_globals_and_loads_nothing() -> None:
     bundle = bundle_javascript()
     assert "vegaEmbed" in bundle
     assert "import(" not in bundle
-    assert bundle == bundle_javascript()

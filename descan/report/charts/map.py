@@ -31,9 +31,10 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     """
     import altair as alt
 
+    # Small points last, so that no large one hides them.
     points = [
         {key: row[key] for key in ("x", "y", "term", "n", "model")} | {"category": row["category"] or _ACTION}
-        for row in rows
+        for row in sorted(rows, key=lambda row: (-row["n"], row["term"], row["model"]))
     ]
     scale = alt.Scale(
         domain=[*_CATEGORIES, _ACTION], range=[*(token("category", category) for category in _CATEGORIES), FAINT]
@@ -41,8 +42,10 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     chart = _base(models).encode(
         stroke=alt.Stroke("category:N", legend=None, scale=scale),
         fill=alt.Fill("category:N", title="Category", legend=alt.Legend(columns=5, symbolOpacity=1), scale=scale),
-        fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.65)),
-        size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(type="sqrt", range=[12, 260]),
+        fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.55)),
+        size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(
+            type="sqrt", range=[8, _area(len(points), 40, 260)]
+        ),
         tooltip=[
             alt.Tooltip("term:N", title="Words"),
             alt.Tooltip("category:N", title="Category"),
@@ -50,8 +53,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
             alt.Tooltip("n:Q", title="Mentions", format=","),
         ],
     )
-    most = sorted(points, key=lambda row: (-row["n"], row["term"]))
-    parts = list(dict.fromkeys(str(row["term"]) for row in most))
+    parts = list(dict.fromkeys(str(row["term"]) for row in points))
     return Drawing(chart, points, f"Scatter plot of {len(rows):,} points. Most often said: {listed(parts, 15)}.")
 
 
@@ -82,13 +84,18 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
         stroke=alt.Stroke("colour:N", legend=None, scale=scale),
         fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=5), scale=scale),
         fillOpacity=alt.value(0.65),
-        size=alt.value(22),
+        size=alt.value(_area(len(points), 8, 30)),
         tooltip=[
             alt.Tooltip("item_id:N", title="Item"),
             *(alt.Tooltip(f"{name}:N", title=name.capitalize()) for name in ("model", *_CHOICES)),
         ],
     )
     return Drawing(chart.add_params(choice), points, f"Scatter plot of {len(rows):,} descriptions, coloured by gold.")
+
+
+def _area(n_points: int, least: int, most: int) -> float:
+    """Give the area of the largest point in square pixels, less where points are many."""
+    return min(most, max(least, 80_000 / max(n_points, 1)))
 
 
 def _base(models: Sequence[str]) -> "alt.Chart":
