@@ -15,6 +15,7 @@
   const NEGATED = 1, HEDGED = 2, SCENE = 4, CONCLUSION = 8;
   const BATCH = 20;
   const MAGNIFIED = 1.4;
+  const MOST_ELEMENTS = 3000; // of an SVG; a canvas draws more at ease
   const ERRORS = 1; // vega.Error, which the bundle does not hand out
   const spoken = (word) => String(word).replaceAll("_", " ");
 
@@ -70,18 +71,25 @@
     return counts.rows.reduce((sum, row) => sum + (isCounted(row) ? row.at(-1) : 0), 0);
   }
 
-  /** Whether a case is among the points of a map inside NAME:x0:x1:y0:y1. */
+  /** Whether a case is, or says, one of the points of a map in the area FIGURE:x0:x1:y0:y1. */
   function pointsIn(area) {
-    const parts = area.split(":");
-    const figure = figures[parts[0]];
-    const brush = figure?.usermeta?.descan_brush;
-    if (!brush) return () => false;
-    const [x0, x1, y0, y1] = parts.slice(1).map(Number);
-    const points = figure.datasets?.[brush.data] ?? figure.data.values;
-    const inside = points.filter((p) => p[brush.x] >= x0 && p[brush.x] <= x1 && p[brush.y] >= y0 && p[brush.y] <= y1);
-    const keys = new Set(inside.map((point) => JSON.stringify(brush.by.map((name) => point[name]))));
-    if (brush.by.includes("item_id")) return (found) => keys.has(JSON.stringify(brush.by.map((name) => found[name])));
-    return (found) => found.mentions.some((m) => !(m[5] & (NEGATED | SCENE)) && keys.has(JSON.stringify([m[3]])));
+    const [name, ...edges] = area.split(":");
+    const [x0, x1, y0, y1] = edges.map(Number);
+    const points = rowsOf(figures[name]);
+    const inside = points.filter(({ x, y }) => x >= x0 && x <= x1 && y >= y0 && y <= y1);
+    const key = (...parts) => JSON.stringify(parts);
+    const items = new Set(inside.filter((p) => p.item_id).map((p) => key(p.model, p.item_id)));
+    const phrases = new Set(inside.filter((p) => p.term).map((p) => key(p.model, p.term)));
+    return (found) => items.has(key(found.model, found.item_id))
+      || (phrases.size > 0 && saidPhrases(found).some((phrase) => phrases.has(key(found.model, phrase))));
+  }
+
+  /** What a map of words shows of a case: terms, and the words of actions. */
+  function saidPhrases(found) {
+    const characters = [...found.text];
+    const words = ([start, end]) => characters.slice(start, end).join("").toLowerCase().replace(/\s+/g, " ").trim();
+    const asserted = found.mentions.filter((m) => !(m[5] & (NEGATED | SCENE)));
+    return asserted.map((m) => (m[2] === "a" ? words(m) : m[3]).slice(0, 200));
   }
 
   // ---- text, with what was read in it ----
@@ -183,7 +191,7 @@
   function card(found) {
     const made = element("article", { class: "case" });
     const picture = thumbnails[found.thumbnail];
-    if (picture) {
+    if (picture?.startsWith("data:image/")) {
       made.append(element("div", {}, element("img", { src: picture, alt: `Item ${found.item_id}`, loading: "lazy" })));
     } else made.classList.add("plain");
     const link = element("a", { href: address(new Map([["item", found.item_id], ["model", found.model]])) });
@@ -207,6 +215,7 @@
     return {
       model, gold: gold || "none", label: spoken(label) || "none", described: spoken(described) || "none",
       detail: spoken(detail), evidence: evidence === "none" ? "" : evidence,
+      description: found.n_repeats > 1 ? `${found.repeat + 1} of ${found.n_repeats}` : "",
     };
   }
 
@@ -270,7 +279,7 @@
   function applyForm() {
     const filter = readFilter();
     for (const key of [...FIELDS, "action", "term", "words"]) filter.set(key, form.elements[key].value.trim());
-    history.replaceState(null, "", address(filter));
+    history.replaceState(history.state, "", address(filter));
     showCases();
   }
 
@@ -326,6 +335,8 @@
     place({ left: event.clientX + 10, top: event.clientY, bottom: event.clientY + 8 });
   }
 
+  const rowsOf = (figure) => figure?.datasets?.rows ?? [];
+
   /** Colours instead of tokens, for a canvas, which knows no custom properties. */
   function painted(value, style) {
     const colour = (token, name) => style.getPropertyValue(name) || token;
@@ -341,18 +352,23 @@
 
   async function draw(place) {
     const figure = figures[place.dataset.chart];
-    const isCanvas = figure.usermeta?.descan_renderer === "canvas";
+    const isCanvas = rowsOf(figure).length > MOST_ELEMENTS;
+    const hasBrush = figure.params?.some((param) => param.name === "brush");
+    // The heading has the title, and the place says what is drawn; Vega would name every mark.
     const { title, ...untitled } = figure;
-    const spec = isCanvas ? painted(untitled, getComputedStyle(document.documentElement)) : untitled;
-    const settings = { mode: "vega-lite", ast: true, actions: false, defaultStyle: false, logLevel: ERRORS, tooltip: showValues };
-    const { view } = await vegaEmbed(place, spec, { ...settings, renderer: isCanvas ? "canvas" : "svg" });
+    const quiet = { ...untitled, config: { ...figure.config, aria: false } };
+    const spec = isCanvas ? painted(quiet, getComputedStyle(document.documentElement)) : quiet;
+    const { view } = await vegaEmbed(place, spec, {
+      mode: "vega-lite", renderer: isCanvas ? "canvas" : "svg", tooltip: showValues,
+      ast: true, actions: false, defaultStyle: false, logLevel: ERRORS,
+    });
     place.view = view;
-    if (!isCanvas && !figure.usermeta?.descan_brush) enlarge(place.querySelector("svg"));
+    if (!isCanvas && !hasBrush) enlarge(place.querySelector("svg"));
     view.addEventListener("click", (event, item) => {
       const filter = filterOf(item?.datum);
-      if (filter.size) location.hash = address(filter);
+      if (filter.size) go(address(filter));
     });
-    if (figure.usermeta?.descan_brush) followBrush(view, place.dataset.chart, figure.usermeta.descan_brush);
+    if (hasBrush) followBrush(view, place.dataset.chart);
   }
 
   /** Charts are as small as a journal wants them; a wide window has room. */
@@ -362,15 +378,15 @@
     picture.removeAttribute("height");
   }
 
-  function followBrush(view, name, { x, y }) {
+  /** The cases of the brushed part of a map, listed without leaving the map. */
+  function followBrush(view, name) {
     let waiting = 0;
-    view.addSignalListener("brush", (_, brush) => {
+    view.addSignalListener("brush", (_, { x, y }) => {
       clearTimeout(waiting);
-      if (!brush?.[x] || !brush?.[y]) return;
-      const area = [...brush[x], ...brush[y]].map((edge) => edge.toFixed(3));
-      const ordered = [...area.slice(0, 2).sort((a, b) => a - b), ...area.slice(2).sort((a, b) => a - b)];
+      const rising = (edges) => [...edges].sort((a, b) => a - b).map((edge) => edge.toFixed(3));
+      const area = x && y ? [name, ...rising(x), ...rising(y)].join(":") : "";
       waiting = setTimeout(() => {
-        history.replaceState(null, "", address(new Map([["area", [name, ...ordered].join(":")]])));
+        history.replaceState(history.state, "", address(new Map([["area", area]])));
         showCases();
       }, 300);
     });
@@ -399,10 +415,25 @@
 
   // ---- start ----
 
+  /** Leaves a mark at this place, so that Back returns to it. */
+  function stay() {
+    history.replaceState({ place: scrollY }, "");
+  }
+
+  function go(fragment) {
+    stay();
+    location.hash = fragment;
+  }
+
   function follow() {
+    const place = history.state?.place;
     hideTip();
     showCases();
-    if (!readFilter().size) return;
+    if (place !== undefined) scrollTo({ top: place, behavior: "instant" });
+    else if (readFilter().size) showHeading();
+  }
+
+  function showHeading() {
     const heading = byId("cases-title");
     heading.focus({ preventScroll: true });
     heading.scrollIntoView();
@@ -415,6 +446,7 @@
   });
   prefersDark.addEventListener("change", nameTheme);
   addEventListener("hashchange", follow);
+  document.addEventListener("click", ({ target }) => target.closest("a[href^='#']") && stay());
   addEventListener("beforeprint", () => document.querySelectorAll(".chart:empty").forEach(draw));
   form.addEventListener("input", applyForm);
   form.addEventListener("reset", reset);
