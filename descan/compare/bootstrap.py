@@ -7,11 +7,12 @@ type: to draw n groups is to draw from a multinomial over the types, which is ex
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse, stats
+from scipy import sparse, special
+
+from descan.compare.draws import draw_types
 
 IntVector = NDArray[np.int64]
 FloatVector = NDArray[np.float64]
@@ -23,14 +24,8 @@ Statistic = Callable[[FloatMatrix], FloatMatrix]
 MAX_UNDEFINED_SHARE = 0.05
 """A statistic that is undefined in a greater share of the resamples has no interval."""
 
-_CHUNK_CELLS = 4_000_000
-"""Draws that are in memory at a time: 32 MB for each array of them."""
-
-_MAX_KEPT = 100_000_000
-"""Draws, of one byte each, that are kept for the next statistic."""
-
-_DRAWS_PER_TYPE = 16
-"""Drawing n groups one by one costs less than a multinomial over T types while n < 16 T (measured)."""
+_ROUNDING = 1e-12
+"""Resamples that differ by less are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,15 @@ class GroupCounts:
         """The counts of the sample itself. Shape: (n_cells,)."""
         return np.asarray(self.cells @ self.multiplicity, dtype=np.float64)
 
-    def groups_with(self, membership: ArrayLike) -> IntVector:
+    def combined(self, weights: ArrayLike | sparse.csr_array) -> "GroupCounts":
+        """Add up cells, so that a statistic that needs a few sums of them has few cells.
+
+        Args:
+            weights: How often each cell counts in each new one. Shape: (n_new_cells, n_cells).
+        """
+        return GroupCounts(sparse.csr_array(weights, dtype=np.float64) @ self.cells, self.multiplicity)
+
+    def groups_with(self, membership: ArrayLike | sparse.csr_array) -> IntVector:
         """Count the groups that hold anything in some cells.
 
         Args:
@@ -82,7 +85,7 @@ class GroupCounts:
         Returns:
             Shape: (n_sets,).
         """
-        held = sparse.csr_array(membership, dtype=np.float64) @ self.cells
+        held = self.combined(membership).cells
         return np.asarray((held > 0).astype(np.int64) @ self.multiplicity, dtype=np.int64)
 
 
@@ -172,22 +175,20 @@ def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: fl
         confidence: Of the intervals, above 0 and below 1.
         n_groups: Groups that each statistic rests on. Shape: (n_statistics,).
     """
-    n_undefined = np.isnan(drawn).sum(axis=0)
+    ordered = np.sort(drawn.T, axis=1)  # What is undefined comes last.
+    n_undefined = np.isnan(ordered).sum(axis=1)
+    n_known = len(drawn) - n_undefined
     is_known = ~np.isnan(values) & (n_undefined <= MAX_UNDEFINED_SHARE * len(drawn))
-    low, high, p = (np.full(values.shape, np.nan) for _ in range(3))
+    ends = ordered[np.arange(len(values)), np.maximum(n_known, 1) - 1]
+    varies = is_known & (ends - ordered[:, 0] > _ROUNDING)
     degrees = np.maximum(n_groups, 2) - 1
     expansion = np.sqrt((degrees + 1) / degrees)
-    tails = stats.norm.cdf(expansion * stats.t.ppf((1 - confidence) / 2, degrees))
-    for index in np.flatnonzero(is_known):
-        column = drawn[:, index]
-        column = column[~np.isnan(column)]
-        if np.ptp(column) > 0:
-            low[index], high[index] = np.quantile(column, [tails[index], 1 - tails[index]])
-            n_beyond = min(np.count_nonzero(column <= 0), np.count_nonzero(column >= 0))
-            beyond = stats.norm.ppf(min(0.5, (n_beyond + 1) / (len(column) + 1)))
-            p[index] = 2 * stats.t.cdf(beyond / expansion[index], degrees[index])
-        elif values[index] == 0 == column[0]:
-            p[index] = 1.0
+    tails = special.ndtr(expansion * special.stdtrit(degrees, (1 - confidence) / 2))
+    low, high = (np.where(varies, _quantiles(ordered, n_known, q), np.nan) for q in (tails, 1 - tails))
+    n_beyond = np.minimum((ordered <= 0).sum(axis=1), (ordered >= 0).sum(axis=1))
+    beyond = special.ndtri(np.minimum(0.5, (n_beyond + 1) / (n_known + 1)))
+    p = np.where(varies, 2 * special.stdtr(degrees, beyond / expansion), np.nan)
+    p[is_known & ~varies & (values == 0) & (ordered[:, 0] == 0)] = 1
     return Intervals(values, low, high, p, n_undefined)
 
 
@@ -197,59 +198,17 @@ def resampled_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[Fl
     Yields:
         Cell totals. Shape: (n_in_chunk, n_cells).
     """
-    cells = groups.cells
-    if groups.n_groups < _DRAWS_PER_TYPE * len(groups.multiplicity):
-        cells = cells[:, np.repeat(np.arange(len(groups.multiplicity)), groups.multiplicity)]
-        weights: Iterator[NDArray[np.integer]] = _drawn_one_by_one(groups.n_groups, resampling)
-    else:
-        weights = _drawn_by_type(groups, resampling)
-    for some in weights:
-        yield np.ascontiguousarray((cells @ some.astype(np.float64)).T)
+    for drawn in draw_types(groups.multiplicity, resampling.n_resamples, resampling.seed):
+        yield (groups.cells @ drawn).T
 
 
-def forget_draws() -> None:
-    """Free the memory of the draws that are kept for the next statistic."""
-    _kept_draws.cache_clear()
-
-
-def _drawn_by_type(groups: GroupCounts, resampling: Resampling) -> Iterator[NDArray[np.integer]]:
-    """Yield how often each type is drawn. Shape: (n_types, n_in_chunk)."""
-    generator = np.random.default_rng(resampling.seed)
-    shares = groups.multiplicity / groups.n_groups
-    for n_drawn in _chunks(resampling.n_resamples, len(shares)):
-        yield generator.multinomial(groups.n_groups, shares, size=n_drawn).T.copy()
-
-
-def _drawn_one_by_one(n_groups: int, resampling: Resampling) -> Iterator[NDArray[np.integer]]:
-    """Yield how often each group is drawn. Shape: (n_groups, n_in_chunk).
-
-    The draws depend on nothing but the number of groups, so they are kept for the next statistic if they are small.
-    """
-    if n_groups * resampling.n_resamples <= _MAX_KEPT:
-        yield from _kept_draws(n_groups, resampling.n_resamples, resampling.seed)
-    else:
-        yield from _draws(n_groups, resampling.n_resamples, resampling.seed)
-
-
-@lru_cache(maxsize=2)
-def _kept_draws(n_groups: int, n_resamples: int, seed: int) -> list[NDArray[np.integer]]:
-    return list(_draws(n_groups, n_resamples, seed))
-
-
-def _draws(n_groups: int, n_resamples: int, seed: int) -> Iterator[NDArray[np.integer]]:
-    generator = np.random.default_rng(seed)
-    for n_drawn in _chunks(n_resamples, n_groups):
-        drawn = generator.integers(n_groups, size=(n_drawn, n_groups))
-        drawn += np.arange(n_drawn)[:, np.newaxis] * n_groups
-        counts = np.bincount(drawn.ravel(), minlength=n_drawn * n_groups).reshape(n_drawn, n_groups)
-        # A count above 255 takes more than 255 groups and then has a chance of less than 1 in 10^500.
-        yield counts.astype(np.uint8).T.copy()
-
-
-def _chunks(n_resamples: int, n_wide: int) -> Iterator[int]:
-    n_chunk = max(1, _CHUNK_CELLS // max(n_wide, 1))
-    for start in range(0, n_resamples, n_chunk):
-        yield min(n_chunk, n_resamples - start)
+def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) -> FloatVector:
+    """Give one quantile of each row, between the nearest two of its first `n_known` values."""
+    rows = np.arange(len(ordered))
+    places = shares * (np.maximum(n_known, 1) - 1)
+    below = np.floor(places).astype(np.int64)
+    above = np.minimum(below + 1, np.maximum(n_known, 1) - 1)
+    return np.asarray(ordered[rows, below] + (places - below) * (ordered[rows, above] - ordered[rows, below]))
 
 
 def _types(matrix: sparse.csr_array) -> IntVector:

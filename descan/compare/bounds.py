@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
+from scipy import sparse
 
-from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, count_groups
+from descan.compare.bootstrap import Resampling
+from descan.compare.database import read_sql
 from descan.compare.intervals import ShareIntervals, share_intervals
+from descan.compare.strata import GOLDS, Stratum, read_strata
 from descan.emotions import Emotion
-
-_GOLDS = ("all", *map(str, Emotion))
 
 _N_GOLDS = len(Emotion) + 1
 """The categories, and no gold as the last."""
@@ -28,19 +29,6 @@ _SCHEMA = pa.schema(
         ("n_groups", pa.int64()),
     ]
 )
-
-_BASES = """
-    SELECT unit, coalesce(position, 8) - 1 AS gold, n
-    FROM share_bases LEFT JOIN emotions ON emotion = gold
-    WHERE base = $base AND model = $model
-"""
-
-_HITS = """
-    SELECT unit, coalesce(position, 8) - 1 AS gold, place AS key, n
-    FROM share_hits LEFT JOIN emotions ON emotion = gold
-    JOIN (SELECT unnest($keys) AS key, unnest(range(len($keys))) AS place) AS keys USING (key)
-    WHERE family = $family AND model = $model
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +48,10 @@ def write_bounds(connection: DuckDBPyConnection, resampling: Resampling) -> None
         resampling: How intervals are made.
     """
     batches = [
-        _batch(family, model, share_intervals(groups, *_memberships(len(family.keys)), resampling))
+        _batch(family, stratum.key[0], share_intervals(stratum.groups, above, below, resampling))
         for family in _families(connection)
-        for model, groups in _counted(connection, family)
+        for above, below in [_memberships(len(family.keys))]
+        for stratum in _strata(connection, family)
     ]
     connection.from_arrow(pa.Table.from_batches(batches, _SCHEMA)).insert_into("bounds")
 
@@ -72,31 +61,18 @@ def _families(connection: DuckDBPyConnection) -> list[_Family]:
     return [_Family(*row) for row in connection.execute(query).fetchall()]
 
 
-def _counted(connection: DuckDBPyConnection, family: _Family) -> Iterator[tuple[str, GroupCounts]]:
+def _strata(connection: DuckDBPyConnection, family: _Family) -> Iterator[Stratum]:
     """Count by model; cell = place of gold * (1 + n_keys) + 0 for the denominator, or 1 + place of the key."""
-    width = 1 + len(family.keys)
-    models = "SELECT DISTINCT model FROM share_bases WHERE base = $base ORDER BY model"
-    for (model,) in connection.execute(models, {"base": family.base}).fetchall():
-        bases = connection.execute(_BASES, {"base": family.base, "model": model}).fetchnumpy()
-        parameters = {"family": family.name, "model": model, "keys": list(family.keys)}
-        hits = connection.execute(_HITS, parameters).fetchnumpy()
-        yield (
-            model,
-            count_groups(
-                np.concatenate([bases["unit"], hits["unit"]]),
-                np.concatenate([bases["gold"] * width, hits["gold"] * width + 1 + hits["key"]]),
-                _N_GOLDS * width,
-                np.concatenate([bases["n"], hits["n"]]),
-            ),
-        )
+    parameters = {"family": family.name, "base": family.base, "keys": list(family.keys)}
+    return read_strata(connection, read_sql("strata/shares"), _N_GOLDS * (1 + len(family.keys)), parameters)
 
 
-def _memberships(n_keys: int) -> tuple[FloatMatrix, FloatMatrix]:
+def _memberships(n_keys: int) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Give the cells of every numerator and denominator. Shape of each: (n_keys * 8, n_cells)."""
-    golds = np.vstack([np.ones(_N_GOLDS), np.eye(len(Emotion), _N_GOLDS)])
-    cells = np.eye(1 + n_keys)
-    above = np.vstack([np.kron(golds, key) for key in cells[1:]])
-    below = np.vstack([np.kron(golds, cells[0])] * n_keys)
+    golds = sparse.csr_array(np.vstack([np.ones(_N_GOLDS), np.eye(len(Emotion), _N_GOLDS)]))
+    cells = sparse.eye_array(1 + n_keys, format="csr")
+    above = sparse.vstack([sparse.kron(golds, cells[[place]]) for place in range(1, 1 + n_keys)], format="csr")
+    below = sparse.vstack([sparse.kron(golds, cells[[0]])] * n_keys, format="csr")
     return above, below
 
 
@@ -106,12 +82,12 @@ def _batch(family: _Family, model: str, intervals: ShareIntervals) -> pa.RecordB
         {
             "family": [family.name] * n_rows,
             "model": [model] * n_rows,
-            "gold": list(_GOLDS) * len(family.keys),
-            "key": np.repeat(np.array(family.keys, dtype=object), len(_GOLDS)),
-            "share_low": intervals.low,
-            "share_high": intervals.high,
+            "gold": list(GOLDS) * len(family.keys),
+            "key": [key for key in family.keys for _ in GOLDS],
+            "share_low": intervals.low.tolist(),
+            "share_high": intervals.high.tolist(),
             "interval": [str(method) for method in intervals.methods],
-            "n_groups": intervals.n_groups,
+            "n_groups": intervals.n_groups.tolist(),
         },
         schema=_SCHEMA,
     )

@@ -5,10 +5,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import forget_draws
 from descan.compare.bounds import write_bounds
 from descan.compare.chance import write_luck
 from descan.compare.database import opened, run_script
+from descan.compare.draws import forget_draws
 from descan.compare.options import CompareOptions
 from descan.compare.tables import write_tables
 from descan.schemas import VERDICTS

@@ -1,6 +1,7 @@
 """A DuckDB over the Parquet files of an analysis."""
 
 import glob
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -21,6 +22,9 @@ _INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings":
 
 _GIGABYTE = 1_000_000_000
 
+_ROWS_PER_THREAD = 122_880
+"""DuckDB gives a thread so many rows at least; further threads only cost."""
+
 
 @contextmanager
 def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection]:
@@ -32,11 +36,10 @@ def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
     """
-    for name, schema in _INPUTS.items():
-        _check_file(folder / f"{name}.parquet", schema)
+    n_rows = max(_count_rows(folder / f"{name}.parquet", schema) for name, schema in _INPUTS.items())
     with (
         TemporaryDirectory(prefix="descan-") as temporary,
-        duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options)) as connection,
+        duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options, n_rows)) as connection,
     ):
         for name, schema in _INPUTS.items():
             _create_view(connection, name, folder / f"{name}.parquet", schema)
@@ -56,26 +59,28 @@ def read_sql(name: str) -> str:
     return files("descan.compare").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
-def _settings(options: CompareOptions) -> dict[str, str | bool | int | float | list[str]]:
+def _settings(options: CompareOptions, n_rows: int) -> dict[str, str | bool | int | float | list[str]]:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{int(options.memory_gb * _GIGABYTE)}B",
         "autoinstall_known_extensions": False,
     }
-    if options.threads is not None:
-        settings["threads"] = options.threads
+    n_useful = min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
+    settings["threads"] = n_useful if options.threads is None else options.threads
     return settings
 
 
-def _check_file(path: Path, schema: pa.Schema) -> None:
+def _count_rows(path: Path, schema: pa.Schema) -> int:
     if not path.is_file():
         raise InputError(path, "there is no such file; `descan analyze` writes it")
     try:
-        found = pq.read_schema(path).names
+        metadata = pq.read_metadata(path)
     except pa.ArrowInvalid as error:
         raise InputError(path, "this is not a Parquet file; `descan analyze` writes it") from error
+    found = metadata.schema.to_arrow_schema().names
     missing = [name for name in schema.names if name not in found]
     if missing:
         raise InputError(path, f"column {', '.join(missing)} is missing; found {', '.join(found)}")
+    return int(metadata.num_rows)
 
 
 def _create_view(connection: DuckDBPyConnection, name: str, path: Path, schema: pa.Schema) -> None:

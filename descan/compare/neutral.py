@@ -9,6 +9,7 @@ from descan.compare.bootstrap import FloatMatrix, Resampling, resample
 from descan.compare.cells import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import divided, share_intervals
+from descan.compare.scores import mean_known
 from descan.compare.strata import GOLDS, of_gold, read_strata, with_interval
 from descan.emotions import Emotion
 
@@ -143,7 +144,7 @@ def _first_stage(totals: FloatMatrix) -> FloatMatrix:
     right_emotion = n_emotion - labels[:, _EMOTIONS, _NEUTRAL].sum(axis=1)
     accuracy = divided(right_neutral + right_emotion, n_neutral + n_emotion)
     recalls = np.stack([divided(right_neutral, n_neutral), divided(right_emotion, n_emotion)], axis=1)
-    return np.column_stack([accuracy, _mean_of_known(recalls), recalls])
+    return np.column_stack([accuracy, mean_known(recalls), recalls])
 
 
 def _second_stage(totals: FloatMatrix) -> FloatMatrix:
@@ -151,10 +152,4 @@ def _second_stage(totals: FloatMatrix) -> FloatMatrix:
     labels = totals.reshape(-1, len(Emotion), _N_LABELS)[:, _EMOTIONS][:, :, _EMOTIONS]
     right, n_gold = np.diagonal(labels, axis1=1, axis2=2), labels.sum(axis=2)
     accuracy = divided(right.sum(axis=1), n_gold.sum(axis=1))
-    return np.column_stack([accuracy, _mean_of_known(divided(right, n_gold))])
-
-
-def _mean_of_known(values: FloatMatrix) -> FloatMatrix:
-    """Average over the second axis what is not NaN; NaN where nothing is left."""
-    is_known = ~np.isnan(values)
-    return divided(np.where(is_known, values, 0).sum(axis=1), is_known.sum(axis=1))
+    return np.column_stack([accuracy, mean_known(divided(right, n_gold))])

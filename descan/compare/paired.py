@@ -6,14 +6,14 @@ from itertools import combinations
 
 import numpy as np
 from duckdb import DuckDBPyConnection
-from statsmodels.stats.contingency_tables import mcnemar
+from scipy import special
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Intervals, count_groups, resample
 from descan.compare.cells import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import divided
 from descan.compare.options import CompareOptions
-from descan.compare.scores import N_PREDICTED, SCORES, Categories, score_confusions
+from descan.compare.scores import N_PREDICTED, SCORES, Categories, combined_scores, score_weights
 from descan.emotions import Emotion
 from descan.records import Mode
 
@@ -108,8 +108,9 @@ def paired_rows(
     """
     tests: list[dict[str, Cell]] = []
     differences: list[dict[str, Cell]] = []
+    weights = _side_weights()
     for comparison in _score_comparisons(connection):
-        found = resample(comparison.groups, _score_differences, options.resampling)
+        found = resample(comparison.groups.combined(weights), _score_differences, options.resampling)
         tests.append(_test_row(comparison, found))
         differences += _difference_rows(comparison, STATISTICS, found, family="")
     for comparison in _verdict_comparisons(connection, str(options.support)):
@@ -124,8 +125,9 @@ def exact_mcnemar(n_a_only: int, n_b_only: int) -> float:
     """Give the two-sided p that both sides are right equally often, by the binomial over the discordant items.
 
     NaN is for the caller to give where there are no items at all; without discordant ones p is 1 (McNemar 1947).
+    The same as statsmodels' mcnemar.
     """
-    return float(mcnemar([[0, n_a_only], [n_b_only, 0]], exact=True).pvalue)
+    return min(1.0, 2 * float(special.bdtr(min(n_a_only, n_b_only), n_a_only + n_b_only, 0.5)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -178,15 +180,17 @@ def _counted(connection: DuckDBPyConnection, name: str, kind: str, a: Side, b: S
     return Comparison(kind, a, b, groups, int(rows["n"][~has_both].sum()))
 
 
-def _score_differences(totals: FloatMatrix) -> FloatMatrix:
-    """Give the statistics of a, those of b, and a - b. Shape: (n, 343) to (n, 9)."""
-    crossed = totals.reshape(-1, _N, _N, _N)
-    scores = []
-    for confusion in (crossed.sum(axis=3), crossed.sum(axis=2)):
-        padded = np.zeros((len(crossed), _N, N_PREDICTED))
-        padded[:, :, :_N] = confusion
-        scores.append(score_confusions(padded.reshape(len(crossed), -1), "seven")[:, : len(STATISTICS)])
-    return np.hstack([*scores, scores[0] - scores[1]])
+def _side_weights() -> FloatMatrix:
+    """Give the cells whose sums the scores of a and then those of b need. Shape: (56, 343)."""
+    gold, a, b = np.indices((_N, _N, _N)).reshape(3, -1)
+    weights = score_weights("seven")
+    return np.vstack([weights[:, gold * N_PREDICTED + side] for side in (a, b)])
+
+
+def _score_differences(sums: FloatMatrix) -> FloatMatrix:
+    """Give the statistics of a, those of b, and a - b. Shape: (n, 56) to (n, 9)."""
+    a, b = (combined_scores(side)[:, : len(STATISTICS)] for side in np.split(sums, 2, axis=1))
+    return np.hstack([a, b, a - b])
 
 
 def _verdict_differences(totals: FloatMatrix) -> FloatMatrix:

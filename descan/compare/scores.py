@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, resample
-from descan.compare.intervals import divided
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Resampling, resample
+from descan.compare.intervals import divided, share_intervals
 from descan.emotions import Emotion
 from descan.records import Mode
 
@@ -20,7 +20,10 @@ N_CELLS = len(Emotion) * N_PREDICTED
 """Cells of a confusion: place of gold * N_PREDICTED + place of what is predicted, as in confusion_cell of SQL."""
 
 SCORES = ("accuracy", "uar", "macro_f1", "kappa", "accuracy_all", "uar_all")
-"""What `score_confusions` gives."""
+"""What `combined_scores` gives."""
+
+_SHARES = [SCORES.index("accuracy"), SCORES.index("accuracy_all")]
+"""Scores that are plain shares, with the interval of shares."""
 
 _NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 
@@ -105,7 +108,7 @@ def score_rows(samples: Iterable[Sample], resampling: Resampling) -> Iterator[tu
         totals = sample.groups.totals
         if sample.mode != Mode.CLASSIFY6:
             yield _row(sample, "seven", resampling)
-        if asked_confusions(totals, "six").any():
+        if (score_weights("six") @ totals).any():
             yield _row(sample, "six", resampling)
 
 
@@ -132,72 +135,70 @@ def scores_of(cells: Sequence[ConfusionCell], categories: Categories) -> Scores:
     return _scores(cells[0].model, cells[0].mode, categories, totals.ravel())
 
 
-def score_confusions(totals: FloatMatrix, categories: Categories) -> FloatMatrix:
+def score_weights(categories: Categories) -> FloatMatrix:
+    """Give the cells of a confusion that `combined_scores` needs the sums of.
+
+    Returns:
+        By gold category the right ones, those with a category, those that were predicted and those that were asked.
+        Shape: (28, N_CELLS).
+    """
+    n = len(Emotion)
+    asked = np.ones((n, N_PREDICTED))
+    if categories == "six":
+        asked[_NEUTRAL] = 0
+    used = asked * (np.arange(N_PREDICTED) < n)
+    golds, predicted = np.eye(n)[:, :, np.newaxis], np.eye(n, N_PREDICTED)[:, np.newaxis]
+    parts = (golds * predicted * used, golds * used, predicted * used, golds * asked)
+    return np.concatenate(parts).reshape(-1, N_CELLS)
+
+
+def combined_scores(sums: FloatMatrix) -> FloatMatrix:
     """Give `SCORES` of confusions.
 
     The definitions are those of scikit-learn's accuracy_score, recall_score, f1_score and cohen_kappa_score,
     the means over the gold categories that are present.
 
     Args:
-        totals: Counts, one confusion a row. Shape: (n, N_CELLS).
-        categories: `seven`, or `six` to leave out gold Neutral.
+        sums: Those of `score_weights`, one confusion a row. Shape: (n, 28).
 
     Returns:
         Shape: (n, 6).
     """
-    asked = asked_confusions(totals, categories)
-    used = asked[:, :, :-1]
-    n_used = used.sum(axis=(1, 2))
-    right = np.diagonal(used, axis1=1, axis2=2)
-    golds, predicted = used.sum(axis=2), used.sum(axis=1)
+    right, golds, predicted, asked = np.split(sums, 4, axis=1)
+    n_right, n_used = right.sum(axis=1), golds.sum(axis=1)
     expected = divided((golds * predicted).sum(axis=1), n_used)
-    n_right = right.sum(axis=1)
-    golds_asked = asked.sum(axis=2)
     return np.column_stack(
         [
             divided(n_right, n_used),
-            _mean_known(divided(right, golds)),
-            _mean_known(np.where(golds > 0, divided(2 * right, golds + predicted), np.nan)),
+            mean_known(divided(right, golds)),
+            mean_known(divided(2 * right, np.where(golds > 0, golds + predicted, 0))),
             divided(n_right - expected, n_used - expected),
-            divided(n_right, golds_asked.sum(axis=1)),
-            _mean_known(divided(right, golds_asked)),
+            divided(n_right, asked.sum(axis=1)),
+            mean_known(divided(right, asked)),
         ]
     )
 
 
-def asked_confusions(totals: FloatMatrix, categories: Categories) -> FloatMatrix:
-    """Give the counts of gold against prediction, those of gold Neutral as 0 if there are six categories.
-
-    Args:
-        totals: Shape: (n, N_CELLS) or (N_CELLS,).
-        categories: `seven` or `six`.
-
-    Returns:
-        Shape: (n, 7, N_PREDICTED).
-    """
-    confusions = totals.reshape(-1, len(Emotion), N_PREDICTED)
-    if categories == "six":
-        confusions = confusions.copy()
-        confusions[:, _NEUTRAL] = 0
-    return confusions
+def mean_known(values: FloatMatrix) -> FloatVector:
+    """Give the mean of what is not NaN in each row, NaN where nothing is."""
+    known = ~np.isnan(values)
+    return divided(np.where(known, values, 0).sum(axis=1), known.sum(axis=1))
 
 
 def _row(sample: Sample, categories: Categories, resampling: Resampling) -> tuple[str | int | float, ...]:
+    weights = score_weights(categories)
+    found = resample(sample.groups.combined(weights), combined_scores, resampling)
+    right, golds, _, asked = (part.sum(axis=0) for part in np.split(weights, 4))
+    shares = share_intervals(sample.groups, [right, right], [golds, asked], resampling)
+    ends = np.stack([found.low, found.high])
+    ends[:, _SHARES] = shares.low, shares.high
     scores = _scores(sample.model, sample.mode, categories, sample.groups.totals)
-    found = resample(sample.groups, lambda totals: score_confusions(totals, categories), resampling)
-    ends = np.column_stack([found.low, found.high]).ravel().tolist()
-    asked = asked_confusions(np.ones(N_CELLS), categories).reshape(1, -1) > 0
-    return (*astuple(scores), *ends, int(sample.groups.groups_with(asked)[0]))
+    return (*astuple(scores), *ends.T.ravel().tolist(), int(shares.n_groups[1]))
 
 
-def _scores(model: str, mode: str, categories: Categories, totals: FloatMatrix) -> Scores:
-    asked = asked_confusions(totals, categories)
-    n_gold, n_used = int(asked.sum()), int(asked[:, :, :-1].sum())
-    values = score_confusions(totals[np.newaxis], categories)[0].tolist()
+def _scores(model: str, mode: str, categories: Categories, totals: FloatVector) -> Scores:
+    sums = score_weights(categories) @ totals
+    _, golds, _, asked = np.split(sums, 4)
+    n_gold, n_used = int(asked.sum()), int(golds.sum())
+    values = combined_scores(sums[np.newaxis])[0].tolist()
     return Scores(model, mode, categories, n_gold, n_used, n_gold - n_used, *values)
-
-
-def _mean_known(values: FloatMatrix) -> FloatMatrix:
-    """Give the mean of what is defined in each row, NaN where nothing is."""
-    known = ~np.isnan(values)
-    return divided(np.where(known, values, 0).sum(axis=1), known.sum(axis=1))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import count_groups
 from descan.compare.cells import Cell, write_csv
 from descan.compare.database import read_sql
 from descan.compare.diagnostics import write_diagnostics
@@ -13,6 +12,7 @@ from descan.compare.options import CompareOptions, Support
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.repeats import REPEAT_COLUMNS, repeat_rows
 from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, Sample, score_rows
+from descan.compare.strata import read_strata
 
 _FETCH_ROWS = 10_000
 
@@ -68,14 +68,12 @@ def _fetched(result: DuckDBPyConnection) -> Iterable[Sequence[Cell]]:
 
 
 def _samples(connection: DuckDBPyConnection) -> Iterator[Sample]:
-    sides = "SELECT DISTINCT model, mode FROM predictions ORDER BY model, mode <> 'describe', mode"
     query = """
-        SELECT unit, (place(gold) - 1) * 8 + least(place(predicted), 8) - 1 AS cell, count(*) AS n
+        SELECT model, mode, unit, (place(gold) - 1) * 8 + least(place(predicted), 8) - 1 AS cell, count(*) AS n
         FROM predictions
-        WHERE model = $model AND mode = $mode
-        GROUP BY ALL
-        ORDER BY ALL
+        GROUP BY model, mode, unit, cell
+        ORDER BY model, mode <> 'describe', mode
     """
-    for model, mode in connection.execute(sides).fetchall():
-        rows = connection.execute(query, {"model": model, "mode": mode}).fetchnumpy()
-        yield Sample(model, mode, count_groups(rows["unit"], rows["cell"], N_CELLS, rows["n"]))
+    for stratum in read_strata(connection, query, N_CELLS):
+        model, mode = stratum.key
+        yield Sample(model, mode, stratum.groups)

@@ -102,7 +102,7 @@ def test_the_interval_is_that_of_scipy_on_the_items() -> None:
 
 
 def test_a_higher_confidence_gives_a_wider_interval_and_a_seed_the_same_one() -> None:
-    groups = of_items(40, 60)
+    groups = of_items(40_000, 60_000)
     usual, wide, again = (
         resample(groups, first_share, Resampling(2000, 4, confidence)) for confidence in (0.95, 0.99, 0.95)
     )

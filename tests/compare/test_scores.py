@@ -106,11 +106,13 @@ def test_intervals_of_scores_are_those_of_scikit_learn_on_drawn_items() -> None:
     assert row["n_groups"] == 69
 
 
-def test_a_perfect_score_has_no_interval_for_no_resample_differs() -> None:
+def test_a_perfect_score_has_no_interval_for_no_resample_differs_but_a_share_has_wilsons() -> None:
     [found, _] = score_rows([sample(("Sad", "Sad", 9))], Resampling(100))
     row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
-    assert row["accuracy"] == 1
-    assert all(math.isnan(float(row[name])) for name in ("accuracy_low", "accuracy_high"))
+    assert row["uar"] == row["accuracy"] == 1
+    assert all(math.isnan(float(row[name])) for name in ("uar_low", "uar_high"))
+    # Wilson of 9 in 9: 9 / (9 + 3.84) = 0.701
+    assert [row["accuracy_low"], row["accuracy_high"]] == pytest.approx([0.7009, 1], abs=1e-4)
 
 
 @given(
