@@ -37,11 +37,12 @@ _READABLE = 0.03
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """One bar: all items with a value at a stop."""
+    """One bar: all items with a value at a stop; heights are shares of the model's items."""
 
     stop: int
     value: str
     bottom: float
+    height: float
     n: int
 
 
@@ -64,8 +65,7 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
     for model in models:
         counts = [row for row in rows if row["model"] == model]
         nodes = _nodes(counts)
-        n_items = sum(row["n"] for row in counts)
-        bars += [_bar(model, node, n_items) for node in nodes.values()]
+        bars += [_bar(model, node) for node in nodes.values()]
         bands += [point for stop in (0, 1) for point in _bands(model, counts, nodes, stop)]
     base = alt.Chart()
     x = alt.X("x:Q", axis=None).scale(domain=[0, 2 + _NODE], nice=False)
@@ -99,7 +99,6 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
     chart = panel.properties(data=alt.NamedData(ROWS)).facet(
         row=alt.Row("model:N", sort=models, header=panel_header()), spacing=30
     )
-    chart = chart.resolve_scale(y="independent")
     parts = [f"{row['model']}, {row['words']}: {row['n']}" for row in bars if row["stop"]]
     return Drawing(chart, [*bars, *bands], f"Bands between three columns. {listed(parts, 40)}.")
 
@@ -113,8 +112,8 @@ def _nodes(counts: Iterable[Row]) -> Mapping[tuple[int, str], _Node]:
         for value in _VALUES:
             n = sum(row["n"] for row in counts if row[column] == value)
             if n:
-                nodes[stop, value] = _Node(stop, value, bottom, n)
-                bottom += n + _GAP * n_items
+                nodes[stop, value] = _Node(stop, value, bottom, n / n_items, n)
+                bottom += n / n_items + _GAP
     return nodes
 
 
@@ -131,6 +130,7 @@ def _bands(model: str, counts: Iterable[Row], nodes: Mapping[tuple[int, str], _N
             n = sizes[start, end]
             if not n:
                 continue
+            height = n / sizes.total()
             band = {
                 "part": "band",
                 "model": model,
@@ -142,13 +142,13 @@ def _bands(model: str, counts: Iterable[Row], nodes: Mapping[tuple[int, str], _N
             # Flat at both ends, so that the monotone curve between them is S-shaped.
             for share, low in ((0.0, left[start]), (0.25, left[start]), (0.75, right[end]), (1.0, right[end])):
                 x = stop + _NODE + share * (1 - _NODE)
-                points.append(band | {"x": round(x, 4), "y": round(low, 3), "y2": round(low + n, 3)})
-            left[start] += n
-            right[end] += n
+                points.append(band | {"x": round(x, 4), "y": round(low, 5), "y2": round(low + height, 5)})
+            left[start] += height
+            right[end] += height
     return points
 
 
-def _bar(model: str, node: _Node, n_items: int) -> dict[str, Any]:
+def _bar(model: str, node: _Node) -> dict[str, Any]:
     return {
         "part": "bar",
         "model": model,
@@ -160,9 +160,9 @@ def _bar(model: str, node: _Node, n_items: int) -> dict[str, Any]:
         "n": node.n,
         "x": node.stop,
         "x2": round(node.stop + _NODE, 4),
-        "y": round(node.bottom, 3),
-        "y2": round(node.bottom + node.n, 3),
-        "label": f"{node.value} {node.n:,}" if node.n >= _READABLE * n_items else "",
+        "y": round(node.bottom, 5),
+        "y2": round(node.bottom + node.height, 5),
+        "label": f"{node.value} {node.n:,}" if node.height >= _READABLE else "",
     }
 
 

@@ -51,8 +51,6 @@ def draw_heat(
     base = alt.Chart().encode(
         x=x, y=alt.Y("name:N", sort=names, title=None).axis(domain=False, labelLimit=130), tooltip=tooltip
     )
-    if choice is not None:
-        base = base.transform_filter("datum.gold === gold")
     cells = base.mark_rect(stroke=PAPER, cursor="pointer").encode(
         fill=alt.Fill("panel:N", legend=None).scale(domain=panels, range=[colours[panel] for panel in panels]),
         fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, top], range=[0.03, opacity]),
@@ -65,7 +63,7 @@ def draw_heat(
         row=alt.Row("panel:N", sort=panels, header=header), spacing=8
     )
     chart: alt.FacetChart = facets.resolve_scale(y="independent")
-    return chart if choice is None else chart.add_params(choice)
+    return chart if choice is None else chart.transform_filter("datum.gold === gold").add_params(choice)
 
 
 def interval_words(row: Row) -> str:

@@ -44,7 +44,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
         fill=alt.Fill("category:N", title="Category", legend=alt.Legend(columns=5, symbolOpacity=1), scale=scale),
         fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.55)),
         size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(
-            type="sqrt", range=[8, _area(len(points), 40, 260)]
+            type="sqrt", range=[4, _area(len(points), 80, 260)]
         ),
         tooltip=[
             alt.Tooltip("term:N", title="Words"),
@@ -84,7 +84,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
         stroke=alt.Stroke("colour:N", legend=None, scale=scale),
         fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=5), scale=scale),
         fillOpacity=alt.value(0.65),
-        size=alt.value(_area(len(points), 8, 30)),
+        size=alt.value(_area(len(points), 8, 26)),
         tooltip=[
             alt.Tooltip("item_id:N", title="Item"),
             *(alt.Tooltip(f"{name}:N", title=name.capitalize()) for name in ("model", *_CHOICES)),
@@ -95,7 +95,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
 
 def _area(n_points: int, least: int, most: int) -> float:
     """Give the area of the largest point in square pixels, less where points are many."""
-    return min(most, max(least, 80_000 / max(n_points, 1)))
+    return min(most, max(least, 150_000 / max(n_points, 1)))
 
 
 def _base(models: Sequence[str]) -> "alt.Chart":
@@ -107,7 +107,7 @@ def _base(models: Sequence[str]) -> "alt.Chart":
     shape = alt.Shape("model:N", title="Model", legend=alt.Legend(columns=2) if len(models) > 1 else None).scale(
         domain=list(models), range=[_SHAPES[index % len(_SHAPES)] for index in range(len(models))]
     )
-    points = alt.Chart(alt.NamedData(ROWS)).mark_point(strokeWidth=1, strokeOpacity=0.9)
+    points = alt.Chart(alt.NamedData(ROWS)).mark_point(strokeWidth=1, strokeOpacity=0.9, aria=False)
     points = points.encode(x=x, y=y, shape=shape).add_params(alt.selection_interval(name="brush"))
     chart: alt.Chart = points.properties(width=_SIDE, height=_SIDE, name="map")
     return chart
