@@ -7,7 +7,7 @@ SCORE := ../shared/gold/score.py
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-collect test lint gold bench clean
+.PHONY: help demo demo-collect test lint gold bench screenshots clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,9 @@ gold: $(STAMP)  ## Score the extraction against the gold annotations GOLD, where
 
 bench: $(STAMP)  ## Run the benchmarks
 	@$(BIN)/python -m benchmarks
+
+screenshots: $(STAMP)  ## Take the pictures of the page in docs/, with chromium
+	@$(BIN)/python -m benchmarks.screenshots
 
 clean:  ## Remove the environment, results and caches
 	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

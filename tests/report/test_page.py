@@ -22,8 +22,7 @@ LISTED = """() => {
     return [...document.querySelectorAll("article.case h3 a")].map((link) => link.getAttribute("href"));
 }"""
 
-LISTED_AT_EACH = (
-    """async (addresses) => {
+LISTED_AT_EACH = """async (addresses) => {
     const listed = {};
     for (const address of addresses) {
         const isThere = new Promise((done) => addEventListener("hashchange", done, { once: true }));
@@ -32,9 +31,7 @@ LISTED_AT_EACH = (
         listed[address] = LISTED();
     }
     return listed;
-}"""
-    % LISTED
-)
+}""".replace("LISTED", f"({LISTED})")
 
 MARKED = """() => {
     const more = document.getElementById("more");

@@ -15,6 +15,7 @@
   const NEGATED = 1, HEDGED = 2, SCENE = 4, CONCLUSION = 8;
   const BATCH = 20;
   const MAGNIFIED = 1.4;
+  const MAP_SIDE = 560;
   const MOST_ELEMENTS = 3000; // of an SVG; a canvas draws more at ease
   const ERRORS = 1; // vega.Error, which the bundle does not hand out
   const spoken = (word) => String(word).replaceAll("_", " ");
@@ -357,6 +358,7 @@
     // The heading has the title, and the place says what is drawn; Vega would name every mark.
     const { title, ...untitled } = figure;
     const quiet = { ...untitled, config: { ...figure.config, aria: false } };
+    if (hasBrush) quiet.width = quiet.height = Math.min(MAP_SIDE, place.closest("figure").clientWidth - 20);
     const spec = isCanvas ? painted(quiet, getComputedStyle(document.documentElement)) : quiet;
     const { view } = await vegaEmbed(place, spec, {
       mode: "vega-lite", renderer: isCanvas ? "canvas" : "svg", tooltip: showValues,
@@ -373,7 +375,7 @@
 
   /** Charts are as small as a journal wants them; a wide window has room. */
   function enlarge(picture) {
-    const width = picture.viewBox.baseVal.width, room = picture.parentElement.parentElement.clientWidth;
+    const width = picture.viewBox.baseVal.width, room = picture.closest("figure").clientWidth;
     picture.setAttribute("width", Math.max(width, Math.min(MAGNIFIED * width, room)));
     picture.removeAttribute("height");
   }

@@ -1,0 +1,166 @@
+"""The three sentences, from tables written by hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from descan.report.analysis_tables import AnalysisTables
+from descan.report.answer import answer_sentences
+from descan.report.wording import interval, number, percent, probability
+
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the tables say of a model: a share or a difference, and its interval."""
+
+    name: str
+    seeing: Triple
+    labeling: Triple
+    support: Triple = (0.4, 0.36, 0.43)
+    p: float = 0.001
+    difference: Triple = (0.13, 0.09, 0.18)
+    p_difference: float = 0.0001
+    n_groups: int = 100
+
+
+SEES_NOT = Model("m", (0.54, 0.51, 0.58), (0.1, 0.08, 0.12))
+NAMES_WRONG = Model("n", (0.1, 0.08, 0.12), (0.5, 0.4, 0.6), difference=(-0.1, -0.2, -0.05))
+UNCLEAR = Model("u", (0.25, 0.1, 0.4), (0.2, 0.1, 0.3), p=0.2, difference=(0.02, -0.01, 0.05), p_difference=0.45)
+FEW = Model("f", (0.5, 0.1, 0.9), (0.1, 0.0, 0.4), n_groups=4)
+
+
+def _tables(models: Sequence[Model], run: Mapping[str, object] | None = None) -> AnalysisTables:
+    verdicts, support, tests = [], [], []
+    for model in models:
+        of = {"model": model.name, "n_groups": model.n_groups}
+        for verdict, (share, low, high) in (("seeing_failure", model.seeing), ("labeling_failure", model.labeling)):
+            shares = {"share_of_scored": share, "share_low": low, "share_high": high}
+            verdicts.append(of | {"gold": "all", "verdict": verdict, "n_scored": 767} | shares)
+        share, low, high = model.support
+        chance = {"chance_share": 0.15, "chance_low": 0.13, "chance_high": 0.18, "p": model.p, "n_descriptions": 855}
+        shares = {"evidence": "described", "support": "strict", "share": share, "share_low": low, "share_high": high}
+        support.append(of | shares | chance)
+        share, low, high = model.difference
+        modes = {"comparison": "modes", "model_a": model.name, "mode_b": "classify", "n_items": 593}
+        bounds = {"difference": share, "low": low, "high": high, "p_holm": model.p_difference}
+        tests.append(modes | bounds | {"n_groups": model.n_groups})
+    frames = {"verdicts": pd.DataFrame(verdicts), "support": pd.DataFrame(support), "tests": pd.DataFrame(tests)}
+    return AnalysisTables(Path("analysis"), run or {}, tuple(model.name for model in models), frames)
+
+
+def _sentences(tables: AnalysisTables) -> list[str]:
+    return [sentence.replace("\u2068", "").replace("\u2069", "") for sentence in answer_sentences(tables)]
+
+
+def test_one_model_is_answered_with_every_interval() -> None:
+    assert _sentences(_tables([SEES_NOT])) == [
+        "When a label is wrong, the description mostly lacks the gold emotion, too: of the scored items 54% (51–58) "
+        "are seeing and 10% (8–12) labeling failures (767 items).",
+        "Descriptions support the gold emotion more often than the same descriptions shuffled among the items: "
+        "40% (36–43) of 855, by chance 15% (13–18).",
+        "On the same items, describing finds the gold emotion more often than labelling "
+        "(+13 points, +9 to +18, p < 0.001, 593 items).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("models", "begin"),
+    [
+        ([NAMES_WRONG], "When a label is wrong, the description mostly has the gold emotion all the same:"),
+        ([UNCLEAR], "Errors of seeing and errors of labeling are too near in number here to say which prevails:"),
+        ([SEES_NOT, NAMES_WRONG], "Errors of seeing prevail for m; errors of labeling prevail for n:"),
+        ([SEES_NOT, UNCLEAR], "Errors of seeing prevail for m; the items cannot tell which for u:"),
+        ([FEW], "Too few items have gold, a description and a label to say which error prevails (left out, for fewer"),
+    ],
+)
+def test_no_more_is_concluded_than_the_intervals_tell(models: Sequence[Model], begin: str) -> None:
+    assert _sentences(_tables(models))[0].startswith(begin)
+
+
+@pytest.mark.parametrize(
+    ("models", "begin"),
+    [
+        ([UNCLEAR], "Descriptions may support the gold emotion by luck: shuffled among the items they do nearly as"),
+        (
+            [SEES_NOT, UNCLEAR],
+            "Descriptions support the gold emotion more often than luck does, but not surely so for u:",
+        ),
+        ([FEW], "Too few descriptions have a gold emotion to set them against luck (left out, for fewer than 10"),
+    ],
+)
+def test_support_is_held_against_luck(models: Sequence[Model], begin: str) -> None:
+    assert _sentences(_tables(models))[1].startswith(begin)
+
+
+def test_ways_of_asking_are_told_apart_only_where_test_and_interval_agree() -> None:
+    assert _sentences(_tables([SEES_NOT, NAMES_WRONG, UNCLEAR]))[2] == (
+        "On the same items, describing finds the gold emotion more often than labelling "
+        "(m +13 points, +9 to +18, p < 0.001, 593 items), labelling finds it more often than describing "
+        "(n −10 points, −20 to −5, p < 0.001, 593 items), "  # noqa: RUF001
+        "describing and labelling cannot be told apart in how often they are right "
+        "(u +2 points, −1 to +5, p = 0.45, 593 items)."  # noqa: RUF001
+    )
+
+
+def test_a_model_with_few_items_is_named_and_left_out() -> None:
+    sentences = _sentences(_tables([SEES_NOT, FEW]))
+    assert all(sentence.endswith("(left out, for fewer than 10 independent items: f).") for sentence in sentences)
+    assert not any("50%" in sentence for sentence in sentences)
+
+
+def test_many_models_are_summed_up_by_the_least_and_the_greatest() -> None:
+    models = [Model(f"m{i}", (0.5 + i / 100, 0.45, 0.6), (0.1, 0.05, 0.15)) for i in range(6)]
+    assert "between 50% (45–60) (m0) and 55% (45–60) (m5) are seeing" in _sentences(_tables(models))[0]
+
+
+@pytest.mark.parametrize(
+    ("modes", "reason", "sentence"),
+    [
+        (["describe"], "no_gold", "No item has a gold emotion, so nothing can be called right or wrong;"),
+        (["classify"], "no_description", "There are no descriptions, so whether a model saw the expression"),
+        (["describe"], "no_label", "No answer has mode classify, so errors of seeing and of labeling cannot"),
+        (["describe", "classify"], "refused", "No item has gold, a description and a label together"),
+    ],
+)
+def test_what_is_missing_is_said_where_nothing_is_scored(modes: Sequence[str], reason: str, sentence: str) -> None:
+    frames = {
+        "verdicts": pd.DataFrame([{"model": "m", "gold": "all", "verdict": "right", "n_scored": 0}]),
+        "support": pd.DataFrame(columns=["evidence", "support", "n_descriptions"]),
+        "tests": pd.DataFrame(columns=["comparison", "mode_b", "difference"]),
+        "answers": pd.DataFrame({"mode": modes}),
+        "unscored": pd.DataFrame([{"model": "m", "reason": reason}]),
+    }
+    sentences = _sentences(AnalysisTables(Path("analysis"), {}, ("m",), frames))
+    assert len(sentences) == 1
+    assert sentences[0].startswith(sentence)
+
+
+def test_a_name_can_neither_hide_nor_reorder_what_stands_around_it() -> None:
+    [first, *_] = answer_sentences(_tables([SEES_NOT, Model("\u202eevil\x1b", *(SEES_NOT.seeing, SEES_NOT.labeling))]))
+    assert "\u2068\\u202eevil\\x1b\u2069" in first
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (percent(0.004), "<1%"),
+        (percent(0.0), "0%"),
+        (percent(0.996), ">99%"),
+        (percent(1.0), "100%"),
+        (percent(float("nan")), "–"),
+        (interval(float("nan"), 0.5), ""),
+        (interval(0.366, 0.67), "37–67"),
+        (probability(0.0004), "< 0.001"),
+        (probability(0.0123), "= 0.012"),
+        (number(1234567.0), "1,234,567"),
+        (number(3.14159), "3.14"),
+        (number(float("nan")), "–"),
+    ],
+)
+def test_numbers_have_no_false_precision(shown: str, text: str) -> None:
+    assert shown == text
