@@ -34,7 +34,7 @@ def draw_heat(
     """
     import altair as alt
 
-    panels, names = (list(dict.fromkeys(row[key] for row in rows)) for key in ("panel", "name"))
+    panels = list(dict.fromkeys(row["panel"] for row in rows))
     top = max((row["share"] for row in rows), default=0) or 1
     tooltip = [
         alt.Tooltip("model:N", title="Model"),
@@ -49,9 +49,9 @@ def draw_heat(
         orient="top", labelAngle=-35, labelAlign="left", labelLimit=150, domain=False, ticks=False
     )
     base = alt.Chart().encode(
-        x=x, y=alt.Y("name:N", sort=names, title=None).axis(domain=False, labelLimit=130), tooltip=tooltip
+        x=x, y=alt.Y("name:N", sort=None, title=None).axis(domain=False, labelLimit=130), tooltip=tooltip
     )
-    cells = base.mark_rect(stroke=PAPER, cursor="pointer").encode(
+    cells = base.mark_rect(stroke=PAPER, cursor="pointer", invalid="show").encode(
         fill=alt.Fill("panel:N", legend=None).scale(domain=panels, range=[colours[panel] for panel in panels]),
         fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, top], range=[0.03, opacity]),
     )

@@ -39,9 +39,10 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     scale = alt.Scale(
         domain=[*_CATEGORIES, _ACTION], range=[*(token("category", category) for category in _CATEGORIES), FAINT]
     )
+    legend = alt.Legend(columns=5, symbolOpacity=1)
     chart = _base(models).encode(
-        stroke=alt.Stroke("category:N", legend=None, scale=scale),
-        fill=alt.Fill("category:N", title="Category", legend=alt.Legend(columns=5, symbolOpacity=1), scale=scale),
+        stroke=alt.Stroke("category:N", title="Category", legend=legend, scale=scale),
+        fill=alt.Fill("category:N", title="Category", legend=legend, scale=scale),
         fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.55)),
         size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(
             type="sqrt", range=[4, _area(len(points), 80, 260)]
@@ -79,10 +80,11 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
     colours += [token("verdict", verdict) for verdict in _VERDICTS]
     scale = alt.Scale(domain=[*_READINGS, *_VERDICTS], range=colours)
     shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {_EMOTIONS} : {_READINGS}"
+    legend = alt.Legend(values=alt.ExprRef(shown), columns=5)
     chart = _base(models).transform_calculate(colour="datum[colour_by]")
     chart = chart.encode(
-        stroke=alt.Stroke("colour:N", legend=None, scale=scale),
-        fill=alt.Fill("colour:N", title=None, legend=alt.Legend(values=alt.ExprRef(shown), columns=5), scale=scale),
+        stroke=alt.Stroke("colour:N", title=None, legend=legend, scale=scale),
+        fill=alt.Fill("colour:N", title=None, legend=legend, scale=scale),
         fillOpacity=alt.value(0.65),
         size=alt.value(_area(len(points), 8, 26)),
         tooltip=[

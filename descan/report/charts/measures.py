@@ -59,7 +59,7 @@ def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
     if not rows:
         return Blank("There is no description.")
     parts = [f"{row['measure']}: {row['model']} {row['text']}" for row in rows]
-    return Drawing(_detail_chart(rows, tables.models), rows, f"Bars of means. {listed(parts, 30)}.")
+    return Drawing(_detail_chart(rows), rows, f"Bars of means. {listed(parts, 30)}.")
 
 
 def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
@@ -72,6 +72,7 @@ def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
             "mode": row["mode"],
             "value": row[column],
             "high": row[high] if high else float("nan"),
+            "end": row[high] if high else row[column],
             "n": row[n],
             "text": _number(row[column]),
         }
@@ -82,14 +83,14 @@ def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
     if not rows:
         return Blank("The answers tell neither latency nor tokens nor cost.")
     parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
-    return Drawing(_cost_chart(rows, tables.models), rows, f"Bars. {listed(parts, 30)}.")
+    return Drawing(_cost_chart(rows), rows, f"Bars. {listed(parts, 30)}.")
 
 
-def _detail_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
+def _detail_chart(rows: Sequence[Row]) -> "alt.FacetChart":
     import altair as alt
 
     base = alt.Chart().encode(
-        y=alt.Y("model:N", sort=list(models), title=None),
+        y=alt.Y("model:N", sort=None, title=None),
         tooltip=[
             alt.Tooltip("model:N", title="Model"),
             alt.Tooltip("measure:N", title="Measure"),
@@ -98,19 +99,19 @@ def _detail_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart
             alt.Tooltip("n:Q", title="Descriptions", format=","),
         ],
     )
-    bars = base.mark_bar(height=STEP - 6, color=RAMP).encode(x=_x("mean"))
-    rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8).encode(x="median:Q")
-    medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1).encode(x="median:Q")
+    bars = base.mark_bar(height=STEP - 6, color=RAMP, invalid="show").encode(x=_x("mean"))
+    rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8, invalid="show").encode(x="median:Q")
+    medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1, invalid="show").encode(x="median:Q")
     return _panels([bars, rims, medians, _values(base)], rows)
 
 
-def _cost_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
+def _cost_chart(rows: Sequence[Row]) -> "alt.FacetChart":
     import altair as alt
 
     modes = list(dict.fromkeys(str(row["mode"]) for row in rows))
     colours = [token("mode", mode) for mode in modes]
     base = alt.Chart().encode(
-        y=alt.Y("model:N", sort=list(models), title=None),
+        y=alt.Y("model:N", sort=None, title=None),
         yOffset=alt.YOffset("mode:N", sort=modes),
         tooltip=[
             alt.Tooltip("model:N", title="Model"),
@@ -122,15 +123,15 @@ def _cost_chart(rows: Sequence[Row], models: Sequence[str]) -> "alt.FacetChart":
         ],
     )
     colour = alt.Color("mode:N", title=None).scale(domain=modes, range=colours)
-    bars = base.mark_bar().encode(x=_x("value"), color=colour)
-    highs = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="value:Q", x2="high:Q")
+    bars = base.mark_bar(invalid="show").encode(x=_x("value"), color=colour)
+    highs = base.mark_rule(color=INK, strokeWidth=1.5, invalid="show").encode(x="value:Q", x2="end:Q")
     return _panels([bars, highs, _values(base)], rows)
 
 
 def _x(column: str) -> "alt.X":
     import altair as alt
 
-    return alt.X(f"{column}:Q", title=None).axis(tickCount=4).scale(zero=True)
+    return alt.X(f"{column}:Q", title=None, stack=None).axis(tickCount=4).scale(zero=True)
 
 
 def _values(base: "alt.Chart") -> "alt.Chart":
