@@ -15,6 +15,9 @@ LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
 MIN_RESAMPLES = 100
 """The ends of an interval need some resamples beyond them."""
 
+MAX_RESAMPLES = 100_000
+"""More would take gigabytes and change no digit that anyone reads."""
+
 
 class Support(StrEnum):
     """When a description supports the gold category."""
@@ -83,7 +86,8 @@ class CompareOptions:
     def _check_resampling(self) -> None:
         if not 0 < self.confidence < 1:
             raise InputError(None, f"confidence {self.confidence:g} is not allowed; use a number between 0 and 1")
-        if self.n_resamples < MIN_RESAMPLES:
-            raise InputError(None, f"{self.n_resamples} resamples are not allowed; use {MIN_RESAMPLES} or more")
+        if not MIN_RESAMPLES <= self.n_resamples <= MAX_RESAMPLES:
+            allowed = f"use {MIN_RESAMPLES} to {MAX_RESAMPLES}"
+            raise InputError(None, f"{self.n_resamples} resamples are not allowed; {allowed}")
         if self.seed < 0:
             raise InputError(None, f"seed {self.seed} is not allowed; use 0 or more")

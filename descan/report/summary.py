@@ -1,10 +1,10 @@
 """The end of `descan analyze` in the terminal: what was read, what it shows, where to look next."""
 
 import csv
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,19 +15,15 @@ from rich.text import Text
 
 from descan.errors import InputError
 from descan.records import Mode
+from descan.report.numbers import DASH, Row, interval, percent, plural
+from descan.report.remarks import comparison_remarks, contested_remarks, correction_remarks, neutral_remarks
 from descan.terminal import plain
-
-Row = Mapping[str, str]
 
 _FEW_GROUPS = 10
 """With fewer groups their resamples are too much alike, and intervals too narrow (Cameron & Miller 2015)."""
 
-_SIGNIFICANT = 0.05
-
 _SUPPORT_COLUMNS = (("share", "share"), ("chance_share", "chance"), ("seen_beyond_chance", "seen_beyond_chance"))
 """Each share of `support.csv` that is shown, and the name of its interval."""
-
-_DASH = "–"
 
 _VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
 
@@ -72,10 +68,14 @@ class _Tables:
     support: Sequence[Row]
     scores: Sequence[Row]
     tests: Sequence[Row]
+    neutral: Sequence[Row]
+    neutral_sources: Sequence[Row]
+    verdicts_corrected: Sequence[Row]
+    contested: Sequence[Row]
 
 
 def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> None:
-    """Print about 40 lines that need no documentation, 80 columns wide.
+    """Print about 45 lines that need no documentation, 80 columns wide.
 
     Args:
         folder: The folder of an analysis, with `items.parquet` and `tables/`.
@@ -101,7 +101,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         _print_verdicts(console, tables, mode)
         _print_agreement(console, tables, mode, str(options.get("support", "strict")))
         _print_intervals(console, tables, float(options.get("confidence", 0.95)))
-        _print_tests(console, tables, mode)
+        _print_remarks(console, tables, mode, n_gold)
     _print_next(console, folder)
 
 
@@ -126,13 +126,9 @@ def _print_read(console: Console, tables: _Tables, n_items: int, n_gold: int) ->
     for row in tables.answers:
         answers[row["mode"]] += int(row["n_answers"])
     models = {row["model"] for row in tables.answers}
-    parts = [f"{_plural(n_items, 'item')} ({n_gold:,} with gold)", _plural(len(models), "model")]
-    parts += [_plural(n, "description" if mode == Mode.DESCRIBE else f"{mode} answer") for mode, n in answers.items()]
+    parts = [f"{plural(n_items, 'item')} ({n_gold:,} with gold)", plural(len(models), "model")]
+    parts += [plural(n, "description" if mode == Mode.DESCRIBE else f"{mode} answer") for mode, n in answers.items()]
     _print_text(console, f"Read: {', '.join(parts)}")
-
-
-def _plural(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def _print_left_out(console: Console, tables: _Tables, left_out: object, *, has_gold: bool) -> None:
@@ -223,27 +219,17 @@ def _print_intervals(console: Console, tables: _Tables, confidence: float) -> No
     console.print()
 
 
-def _print_tests(console: Console, tables: _Tables, mode: str) -> None:
-    found = [
-        f"{plain(row['model_a'])} {100 * float(row['difference']):+.0f} points (p {_p(row['p_holm'])})"
-        for row in tables.tests
-        if row["comparison"] == "modes" and row["mode_b"] == mode and row["difference"]
-    ]
-    between = [row for row in tables.tests if row["comparison"] == "models" and row["p_holm"]]
-    if found:
-        _print_text(console, f"Accuracy of describe less that of {mode}, on the same items: {', '.join(found)}")
-    if between:
-        n_sure = sum(float(row["p_holm"]) < _SIGNIFICANT for row in between)
-        _print_text(
-            console,
-            f"Models against each other: accuracy differs in {n_sure} of {_plural(len(between), 'comparison')} "
-            f"(p < {_SIGNIFICANT})",
-        )
-    if found or between:
-        _print_text(console, "p: McNemar's exact test, corrected by Holm; all in tables/tests.csv")
-        if any(row["is_grouped"] == "yes" for row in tables.tests):
-            _print_text(console, "   It takes items for independent; p_bootstrap there respects their groups.")
-        console.print()
+def _print_remarks(console: Console, tables: _Tables, mode: str, n_gold: int) -> None:
+    for topic in (
+        comparison_remarks(tables.tests, mode),
+        neutral_remarks(tables.neutral, tables.neutral_sources, mode),
+        chain(correction_remarks(tables.verdicts_corrected), contested_remarks(len(tables.contested), n_gold)),
+    ):
+        lines = list(topic)
+        for line in lines:
+            _print_text(console, line)
+        if lines:
+            console.print()
 
 
 def _print_next(console: Console, folder: Path) -> None:
@@ -265,33 +251,18 @@ def _name(model: str) -> Text:
     return Text(plain(model))
 
 
-def _percent(share: str) -> str:
-    value = float(share) if share else math.nan
-    return _DASH if math.isnan(value) else f"{100 * value:.0f}%"
-
-
 def _is_scored(row: Row) -> bool:
     return row["gold"] == "all" and bool(row["share_of_scored"])
 
 
 def _with_interval(row: Row, column: str, name: str) -> str:
     """Give a share, and below it the interval of its columns `NAME_low` and `NAME_high` if there is one."""
-    return f"{_percent(row.get(column, ''))}\n{_interval(row, name)}".rstrip()
-
-
-def _interval(row: Row, name: str) -> str:
-    low, high = row.get(f"{name}_low", ""), row.get(f"{name}_high", "")
-    return f"{100 * float(low):.0f}–{100 * float(high):.0f}" if low and high else ""
+    return f"{percent(row.get(column, ''))}\n{interval(row, name)}".rstrip()
 
 
 def _accuracy(row: Row) -> str:
-    share = _percent(row.get("accuracy", ""))
-    return share if share == _DASH else f"{share} ({int(row['n_used']):,})\n{_interval(row, 'accuracy')}".rstrip()
-
-
-def _p(text: str) -> str:
-    p = float(text)
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+    share = percent(row.get("accuracy", ""))
+    return share if share == DASH else f"{share} ({int(row['n_used']):,})\n{interval(row, 'accuracy')}".rstrip()
 
 
 def _print_text(console: Console, text: str, style: str = "") -> None:

@@ -14,6 +14,7 @@ from descan.compare import CompareOptions, Support, compare
 from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.records import Mode
+from descan.report.remarks import correction_remarks
 from descan.report.summary import print_summary
 from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
 
@@ -77,7 +78,7 @@ def test_verdicts_support_and_accuracy_stand_beside_their_numbers(tmp_path: Path
 
 def test_the_summary_fits_a_terminal_and_names_where_to_look(tmp_path: Path) -> None:
     lines = summary(analyzed(tmp_path, models=("gpt-4o-2024-11-20", "gemini-2.5-flash", "qwen2.5-vl-72b-instruct")))
-    assert len(lines) <= 48
+    assert len(lines) <= 54
     assert max(map(len, lines)) <= 80
     assert "verdicts.parquet  the verdict for each item and model" in lines
     assert not any(line.startswith("report.html") for line in lines)
@@ -154,6 +155,38 @@ def test_tests_of_modes_and_models_are_told_with_their_corrected_p(tmp_path: Pat
     assert "less that of classify, on the same items: m +0 points (p 1.00), n +0 points (p 1.00)" in text
     assert "accuracy differs in 0 of 2 comparisons (p < 0.05)" in text
     assert "p_bootstrap" not in text
+
+
+def test_the_flight_to_neutral_and_what_was_seen_behind_it_are_told(tmp_path: Path) -> None:
+    # labels b and d are Neutral, gold none: 2/4 - 0; b is described as its gold Sad, d as Sad where gold is Fear
+    text = " ".join(" ".join(summary(analyzed(tmp_path))).split())
+    assert "Share of Neutral in classify less that in gold, on the same items: m +50 points" in text
+    assert "Wrong Neutral labels whose description has the gold emotion: m 1 of 2 (50%)" in text
+    assert "contested" not in text
+
+
+def test_without_a_wrong_neutral_nothing_is_said_to_be_seen_behind_it(tmp_path: Path) -> None:
+    labelled: dict[str, str | None] = dict.fromkeys(GOLD, "Sad")
+    text = " ".join(" ".join(summary(analyzed(tmp_path, labelled=labelled))).split())
+    assert "m +0 points" in text
+    assert "Wrong Neutral" not in text
+
+
+def test_contested_items_are_counted_where_models_agree_against_gold(tmp_path: Path) -> None:
+    labelled: dict[str, str | None] = LABELLED | {"c": "Sad"}
+    text = " ".join(" ".join(summary(analyzed(tmp_path, labelled=labelled, models=("m", "n")))).split())
+    assert "Gold is contested on 1 of 4 items, where models agree on another emotion: look at" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [("0.1", "0.2", ["m lucky 15% (10–20) for 30%"]), ("0.1", "0.3", []), ("", "", [])]
+)
+def test_a_corrected_share_is_told_where_the_raw_one_is_outside_of_its_interval(
+    low: str, high: str, said: list[str]
+) -> None:
+    row = {"model": "m", "gold": "all", "verdict": "lucky", "share_of_scored": "0.3", "corrected": "0.15"}
+    found = list(correction_remarks([row | {"corrected_low": low, "corrected_high": high}]))
+    assert [line.partition("misreads: ")[2].partition(";")[0] for line in found] == said
 
 
 def test_the_name_of_a_model_can_neither_style_nor_steer_the_terminal(tmp_path: Path) -> None:
