@@ -16,6 +16,7 @@ PNG_SCALE = 2.5
 
 _PNG_PPI = 96 * PNG_SCALE
 
+_CLIP = re.compile(r'(?:(?<= id=")|(?<=url\(#))clip\d+')
 _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
@@ -53,9 +54,15 @@ def draw_svg(spec: Any, theme: Theme) -> str:
 
     drawn = _in_xml(paint(spec, theme))
     svg = str(vl_convert.vegalite_to_svg(drawn, allowed_base_urls=[]))
-    start, rest = svg.split(">", 1)
+    start, rest = _renumbered(svg).split(">", 1)
     title, description = (escape(str(words)) for words in (drawn["title"]["text"], drawn["description"]))
     return f'{start} role="img"><title>{title}</title><desc>{description}</desc>{rest}'
+
+
+def _renumbered(svg: str) -> str:
+    """Count the names of clips from the start of the picture; Vega goes on from the picture before."""
+    numbers = {name: f"clip{number}" for number, name in enumerate(dict.fromkeys(_CLIP.findall(svg)))}
+    return _CLIP.sub(lambda found: numbers[found[0]], svg)
 
 
 def _in_xml(value: Any) -> Any:

@@ -1,19 +1,22 @@
 """The report of an analysis: the map, the plots and the page."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
-from descan.embedding import NO_EMBEDDER, load_embedder
+from descan.embedding import NO_EMBEDDER, default_cache_folder, load_embedder
 from descan.errors import InputError, SetupError
 from descan.output import staged_addition
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
+from descan.report.kept import kept
 from descan.report.records import opened_records
 
 if TYPE_CHECKING:
@@ -123,11 +126,15 @@ def _page(
 ) -> str:
     """Give the page; cases and thumbnails take what the rest of it leaves."""
     from descan.report.page import render_page
-    from descan.report.plots import bundle_javascript
 
-    bundle = bundle_javascript("window.vegaEmbed = vegaEmbed;")
+    bundle = _bundle()
     figures = list(_bounded(figures))
-    data: dict[str, object] = {"models": list(tables.models), "cases": [], "thumbnails": [], "counts": count_pairs(connection)}
+    data: dict[str, object] = {
+        "models": list(tables.models),
+        "cases": [],
+        "thumbnails": [],
+        "counts": count_pairs(connection),
+    }
     data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
     room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _MARGIN_BYTES
     max_bytes = min(_MAX_CASES_BYTES, room)
@@ -140,6 +147,18 @@ def _page(
 
 _MARGIN_BYTES = 50_000
 """For the notes, and for the last thumbnail."""
+
+
+def _bundle() -> str:
+    """Give the libraries that draw the charts; putting them together takes seconds."""
+    from descan.report.plots import bundle_javascript
+
+    version_and_use = f"{version('vl-convert-python')} {_USE}"
+    path = default_cache_folder() / f"bundle-{hashlib.sha256(version_and_use.encode()).hexdigest()[:32]}.bin"
+    return kept(path, lambda: bundle_javascript(_USE).encode()).decode()
+
+
+_USE = "window.vegaEmbed = vegaEmbed;"
 
 
 def _bounded(figures: list[Figure]) -> Iterator[Figure]:

@@ -1,0 +1,42 @@
+"""Results that take long and depend on nothing but their input, kept on disk."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+_DIGEST_BYTES = 32
+
+
+def kept(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Give what is kept in a file, or make it and keep it; where that cannot be, the next run makes it again.
+
+    Args:
+        path: Names all that the result depends on. A file that is damaged is replaced.
+        make: Gives the result.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    digest, result = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    if hashlib.sha256(result).digest() != digest:
+        result = make()
+        _keep(path, result)
+    return result
+
+
+def _keep(path: Path, result: bytes) -> None:
+    """Write aside, then put the file in its place in one step."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, aside = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(result).digest() + result)
+            Path(aside).replace(path)
+        finally:
+            Path(aside).unlink(missing_ok=True)
+    except OSError:
+        return

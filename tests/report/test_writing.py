@@ -1,0 +1,209 @@
+"""The files of a report."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from descan.analysis import AnalyzeOptions, analyze
+from descan.compare import CompareOptions
+from descan.corpus import read_corpus
+from descan.errors import InputError
+from descan.report import writing
+from descan.report.charts import CHARTS
+from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, rewrite_report
+
+COMPARE = CompareOptions(n_resamples=200)
+EMOTIONS = ("Anger", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise")
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def page_data(folder: Path) -> dict[str, Any]:
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    found = re.search(r'<script[^>]*id="page-data"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def write_corpus(folder: Path, *, text: str = "She smiles.", n_items: int = 8, has_media: bool = False) -> Path:
+    folder.mkdir()
+    (folder / "corpus.toml").write_text('name = "small"\n')
+    rows, lines = ["item_id,gold,media"], []
+    for number in range(n_items):
+        media = f"{number}.png" if has_media else ""
+        rows.append(f"i{number},{EMOTIONS[number % 7]},{media}")
+        key = {"item_id": f"i{number}", "model": "m"}
+        lines.append(json.dumps(key | {"mode": "describe", "text": text}))
+        lines.append(json.dumps(key | {"mode": "classify", "text": EMOTIONS[number % 5]}))
+        if has_media:
+            Image.effect_noise((64, 64), 10 + number).save(folder / media)
+    (folder / "items.csv").write_text("\n".join(rows) + "\n")
+    (folder / "answers.jsonl").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def analyzed(corpus: Path, out: Path, report: ReportOptions | None = None, embedder: str = "none") -> Path:
+    analyze(read_corpus(corpus), out, AnalyzeOptions(embedder=embedder, compare=COMPARE, report=report))
+    return out
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    return analyzed(write_corpus(tmp_path / "corpus"), tmp_path / "out", ReportOptions())
+
+
+@pytest.fixture(scope="module")
+def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("writing") / "out"
+    return analyzed(sample_corpus, out, ReportOptions(), embedder="all-MiniLM-L6-v2")
+
+
+def test_a_report_that_is_written_again_is_the_same_to_the_byte(sample: Path) -> None:
+    before = content_of(sample)
+    rewrite_report(sample)
+    assert content_of(sample) == before
+    assert {name for name in before if name in REPORT_FILES} >= {"report.html", "map.parquet", "plots/verdicts.svg"}
+
+
+def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:
+    (small / "plots" / "mine.svg").write_text("mine")
+    before = content_of(small)
+    for name in ("report.html", "plots/verdicts.svg"):
+        (small / name).write_text("old")
+    rewrite_report(small)
+    assert content_of(small) == before
+    rewrite_report(small, ReportOptions(cases_per_cell=1))
+    after = content_of(small)
+    assert {name for name in after if after[name] != before[name]} == {"report.html"}
+
+
+def test_files_of_an_earlier_report_go_where_there_is_none_of_their_kind(small: Path, tmp_path: Path) -> None:
+    (small / "map.parquet").write_text("old")
+    rewrite_report(small)  # Without an embedder there is no map.
+    assert not (small / "map.parquet").exists()
+    analyzed(tmp_path / "corpus", small, None)
+    assert not set(content_of(small)) & set(REPORT_FILES)
+    assert (small / "run.json").is_file()
+
+
+def test_a_report_that_fails_leaves_the_earlier_one(small: Path) -> None:
+    (small / "tables" / "verdicts.csv").unlink()
+    before = content_of(small)
+    with pytest.raises(InputError, match=r"verdicts\.csv: there is no such file"):
+        rewrite_report(small)
+    assert content_of(small) == before
+    assert not list(small.glob(".partial-*"))
+
+
+@pytest.mark.parametrize("kind", ["absent", "empty", "other", "file"])
+def test_a_folder_that_is_no_analysis_is_one_line(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / kind
+    if kind == "file":
+        folder.write_text("")
+    elif kind != "absent":
+        folder.mkdir()
+    if kind == "other":
+        (folder / "run.json").write_text("{}")
+    command = [sys.executable, "-m", "descan", "report", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    message = "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"descan: {folder}: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"cases_per_cell": 0}, "0 cases per cell are not allowed; use 1 or more"),
+        ({"seed": -1}, "seed -1 is not allowed; use 0 or more"),
+        ({"media_folder": Path("absent")}, "absent: is no folder; name that of the corpus"),
+    ],
+)
+def test_an_option_that_is_not_allowed_is_told(options: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InputError) as error:
+        ReportOptions(**options)
+    assert str(error.value) == problem
+
+
+def test_every_figure_has_its_files(sample: Path) -> None:
+    shown = page_data(sample)
+    assert shown["cases_per_cell"] == shown["cases_per_cell_asked"] == 25
+    files = {path.name for path in (sample / "plots").iterdir()}
+    assert files == {f"{name}.{kind}" for name in (*CHARTS, "map_terms", "map_descriptions") for kind in ("svg", "png")}
+
+
+def test_the_map_says_of_every_description_what_the_verdict_says(sample: Path) -> None:
+    points = pd.read_parquet(sample / "map.parquet").query("map == 'descriptions'")
+    verdicts = pd.read_parquet(sample / "verdicts.parquet").set_index(["item_id", "model"])
+    told = points.set_index(["item_id", "model"])
+    assert (told["verdict"] == verdicts.loc[told.index, "verdict"]).all()
+    assert (told["gold"] == verdicts.loc[told.index, "gold"].fillna("")).all()
+
+
+def test_pictures_come_from_the_corpus_and_only_where_they_are_wanted(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", has_media=True)
+    (corpus / "3.png").write_bytes(b"broken")
+    out = analyzed(corpus, tmp_path / "out", ReportOptions())
+    data = page_data(out)
+    assert len(data["thumbnails"]) == 7
+    assert {case["item_id"] for case in data["cases"] if case["thumbnail"] is None} == {"i3"}
+    assert len({case["thumbnail"] for case in data["cases"]}) == 8
+    assert data["notes"] == ["Items of these cases that have no picture here: 1 broken."]
+
+    rewrite_report(out)
+    data = page_data(out)
+    assert data["thumbnails"] == []
+    assert data["notes"] == ["The pictures are left out, because the folder of the corpus was not named (--corpus)."]
+
+    rewrite_report(out, ReportOptions(has_media=False, media_folder=corpus))
+    assert (page_data(out)["thumbnails"], page_data(out)["notes"]) == ([], [])
+
+
+def test_a_page_of_hostile_megabytes_keeps_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = write_corpus(tmp_path / "corpus", text="</script>" * 110_000, n_items=40)
+    out = analyzed(corpus, tmp_path / "out", ReportOptions())
+    n_bytes = (out / "report.html").stat().st_size
+    assert n_bytes < MAX_PAGE_BYTES
+    monkeypatch.setattr(writing, "MAX_PAGE_BYTES", n_bytes - 200_000)
+    rewrite_report(out)
+    assert (out / "report.html").stat().st_size <= n_bytes - 200_000
+    data = page_data(out)
+    assert 0 < len(data["cases"]) < 40
+    assert data["cases_per_cell"] < 25
+    assert [note.split(" ")[0] for note in data["notes"]] == ["This", "That", str(len(data["cases"]))]
+
+
+def test_a_picture_too_large_for_the_page_has_its_file_all_the_same(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "_MAX_FIGURES_BYTES", 1_000)
+    rewrite_report(small)
+    assert (small / "plots" / "verdicts.svg").is_file()
+    assert "It is too large for this page; plots/verdicts.svg has it." in (small / "report.html").read_text()
+
+
+def test_an_embedder_that_is_gone_costs_the_map_and_nothing_else(small: Path) -> None:
+    run = json.loads((small / "run.json").read_text())
+    run["embedder"]["name"] = "absent/model"
+    (small / "run.json").write_text(json.dumps(run))
+    rewrite_report(small)
+    assert not (small / "map.parquet").exists()
+    assert "There is no embedder: embedder &#39;absent/model&#39; is not on this machine" in (
+        small / "report.html"
+    ).read_text().replace("\\u0027", "&#39;")
+
+
+def test_an_analysis_of_nothing_that_was_described_has_a_page(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", n_items=1)
+    (corpus / "answers.jsonl").write_text('{"item_id":"i0","model":"m","mode":"classify","text":"Happy"}\n')
+    data = page_data(analyzed(corpus, tmp_path / "out", ReportOptions()))
+    assert [(case["label"], case["described"], case["text"]) for case in data["cases"]] == [("Happy", "", "")]
