@@ -79,7 +79,7 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
         alt.Tooltip("n:Q", title="Items"),
     ]
     ribbons = (
-        base.mark_area(opacity=0.45, interpolate="monotone")
+        base.mark_area(fillOpacity=0.45, opacity=1, interpolate="monotone")
         .encode(x=x, y=y, y2="y2:Q", color=colour, detail="band:N", tooltip=tooltip)
         .transform_filter("datum.part === 'band'")
     )
