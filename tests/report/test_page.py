@@ -1,5 +1,7 @@
 """The page of the sample corpus, as a reader uses it in a browser."""
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +13,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from descan.report.analysis_tables import read_analysis
+from descan.report.charts import framed
+from descan.report.charts.map import draw_map_terms
+from descan.report.page import render_page
 from descan.report.palette import Theme, properties
 from tests.report.conftest import OpenPage
 
@@ -258,6 +263,40 @@ def test_a_page_400_pixels_wide_does_not_scroll_sideways(sample_report: Path, op
     _draw_all(page)
     page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_a_brushed_part_of_a_map_lists_the_cases_that_say_its_words(
+    sample_report: Path, tmp_path: Path, open_page: OpenPage
+) -> None:
+    html = (sample_report / "report.html").read_text(encoding="utf-8")
+    [data] = re.findall(r'id="page-data">(.*?)</script>', html)
+    [bundle] = re.findall(r"</script>\n<script>(.*?)</script>\n<script>", html, re.DOTALL)
+    tables = read_analysis(sample_report)
+    places = {"angry": (0.0, 0.0), "calm": (9.0, 9.0), "closed mouth": (0.5, 0.5), "glares": (9.0, 0.0)}
+    rows = [
+        {"x": x, "y": y, "term": term, "n": 3, "category": "", "model": "terse-sample"}
+        for term, (x, y) in places.items()
+    ]
+    figure = framed("map_terms", draw_map_terms(rows, tables.models))
+    page_of_map = render_page(tables, [figure], json.loads(data), bundle)
+    (tmp_path / "report.html").write_text(page_of_map, encoding="utf-8")
+    page = open_page(tmp_path)
+    _draw_all(page)
+    page.locator("#chart-map_terms").scroll_into_view_if_needed()
+    box = page.locator("#chart-map_terms svg").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + 555)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 250, box["y"] + 300, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**#area=map_terms*")
+    mentions = pd.read_parquet(sample_report / "mentions.parquet").query("model == 'terse-sample'")
+    mentions = mentions.query("not negated and target == 'person'")
+    said = mentions[mentions["term"].eq("angry") | mentions["text"].str.lower().eq("closed mouth")]
+    assert len(said) > 1
+    assert _listed(page) == _cases(said[["item_id", "model"]].drop_duplicates())
+    page.get_by_role("button", name="Show the").click()
+    assert page.evaluate("document.activeElement.id") == "cases-title"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -240,7 +240,8 @@
   function summary(filter) {
     const n = (count) => count.toLocaleString("en");
     const all = countAll(filter);
-    const parts = [...filter].map(([key, value]) => [`${key} `, isolated(spoken(value)), " · "]).flat();
+    const named = ([key, value]) => key === "area" ? ["a part of a map"] : [`${key} `, isolated(spoken(value))];
+    const parts = [...filter].flatMap((each) => [...named(each), " · "]);
     if (all === null) return [...parts, `${n(chosen.length)} of the ${n(cases.length)} cases on this page`];
     if (all === chosen.length) return [...parts, all === 1 ? "1 case" : `${n(all)} cases`];
     return [...parts, `${n(chosen.length)} of ${n(all)} are on this page; all are in verdicts.parquet and answers.parquet`];
@@ -370,7 +371,7 @@
       const filter = filterOf(item?.datum);
       if (filter.size) go(address(filter));
     });
-    if (hasBrush) followBrush(view, place.dataset.chart);
+    if (hasBrush) followBrush(view, place);
   }
 
   /** Charts are as small as a journal wants them; a wide window has room. */
@@ -381,7 +382,8 @@
   }
 
   /** The cases of the brushed part of a map, listed without leaving the map. */
-  function followBrush(view, name) {
+  function followBrush(view, place) {
+    const name = place.dataset.chart;
     let waiting = 0;
     view.addSignalListener("brush", (_, { x, y }) => {
       clearTimeout(waiting);
@@ -390,8 +392,15 @@
       waiting = setTimeout(() => {
         history.replaceState(history.state, "", address(new Map([["area", area]])));
         showCases();
+        place.closest("figure").querySelector("output").replaceChildren(...(area ? [wayToCases()] : []));
       }, 300);
     });
+  }
+
+  function wayToCases() {
+    const button = element("button", { type: "button" }, `Show the ${chosen.length.toLocaleString("en")} cases`);
+    button.addEventListener("click", showHeading);
+    return button;
   }
 
   const inSight = new IntersectionObserver((entries) => {
