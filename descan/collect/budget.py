@@ -73,7 +73,7 @@ class Budget:
         """
         if self._max_cost is not None and self.spent_usd + self._highest[price] > self._max_cost:
             bound = f"--max-cost {self._max_cost:g}"
-            raise BudgetReached(f"{bound} is reached: {self.spent_usd:.4f} USD are set aside, at the price of requests")
+            raise BudgetReached(f"{bound} is reached: {self.spent_usd:.4f} USD are set aside")
         self.spent_usd += self._highest[price]
 
     def settle(self, price: Price, cost_usd: float | None) -> None:

@@ -3,7 +3,6 @@
 from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Protocol
 
 from descan.collect.settings import ModelSettings
@@ -11,7 +10,7 @@ from descan.errors import ProviderError
 from descan.records import Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """A picture or clip, ready to be sent.
 
@@ -25,9 +24,8 @@ class Part:
     mime_type: str
     sha256: str
 
-    @cached_property
     def data_url(self) -> str:
-        """Encode the file in base64, once for all questions about it."""
+        """Encode the file in base64; it is not kept, for what 64 requests hold at once should be little."""
         return f"data:{self.mime_type};base64,{b64encode(self.data).decode('ascii')}"
 
 

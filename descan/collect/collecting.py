@@ -21,6 +21,7 @@ from descan.collect.engine import Engine
 from descan.collect.estimates import Estimator
 from descan.collect.media import MediaLoader
 from descan.collect.media_index import MediaIndex
+from descan.collect.memory import give_back_large_blocks
 from descan.collect.model_run import Job
 from descan.collect.plan import Plan, make_plan
 from descan.collect.providers import Providers
@@ -72,6 +73,7 @@ def collect(
     client = make_http_client(run.models)
     providers = Providers(client, os.environ)
     asked = [providers.get(settings) for settings in run.models]
+    give_back_large_blocks()
     with FolderLock(_made(run.out)):
         for torn in mend_files(run.out):
             display.say_torn(torn)
@@ -134,7 +136,7 @@ def _prepare(run: CollectRun, study: Study, *, retries_failed: bool, is_dry: boo
         _check_media(study.items, record, index)
     tasks = list_tasks(run, study.prompts, record, retries_failed=retries_failed)
     copied = copy_answers(run.out, tasks, study.item_ids, is_dry=is_dry)
-    looking = Estimator(study.items, MediaLoader(run.margin))
+    looking = Estimator(study.items, MediaLoader(run.margin), is_batch=run.batch)
     plan = make_plan(tasks, study.prompts, record, looking, copied)
     return _Prepared(record, index, MediaLoader(run.margin, index), tasks, plan)
 

@@ -126,7 +126,9 @@ class Display:
         if not any(model.n_left for model in models):
             self.say(f"Nothing is left to ask. Corpus: {out}")
             return
-        table = _table("model", "ok", "refused", "truncated", "empty", "failed", "left", "USD")
+        has_batches = any(model.n_submitted for model in models)
+        batches = ("batched",) if has_batches else ()
+        table = _table("model", "ok", "refused", "truncated", "empty", "failed", *batches, "left", "USD")
         for model in models:
             table.add_row(
                 _shown(model.name),
@@ -135,6 +137,7 @@ class Display:
                 f"{model.statuses[Status.TRUNCATED]:,}",
                 f"{model.statuses[Status.EMPTY]:,}",
                 f"{model.statuses[Status.FAILED]:,}",
+                *([f"{model.n_submitted:,}"] if has_batches else []),
                 f"{model.n_missing:,}",
                 _spent(model),
             )
@@ -146,16 +149,14 @@ class Display:
         self.say(f"Corpus: {out}")
 
     def _live_table(self) -> Table:
-        table = _table("model", "done", "of", "failed", "refused", "at once", "a second", "USD", "time left")
+        table = _table("model", "done", "failed", "refused", "per s", "USD", "left")
         for model in self._models:
             rate = self._rate(model)
             table.add_row(
                 _shown(model.name),
-                f"{model.n_done:,}",
-                f"{model.n_left:,}",
+                f"{model.n_done:,} of {model.n_left:,}",
                 f"{model.statuses[Status.FAILED]:,}",
                 f"{model.n_refused:,}",
-                str(model.n_at_once),
                 f"{rate:.1f}",
                 _spent(model),
                 "stopped" if model.stopped else _time_left(model, rate),
@@ -185,9 +186,9 @@ def _remarks(model: ModelPlan) -> Iterator[str]:
             f"these answers go beside those, under {model.name}."
         )
     if model.n_copied:
-        yield f"{model.name}: {model.n_copied:,} answers to the very same were copied from another name."
+        yield f"{model.name}: {_counted(model.n_copied, 'answer')} to the very same copied from another name."
     if model.n_failed:
-        yield f"{model.name}: {model.n_failed:,} items failed for good before; --retry-failed asks them again."
+        yield f"{model.name}: {_counted(model.n_failed, 'answer')} failed for good before; --retry-failed asks again."
     if model.n_pending:
         yield f"{model.name}: {model.n_pending:,} answers are on their way in batches."
     if model.n_left:
@@ -196,7 +197,7 @@ def _remarks(model: ModelPlan) -> Iterator[str]:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for n, column in enumerate(columns):
         table.add_column(column, justify="right" if n else "left", no_wrap=n > 0, overflow="fold")
     return table
@@ -207,7 +208,7 @@ def _shown(text: str) -> Text:
 
 
 def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def _rounded(n_tokens: float) -> str:

@@ -93,16 +93,18 @@ class _RuleFile(BaseModel):
 class Estimator:
     """Knows how large the media of a run are."""
 
-    def __init__(self, items: Sequence[SourceItem], loader: MediaLoader) -> None:
+    def __init__(self, items: Sequence[SourceItem], loader: MediaLoader, *, is_batch: bool = False) -> None:
         """Choose the items to look at.
 
         Args:
             items: All of the run.
             loader: Of the run.
+            is_batch: The price of batches is paid.
         """
         step = max(1, len(items) // _N_SAMPLE)
         self._sample = items[::step][:_N_SAMPLE]
         self._loader = loader
+        self._is_batch = is_batch
         self._media_tokens: dict[ModelSettings, float] = {}
 
     def estimate(self, settings: ModelSettings, prompt: Prompt, usage: Usage | None) -> Estimate:
@@ -116,7 +118,7 @@ class Estimator:
         n_requests = len(prompt.stages)
         if usage is not None and usage.n_counted >= MIN_OWN:
             n = usage.n_counted
-            return _priced(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
+            return self._priced(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
         rules = _read_rules()
         media = self._media_tokens.get(settings)
         if media is None:
@@ -126,7 +128,13 @@ class Estimator:
         output = rules.answer[prompt.mode] + n_requests * max(0, thinking)
         if settings.max_tokens is not None:
             output = min(output, n_requests * settings.max_tokens)
-        return _priced(settings, n_requests, words + n_requests * media, output, "rules")
+        return self._priced(settings, n_requests, words + n_requests * media, output, "rules")
+
+    def _priced(
+        self, settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
+    ) -> Estimate:
+        cost = estimated_usd(settings, round(input_tokens), round(output_tokens), is_batch=self._is_batch)
+        return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
 
     def _mean_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
         model_rules = _model_rules(rules, settings)
@@ -138,13 +146,6 @@ class Estimator:
                 continue  # It is told when its turn comes.
             counts.append(sum(_part_tokens(part, settings, model_rules) for part in media.parts))
         return sum(counts) / len(counts) if counts else model_rules.base + model_rules.tile
-
-
-def _priced(
-    settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
-) -> Estimate:
-    cost = estimated_usd(settings, round(input_tokens), round(output_tokens))
-    return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
 
 
 def _part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:

@@ -93,7 +93,7 @@ class ModelRun:
         self._identical: list[Line] = []
         self._is_hopeless = False
         self.halt = self._pace.halt
-        self.progress = ModelProgress(tasks.name, tasks.n_left, n_at_once=tasks.settings.concurrency)
+        self.progress = ModelProgress(tasks.name, tasks.n_left)
 
     async def run(self) -> None:
         """Ask until nothing is left, or the model is ended."""
@@ -162,7 +162,6 @@ class ModelRun:
     async def _save(self, line: Line) -> None:
         await self._job.answers.append(line.kind, line.cells, line.bodies)
         self.progress.add(line)
-        self.progress.n_at_once = self._pace.n_at_once
         self._job.watcher.update(self.progress)
 
     async def _judge(self, line: Line) -> None:
@@ -207,11 +206,6 @@ class _Pace:
         self._requests = Spacing(tasks.settings.requests_per_minute)
         self._tokens = Spacing(tasks.settings.tokens_per_minute)
         self.halt = Halt()
-
-    @property
-    def n_at_once(self) -> int:
-        """Requests that may be under way together."""
-        return self._gate.limit
 
     async def ask(self, provider: Provider, call: Call, served: ServedModels, n_tokens: float) -> Outcome:
         """Send a call, again if need be; `n_tokens` is what it is expected to use."""

@@ -23,7 +23,6 @@ class ModelProgress:
         n_submitted: Of `n_left`, what went into batches.
         spent_usd: As far as it is known.
         n_unpriced: Paid answers whose cost is unknown.
-        n_at_once: Requests that may be under way.
         stopped: Why the model was ended, and what to do; empty while it goes on.
     """
 
@@ -35,7 +34,6 @@ class ModelProgress:
     n_submitted: int = 0
     spent_usd: float = 0.0
     n_unpriced: int = 0
-    n_at_once: int = 0
     stopped: str = ""
 
     @property

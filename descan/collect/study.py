@@ -12,7 +12,7 @@ from descan.collect.sources import read_source
 from descan.errors import InputError
 from descan.records import Mode
 
-_REASONS = {"hidden": "hidden files", "not_media": "files that are no media"}
+_REASONS = {"hidden": "hidden", "not_media": "no media"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,18 @@ def read_study(run: CollectRun) -> Study:
     )
     change = plan_corpus_folder(run.out, sample.items, description=description, prompts=prompts.values())
     item_ids = tuple(item.item_id for item in sample.items)
-    return Study(sample.items, item_ids, prompts, change, tuple(_remarks(source, sample)))
+    return Study(sample.items, item_ids, prompts, change, tuple(_remarks(run, source, sample)))
 
 
-def _remarks(source: Source, sample: Sample) -> Iterator[str]:
-    skipped = [f"{_REASONS.get(reason, reason)} {n:,}" for reason, n in source.left_out.items() if n]
+def _remarks(run: CollectRun, source: Source, sample: Sample) -> Iterator[str]:
+    skipped = [f"{n:,} {_REASONS.get(reason, reason)}" for reason, n in source.left_out.items() if n]
     if skipped:
-        yield f"Skipped in the source: {', '.join(skipped)}."
+        yield f"Skipped files of the source: {', '.join(skipped)}."
     if sample.short:
         short = ", ".join(f"{category} {n:,}" for category, n in sample.short.items())
         yield f"The source has too few items of some classes for a balanced sample; it lacks {short}."
     if sample.n_without_gold:
         yield f"{sample.n_without_gold:,} items without a gold category cannot be in a balanced sample."
+    n_boxless = sum(item.face_box is None for item in sample.items)
+    if run.crop and n_boxless:
+        yield f"{n_boxless:,} of {len(sample.items):,} items have no face_box to crop by; they will fail."

@@ -138,6 +138,17 @@ def test_an_answer_is_the_one_of_an_online_call_at_half_the_price(calls: Calls) 
         assert other["cost_usd"] == pytest.approx(line["cost_usd"] / 2)
 
 
+def test_the_plan_of_a_batch_has_its_price(calls: Calls) -> None:
+    prices = []
+    for is_batch in (False, True):
+        run = read_run(None, {"source": calls.source, "out": calls.out, "models": [f"openai:{MODEL}"]}, SETTINGS)
+        said = io.StringIO()
+        console = Console(file=said, width=200)
+        collect(run.model_copy(update={"batch": is_batch}), Display(console, console), is_dry=True)
+        prices.append(next(float(line.split()[-1]) for line in said.getvalue().splitlines() if MODEL in line))
+    assert prices[1] == pytest.approx(prices[0] / 2, abs=1e-4)
+
+
 def test_what_is_in_a_batch_is_not_asked_online(calls: Calls, server: VlmServer) -> None:
     calls.run()
     result = calls.run(batch=False)

@@ -30,7 +30,7 @@ def printed(console: Console) -> str:
 
 def progress(n_done: int = 30, **changed: object) -> ModelProgress:
     statuses = Counter({Status.OK: n_done - 4, Status.REFUSED: 2, Status.BLOCKED: 1, Status.FAILED: 1})
-    model = ModelProgress(NAME, 100, statuses, n_at_once=8, spent_usd=0.5)
+    model = ModelProgress(NAME, 100, statuses, spent_usd=0.5)
     for name, value in changed.items():
         setattr(model, name, value)
     return model
@@ -56,7 +56,7 @@ def test_on_a_terminal_a_table_is_kept_up_to_date() -> None:
         pass
     shown = printed(live_console)
     assert SHOWN in shown
-    assert [word for word in ("done", "failed", "refused", "a second", "time left") if word not in shown] == []
+    assert [word for word in ("done", "failed", "refused", "per s", "USD", "left") if word not in shown] == []
 
 
 def test_the_end_names_every_status_and_the_faults() -> None:
@@ -73,8 +73,8 @@ def test_the_end_names_every_status_and_the_faults() -> None:
     ("changed", "remark"),
     [
         ({"label": "other"}, "other was asked in another way before (prompt or parameters): these answers go beside"),
-        ({"n_copied": 3}, f"{SHOWN}: 3 answers to the very same were copied from another name."),
-        ({"n_failed": 2}, f"{SHOWN}: 2 items failed for good before; --retry-failed asks them again."),
+        ({"n_copied": 3}, f"{SHOWN}: 3 answers to the very same copied from another name."),
+        ({"n_failed": 2}, f"{SHOWN}: 2 answers failed for good before; --retry-failed asks again."),
         ({"n_pending": 4}, f"{SHOWN}: 4 answers are on their way in batches."),
         ({"cost_usd": None}, f"{SHOWN}: tokens are estimated by rules for pictures and words; its price is unknown."),
         ({"n_left": 0}, ""),
@@ -105,3 +105,23 @@ def test_the_plan_says_what_is_special(changed: dict[str, object], remark: str) 
     assert remark in shown
     if not remark:
         assert len(shown.splitlines()) == 4
+
+
+def test_both_tables_fit_eighty_columns() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=80)
+    name = "gpt-4o-2024-11-20"
+    model = ModelProgress(name, 46_000, Counter({Status.OK: 1028, Status.FAILED: 3}), n_unpriced=1028)
+    shown = Display(console, console)
+    with shown.live([model]):
+        pass
+    shown.show_end([model], Path("corpus"))
+    assert stream.getvalue().count(name) == 2
+
+
+def test_what_went_into_batches_is_a_column_of_its_own() -> None:
+    console, live_console = consoles(is_terminal=False)
+    Display(console, live_console).show_end([ModelProgress("m", 8, n_submitted=5)], Path("corpus"))
+    head, _, row, *_ = (line.split() for line in printed(console).splitlines())
+    assert dict(zip(head, row, strict=True))["batched"] == "5"
+    assert dict(zip(head, row, strict=True))["left"] == "3"

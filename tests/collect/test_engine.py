@@ -107,7 +107,7 @@ def test_what_failed_for_one_item_is_data_until_it_is_asked_again(
         assert failure["retryable"] is False
         outcome = collect(*arguments, server=server)
         assert (outcome.code, server.counts.n_requests) == (0, 14)
-        assert f"{GPT}: 1 items failed for good before; --retry-failed asks them again." in outcome.out
+        assert f"{GPT}: 1 answer failed for good before; --retry-failed asks again." in outcome.out
         assert collect(*arguments, "--retry-failed", server=server).code == 0
     assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 14}
 
@@ -274,7 +274,7 @@ def test_what_a_person_should_know_of_the_items_is_said(collect: Collect, faces:
         outcome = collect(faces, "--out", tmp_path / "c", *MODELS[:2], "--limit", 4, "--per-class", server=server)
     assert outcome.code == 0
     for line in (
-        "Skipped in the source: files that are no media 1.",
+        "Skipped files of the source: 1 no media.",
         "it lacks Anger 2, Disgust 2, Fear 2, Happy 2, Neutral 2, Surprise 2.",
         "The same picture twice: ../faces/Fear/0002.png and ../faces/Sad/again.png",
         f"{GPT}: failed by 2 x media_broken; failures.jsonl tells more.",

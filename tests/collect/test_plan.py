@@ -11,7 +11,7 @@ from descan.collect.record import Usage
 from descan.collect.settings import ModelSettings
 from descan.collect.source_items import SourceItem
 from descan.records import Mode
-from tests.collect.collectors import MODELS, draw_pictures, read_lines
+from tests.collect.collectors import LISTED, MODELS, draw_pictures, read_lines
 from tests.collect.conftest import Collect
 from tests.vlm_server import VlmServer
 
@@ -94,9 +94,11 @@ def test_a_dry_run_shows_the_plan_without_keys_and_writes_nothing(
 def test_the_plan_counts_what_is_there(collect: Collect, tmp_path: Path) -> None:
     faces, out = draw_pictures(tmp_path / "faces", 14), tmp_path / "corpus"
     with VlmServer() as server:
-        assert collect(faces, "--out", out, *MODELS, "--mode", "classify", "--limit", 7, server=server).code == 0
+        assert (
+            collect(faces, "--out", out, *MODELS, *LISTED, "--mode", "classify", "--limit", 7, server=server).code == 0
+        )
     before = (out / "answers.jsonl").read_bytes()
-    outcome = collect(faces, "--out", out, *MODELS, "--mode", "classify", "--mode", "two_stage", "--dry-run")
+    outcome = collect(faces, "--out", out, *MODELS, *LISTED, "--mode", "classify", "--mode", "two_stage", "--dry-run")
     lines = [line.split()[:4] for line in outcome.out.splitlines()]
     # 7 of 14 labels are there; 7 labels and 14 answers of up to two requests are left.
     assert ["gpt-4o-2024-11-20", "7", "21", "35"] in lines

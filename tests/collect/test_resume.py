@@ -92,7 +92,7 @@ def test_another_prompt_buys_only_what_it_changes(collect: Collect, faces: Path,
         assert collect(*arguments, server=server).code == 0
         changed = (*arguments, "--prompt", f"describe={tmp_path / 'ask.md'}")
         dry = collect(*changed, "--dry-run")
-        assert ": 14 answers to the very same were copied from another name." in dry.out
+        assert ": 14 answers to the very same copied from another name." in dry.out
         assert server.counts.n_paid == 28
         assert collect(*changed, server=server).code == 0
         assert server.counts.n_paid == 28 + 14

@@ -32,7 +32,7 @@ def read_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str 
 def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
     detail = {"detail": settings.detail} if settings.detail else {}
     content: list[dict[str, object]] = [
-        {"type": "image_url", "image_url": {"url": part.data_url, **detail}} for part in call.parts
+        {"type": "image_url", "image_url": {"url": part.data_url(), **detail}} for part in call.parts
     ]
     content.append({"type": "text", "text": call.prompt})
     body: dict[str, object] = {"model": settings.model, "messages": [{"role": "user", "content": content}]}
@@ -50,7 +50,8 @@ def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
 
 def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]:
     content: list[dict[str, object]] = [
-        {"type": "input_image", "image_url": part.data_url, "detail": settings.detail or "auto"} for part in call.parts
+        {"type": "input_image", "image_url": part.data_url(), "detail": settings.detail or "auto"}
+        for part in call.parts
     ]
     content.append({"type": "input_text", "text": call.prompt})
     wishes = {
