@@ -3,6 +3,7 @@
 from benchmarks.bootstrap import describe_bootstrap
 from benchmarks.collecting import describe_collecting
 from benchmarks.extraction import describe_extraction
+from benchmarks.report import describe_report
 from benchmarks.simulation.proof import describe_simulation
 from benchmarks.startup import describe_startup
 
@@ -15,3 +16,5 @@ print()
 print(describe_collecting())
 print()
 print(describe_simulation())
+print()
+print(describe_report())

@@ -61,7 +61,8 @@ def _umap(vectors: FloatMatrix, seed: int) -> FloatMatrix:
             n_jobs=1,
         )
         places = np.asarray(reducer.fit_transform(vectors), dtype=np.float32)
-    return np.round(places - places.mean(axis=0), 3)
+    centred: FloatMatrix = np.round(places - places.mean(axis=0), 3)
+    return centred
 
 
 def _digest(vectors: FloatMatrix, seed: int) -> str:

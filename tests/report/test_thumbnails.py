@@ -2,8 +2,10 @@
 
 import base64
 import io
+import os
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ def opened(address: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(data)))
 
 
-def save(path: Path, image: Image.Image, **options: object) -> Path:
+def save(path: Path, image: Image.Image, **options: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, **options)
     return path
@@ -81,8 +83,6 @@ def test_nothing_outside_the_corpus_is_opened(corpus: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["absent.png", "folder", "a\0b", "x" * 5_000, "loop.png", "fifo.png"])
 def test_what_is_no_file_is_missing(corpus: Path, name: str) -> None:
-    import os
-
     (corpus / "folder").mkdir()
     (corpus / "loop.png").symlink_to("loop.png")
     os.mkfifo(corpus / "fifo.png")
