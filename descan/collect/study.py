@@ -12,7 +12,7 @@ from descan.collect.sources import read_source
 from descan.errors import InputError
 from descan.records import Mode
 
-_REASONS = {"hidden": "hidden", "not_media": "no media"}
+_REASONS = {"hidden": "hidden", "not_media": "not media"}
 
 
 @dataclass(frozen=True, slots=True)

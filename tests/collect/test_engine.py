@@ -274,7 +274,7 @@ def test_what_a_person_should_know_of_the_items_is_said(collect: Collect, faces:
         outcome = collect(faces, "--out", tmp_path / "c", *MODELS[:2], "--limit", 4, "--per-class", server=server)
     assert outcome.code == 0
     for line in (
-        "Skipped files of the source: 1 no media.",
+        "Skipped files of the source: 1 not media.",
         "it lacks Anger 2, Disgust 2, Fear 2, Happy 2, Neutral 2, Surprise 2.",
         "The same picture twice: ../faces/Fear/0002.png and ../faces/Sad/again.png",
         f"{GPT}: failed by 2 x media_broken; failures.jsonl tells more.",
