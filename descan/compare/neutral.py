@@ -108,27 +108,19 @@ def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
         connection: A database in which counts.sql has run.
         resampling: How intervals are made.
     """
+    above, below = _stage_cells()
     for stratum in read_strata(connection, read_sql("strata/two_stage"), len(Emotion) * _N_LABELS):
         groups = stratum.groups
-        first = resample(groups, _first_stage, resampling)
-        second = resample(groups, _second_stage, resampling)
+        means = resample(groups, _mean_recalls, resampling)
+        shares = share_intervals(groups, above, below, resampling)
+        accuracy, neutral, emotion, second = (with_interval(shares, index) for index in range(len(above)))
         labels = groups.totals.reshape(len(Emotion), _N_LABELS)
         n_gold, n_first = int(labels.sum()), int(labels[:, :-1].sum())
         n_emotion, n_second = int(labels[_EMOTIONS].sum()), int(labels[np.ix_(_EMOTIONS, _EMOTIONS)].sum())
-        scores = [cell for index in range(4) for cell in with_interval(first, index)]
+        scores = (*accuracy, *with_interval(means, 0), *neutral, *emotion)
         yield (*stratum.key, "neutral or not", n_gold, n_first, n_gold - n_first, *scores, groups.n_groups)
-        scores = [cell for index in range(2) for cell in with_interval(second, index)]
-        yield (
-            *stratum.key,
-            "which of six",
-            n_emotion,
-            n_second,
-            n_emotion - n_second,
-            *scores,
-            *_UNDEFINED,
-            *_UNDEFINED,
-            groups.n_groups,
-        )
+        scores = (*second, *with_interval(means, 1), *_UNDEFINED, *_UNDEFINED)
+        yield (*stratum.key, "which of six", n_emotion, n_second, n_emotion - n_second, *scores, groups.n_groups)
 
 
 def _neutral_bias(totals: FloatMatrix) -> FloatMatrix:
@@ -136,20 +128,30 @@ def _neutral_bias(totals: FloatMatrix) -> FloatMatrix:
     return divided(totals[:, [1]] - totals[:, [2]], totals[:, :4].sum(axis=1, keepdims=True))
 
 
-def _first_stage(totals: FloatMatrix) -> FloatMatrix:
-    """Give accuracy, mean recall, recall of Neutral and recall of the others. Shape: (n, 56) to (n, 4)."""
+def _stage_cells() -> tuple[FloatMatrix, FloatMatrix]:
+    """Give the cells above and below of accuracy and recalls of the first stage, and of accuracy of the second.
+
+    Returns:
+        Accuracy, recall of Neutral, recall of the others, accuracy of the second. Shape of each: (4, 56).
+    """
+    gold, label = np.indices((len(Emotion), _N_LABELS)).reshape(2, -1)
+    is_used, is_neutral, says_neutral = label < len(Emotion), gold == _NEUTRAL, label == _NEUTRAL
+    is_passed = is_used & ~is_neutral & ~says_neutral
+    below = np.stack([is_used, is_used & is_neutral, is_used & ~is_neutral, is_passed])
+    right = is_neutral == says_neutral
+    return np.asarray(below * np.stack([right, right, right, gold == label]), dtype=np.float64), below.astype(
+        np.float64
+    )
+
+
+def _mean_recalls(totals: FloatMatrix) -> FloatMatrix:
+    """Give the mean recall of the first stage and of the second. Shape: (n, 56) to (n, 2)."""
     labels = totals.reshape(-1, len(Emotion), _N_LABELS)[:, :, :-1]
     n_neutral, n_emotion = labels[:, _NEUTRAL].sum(axis=1), labels[:, _EMOTIONS].sum(axis=(1, 2))
-    right_neutral = labels[:, _NEUTRAL, _NEUTRAL]
-    right_emotion = n_emotion - labels[:, _EMOTIONS, _NEUTRAL].sum(axis=1)
-    accuracy = divided(right_neutral + right_emotion, n_neutral + n_emotion)
-    recalls = np.stack([divided(right_neutral, n_neutral), divided(right_emotion, n_emotion)], axis=1)
-    return np.column_stack([accuracy, mean_known(recalls), recalls])
-
-
-def _second_stage(totals: FloatMatrix) -> FloatMatrix:
-    """Give accuracy and mean recall among the gold emotions that were labelled an emotion. Shape: (n, 56) to (n, 2)."""
-    labels = totals.reshape(-1, len(Emotion), _N_LABELS)[:, _EMOTIONS][:, :, _EMOTIONS]
-    right, n_gold = np.diagonal(labels, axis1=1, axis2=2), labels.sum(axis=2)
-    accuracy = divided(right.sum(axis=1), n_gold.sum(axis=1))
-    return np.column_stack([accuracy, mean_known(divided(right, n_gold))])
+    said_neutral = labels[:, _EMOTIONS, _NEUTRAL].sum(axis=1)
+    first = np.column_stack(
+        [divided(labels[:, _NEUTRAL, _NEUTRAL], n_neutral), divided(n_emotion - said_neutral, n_emotion)]
+    )
+    passed = labels[:, _EMOTIONS][:, :, _EMOTIONS]
+    second = divided(np.diagonal(passed, axis1=1, axis2=2), passed.sum(axis=2))
+    return np.column_stack([mean_known(first), mean_known(second)])

@@ -117,3 +117,35 @@ def test_every_action_table_has_the_interval_of_its_own_share(analysis: "Analysi
     [fear] = analysis.table("categories", category="Fear")
     assert float(happy["share_high"]) == pytest.approx(proportion_confint(1, 4, method="wilson")[1], abs=1e-6)
     assert (fear["share"], fear["share_low"], fear["n_groups"]) == ("0.0", "0.0", "4")
+
+
+def test_a_share_has_one_interval_in_every_table(analysis: "Analysis") -> None:
+    for place in range(60):
+        item, gold = str(place), ("Sad", "Fear")[place % 5 < 2]
+        analysis.item(item, gold, group=str(place // 4))
+        analysis.describe(item, ("Sad", "Fear", "Happy")[place % 3])
+        analysis.label(item, ("Sad", "Fear", "Neutral")[place % 7 % 3])
+    analysis.compare()
+    tables = ("verdicts", "verdicts_strict", "verdicts_corrected", "verdicts_uncontested", "sensitivity")
+    found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for row in [row for table in tables for row in analysis.table(table)]:
+        if row["verdict"] != "unscored" and row.get("rule", "strict") == "strict":
+            interval = tuple(
+                row[name] for name in ("share_of_scored", "share_low", "share_high", "interval", "n_groups")
+            )
+            found.setdefault((row["gold"], row["verdict"]), set()).add(interval)
+    assert [len(intervals) for intervals in found.values()] == [1] * 32
+    assert {interval[3] for [interval] in found.values()} == {"bootstrap", ""}
+    [support] = analysis.table("support", evidence="described", support="strict")
+    [scores] = analysis.table("scores", mode="describe", categories="seven")
+    names = ("share_low", "share_high"), ("accuracy_all_low", "accuracy_all_high")
+    assert [support[name] for name in names[0]] == [scores[name] for name in names[1]]
+
+
+def test_the_interval_of_a_share_does_not_hang_on_items_outside_its_denominator() -> None:
+    units, cells = np.repeat(range(20), 3), np.tile([0, 1, 1, 0, 0, 1], 10)
+    alone = share_intervals(count_groups(units, cells, 4), [[1, 0, 0, 0]], [[1, 1, 0, 0]], Resampling(500))
+    others = [*units, *range(40)], [*cells, *[2, 3] * 20]
+    beside = share_intervals(count_groups(*others, 4), [[1, 0, 0, 0]], [[1, 1, 0, 0]], Resampling(500))
+    assert (alone.low, alone.high, alone.methods) == (beside.low, beside.high, ["bootstrap"])
+    assert beside.n_groups.tolist() == [20]

@@ -173,7 +173,7 @@ def test_without_a_wrong_neutral_nothing_is_said_to_be_seen_behind_it(tmp_path: 
 
 
 def test_contested_items_are_counted_where_models_agree_against_gold(tmp_path: Path) -> None:
-    labelled: dict[str, str | None] = LABELLED | {"c": "Sad"}
+    labelled: dict[str, str | None] = {**LABELLED, "c": "Sad"}
     text = " ".join(" ".join(summary(analyzed(tmp_path, labelled=labelled, models=("m", "n")))).split())
     assert "Gold is contested on 1 of 4 items, where models agree on another emotion: look at" in text
 
