@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from descan.report.analysis_tables import AnalysisTables
-from descan.report.wording import counted, listed, named, percent_with, points, probability
+from descan.report.wording import counted, listed, named, percent_with, points, points_between, probability
 
 Row = Mapping[str, Any]
 
@@ -140,10 +140,12 @@ def _is_sure(row: Row) -> bool:
 
 
 def _difference(rows: Sequence[Row], row: Row) -> str:
-    bounds = "" if math.isnan(row["low"]) else f", {points(row['low'])} to {points(row['high'])}"
+    bounds = points_between(row["low"], row["high"])
     of = f"{named(row['model_a'])} " if len(rows) > 1 else ""
     n = counted(int(row["n_items"]), "item")
-    return f"{of}{points(row['difference'])} points{bounds}, p {probability(row['p_holm'])}, {n}"
+    return (
+        f"{of}{points(row['difference'])} points{f', {bounds}' if bounds else ''}, p {probability(row['p_holm'])}, {n}"
+    )
 
 
 def _further(found: Sequence[Row]) -> str:

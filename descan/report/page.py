@@ -13,6 +13,9 @@ from descan.report.palette import Theme, properties
 from descan.report.sections import making, page_sections
 from descan.terminal import plain
 
+_SCRIPTS = ("filter", "marks", "cases", "charts", "start")
+"""Parts of one module, in the order in which they define what the later ones use."""
+
 _UNSAFE_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 """What could end a script element or be read as markup; as escapes these mean the same in JSON."""
 
@@ -23,7 +26,7 @@ def render_page(tables: AnalysisTables, figures: Sequence[Figure], data: Mapping
     Args:
         tables: The analysis.
         figures: The pictures, in order.
-        data: The cases, counts and thumbnails that page.js lists.
+        data: The cases, counts and thumbnails that the scripts of the page list.
         bundle: JavaScript that sets `window.vegaEmbed`.
 
     Raises:
@@ -33,7 +36,7 @@ def render_page(tables: AnalysisTables, figures: Sequence[Figure], data: Mapping
     from markupsafe import Markup
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style, script = f"{_colours()}\n{_read('page.css')}", _read("page.js")
+    style, script = f"{_colours()}\n{_read('page.css')}", "\n".join(_read(f"{name}.js") for name in _SCRIPTS)
     specs = {figure.name: figure.spec for figure in figures if figure.spec}
     return environment.from_string(_read("report.html.j2")).render(
         title=plain(str(tables.run.get("corpus", {}).get("name") or tables.folder.name)),

@@ -10,7 +10,7 @@ from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.palette import names
-from descan.report.wording import interval, number, percent, percent_with, points, probability, spoken
+from descan.report.wording import interval, number, percent, percent_with, points, points_between, probability, spoken
 
 Row = Mapping[str, Any]
 
@@ -62,7 +62,7 @@ def section_tables(section: str, tables: AnalysisTables) -> list[Table]:
 
 
 def address(**filters: str) -> str:
-    """Give the address of the cases that have these values; page.js reads it."""
+    """Give the address of the cases that have these values; filter.js reads it."""
     return f"#{urlencode(filters)}"
 
 
@@ -81,7 +81,22 @@ def _verdicts(tables: AnalysisTables) -> list[Table]:
         ]
         header = ["model", *([] if chosen else ["gold"]), "scored", *(spoken(verdict) for verdict in verdicts)]
         made.append(Table(caption, header, lines, 1 if chosen else 2))
-    return made
+    return [*made, _corrected(tables)]
+
+
+def _corrected(tables: AnalysisTables) -> Table:
+    lines = [
+        [
+            Cell(row["model"]),
+            Cell(spoken(row["verdict"])),
+            Cell(percent_with(row["share_of_scored"], row["share_low"], row["share_high"])),
+            Cell(percent_with(row["corrected"], row["corrected_low"], row["corrected_high"])),
+        ]
+        for row in _records(tables, "verdicts_corrected")
+        if row["gold"] == "all" and row["corrected"] == row["corrected"]
+    ]
+    caption = "Verdicts corrected for what descan misreads in descriptions, as far as that is known"
+    return Table(caption, ["model", "verdict", "as read", "corrected"], lines, 2)
 
 
 def _verdict_cells(group: Sequence[Row], has_shares: bool) -> list[Cell]:
@@ -140,23 +155,40 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         used = Cell(f"{number(row['n_used'])} of {number(row['n_gold'])}")
         lines.append([Cell(row["model"]), Cell(row["mode"]), Cell(row["categories"]), used, *shares])
     header = ["model", "mode", "categories", "used", *statistics.values()]
-    return [Table("Scores by way of asking, with intervals", header, lines, 3), *_tests(tables)]
+    scores = Table("Scores by way of asking, with intervals", header, lines, 3)
+    return [scores, _neutral(tables), _tests(tables)]
 
 
-def _tests(tables: AnalysisTables) -> list[Table]:
+def _neutral(tables: AnalysisTables) -> Table:
+    lines = [
+        [
+            Cell(row["model"]),
+            Cell(row["mode"]),
+            Cell(percent_with(row["share"], row["share_low"], row["share_high"])),
+            Cell(percent_with(row["gold_share"], row["gold_share_low"], row["gold_share_high"])),
+            Cell(f"{points(row['bias'])} points", points_between(row["bias_low"], row["bias_high"])),
+        ]
+        for row in _records(tables, "neutral")
+        if row["bias"] == row["bias"]
+    ]
+    header = ["model", "mode", "says Neutral", "gold is Neutral", "too often by"]
+    return Table("How much more often Neutral is said than it is gold", header, lines, 2)
+
+
+def _tests(tables: AnalysisTables) -> Table:
     lines = [
         [
             Cell(f"{row['model_a']}, {row['mode_a']}"),
             Cell(f"{row['model_b']}, {row['mode_b']}"),
             Cell(number(row["n_items"])),
-            Cell(f"{points(row['difference'])} points", f"{points(row['low'])} to {points(row['high'])}"),
+            Cell(f"{points(row['difference'])} points", points_between(row["low"], row["high"])),
             Cell(f"p {probability(row['p_holm'])}"),
         ]
         for row in _records(tables, "tests")
         if row["difference"] == row["difference"]
     ]
     header = ["of", "less that of", "items of both", "accuracy", "Holm’s p"]
-    return [Table("Differences of accuracy on the same items (McNemar’s exact test)", header, lines, 2)]
+    return Table("Differences of accuracy on the same items (McNemar’s exact test)", header, lines, 2)
 
 
 def _features(tables: AnalysisTables) -> list[Table]:

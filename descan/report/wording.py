@@ -38,7 +38,14 @@ def percent_with(share: float, low: float, high: float) -> str:
 
 def points(difference: float) -> str:
     """Give a difference of two shares in whole points, with its sign."""
+    if math.isnan(difference):
+        return DASH
     return f"{100 * difference:+.0f}".replace("-", "\N{MINUS SIGN}")
+
+
+def points_between(low: float, high: float) -> str:
+    """Give the bounds of a difference in whole points, or nothing where there is no interval."""
+    return "" if math.isnan(low) or math.isnan(high) else f"{points(low)} to {points(high)}"
 
 
 def probability(p: float) -> str:

@@ -37,16 +37,22 @@ FEW = Model("f", (0.5, 0.1, 0.9), (0.1, 0.0, 0.4), n_groups=4)
 def _tables(models: Sequence[Model], run: Mapping[str, object] | None = None) -> AnalysisTables:
     verdicts, support, tests = [], [], []
     for model in models:
-        of = {"model": model.name, "n_groups": model.n_groups}
+        of: dict[str, object] = {"model": model.name, "n_groups": model.n_groups}
         for verdict, (share, low, high) in (("seeing_failure", model.seeing), ("labeling_failure", model.labeling)):
             shares = {"share_of_scored": share, "share_low": low, "share_high": high}
             verdicts.append(of | {"gold": "all", "verdict": verdict, "n_scored": 767} | shares)
         share, low, high = model.support
         chance = {"chance_share": 0.15, "chance_low": 0.13, "chance_high": 0.18, "p": model.p, "n_descriptions": 855}
-        shares = {"evidence": "described", "support": "strict", "share": share, "share_low": low, "share_high": high}
-        support.append(of | shares | chance)
+        said: dict[str, object] = {
+            "evidence": "described",
+            "support": "strict",
+            "share": share,
+            "share_low": low,
+            "share_high": high,
+        }
+        support.append(of | said | chance)
         share, low, high = model.difference
-        modes = {"comparison": "modes", "model_a": model.name, "mode_b": "classify", "n_items": 593}
+        modes: dict[str, object] = {"comparison": "modes", "model_a": model.name, "mode_b": "classify", "n_items": 593}
         bounds = {"difference": share, "low": low, "high": high, "p_holm": model.p_difference}
         tests.append(modes | bounds | {"n_groups": model.n_groups})
     frames = {"verdicts": pd.DataFrame(verdicts), "support": pd.DataFrame(support), "tests": pd.DataFrame(tests)}

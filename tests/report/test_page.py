@@ -258,6 +258,15 @@ def _paper(page: Page) -> str:
     return "#" + "".join(f"{int(part):02x}" for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
 
 
+def test_no_two_places_of_the_page_have_one_name(sample_report: Path, open_page: OpenPage) -> None:
+    page = open_page(sample_report)
+    names = page.locator("[id]").evaluate_all("(all) => all.map((element) => element.id)")
+    assert len(set(names)) == len(names)
+    linked = page.locator("nav a").evaluate_all("(all) => all.map((link) => link.getAttribute('href').slice(1))")
+    assert set(linked) <= set(names)
+    assert page.locator("#known-terms option[value=angry]").count() == 1
+
+
 def test_a_page_400_pixels_wide_does_not_scroll_sideways(sample_report: Path, open_page: OpenPage) -> None:
     page = open_page(sample_report, width=400)
     _draw_all(page)
@@ -270,7 +279,7 @@ def test_a_brushed_part_of_a_map_lists_the_cases_that_say_its_words(
 ) -> None:
     html = (sample_report / "report.html").read_text(encoding="utf-8")
     [data] = re.findall(r'id="page-data">(.*?)</script>', html)
-    [bundle] = re.findall(r"</script>\n<script>(.*?)</script>\n<script>", html, re.DOTALL)
+    [bundle] = re.findall(r"</script>\n<script>(.*?)</script>\n<script type=", html, re.DOTALL)
     tables = read_analysis(sample_report)
     places = {"angry": (0.0, 0.0), "calm": (9.0, 9.0), "closed mouth": (0.5, 0.5), "glares": (9.0, 0.0)}
     rows = [

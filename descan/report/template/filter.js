@@ -1,0 +1,87 @@
+// Which cases are listed: the address of the page holds the filter, so that it can be shared and Back works.
+
+const byId = (id) => document.getElementById(id);
+const read = (id) => JSON.parse(byId(id).textContent);
+const { cases, counts, thumbnails } = read("page-data");
+const figures = read("page-charts");
+const rowsOf = (figure) => figure?.datasets?.rows ?? [];
+
+const CATEGORIES = ["Anger", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise"];
+const NONE = "none"; // gold, label or description without a category, for whatever reason
+const FIELDS = ["model", "gold", "label", "described", "verdict", "detail"];
+const KEYS = [...FIELDS, "evidence", "item", "action", "region", "term", "category", "words", "area"];
+
+// A mention is [start, end, kind, name, category, flags, entry, negation cue, hedge cue, degree, side, AUs, region].
+const MENTIONED = { action: ["a", 3], region: ["a", 12], term: ["e", 3], category: ["e", 4] };
+const NEGATED = 1, HEDGED = 2, SCENE = 4, CONCLUSION = 8;
+
+function readFilter() {
+  const filter = new Map();
+  if (location.hash.includes("=")) {
+    const given = new URLSearchParams(location.hash.slice(1));
+    for (const key of KEYS) if (given.get(key)) filter.set(key, given.get(key));
+  }
+  return filter;
+}
+
+function address(filter) {
+  return "#" + new URLSearchParams(KEYS.filter((key) => filter.get(key)).map((key) => [key, filter.get(key)]));
+}
+
+function isField(value, wanted) {
+  return value === wanted || (wanted === NONE && value !== "Undecided" && !CATEGORIES.includes(value));
+}
+
+function mentions(found, key, wanted) {
+  const [kind, place] = MENTIONED[key];
+  return found.mentions.some((m) => m[2] === kind && m[place] === wanted && !(m[5] & (NEGATED | SCENE)));
+}
+
+function hasWords(found, words) {
+  found.lower ??= `${found.item_id}\n${found.text}`.toLowerCase();
+  return found.lower.includes(words.toLowerCase());
+}
+
+function matching(filter) {
+  const inside = filter.has("area") ? pointsIn(filter.get("area")) : null;
+  return cases.filter((found) => {
+    for (const [key, wanted] of filter) {
+      if (key === "area") { if (!inside(found)) return false; }
+      else if (key === "item") { if (found.item_id !== wanted) return false; }
+      else if (key === "words") { if (!hasWords(found, wanted)) return false; }
+      else if (key in MENTIONED) { if (!mentions(found, key, wanted)) return false; }
+      else if (!isField(found[key], wanted)) return false;
+    }
+    return true;
+  });
+}
+
+/** How many there are in the whole analysis, or null where the page cannot know. */
+function countAll(filter) {
+  const places = [...filter.keys()].map((key) => counts.columns.indexOf(key));
+  if (places.includes(-1)) return null;
+  const wanted = [...filter.values()];
+  const isCounted = (row) => places.every((place, i) => isField(row[place], wanted[i]));
+  return counts.rows.reduce((sum, row) => sum + (isCounted(row) ? row.at(-1) : 0), 0);
+}
+
+/** Whether a case is, or says, one of the points of a map in the area FIGURE:x0:x1:y0:y1. */
+function pointsIn(area) {
+  const [name, ...edges] = area.split(":");
+  const [x0, x1, y0, y1] = edges.map(Number);
+  const points = rowsOf(figures[name]);
+  const inside = points.filter(({ x, y }) => x >= x0 && x <= x1 && y >= y0 && y <= y1);
+  const key = (...parts) => JSON.stringify(parts);
+  const items = new Set(inside.filter((p) => p.item_id).map((p) => key(p.model, p.item_id)));
+  const phrases = new Set(inside.filter((p) => p.term).map((p) => key(p.model, p.term)));
+  return (found) => items.has(key(found.model, found.item_id))
+    || (phrases.size > 0 && saidPhrases(found).some((phrase) => phrases.has(key(found.model, phrase))));
+}
+
+/** What a map of words shows of a case: terms, and the words of actions. */
+function saidPhrases(found) {
+  const characters = [...found.text];
+  const words = ([start, end]) => characters.slice(start, end).join("").toLowerCase().replace(/\s+/g, " ").trim();
+  const asserted = found.mentions.filter((m) => !(m[5] & (NEGATED | SCENE)));
+  return asserted.map((m) => (m[2] === "a" ? words(m) : m[3]).slice(0, 200));
+}

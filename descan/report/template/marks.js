@@ -1,0 +1,128 @@
+// A description with its mentions marked. Texts come from models and strangers: they become text nodes, never markup.
+
+const spoken = (word) => String(word).replaceAll("_", " ");
+
+const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
+
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** Text nodes; characters that cannot be seen or that reorder others stand there as their codes. */
+function visible(text) {
+  const nodes = [];
+  let done = 0;
+  for (const match of text.matchAll(UNSEEN)) {
+    const code = match[0].codePointAt(0);
+    nodes.push(text.slice(done, match.index));
+    nodes.push(element("span", { class: "control" }, `U+${code.toString(16).toUpperCase().padStart(4, "0")}`));
+    done = match.index + match[0].length;
+  }
+  return [...nodes, text.slice(done)];
+}
+
+const isolated = (text) => element("bdi", {}, ...visible(text));
+
+/** UTF-16 offsets of code point offsets (Python counts code points), for `sorted` rising ones. */
+function utf16Offsets(text, sorted) {
+  const offsets = new Map();
+  let points = 0, units = 0;
+  for (const wanted of sorted) {
+    while (points < wanted && units < text.length) {
+      units += text.codePointAt(units) > 0xffff ? 2 : 1;
+      points += 1;
+    }
+    if (points === wanted) offsets.set(wanted, units);
+  }
+  return offsets;
+}
+
+function marked(found) {
+  const paragraph = element("p", { class: "text" });
+  const edges = [...new Set(found.mentions.flatMap((m) => [m[0], m[1]]))].sort((a, b) => a - b);
+  const offsets = utf16Offsets(found.text, edges);
+  const shown = found.mentions.map((m, place) => [m, place]).filter(([m]) => offsets.has(m[0]) && offsets.has(m[1]));
+  const starting = new Map(), open = new Set();
+  for (const pair of shown) starting.set(pair[0][0], [...(starting.get(pair[0][0]) ?? []), pair]);
+  let done = 0;
+  const add = (end) => {
+    const nodes = visible(found.text.slice(done, end));
+    paragraph.append(...(open.size && end > done ? [mark([...open], nodes)] : nodes));
+    done = end;
+  };
+  for (const edge of edges) {
+    if (!offsets.has(edge)) break;
+    add(offsets.get(edge));
+    for (const pair of open) if (pair[0][1] === edge) open.delete(pair);
+    for (const pair of starting.get(edge) ?? []) open.add(pair);
+  }
+  open.clear();
+  add(found.text.length);
+  paragraph.querySelector("mark")?.setAttribute("tabindex", "0");
+  return paragraph;
+}
+
+function mark(covering, nodes) {
+  const classes = new Set();
+  for (const [m] of covering) {
+    classes.add(m[2] === "a" ? "action" : "emotion");
+    if (m[5] & NEGATED) classes.add("negated");
+    if (m[5] & HEDGED) classes.add("hedged");
+    if (m[5] & SCENE) classes.add("scene");
+  }
+  const made = element("mark", { class: [...classes].join(" "), tabindex: "-1" }, ...nodes);
+  made.dataset.mentions = covering.map(([, place]) => place).join(" ");
+  made.mentions = covering.map(([m]) => m);
+  return made;
+}
+
+function explain([, , kind, name, category, flags, entry, negation, hedge, degree, side, aus]) {
+  const lines = [kind === "a" ? `facial action: ${spoken(name)}${aus ? ` (AU ${aus})` : ""}` : `emotion term: ${name}`];
+  if (category) lines.push(`category: ${category}`);
+  lines.push(`found by: ${entry}`);
+  if (flags & NEGATED) lines.push(`negated${negation ? ` by “${negation}”` : ""}`);
+  if (flags & HEDGED) lines.push(`hedged${hedge ? ` by “${hedge}”` : ""}`);
+  if (flags & SCENE) lines.push("of the scene, not the person");
+  if (flags & CONCLUSION) lines.push("in the conclusion");
+  if (degree || side) lines.push([degree, side].filter(Boolean).join(", "));
+  return lines.join("\n");
+}
+
+// What a mark means, under the pointer and under the keyboard.
+
+const tip = byId("tip");
+
+function showTip(target) {
+  tip.replaceChildren(...visible(target.mentions.map(explain).join("\n\n")));
+  tip.hidden = false;
+  target.setAttribute("aria-describedby", "tip");
+  place(target.getClientRects()[0]);
+}
+
+function place(box) {
+  const left = Math.min(box.left, document.documentElement.clientWidth - tip.offsetWidth - 8);
+  const fits = box.bottom + tip.offsetHeight + 12 < innerHeight;
+  tip.style.left = `${Math.max(8, left) + scrollX}px`;
+  tip.style.top = `${(fits ? box.bottom + 6 : box.top - tip.offsetHeight - 6) + scrollY}px`;
+}
+
+function hideTip() {
+  tip.hidden = true;
+  document.querySelector("[aria-describedby=tip]")?.removeAttribute("aria-describedby");
+}
+
+function moveAlong(event) {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (event.key === "Escape") hideTip();
+  if (!step || event.target.tagName !== "MARK") return;
+  const marks = [...event.target.closest(".text").querySelectorAll("mark")];
+  const next = marks[marks.indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  event.target.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
