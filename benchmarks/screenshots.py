@@ -61,6 +61,8 @@ SHOTS = (
 
 def main() -> None:
     """Write docs/report-*.png of the corpora that are here."""
+    if not CHROMIUM.is_file():
+        sys.exit(f"screenshots: skipped, {CHROMIUM} is not here (apt-get install chromium)")
     with sync_playwright() as playwright, TemporaryDirectory() as scratch:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         for shot in SHOTS:
