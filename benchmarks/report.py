@@ -30,8 +30,10 @@ MAX_OPEN_S = 2.0
 _ROOT = Path(__file__).parents[1]
 _CORPORA = (_ROOT.parent / "shared" / "corpora" / "afew-qwen", _ROOT / "corpora" / "sample")
 _CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-_FLAGS += ("--disable-component-update", "--disable-sync")
+_FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 _RECORDS = ("items", "answers", "mentions", "readings", "labels", "verdicts")
 _N_OPENINGS = 3
 
@@ -106,7 +108,7 @@ def multiply(one: Path, many: Path, n_descriptions: int) -> int:
             for copy in range(n_copies):
                 names = pc.binary_join_element_wise(table["item_id"], pa.scalar(f"copy{copy}"), "-")
                 writer.write_table(table.set_column(place, "item_id", names))
-    return pq.read_metadata(many / "readings.parquet").num_rows
+    return int(pq.read_metadata(many / "readings.parquet").num_rows)
 
 
 def _measure_apart(folder: Path) -> Measurement:
