@@ -30,7 +30,7 @@ from descan.results import Analysis
 BLOCK_ANSWERS = 1_000
 """Answers that are in memory at a time."""
 
-REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy", "statsmodels")
+REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 
 
 @dataclass(frozen=True, slots=True)
