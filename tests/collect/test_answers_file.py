@@ -33,7 +33,7 @@ async def write(
         await asyncio.gather(*(answers.append(*line) for line in lines))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(CELLS, min_size=1, max_size=5), share=st.floats(0, 1))
 def test_a_file_cut_at_any_byte_keeps_every_whole_line(
     tmp_path: Path, rows: list[dict[str, Any]], share: float

@@ -289,3 +289,12 @@ def test_a_crop_needs_a_face_box(collect: Collect, faces: Path, tmp_path: Path) 
         f"descan: {faces}: no item has a face_box to crop by; give them in a manifest, or leave --crop out\n",
     )
     assert not (tmp_path / "c").exists()
+
+
+def test_items_without_a_face_box_are_told_before_they_fail(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    names = sorted(path.relative_to(tmp_path).as_posix() for path in faces.glob("*/*.png"))
+    boxes = ["1,1,9,9", *[""] * 13]
+    rows = [f'{name},"{box}"' for name, box in zip(names, boxes, strict=True)]
+    (tmp_path / "list.csv").write_text("\n".join(["media,face_box", *rows]))
+    outcome = collect(tmp_path / "list.csv", "--out", tmp_path / "c", *MODELS[:2], "--crop", "--dry-run")
+    assert "13 of 14 items have no face_box to crop by; they will fail." in outcome.out
