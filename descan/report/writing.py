@@ -28,7 +28,7 @@ PLOTS_FOLDER = "plots"
 
 MAX_PAGE_BYTES = 15_000_000
 _MAX_FIGURES_BYTES = 8_000_000
-_MAX_CASES_BYTES = 6_000_000
+_MAX_CASES_BYTES = 9_000_000
 _MAX_THUMBNAILS_BYTES = 2_500_000
 
 REPORT_FILES = (
@@ -137,7 +137,9 @@ def _page(
     }
     data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
     room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _MARGIN_BYTES
-    max_bytes = min(_MAX_CASES_BYTES, room)
+    has_media = options.has_media and options.media_folder is not None and _has_media(connection)
+    kept_free = _MAX_THUMBNAILS_BYTES if has_media else 0
+    max_bytes = min(_MAX_CASES_BYTES, room - min(kept_free, room // 2))
     chosen = choose_cases(connection, per_cell=options.cases_per_cell, max_bytes=max_bytes)
     thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - max_bytes), options)
     data |= {"cases": list(chosen.cases), "thumbnails": thumbnails, "cases_per_cell": chosen.per_cell}
@@ -147,6 +149,10 @@ def _page(
 
 _MARGIN_BYTES = 50_000
 """For the notes, and for the last thumbnail."""
+
+
+def _has_media(connection: DuckDBPyConnection) -> bool:
+    return connection.execute("SELECT 1 FROM pairs WHERE media <> '' LIMIT 1").fetchone() is not None
 
 
 def _bundle() -> str:
