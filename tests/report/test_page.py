@@ -130,13 +130,14 @@ def test_a_click_on_a_cell_of_a_chart_lists_its_cases(
 ) -> None:
     page = open_page(sample_report)
     _draw_all(page)
-    page.locator("#chart-confusion").scroll_into_view_if_needed()
     cell = page.evaluate(
         """() => {
             const marks = [...document.querySelectorAll("#chart-confusion svg path")];
             const wanted = ({ __data__: drawn }) =>
                 drawn?.datum?.cell_kind === "described" && drawn.datum.gold === "Sad" && drawn.datum.n > 1;
-            const mark = marks.find(wanted), box = mark.getBoundingClientRect();
+            const mark = marks.find(wanted);
+            mark.scrollIntoView({ block: "center" });
+            const box = mark.getBoundingClientRect();
             const { model, value } = mark.__data__.datum;
             return { model, value, x: box.x + box.width / 2, y: box.y + box.height / 2 };
         }"""
