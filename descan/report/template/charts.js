@@ -2,6 +2,7 @@
 
 const MAGNIFIED = 1.4;
 const MAP_SIDE = 560;
+const NARROW = 520; // two matrices do not fit beside each other
 const MOST_ELEMENTS = 3000; // of an SVG; a canvas draws more at ease
 const ERRORS = 1; // vega.Error, which the bundle does not hand out
 
@@ -33,7 +34,9 @@ async function draw(place) {
   // The heading has the title, and the place says what is drawn; Vega would name every mark.
   const { title, ...untitled } = figure;
   const quiet = { ...untitled, config: { ...figure.config, aria: false } };
-  if (hasBrush) quiet.width = quiet.height = Math.min(MAP_SIDE, place.closest("figure").clientWidth - 20);
+  const room = place.closest("figure").clientWidth;
+  if (hasBrush) quiet.width = quiet.height = Math.min(MAP_SIDE, room - 20);
+  if (quiet.hconcat && room < NARROW) [quiet.vconcat, quiet.hconcat] = [quiet.hconcat, undefined];
   const spec = isCanvas ? painted(quiet, getComputedStyle(document.documentElement)) : quiet;
   const { view } = await vegaEmbed(place, spec, {
     mode: "vega-lite", renderer: isCanvas ? "canvas" : "svg", tooltip: showValues,
