@@ -103,7 +103,7 @@ class _Chunks(dict[str, int]):
         self._lay_out = _compile_layout()
 
     def __missing__(self, chunk: str) -> int:
-        words, starts = _tokens_of(self._tokenizer(chunk), self._codes)
+        words, starts = _tokens_of(self._tokenizer(tokenizable(chunk)), self._codes)
         self._words += words
         self._starts += starts
         self._firsts.append(len(self._words))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from descan.errors import InputError
 from descan.extract import extract, extract_all, load_pipeline
+from descan.extract.components import EXTRACTION
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
 
@@ -48,6 +49,20 @@ def assert_fits(extraction: Extraction, text: str) -> None:
 @given(TEXTS)
 @settings(max_examples=400, deadline=None)
 def test_any_text_gives_mentions_that_lie_in_it_in_order(text: str) -> None:
+    assert_fits(extract(text), text)
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | PIECES.map(" ".join).map(lambda text: text.encode("utf-8", "replace").decode())
+)
+@settings(max_examples=400, deadline=None)
+def test_a_text_is_read_as_the_spacy_tokenizer_cuts_it(text: str) -> None:
+    assert extract(text) == load_pipeline()(text).user_data[EXTRACTION]
+
+
+@pytest.mark.parametrize("text", ["\ud800 smiles", "He smiles\udfff", "She \ud800smiles and frowns"])
+def test_lone_surrogates_are_no_obstacle(text: str) -> None:
     assert_fits(extract(text), text)
 
 
