@@ -316,7 +316,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "80"})
     until = time.monotonic() + 30
-    while time.monotonic() < until and not list(tmp_path.glob(".out-*/mentions.parquet")):
+    while time.monotonic() < until and not list(tmp_path.glob("out/.partial-*/mentions.parquet")):
         assert process.poll() is None
         time.sleep(0.05)
     time.sleep(0.5)

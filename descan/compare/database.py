@@ -46,7 +46,10 @@ def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection
         _create_emotions(connection)
         _set_variables(connection, options)
         _check_gold(connection, folder / "items.parquet")
-        yield connection
+        try:
+            yield connection
+        except duckdb.InterruptException as error:  # Ctrl-C within a query
+            raise KeyboardInterrupt from error
 
 
 def run_script(connection: DuckDBPyConnection, name: str) -> None:

@@ -59,7 +59,10 @@ def opened_records(
         connection.execute("SET VARIABLE label_mode = ?", [label_mode])
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
         run_script(connection, "pairs")
-        yield connection
+        try:
+            yield connection
+        except duckdb.InterruptException as error:  # Ctrl-C within a query
+            raise KeyboardInterrupt from error
 
 
 def run_script(connection: DuckDBPyConnection, name: str) -> None:

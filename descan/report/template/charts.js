@@ -28,6 +28,8 @@ function filterOf(datum) {
 }
 
 async function draw(place) {
+  inSight.unobserve(place);
+  place.dataset.drawn = "once"; // before it is drawn, for printing may ask meanwhile
   const figure = figures[place.dataset.chart];
   const isCanvas = rowsOf(figure).length > MOST_ELEMENTS;
   const hasBrush = figure.params?.some((param) => param.name === "brush");
@@ -82,7 +84,6 @@ function wayToCases() {
 
 const inSight = new IntersectionObserver((entries) => {
   for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
-    inSight.unobserve(target);
     draw(target);
   }
 }, { rootMargin: "400px" });

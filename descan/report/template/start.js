@@ -40,7 +40,7 @@ theme.addEventListener("click", () => {
 prefersDark.addEventListener("change", nameTheme);
 addEventListener("hashchange", follow);
 document.addEventListener("click", ({ target }) => target.closest("a[href^='#']") && stay());
-addEventListener("beforeprint", () => document.querySelectorAll(".chart:empty").forEach(draw));
+addEventListener("beforeprint", () => document.querySelectorAll(".chart:not([data-drawn])").forEach(draw));
 form.addEventListener("input", applyForm);
 form.addEventListener("reset", reset);
 form.addEventListener("submit", (event) => event.preventDefault());
