@@ -1,4 +1,4 @@
-"""Parquet files written row by row, with the same bytes however the rows come in."""
+"""Parquet files written row by row, with the same bytes however the rows come in, and found again as parts."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -7,8 +7,29 @@ from types import TracebackType
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from descan.errors import InputError
+
 ROW_GROUP = 50_000
 """Rows of a group; fixed, so that the file does not depend on how the work was cut into blocks."""
+
+
+def parquet_files(path: Path) -> list[Path]:
+    """Give the files that a record is in: one, or the parts that the workers of a cluster wrote, in order.
+
+    Args:
+        path: A Parquet file, or a folder of that name with `part-000000.parquet`, `part-000001.parquet`, ...
+
+    Raises:
+        InputError: If there is neither.
+    """
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(path, "there is no such file; `descan analyze` writes it")
+    parts = sorted(part for part in path.glob("part-*.parquet") if part.is_file())
+    if not parts:
+        raise InputError(path, "there is no part-*.parquet in this folder; `descan analyze` writes it")
+    return parts
 
 
 class RowWriter:
