@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 from descan.compare.options import CompareOptions
 from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
 from descan.errors import InputError
+from descan.parquet import parquet_files
 from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
 
 _INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings": READINGS, "labels": LABELS}
@@ -28,24 +29,26 @@ _ROWS_PER_THREAD = 122_880
 
 @contextmanager
 def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection]:
-    """Open a database with one view per input file, the table `emotions` and the options as variables.
+    """Open a database with one view per input, the table `emotions` and the options as variables.
 
-    Tables live in a temporary file next to the system's other temporary files, so that memory stays
-    within `options.memory_gb` however large the corpus.
+    An input is one Parquet file, or a folder of that name with parts, as a cluster writes them; `part` and `file_row`
+    of a view say where in it a row is. Tables live in a temporary file next to the system's other temporary files, so
+    that memory stays within `options.memory_gb` however large the corpus.
 
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
     """
-    n_rows = max(_count_rows(folder / f"{name}.parquet", schema) for name, schema in _INPUTS.items())
+    inputs = {name: parquet_files(folder / f"{name}.parquet") for name in _INPUTS}
+    n_rows = max(sum(_count_rows(path, _INPUTS[name]) for path in paths) for name, paths in inputs.items())
     with (
         TemporaryDirectory(prefix="descan-") as temporary,
         duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options, n_rows)) as connection,
     ):
         for name, schema in _INPUTS.items():
-            _create_view(connection, name, folder / f"{name}.parquet", schema)
+            _create_view(connection, name, inputs[name], schema)
         _create_emotions(connection)
         _set_variables(connection, options)
-        _check_gold(connection, folder / "items.parquet")
+        _check_gold(connection, inputs["items"])
         try:
             yield connection
         except duckdb.InterruptException as error:  # Ctrl-C within a query
@@ -73,8 +76,6 @@ def _settings(options: CompareOptions, n_rows: int) -> dict[str, str | bool | in
 
 
 def _count_rows(path: Path, schema: pa.Schema) -> int:
-    if not path.is_file():
-        raise InputError(path, "there is no such file; `descan analyze` writes it")
     try:
         metadata = pq.read_metadata(path)
     except pa.ArrowInvalid as error:
@@ -86,10 +87,10 @@ def _count_rows(path: Path, schema: pa.Schema) -> int:
     return int(metadata.num_rows)
 
 
-def _create_view(connection: DuckDBPyConnection, name: str, path: Path, schema: pa.Schema) -> None:
+def _create_view(connection: DuckDBPyConnection, name: str, paths: list[Path], schema: pa.Schema) -> None:
     columns = ", ".join(f'"{column}"' for column in schema.names)
-    relation = connection.read_parquet(glob.escape(str(path)), file_row_number=True)
-    relation.project(f"{columns}, file_row_number AS file_row").create_view(name)
+    relation = connection.read_parquet([glob.escape(str(path)) for path in paths], file_row_number=True)
+    relation.project(f"{columns}, file_index AS part, file_row_number AS file_row").create_view(name)
 
 
 def _create_emotions(connection: DuckDBPyConnection) -> None:
@@ -108,10 +109,11 @@ def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> N
     connection.execute("SET VARIABLE contested_models = ?", [options.contested_models])
 
 
-def _check_gold(connection: DuckDBPyConnection, path: Path) -> None:
-    query = (
-        "SELECT gold, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions) ORDER BY file_row LIMIT 1"
-    )
-    for gold, row in connection.execute(query).fetchall():
+def _check_gold(connection: DuckDBPyConnection, paths: list[Path]) -> None:
+    query = """
+        SELECT gold, part, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions)
+        ORDER BY part, file_row LIMIT 1
+    """
+    for gold, part, row in connection.execute(query).fetchall():
         allowed = ", ".join(Emotion)
-        raise InputError(path, f"gold {gold!r} is unknown; use one of {allowed}, or null", row + 1)
+        raise InputError(paths[part], f"gold {gold!r} is unknown; use one of {allowed}, or null", row + 1)

@@ -15,7 +15,7 @@ FROM (
 CREATE TABLE descriptions AS
 SELECT
     row_number() OVER (ORDER BY item_id, model, repeat) AS description, items.gold, unit,
-    readings.* EXCLUDE (named, file_row), len(named) > 0 AS has_named
+    readings.* EXCLUDE (named, part, file_row), len(named) > 0 AS has_named
 FROM readings
 SEMI JOIN (FROM answers WHERE mode = 'describe' AND status = 'ok') AS ok USING (item_id, model, repeat)
 LEFT JOIN items USING (item_id)
@@ -93,7 +93,7 @@ WHERE mode <> 'describe';
 
 CREATE TABLE pairs AS
 SELECT
-    row_number() OVER (ORDER BY items.file_row NULLS LAST, item_id, model) - 1 AS pair,
+    row_number() OVER (ORDER BY items.part NULLS LAST, items.file_row, item_id, model) - 1 AS pair,
     item_id, model, gold, unit,
     label, CASE WHEN label IS NULL THEN coalesce(labelled.reason, 'no_label') END AS label_reason,
     described, CASE WHEN described IS NULL THEN coalesce(undescribed.reason, 'no_description') END AS description_reason,
