@@ -1,7 +1,7 @@
 """The cue words of classify answers: loaded from `labels.yaml`, checked, compiled once."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from descan.errors import InputError
 from descan.lexicon import lexicon_path
 
+_ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
+_END = ""
+
+_Tree = dict[str, "_Tree"]
 _Phrases = Annotated[
     list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]],
     Field(min_length=1),
@@ -48,7 +52,9 @@ class LabelCues(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LabelPatterns:
-    """The cues as patterns.
+    """The cues as patterns of lower-case letters, for texts that are `lowered`.
+
+    A search that ignores case takes several times as long.
 
     Attributes:
         lead: A lead-in with its colon, or alone as a heading; group `final` where it is a final one.
@@ -104,32 +110,34 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         rf"[;:—–]|\s-\s|,\s*{_bounded(cues.scope_ends_after_comma)}|{_bounded(cues.scope_ends)}(?!\s+(?:of|than)\b)"
     )
     return LabelPatterns(
-        lead=_compile(lead),
-        verdict=_compile(_bounded(cues.verdicts)),
-        verdict_after=_compile(_bounded(cues.verdicts_after)),
-        conclusion=_compile(_bounded(cues.conclusions)),
-        negation=_compile(f"{_bounded(cues.not_negations)}|(?P<cue>{_bounded(cues.negations)})"),
-        negation_after=_compile(_bounded(cues.negations_after)),
-        scope_end=_compile(scope_ends),
-        minor=_compile(rf"{_bounded(cues.minors)}\s+(?:\w+\s+){{0,2}}$"),
-        origin=_compile(rf"{_bounded(cues.origins)}\s+(?:\w+\s+){{0,2}}$"),
-        thing=_compile(rf"(?:ly)?[\s-]+{_bounded(cues.things)}"),
-        refusal=_compile(rf"(?<!\w)(?:{refusal}|{_words(cues.refusal_phrases)})(?!\w)"),
-        refusal_end=_compile(rf"[;:—–]|{_bounded(cues.refusal_ends)}"),
-        article=_compile(rf"(?:{_bounded(cues.articles)}\s+)+"),
+        lead=re.compile(lead),
+        verdict=re.compile(_bounded(cues.verdicts)),
+        verdict_after=re.compile(_bounded(cues.verdicts_after)),
+        conclusion=re.compile(_bounded(cues.conclusions)),
+        negation=re.compile(f"{_bounded(cues.not_negations)}|(?P<cue>{_bounded(cues.negations)})"),
+        negation_after=re.compile(_bounded(cues.negations_after)),
+        scope_end=re.compile(scope_ends),
+        minor=re.compile(rf"{_bounded(cues.minors)}\s+(?:\w+\s+){{0,2}}$"),
+        origin=re.compile(rf"{_bounded(cues.origins)}\s+(?:\w+\s+){{0,2}}$"),
+        thing=re.compile(rf"(?:ly)?[\s-]+{_bounded(cues.things)}"),
+        refusal=re.compile(rf"(?<!\w)(?:{refusal}|{_words(cues.refusal_phrases)})(?!\w)"),
+        refusal_end=re.compile(rf"[;:—–]|{_bounded(cues.refusal_ends)}"),
+        article=re.compile(rf"(?:{_bounded(cues.articles)}\s+)+"),
         keys=frozenset(cues.keys),
         final_keys=frozenset(cues.final_keys),
         no_answers=frozenset(cues.no_answers),
     )
 
 
-def phrase_pattern(phrase: str) -> str:
-    """Give the pattern of a phrase: any blanks between its words, either apostrophe."""
-    return r"\s+".join(re.escape(word) for word in phrase.split()).replace("'", "['’]")
+def lowered(text: str) -> str:
+    """Give a text in lower case and as long as before, so that offsets into it hold for the text.
 
-
-def _words(phrases: Iterable[str]) -> str:
-    return "|".join(phrase_pattern(phrase) for phrase in sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+    Letters that the `re` module takes for an i or s where it ignores case become that, too.
+    """
+    if not text.isascii():
+        for letter, plain in _ODD_CASES:
+            text = text.replace(letter, plain)
+    return text.lower()
 
 
 def _bounded(phrases: Sequence[str]) -> str:
@@ -139,5 +147,28 @@ def _bounded(phrases: Sequence[str]) -> str:
     return rf"(?:{_words(ends)}(?!\w)|{words})" if ends else words
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _words(phrases: Iterable[str]) -> str:
+    # Phrases share their beginnings, like branches, so that a place that fits none is given up at its first letter.
+    tree: _Tree = {}
+    for phrase in phrases:
+        node = tree
+        for part in _parts(phrase):
+            node = node.setdefault(part, {})
+        node[_END] = {}
+    return _branches(tree)
+
+
+def _parts(phrase: str) -> Iterator[str]:
+    for i, word in enumerate(lowered(phrase).split()):
+        if i:
+            yield r"\s+"
+        for char in word:
+            yield "['’]" if char == "'" else re.escape(char)
+
+
+def _branches(tree: _Tree) -> str:
+    # The longest phrase that fits counts.
+    branches = [part + _branches(rest) for part, rest in tree.items() if part != _END]
+    if len(branches) == 1 and _END not in tree:
+        return branches[0]
+    return f"(?:{'|'.join(branches)}){'?' * (_END in tree)}" if branches else ""

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from os.path import commonprefix
+from typing import NamedTuple
 
 from descan.categorize.label_cues import LabelPatterns
 from descan.emotions import Emotion
@@ -21,24 +22,23 @@ _QUOTES_AFTER = "*_`\"'" + _CURLY_CLOSE
 _EXPLANATION = re.compile(r"[:(,–—]|- |(?:because|since|as|due to|given)\b", re.IGNORECASE)
 _HYPHEN = re.compile(r"-\w")
 _N_BEFORE = 60
+_N_ALIKE = 3
+_PLAIN = re.compile(r"[a-z]+")
 _JOINT = re.compile(r"[\s,/*_\"'`]*(?:(?:and|or|nor)[\s*_\"'`]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class NameHit:
+class NameHit(NamedTuple):
     """A category's name in a statement.
 
     Attributes:
         is_spelled: Written as a label: capitalized within a sentence, in quotes or bold, or an alias
             of several words.
-        is_asserted: Not denied, not a shade, and not said of a thing.
     """
 
     label: str
     start: int
     end: int
     is_spelled: bool
-    is_asserted: bool = True
 
 
 class NameFinder:
@@ -60,11 +60,14 @@ class NameFinder:
             if not alias.strip():
                 raise ValueError("an alias is blank")
             self._labels[_folded(alias)] = Emotion(category).value
+        self._n_words = max(len(name.split()) for name in self._labels)
+        self._beginnings = _beginnings(self._labels)
         self._pattern = _compile_names(self._labels)
 
     def label_of(self, text: str) -> str | None:
         """Give the label if the text is nothing but a name, whatever quotes and markdown surround it."""
-        return self._labels.get(_folded(text.strip(MARKUP)))
+        words = _split_words(text.strip(MARKUP), self._n_words)
+        return self._labels.get(_join_words(words)) if len(words) <= self._n_words else None
 
     def find_bare(self, text: str) -> NameHit | None:
         """Give the name that the text begins with, if nothing surrounds it or an explanation follows it."""
@@ -76,8 +79,16 @@ class NameFinder:
         is_alone = not rest.strip(MARKUP) or _EXPLANATION.match(rest) is not None
         return NameHit(label, start, match.end(), is_spelled=True) if is_alone else None
 
-    def find(self, text: str) -> list[NameHit]:
-        """Give the names of a statement in order, those that it denies marked so."""
+    def find(self, text: str, lower: str) -> list[NameHit]:
+        """Give the names of a statement in order, whether it asserts or denies them.
+
+        Args:
+            text: A statement.
+            lower: The same, `lowered`.
+        """
+        # Most sentences of prose hold no name, which this tells soonest.
+        if not any(beginning in lower for beginning in self._beginnings):
+            return []
         hits = []
         for match in self._pattern.finditer(text):
             label = self._labels.get(_folded(match[0]))
@@ -85,29 +96,37 @@ class NameFinder:
                 hits.append(NameHit(label, match.start(), match.end(), _is_spelled(text, match)))
         if hits and text[hits[0].start].isupper() and any(hit.is_spelled for hit in hits):
             # Where others are written as labels, so is the one that the sentence begins with.
-            hits[0] = replace(hits[0], is_spelled=True)
-        return self._mark_denied(text, hits) if hits else hits
+            hits[0] = hits[0]._replace(is_spelled=True)
+        return hits
 
-    def _mark_denied(self, text: str, hits: Sequence[NameHit]) -> list[NameHit]:
-        denied = self._denied_after(text, hits) | self._denied_before(text, hits)
+    def asserted(self, text: str, lower: str, hits: Sequence[NameHit]) -> list[NameHit]:
+        """Give those names of a statement that it does not deny, and that are no shade and not said of a thing.
+
+        Args:
+            text: A statement.
+            lower: The same, `lowered`.
+            hits: All its names.
+        """
+        denied = self._denied_after(lower, hits) | self._denied_before(text, lower, hits)
         is_only = len({hit.label for hit in hits}) == 1
-        for hit in hits:
-            before = text[max(0, hit.start - _N_BEFORE) : hit.start]
-            is_shade = self._patterns.minor.search(before) or (is_only and self._patterns.origin.search(before))
-            is_part = self._patterns.thing.match(text, hit.end) or _HYPHEN.match(text, hit.end)
-            if is_shade or is_part:
-                denied.add(hit.start)
-        return [replace(hit, is_asserted=False) if hit.start in denied else hit for hit in hits]
+        return [hit for hit in hits if hit.start not in denied and not self._is_aside(lower, hit, is_only=is_only)]
 
-    def _denied_after(self, text: str, hits: Sequence[NameHit]) -> set[int]:
+    def _is_aside(self, lower: str, hit: NameHit, *, is_only: bool) -> bool:
         patterns = self._patterns
-        negations = [match.end() for match in patterns.negation.finditer(text) if match["cue"]]
-        refusals = [match.end() for match in patterns.refusal.finditer(text)]
+        if patterns.thing.match(lower, hit.end) or _HYPHEN.match(lower, hit.end):
+            return True
+        before = lower[max(0, hit.start - _N_BEFORE) : hit.start]
+        return bool(patterns.minor.search(before) or (is_only and patterns.origin.search(before)))
+
+    def _denied_after(self, lower: str, hits: Sequence[NameHit]) -> set[int]:
+        patterns = self._patterns
+        negations = [match.end() for match in patterns.negation.finditer(lower) if match["cue"]]
+        refusals = [match.end() for match in patterns.refusal.finditer(lower)]
         denied = set()
         for starts, scope_end in ((negations, patterns.scope_end), (refusals, patterns.refusal_end)):
             if not starts:
                 continue
-            ends = [match.start() for match in scope_end.finditer(text)]
+            ends = [match.start() for match in scope_end.finditer(lower)]
             for hit in hits:
                 # The nearest cue before a name reaches furthest.
                 n_before = bisect_right(starts, hit.start)
@@ -115,10 +134,10 @@ class NameFinder:
                     denied.add(hit.start)
         return denied
 
-    def _denied_before(self, text: str, hits: Sequence[NameHit]) -> set[int]:
+    def _denied_before(self, text: str, lower: str, hits: Sequence[NameHit]) -> set[int]:
         hit_ends = [hit.end for hit in hits]
         denied = set()
-        for match in self._patterns.negation_after.finditer(text):
+        for match in self._patterns.negation_after.finditer(lower):
             edge = match.start()
             for hit in reversed(hits[: bisect_right(hit_ends, edge)]):
                 if not _JOINT.fullmatch(text, hit.end, edge):
@@ -129,7 +148,25 @@ class NameFinder:
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", name)).strip().casefold()
+    return _join_words(_split_words(name))
+
+
+def _split_words(name: str, n_splits: int = -1) -> list[str]:
+    return name.replace("_", " ").replace("-", " ").split(None, n_splits)
+
+
+def _join_words(words: Iterable[str]) -> str:
+    return unicodedata.normalize("NFC", " ".join(words)).casefold()
+
+
+def _beginnings(names: Iterable[str]) -> list[str]:
+    """Give what each name begins with in a `lowered` text, names that begin alike together."""
+    families: dict[str, list[str]] = {}
+    for name in names:
+        plain = _PLAIN.match(name)
+        beginning = plain[0] if plain else ""
+        families.setdefault(beginning[:_N_ALIKE], []).append(beginning)
+    return sorted(map(commonprefix, families.values()))
 
 
 def _compile_names(names: Iterable[str]) -> re.Pattern[str]:
@@ -154,10 +191,9 @@ def _has_word_edges(char: str) -> bool:
 
 
 def _is_spelled(text: str, match: re.Match[str]) -> bool:
-    before = text[max(0, match.start() - _N_BEFORE) : match.start()]
-    after = text[match.end() : match.end() + 1]
+    start, end = match.span()
     if " " in match[0].strip():
         return True
-    if before[-1:] and before[-1] in _QUOTES_BEFORE and after and after in _QUOTES_AFTER:
+    if start > 0 and end < len(text) and text[start - 1] in _QUOTES_BEFORE and text[end] in _QUOTES_AFTER:
         return True
-    return match[0][0].isupper() and bool(before.strip(MARKUP))
+    return text[start].isupper() and bool(text[max(0, start - _N_BEFORE) : start].strip(MARKUP))

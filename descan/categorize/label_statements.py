@@ -1,0 +1,102 @@
+"""The statements of a classify answer: its sentences and lines, and what each says of the categories."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from descan.categorize.label_cues import LabelPatterns, lowered
+from descan.categorize.label_names import MARKUP, NameFinder, NameHit
+from descan.records import Label
+
+_SENTENCE_END = re.compile(r"(?P<end>[.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")
+_BULLET = re.compile(r"\s*(?:(?:[-•>+]|#+|\*(?!\*)|\d{1,2}[.)])\s+)+")
+_QUESTION_MARKUP = MARKUP.replace("?", "")
+_N_CHARS_STATEMENT = 2000
+
+AMBIGUOUS = Label(None, "ambiguous")
+
+
+class Statement:
+    """A sentence or line of a reply. What costs a search of its cues is found when it is asked for.
+
+    Attributes:
+        text: The statement.
+        lower: The same, `lowered`.
+        hits: The names in it, whether it asserts or denies them.
+    """
+
+    def __init__(self, text: str, names: NameFinder, patterns: LabelPatterns) -> None:
+        """Find the names in a statement."""
+        self._names = names
+        self._patterns = patterns
+        self.text = text
+        self.lower = lowered(text)
+        self.hits = names.find(text, self.lower)
+
+    @cached_property
+    def asserted(self) -> list[NameHit]:
+        """The names that it asserts."""
+        return self._names.asserted(self.text, self.lower, self.hits) if self.hits else []
+
+    @cached_property
+    def spelled(self) -> list[NameHit]:
+        """The names that it asserts, and writes as labels."""
+        is_any_spelled = any(hit.is_spelled for hit in self.hits)
+        return [hit for hit in self.asserted if hit.is_spelled] if is_any_spelled else []
+
+    @cached_property
+    def decided(self) -> list[NameHit]:
+        """The names that it asserts, and its deciding words govern."""
+        patterns, lower = self._patterns, self.lower
+        decided: list[NameHit] = []
+        for match in patterns.verdict.finditer(lower):
+            end = patterns.scope_end.search(lower, match.end())
+            span = (match.end(), end.start() if end else len(lower))
+            decided = [hit for hit in self.asserted if span[0] <= hit.start < span[1]] or decided
+        for match in patterns.verdict_after.finditer(lower):
+            decided = [hit for hit in self.asserted if hit.end <= match.start()][-1:] or decided
+        return decided
+
+    @property
+    def is_decisive(self) -> bool:
+        """Whether it draws a conclusion, or decides on a name."""
+        return self._patterns.conclusion.search(self.lower) is not None or bool(self.decided)
+
+    def ask(self) -> None:
+        """Take it for a question if it is one: "Sad? No." asserts nothing."""
+        if self.hits and self.text.rstrip(_QUESTION_MARKUP).endswith("?"):
+            self.asserted = []
+
+    def narrowed(self) -> Label:
+        """Give the label by the plainest of the names that leaves only one."""
+        decided_spelled = [hit for hit in self.decided if hit.is_spelled]
+        for hits in (decided_spelled, self.decided, self.spelled):
+            labels = {hit.label for hit in hits}
+            if len(labels) == 1:
+                return Label(labels.pop())
+        return one_of({hit.label for hit in self.asserted})
+
+
+def split_statements(text: str) -> Iterator[str]:
+    """Give the sentences of each line, without bullets, and without those that are nothing but marks."""
+    for line in text.splitlines():
+        bullet = _BULLET.match(line)
+        for part in _split_sentences(line[bullet.end() :] if bullet else line):
+            # Names and cues of a statement are compared pairwise, so a statement must not be endless.
+            for start in range(0, len(part), _N_CHARS_STATEMENT):
+                piece = part[start : start + _N_CHARS_STATEMENT]
+                if piece.strip(MARKUP):
+                    yield piece
+
+
+def _split_sentences(line: str) -> Iterator[str]:
+    start = 0
+    for match in _SENTENCE_END.finditer(line):
+        yield line[start : match.end("end")]
+        start = match.end()
+    yield line[start:]
+
+
+def one_of(labels: set[str]) -> Label:
+    """Give the label if there is but one, else `ambiguous`."""
+    return Label(next(iter(labels))) if len(labels) == 1 else AMBIGUOUS
