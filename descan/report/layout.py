@@ -22,7 +22,10 @@ afew-qwen, ten neighbours keep most of what is near: trustworthiness 0.94 for te
 ten nearest of a term 56 % have its category or action, as in 384 dimensions (57 %). A distance of 0.1 keeps 0.01 more,
 but its points lie on one another."""
 
-_LIBRARIES = ("umap-learn", "pynndescent", "numba", "numpy", "scipy", "scikit-learn")
+_LIBRARIES = ("umap-learn", "numba", "numpy", "scipy", "scikit-learn")
+
+_BLOCK_VALUES = 10_000_000
+"""Similarities that are in memory at a time."""
 
 
 def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
@@ -48,21 +51,62 @@ def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
 
 
 def _umap(vectors: FloatMatrix, seed: int) -> FloatMatrix:
+    n_neighbors = min(N_NEIGHBORS, len(vectors) - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from umap import UMAP
 
+        _keep_compiled()
         reducer = UMAP(
-            n_neighbors=min(N_NEIGHBORS, len(vectors) - 1),
+            n_neighbors=n_neighbors,
             min_dist=MIN_DIST,
             metric="cosine",
             init="pca",
             random_state=seed % 2**32,
             n_jobs=1,
+            precomputed_knn=(*nearest_neighbors(vectors, n_neighbors), None),
         )
         places = np.asarray(reducer.fit_transform(vectors), dtype=np.float32)
     centred: FloatMatrix = np.round(places - places.mean(axis=0), 3)
     return centred
+
+
+def nearest_neighbors(vectors: FloatMatrix, n_neighbors: int) -> tuple[NDArray[np.int32], FloatMatrix]:
+    """Give the nearest vectors by cosine, without approximation: for so few that takes less than compiling a search.
+
+    Args:
+        vectors: None without length. Shape: (n_vectors, n_dims).
+        n_neighbors: Of each vector, itself included, at most n_vectors.
+
+    Returns:
+        Their rows and their distances (0..2), the nearest first: the vector itself, then of equally near ones those
+        of lower rows. Shape of both: (n_vectors, n_neighbors).
+    """
+    n_vectors = len(vectors)
+    unit = vectors / np.linalg.norm(vectors.astype(float), axis=1, keepdims=True)
+    rows = np.empty((n_vectors, n_neighbors), dtype=np.int32)
+    distances = np.empty((n_vectors, n_neighbors), dtype=np.float32)
+    size = max(1, _BLOCK_VALUES // n_vectors)
+    for start in range(0, n_vectors, size):
+        # Rounded, so that what is equally near is so whatever the order of the sum.
+        block = np.round(1 - unit[start : start + size] @ unit.T, 9)
+        block[np.arange(len(block)), np.arange(start, start + len(block))] = -1
+        farthest = np.partition(block, n_neighbors - 1, axis=1)[:, n_neighbors - 1 : n_neighbors]
+        for place, row in enumerate(block):
+            candidates = np.flatnonzero(row <= farthest[place])
+            nearest = candidates[np.argsort(row[candidates], kind="stable")[:n_neighbors]]
+            rows[start + place], distances[start + place] = nearest, np.maximum(row[nearest], 0)
+    return rows, distances
+
+
+def _keep_compiled() -> None:
+    """Have numba keep what it compiles for a layout, as it does for some functions of UMAP: it takes seconds."""
+    from numba.core.dispatcher import Dispatcher
+    from umap import layouts, umap_
+
+    for function in (*vars(umap_).values(), *vars(layouts).values()):
+        if isinstance(function, Dispatcher):
+            function.enable_caching()
 
 
 def _digest(vectors: FloatMatrix, seed: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from descan.report import layout
 from descan.report import map as maps
-from descan.report.layout import MIN_DISTINCT, lay_out
+from descan.report.layout import MIN_DISTINCT, lay_out, nearest_neighbors
 from descan.report.map import SCHEMA, Maps, make_maps, write_points
 from descan.report.records import opened_records
 from tests.report.analyses import Pair, write_records
@@ -181,3 +181,17 @@ def test_another_seed_has_another_map(tmp_path: Path) -> None:
     vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
     assert (lay_out(vectors, 0, tmp_path) != lay_out(vectors, 1, tmp_path)).any()
     assert layout.N_NEIGHBORS < MIN_DISTINCT
+
+
+@pytest.mark.parametrize("block_values", [1, 90, 10_000_000])
+def test_the_nearest_vectors_are_those_of_least_angle_and_of_equals_the_first(
+    monkeypatch: pytest.MonkeyPatch, block_values: int
+) -> None:
+    monkeypatch.setattr(layout, "_BLOCK_VALUES", block_values)
+    vectors = np.array([[1, 0], [3, 1], [9, -3], [0, 2], [-5, 0]], dtype=np.float32)
+    rows, distances = nearest_neighbors(vectors, 3)
+    assert rows.tolist() == [[0, 1, 2], [1, 0, 2], [2, 0, 1], [3, 1, 0], [4, 3, 1]]
+    # The cosine of (3, 1) to (1, 0) is 3 / sqrt(10), to (9, -3) 24 / (10 * 3) and to (0, 2) 1 / sqrt(10).
+    steep, flat = 1 / 10**0.5, 3 / 10**0.5
+    cosines = [[1, flat, flat], [1, flat, 0.8], [1, flat, 0.8], [1, steep, 0], [1, 0, -flat]]
+    assert distances == pytest.approx(1 - np.array(cosines), abs=1e-6)
