@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from os.path import commonprefix
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from descan.categorize.label_cues import LabelPatterns
@@ -22,8 +22,7 @@ _QUOTES_AFTER = "*_`\"'" + _CURLY_CLOSE
 _EXPLANATION = re.compile(r"[:(,–—]|- |(?:because|since|as|due to|given)\b", re.IGNORECASE)
 _HYPHEN = re.compile(r"-\w")
 _N_BEFORE = 60
-_N_ALIKE = 3
-_PLAIN = re.compile(r"[a-z]+")
+_N_BEGINNING = 4
 _JOINT = re.compile(r"[\s,/*_\"'`]*(?:(?:and|or|nor)[\s*_\"'`]+)?")
 
 
@@ -86,11 +85,8 @@ class NameFinder:
             text: A statement.
             lower: The same, `lowered`.
         """
-        # Most sentences of prose hold no name, which this tells soonest.
-        if not any(beginning in lower for beginning in self._beginnings):
-            return []
         hits = []
-        for match in self._pattern.finditer(text):
+        for match in self._matches(text, lower):
             label = self._labels.get(_folded(match[0]))
             if label is not None:
                 hits.append(NameHit(label, match.start(), match.end(), _is_spelled(text, match)))
@@ -98,6 +94,26 @@ class NameFinder:
             # Where others are written as labels, so is the one that the sentence begins with.
             hits[0] = hits[0]._replace(is_spelled=True)
         return hits
+
+    def _matches(self, text: str, lower: str) -> Iterator[re.Match[str]]:
+        # What _pattern.finditer gives, but most sentences of prose hold no name, which is told sooner so.
+        if "" in self._beginnings:
+            yield from self._pattern.finditer(text)
+            return
+        end = 0
+        for start in self._starts(lower):
+            if start >= end and (match := self._pattern.match(text, start)):
+                yield match
+                end = match.end()
+
+    def _starts(self, lower: str) -> list[int]:
+        starts = []
+        for beginning in self._beginnings:
+            start = lower.find(beginning)
+            while start >= 0:
+                starts.append(start)
+                start = lower.find(beginning, start + 1)
+        return sorted(starts)
 
     def asserted(self, text: str, lower: str, hits: Sequence[NameHit]) -> list[NameHit]:
         """Give those names of a statement that it does not deny, and that are no shade and not said of a thing.
@@ -160,13 +176,14 @@ def _join_words(words: Iterable[str]) -> str:
 
 
 def _beginnings(names: Iterable[str]) -> list[str]:
-    """Give what each name begins with in a `lowered` text, names that begin alike together."""
-    families: dict[str, list[str]] = {}
-    for name in names:
-        plain = _PLAIN.match(name)
-        beginning = plain[0] if plain else ""
-        families.setdefault(beginning[:_N_ALIKE], []).append(beginning)
-    return sorted(map(commonprefix, families.values()))
+    """Give what the names begin with in a `lowered` text: a few letters, none where these may take several forms."""
+    beginnings = {"".join(takewhile(_is_plain, name))[:_N_BEGINNING] for name in names}
+    return [this for this in beginnings if not any(this.startswith(other) for other in beginnings - {this})]
+
+
+def _is_plain(char: str) -> bool:
+    # The other case of a letter beyond ASCII may be several letters.
+    return char != " " and (char.isascii() or char.lower() == char.upper())
 
 
 def _compile_names(names: Iterable[str]) -> re.Pattern[str]:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from operator import add
 
 from descan.categorize.label_cues import LabelPatterns, lowered
 from descan.categorize.label_names import MARKUP, NameFinder, NameHit
 from descan.records import Label
 
-_SENTENCE_END = re.compile(r"(?P<end>[.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")
+_SENTENCE_END = re.compile(r"([.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")
 _BULLET = re.compile(r"\s*(?:(?:[-•>+]|#+|\*(?!\*)|\d{1,2}[.)])\s+)+")
 _QUESTION_MARKUP = MARKUP.replace("?", "")
 _N_CHARS_STATEMENT = 2000
@@ -89,12 +90,9 @@ def split_statements(text: str) -> Iterator[str]:
                     yield piece
 
 
-def _split_sentences(line: str) -> Iterator[str]:
-    start = 0
-    for match in _SENTENCE_END.finditer(line):
-        yield line[start : match.end("end")]
-        start = match.end()
-    yield line[start:]
+def _split_sentences(line: str) -> list[str]:
+    parts = _SENTENCE_END.split(line)
+    return [*map(add, parts[:-1:2], parts[1::2]), parts[-1]] if len(parts) > 1 else parts
 
 
 def one_of(labels: set[str]) -> Label:

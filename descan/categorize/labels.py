@@ -118,20 +118,21 @@ class LabelParser:
         return bare if labels == {bare.label} else None
 
     def _read_decision(self, text: str, statements: Sequence[Statement]) -> Label:
-        for statement in reversed(statements):
+        named = [statement for statement in statements if statement.hits]
+        for statement in reversed(named):
             if statement.spelled and statement.is_decisive:
                 return statement.narrowed()
-        if spelled := {hit.label for statement in statements for hit in statement.spelled}:
+        if spelled := {hit.label for statement in named for hit in statement.spelled}:
             return one_of(spelled)
         is_short = len(text.split(None, _N_WORDS_SHORT)) <= _N_WORDS_SHORT
-        for statement in reversed(statements if is_short else ()):
+        for statement in reversed(named if is_short else ()):
             if statement.asserted and statement.is_decisive:
                 return statement.narrowed()
         if self._patterns.refusal.search(lowered(text)):
             return _REFUSED
-        if is_short and (labels := {hit.label for statement in statements for hit in statement.asserted}):
+        if is_short and (labels := {hit.label for statement in named for hit in statement.asserted}):
             return one_of(labels)
-        is_other = self._names_another(statements) and not any(statement.asserted for statement in statements)
+        is_other = self._names_another(statements) and not any(statement.asserted for statement in named)
         return _OFF_LIST if is_other else _UNPARSED
 
     def _names_another(self, statements: Sequence[Statement]) -> bool:
