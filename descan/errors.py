@@ -3,27 +3,41 @@
 DescanError
 ├── InputError      a file, a row or an option is not what is allowed there
 ├── ProviderError   a model's service does not answer as it should
-└── SetupError      something must be installed or set first; says the command that mends it
+├── SetupError      something must be installed or set first; says the command that mends it
+└── WorkerError     a worker process or a cluster ended before its task was done
 """
 
+import copyreg
+import re
 from pathlib import Path
+from typing import Any
+
+_USER = re.compile(r"(?<=://)[^/@\s]*@")
+_QUERY = re.compile(r"(?<=://)([^\s?'\"]*)\?[^\s'\"]*")
 
 
 class DescanError(Exception):
     """Base of every error that the command line shows as one line."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as it is: what `__init__` takes is not what `args` holds."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputError(DescanError):
     """Input that is not allowed: where, what was found, what is allowed.
 
     Attributes:
-        path: The file, or None where the input is an option or plain text.
+        path: The file, or None where the input is an option or plain text. A URL with credentials
+            is here the URL without them.
         problem: What was found and what is allowed.
         line: 1-based line (or row) number, or None.
     """
 
     def __init__(self, path: Path | str | None, problem: str, line: int | None = None) -> None:
         """Compose `path:line: problem` from the parts that are known."""
+        if path is not None and "://" in str(path):
+            path = without_credentials(path)
         self.path = path
         self.problem = problem
         self.line = line
@@ -37,3 +51,12 @@ class ProviderError(DescanError):
 
 class SetupError(DescanError):
     """Something is missing on this machine; the message says the command that mends it."""
+
+
+class WorkerError(DescanError):
+    """A worker process or a cluster ended before its task was done; names the task."""
+
+
+def without_credentials(text: object) -> str:
+    """Leave out of every URL in a text what may be a secret: user and password, and what follows a `?`."""
+    return _QUERY.sub(r"\1", _USER.sub("", str(text)))
