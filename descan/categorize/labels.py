@@ -9,8 +9,9 @@ from descan.categorize.label_names import MARKUP, NameFinder, NameHit
 from descan.categorize.label_statements import AMBIGUOUS, Statement, one_of, split_statements
 from descan.records import Label
 
-_NO_ANSWER = re.compile(r"<think>.*?</think>|^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$", re.DOTALL | re.MULTILINE)
-"""A model's thinking aloud, and boxes that it left unchecked."""
+_UNCHECKED = r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$"
+_NO_ANSWER = re.compile(rf"<think>(?:.*?</think>|(?P<unclosed>.*))|{_UNCHECKED}", re.DOTALL | re.MULTILINE)
+"""A model's thinking aloud, and boxes that it left unchecked; what follows `<think>` alone is searched only once."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’/-][^\W\d_]+)*")
 _LIST_MARKUP = MARKUP.replace("[", "")
@@ -46,8 +47,8 @@ class LabelParser:
 
     def parse(self, text: str) -> Label:
         """Give the label that a reply names, or `refused`, `ambiguous`, `off_list` or `unparsed`."""
-        if "</think>" in text or "[ ]" in text:
-            text = _NO_ANSWER.sub("", text)
+        if "<think>" in text or "[ ]" in text:
+            text = _NO_ANSWER.sub(_without_unchecked, text)
         label = self._names.label_of(text)
         if label is not None:
             return Label(label)
@@ -154,6 +155,10 @@ class LabelParser:
         if not 0 < len(words) <= n_words:
             return False
         return all(_WORD.fullmatch(word) and word.casefold() not in self._patterns.no_answers for word in words)
+
+
+def _without_unchecked(match: re.Match[str]) -> str:
+    return re.sub(_UNCHECKED, "", match[0], flags=re.MULTILINE) if match["unclosed"] is not None else ""
 
 
 def _united(labels: Sequence[Label]) -> Label:

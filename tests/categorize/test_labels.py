@@ -1,3 +1,6 @@
+import re
+import string
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -47,6 +50,19 @@ def test_without_its_alias_another_spelling_is_off_the_list() -> None:
 
 def test_an_alias_in_a_script_without_spaces_is_found_within_a_sentence() -> None:
     assert LabelParser({"怒り": "Anger"}).parse("表情は怒りです。") == Label("Anger")
+
+
+def test_an_alias_that_begins_beyond_ascii_is_found_in_any_case() -> None:
+    assert LabelParser({"Ärger": "Anger"}).parse("The expression is ÄRGER, not Fear.") == Label("Anger")
+
+
+def test_a_text_in_lower_case_has_the_letters_that_patterns_would_find_in_any_case() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    lower = label_cues.lowered(every)
+    assert len(lower) == len(every)
+    for letter in string.ascii_lowercase:
+        in_any_case = {match.start() for match in re.finditer(letter, every, re.IGNORECASE)}
+        assert {match.start() for match in re.finditer(letter, lower)} == in_any_case
 
 
 def test_an_alias_for_no_category_is_a_mistake_of_the_programmer() -> None:
@@ -108,7 +124,21 @@ def test_a_name_alone_is_the_label_whatever_surrounds_it(name: Emotion, around: 
 
 
 @pytest.mark.parametrize(
-    "piece", ["no fear ", "Sad, ", "{", "[", "```", "answer: ", "fear is not ", "can not ", '{"a":[', " "]
+    "piece",
+    [
+        "no fear ",
+        "Sad, ",
+        "{",
+        "[",
+        "```",
+        "answer: ",
+        "fear is not ",
+        "can not ",
+        '{"a":[',
+        " ",
+        "<think>",
+        "\n- [ ] ",
+    ],
 )
 def test_a_hostile_reply_of_a_megabyte_takes_seconds_at_most(parser: LabelParser, piece: str) -> None:
     started = time.perf_counter()
