@@ -46,9 +46,10 @@ class Item:
     face_box: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one model replied to one prompt for one item.
+
+    A named tuple, because a study has millions of them.
 
     Attributes:
         line: Where the answer stands in its file (1-based).

@@ -1,19 +1,17 @@
-"""Answers out of rows: checked, told apart by status, no key twice."""
+"""Answers out of rows: checked, told apart by status."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 from descan.corpus.cells import quoted, read_amount, read_count, read_name
-from descan.corpus.rows import ColumnNames, Row
+from descan.corpus.parts import ColumnNames, Row
 from descan.errors import InputError
 from descan.records import Answer, Mode, Status
 
-UNKNOWN_ITEM = "unknown_item"
 REPAIRED_TEXT = "repaired_text"
 UNNAMED_MODEL = "unnamed"
 
@@ -25,47 +23,45 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class AnswerReader:
-    """Makes answers of rows; one for all files of a corpus, so that a key given twice is found."""
+    """Makes answers of the rows of a file."""
 
-    def __init__(self, columns: ColumnNames | None, left_out: Counter[str]) -> None:
-        """Start with no answer seen.
+    def __init__(self, path: Path, columns: ColumnNames | None, left_out: Counter[str]) -> None:
+        """Start with no answer read.
 
         Args:
+            path: The file, for the message of an error.
             columns: What the columns of a bare file are called, or None for the files of a folder,
                 where `item_id`, `model`, `mode` and `text` are required.
             left_out: Counts what is repaired.
         """
+        self._path = path
         self._columns = columns or ColumnNames()
         self._is_bare = columns is not None
         self._left_out = left_out
-        self._keys: set[bytes] = set()
-        self._n_rows = 0
 
-    def read_row(self, row: Row, path: Path, *, keeps_first: bool = False) -> Iterator[Answer]:
-        """Give the answers of a row: one, or two in a bare file whose label cell is filled.
+    def read_rows(self, rows: Iterable[Row], n_before: int) -> Iterator[Answer]:
+        """Give the answers of rows: one each, or two in a bare file where the label cell is filled.
 
         Args:
-            row: The row.
-            path: Its file, for the message of an error.
-            keeps_first: Pass over an answer that has been given before, in place of an error.
+            rows: Rows that follow each other.
+            n_before: How many rows of the file come before.
 
         Raises:
-            InputError: If a cell is not what is allowed there, or the answer has been given before.
+            InputError: If a cell is not what is allowed there.
         """
-        self._n_rows += 1
-        cells, line = row.cells, row.line
-        item_id = bare_item_id(cells, self._columns, self._n_rows, path, line) if self._is_bare else None
-        answer = self._read_answer(cells, item_id or read_name(cells, "item_id", path, line), path, line)
-        if not self._remember(answer, path, keeps_first=keeps_first):
-            return
-        yield answer
-        label = cells.get(self._columns.label) if self._is_bare and answer.mode is Mode.DESCRIBE else None
-        if label is not None:
-            text = self._read_text(label, self._columns.label, path, line)
-            if text.strip():
-                labelled = Answer(answer.item_id, answer.model, Mode.CLASSIFY, text, repeat=answer.repeat, line=line)
-                self._remember(labelled, path)
-                yield labelled
+        path = self._path
+        for n, (line, cells) in enumerate(rows, start=n_before + 1):
+            if self._is_bare:
+                item_id = bare_item_id(cells, self._columns, n, path, line)
+            else:
+                item_id = read_name(cells, "item_id", path, line)
+            answer = self._read_answer(cells, item_id, path, line)
+            yield answer
+            if self._is_bare and answer.mode is Mode.DESCRIBE:
+                label = cells.get(self._columns.label)
+                text = "" if label is None else self._read_text(label, self._columns.label, path, line)
+                if text.strip():
+                    yield Answer(answer.item_id, answer.model, Mode.CLASSIFY, text, repeat=answer.repeat, line=line)
 
     def _read_answer(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
         model = self._read_model(cells, path, line)
@@ -117,25 +113,14 @@ class AnswerReader:
     def _read_text(self, value: object, column: str, path: Path, line: int) -> str:
         if not isinstance(value, str):
             raise InputError(path, f"{column} {quoted(value)} is not a string; use a string", line)
+        if value.isascii():
+            return value
         try:
             value.encode()
         except UnicodeEncodeError:
             self._left_out[REPAIRED_TEXT] += 1
             return _LONE_SURROGATE.sub("\ufffd", value)
         return value
-
-    def _remember(self, answer: Answer, path: Path, *, keeps_first: bool = False) -> bool:
-        """Tell whether the answer is new."""
-        key = "\0".join((answer.item_id, answer.model, answer.mode, str(answer.repeat)))
-        digest = blake2b(key.encode(), digest_size=16).digest()
-        if digest in self._keys:
-            if keeps_first:
-                return False
-            found = f"item_id {quoted(answer.item_id)}, model {quoted(answer.model)}, mode {answer.mode}"
-            problem = f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"
-            raise InputError(path, problem, answer.line)
-        self._keys.add(digest)
-        return True
 
 
 def bare_item_id(cells: Mapping[str, object], columns: ColumnNames, n: int, path: Path, line: int) -> str:

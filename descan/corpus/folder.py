@@ -6,7 +6,8 @@ from types import MappingProxyType
 from descan.corpus.cells import quoted
 from descan.corpus.items import gather_items, read_items
 from descan.corpus.model import Corpus
-from descan.corpus.rows import SUFFIXES, ColumnNames
+from descan.corpus.parts import SUFFIXES, ColumnNames
+from descan.corpus.paths import path_or_url
 from descan.corpus.settings import folded_aliases, read_settings
 from descan.errors import InputError
 
@@ -26,13 +27,15 @@ def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) ->
 
     Args:
         path: A folder with `corpus.toml`, `items.csv` and `answers.jsonl` or `answers/`, or one
-            .csv, .jsonl, .ndjson or .parquet file with a text column.
+            .csv, .jsonl, .ndjson or .parquet file with a text column; also as a URL that fsspec understands,
+            such as `s3://bucket/corpus`, which must be a string, since `Path` merges its slashes.
         columns: What the columns of a bare file are called.
 
     Raises:
         InputError: If anything but the answers is not what is allowed there.
+        SetupError: If a package is missing that reads such URLs.
     """
-    path = Path(path)
+    path = path_or_url(path)
     if path.is_dir():
         return _read_folder(path, columns)
     if not path.exists():

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
 from descan.corpus.cells import quoted, read_gold, read_name
-from descan.corpus.rows import ColumnNames, Row, parquet_columns, read_csv_rows, read_rows
+from descan.corpus.parts import ColumnNames, Row
+from descan.corpus.rows import parquet_columns, read_csv_rows, read_rows
 from descan.errors import InputError
 from descan.records import Item
 

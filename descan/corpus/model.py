@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from descan.corpus.answers import UNKNOWN_ITEM, AnswerReader
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.answer_keys import AnswerKeys
+from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, read_block
+from descan.corpus.parts import Block, ColumnNames
+from descan.corpus.paths import opened
+from descan.corpus.rows import cut
 from descan.errors import InputError
 from descan.records import Answer, Item
 
-_N_ROWS_PER_CALL = 256
+_N_ROWS = 256
 _DIGEST_BLOCK = 1 << 20
 
 
@@ -67,44 +70,93 @@ class Corpus:
             on_progress: Is told now and then how many bytes of `n_bytes` are read, and at the end.
 
         Raises:
-            InputError: If a row is not allowed, an answer occurs twice, or no answer is left.
+            InputError: If a row is not allowed, no answer is left, or, after the last, an answer occurs twice.
         """
         self.left_out.clear()
-        reader = AnswerReader(self.columns, self.left_out)
-        n_answers, n_bytes_before = 0, 0
-        for path in self._read_files:
-            reads_failures = path == self.failure_file
-            for n_rows, row in enumerate(read_rows(path, self.columns or ColumnNames())):
-                for answer in reader.read_row(row, path, keeps_first=reads_failures):
-                    if answer.item_id in self.items:
-                        n_answers += 1
-                        yield answer
-                    else:
-                        self.left_out[UNKNOWN_ITEM] += 1
-                if on_progress is not None and n_rows % _N_ROWS_PER_CALL == 0:
-                    on_progress(n_bytes_before + row.n_bytes)
-            n_bytes_before += path.stat().st_size
+        n_answers = 0
+        for n_bytes, found in self._read_blocks():
+            self.left_out.update(found.left_out)
+            n_answers += len(found.answers)
+            yield from found.answers
             if on_progress is not None:
-                on_progress(n_bytes_before)
+                on_progress(n_bytes)
+        if on_progress is not None:
+            on_progress(self.n_bytes)
+        self.check_not_empty(n_answers, self.left_out)
+
+    def blocks(self, n_rows: int) -> Iterator[Block]:
+        """Cut the files with answers into blocks for `read_block`, in reading order.
+
+        Args:
+            n_rows: Rows of a block, at most; a blank line of a JSON Lines file counts too.
+
+        Raises:
+            InputError: If a file cannot be read as what its suffix says.
+        """
+        n_before = 0
+        for path in self.answer_files:
+            yield from _moved(cut(path, self.columns or ColumnNames(), n_rows), n_before)
+            n_before += path.stat().st_size
+
+    def failure_blocks(self, n_rows: int) -> Iterator[Block]:
+        """Cut the file with failures, if there is one, into blocks for `read_block` and `AnswerKeys.new_failures`.
+
+        Args:
+            n_rows: Lines of a block, at most.
+
+        Raises:
+            InputError: If the file cannot be read.
+        """
+        if self.failure_file is not None:
+            n_before = sum(path.stat().st_size for path in self.answer_files)
+            yield from _moved(cut(self.failure_file, ColumnNames(), n_rows), n_before)
+
+    def answer_format(self) -> AnswerFormat:
+        """Give what a process must know to read a block."""
+        return AnswerFormat.of(self.columns, self.items)
+
+    def check_not_empty(self, n_answers: int, left_out: Mapping[str, int]) -> None:
+        """Check that a corpus has answers.
+
+        Args:
+            n_answers: How many were read.
+            left_out: Reason -> how many, of the same reading.
+
+        Raises:
+            InputError: If it has none.
+        """
         if not n_answers:
-            raise InputError(self.answer_files[0].parent, self._say_empty())
+            n_unknown = left_out.get(UNKNOWN_ITEM, 0)
+            found = f"all {n_unknown} answers are to items that items.csv does not list" if n_unknown else "no answers"
+            problem = f"{found}; a corpus needs at least one answer to one of its items"
+            raise InputError(self.answer_files[0].parent, problem)
 
     def digest(self) -> str:
         """Give the SHA-256 of the corpus's content, the same wherever the corpus lies."""
         total = sha256()
         for path in (*self.other_files, *self._read_files):
             content = sha256()
-            with path.open("rb") as file:
+            with opened(path) as file:
                 while block := file.read(_DIGEST_BLOCK):
                     content.update(block)
             total.update(content.digest())
         return total.hexdigest()
 
+    def _read_blocks(self) -> Iterator[tuple[int, BlockAnswers]]:
+        answer_format = self.answer_format()
+        keys = AnswerKeys(answer_format)
+        for block in self.blocks(_N_ROWS):
+            found = read_block(block, answer_format)
+            keys.add(block, found.all_keys)
+            yield block.n_bytes, found
+        keys.check()
+        for block in self.failure_blocks(_N_ROWS):
+            yield block.n_bytes, keys.new_failures(read_block(block, answer_format))
+
     @property
     def _read_files(self) -> tuple[Path, ...]:
         return self.answer_files if self.failure_file is None else (*self.answer_files, self.failure_file)
 
-    def _say_empty(self) -> str:
-        n_unknown = self.left_out[UNKNOWN_ITEM]
-        found = f"all {n_unknown} answers are to items that items.csv does not list" if n_unknown else "no answers"
-        return f"{found}; a corpus needs at least one answer to one of its items"
+
+def _moved(blocks: Iterator[Block], n_bytes_before: int) -> Iterator[Block]:
+    return (block._replace(n_bytes=n_bytes_before + block.n_bytes) for block in blocks)

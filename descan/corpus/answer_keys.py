@@ -1,0 +1,103 @@
+"""No answer twice: the keys of all answers of a corpus, held by one process."""
+
+from bisect import bisect_right
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, all_answers
+from descan.corpus.cells import quoted
+from descan.corpus.keys import N_BYTES, KeyArray, answer_key, is_among
+from descan.corpus.parts import Block
+from descan.errors import InputError
+from descan.records import Answer
+
+
+class AnswerKeys:
+    """The keys of the answers read: `add` those of every block, then `check`, then ask for `new_failures`."""
+
+    def __init__(self, answer_format: AnswerFormat) -> None:
+        """Start with none; the format is that of the corpus."""
+        self._format = answer_format
+        self._added = bytearray()
+        self._blocks: list[Block] = []
+        self._ends: list[int] = []
+        self._sorted: list[KeyArray] | None = None
+
+    def add(self, block: Block, keys: KeyArray) -> None:
+        """Add the keys of a block, also of its answers to unknown items; blocks come in reading order."""
+        if self._sorted is not None:
+            raise ValueError("keys are added before they are checked")
+        self._added += keys.tobytes()
+        self._blocks.append(block)
+        self._ends.append(len(self._added) // N_BYTES)
+
+    def check(self) -> None:
+        """Check that no answer occurs twice.
+
+        Raises:
+            InputError: If one does: the first in reading order that has been given before.
+        """
+        keys = np.frombuffer(self._added, dtype=f"S{N_BYTES}")
+        ordered = np.sort(keys)
+        repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+        if len(repeated):
+            raise self._find_repeated(keys, repeated)
+        self._added = bytearray()
+        self._sorted = [ordered]
+
+    def new_failures(self, failures: BlockAnswers) -> BlockAnswers:
+        """Keep of a block of failures the first of every key that had neither an answer nor a failure before.
+
+        Raises:
+            ValueError: If the answers are not checked yet.
+        """
+        is_new, is_new_unknown = self._remember(failures.keys), self._remember(failures.unknown_keys)
+        left_out = Counter(failures.left_out)
+        left_out[UNKNOWN_ITEM] = int(is_new_unknown.sum())
+        return BlockAnswers(
+            [answer for answer, is_one in zip(failures.answers, is_new, strict=True) if is_one],
+            failures.keys[is_new],
+            failures.unknown_keys[is_new_unknown],
+            +left_out,
+        )
+
+    def _remember(self, keys: KeyArray) -> NDArray[np.bool_]:
+        """Tell of each key whether it is new."""
+        if self._sorted is None:
+            raise ValueError("check the answers before their failures")
+        is_new = np.zeros(len(keys), dtype=np.bool_)
+        is_new[np.unique(keys, return_index=True)[1]] = True
+        for known in self._sorted:
+            is_new &= ~is_among(keys, known)
+        fresh = np.sort(keys[is_new])
+        # Arrays that grow by doubling, so that a key is sorted again only a few times however many blocks there are.
+        while len(self._sorted) > 1 and len(self._sorted[-1]) <= len(fresh):
+            fresh = np.sort(np.concatenate((self._sorted.pop(), fresh)))
+        if len(fresh):
+            self._sorted.append(fresh)
+        return is_new
+
+    def _find_repeated(self, keys: KeyArray, repeated: KeyArray) -> InputError:
+        """Read the block again that gives a key first for the second time."""
+        seen = set[bytes]()
+        for place in np.flatnonzero(np.isin(keys, repeated)).tolist():
+            if keys[place] in seen:
+                break
+            seen.add(keys[place])
+        n = bisect_right(self._ends, place)
+        before = keys[: self._ends[n - 1]] if n else keys[:0]
+        known = set(before[np.isin(before, repeated)].tolist())
+        block = self._blocks[n]
+        for answer in all_answers(block, self._format, Counter()):
+            key = answer_key(answer).rstrip(b"\0")  # As numpy gives it.
+            if key in known:
+                return InputError(block.path, _say_twice(answer), answer.line)
+            known.add(key)
+        return InputError(block.path, "changed while it was read; analyze again")
+
+
+def _say_twice(answer: Answer) -> str:
+    found = f"item_id {quoted(answer.item_id)}, model {quoted(answer.model)}, mode {answer.mode}"
+    return f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"

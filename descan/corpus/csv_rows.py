@@ -1,0 +1,112 @@
+"""Rows and blocks of CSV files."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from descan.corpus.cells import quoted
+from descan.corpus.lines import Lines
+from descan.corpus.parts import AMOUNT_COLUMNS, COUNT_COLUMNS, Block, Row
+from descan.corpus.paths import opened, read_range
+from descan.errors import InputError
+
+_MAX_FIELD = 2**31 - 1
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def read_csv_rows(path: Path) -> Iterator[Row]:
+    """Stream a CSV file with a header; a row must have as many cells as the header."""
+    with opened(path) as file:
+        records = _Records(Lines(file, path), path)
+        header = records.read_header()
+        for line, cells in records:
+            yield Row(line, _cells(header, cells))
+
+
+def read_csv_block(block: Block) -> Iterator[Row]:
+    """Read the rows of a block."""
+    raw = io.BytesIO(read_range(block.path, block.start, block.end))
+    lines = Lines(raw, block.path, block.first_line)
+    for line, cells in _Records(lines, block.path, block.first_line, len(block.header)):
+        yield Row(line, _cells(block.header, cells))
+
+
+def cut_csv(path: Path, n_rows: int) -> Iterator[Block]:
+    """Cut a CSV file behind every so many rows, of which one may have several lines."""
+    with opened(path) as file:
+        lines = Lines(file, path)
+        records = _Records(lines, path)
+        header = records.read_header()
+        start, line, row, n = lines.n_bytes, records.next_line, 0, 0
+        for n, _ in enumerate(records, start=1):
+            if n - row == n_rows:
+                yield Block(path, start, lines.n_bytes, line, records.next_line - 1, row, lines.n_bytes, header=header)
+                start, line, row = lines.n_bytes, records.next_line, n
+        if n > row:
+            yield Block(path, start, lines.n_bytes, line, records.next_line - 1, row, lines.n_bytes, header=header)
+
+
+class _Records:
+    """Lists of cells with the lines where they begin.
+
+    Attributes:
+        next_line: The line behind those read so far.
+    """
+
+    def __init__(self, lines: Lines, path: Path, first_line: int = 1, n_columns: int = 0) -> None:
+        csv.field_size_limit(_MAX_FIELD)
+        self.next_line = first_line
+        self._reader = csv.reader(iter(lines), strict=True)
+        self._n_lines_before = first_line - 1
+        self._n_columns = n_columns
+        self._path = path
+
+    def read_header(self) -> tuple[str, ...]:
+        """Read the first line, which names the columns."""
+        names = self._read()
+        if names is None:
+            raise InputError(self._path, "is empty; the first line must name the columns")
+        for name in names:
+            if name and names.count(name) > 1:
+                raise InputError(self._path, f"column {quoted(name)} occurs twice; every column needs its own name", 1)
+        self._n_columns = len(names)
+        return tuple(names)
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        while True:
+            line = self.next_line
+            cells = self._read()
+            if cells is None:
+                return
+            if not cells:
+                continue
+            if len(cells) != self._n_columns:
+                found = f"{len(cells)} cells; the header has {self._n_columns}, so must every row"
+                raise InputError(self._path, found, line)
+            yield line, cells
+
+    def _read(self) -> list[str] | None:
+        try:
+            cells = next(self._reader, None)
+        except csv.Error as error:
+            problem = f'not CSV: {error}; quote a cell with " and double a quote in it'
+            raise InputError(self._path, problem, self.next_line) from error
+        self.next_line = self._n_lines_before + self._reader.line_num + 1
+        return cells
+
+
+def _cells(header: tuple[str, ...], cells: list[str]) -> dict[str, object]:
+    return {name: _value(name, cell) for name, cell in zip(header, cells, strict=True)}
+
+
+def _value(name: str, cell: str) -> object:
+    if not cell:
+        return None
+    if name in COUNT_COLUMNS and _WHOLE.fullmatch(cell):
+        return int(cell)
+    if name in AMOUNT_COLUMNS and _DECIMAL.fullmatch(cell):
+        return float(cell)
+    return cell

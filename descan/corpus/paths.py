@@ -1,0 +1,101 @@
+"""Where a corpus lies: a local path, or a URL that fsspec understands."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from descan.corpus.cells import quoted
+from descan.errors import InputError, SetupError, without_credentials
+
+_BUFFER = 1 << 20
+
+
+def path_or_url(path: Path | str) -> Path:
+    """Give a local path as it is, and a URL as the path of another file system, which has the same methods.
+
+    Args:
+        path: A path, or a URL such as `s3://bucket/corpus`; keys and endpoints come from fsspec's own settings.
+
+    Raises:
+        InputError: If no file system is known for the URL, or it cannot be reached.
+        SetupError: If a package is missing that reads such URLs.
+    """
+    if "://" not in str(path):
+        return Path(path)
+    shown = without_credentials(path)
+    try:
+        from upath import UPath
+    except ImportError as error:
+        raise SetupError(f"{shown}: URLs need universal-pathlib; run: pip install 'descan[cluster]'") from error
+    try:
+        remote = UPath(path)
+        remote.fs  # noqa: B018 - it is made here, so that what is missing is told here.
+    except ImportError as error:
+        raise SetupError(f"{shown}: {quoted(str(error))}; install that package with pip") from error
+    except ValueError as error:
+        raise InputError(path, f"{quoted(str(error))}; use a URL that fsspec understands") from error
+    except OSError as error:
+        raise InputError(path, _unreadable(error)) from error
+    return cast("Path", remote)
+
+
+def is_remote(path: Path) -> bool:
+    """Tell whether the path is a URL."""
+    return not isinstance(path, Path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to read its bytes.
+
+    Raises:
+        InputError: If it cannot be opened or, later, read.
+    """
+    try:
+        with _open(path) as file:
+            yield file
+    except OSError as error:
+        raise InputError(path, _unreadable(error)) from error
+
+
+def read_range(path: Path, start: int, end: int) -> bytes:
+    """Read the bytes of a file from a place to another, and of a remote file no others.
+
+    Raises:
+        InputError: If they cannot be read.
+    """
+    if is_remote(path):
+        try:
+            content: bytes = path.fs.cat_file(path.path, start=start, end=end)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise InputError(path, _unreadable(error)) from error
+        return content
+    with opened(path) as file:
+        file.seek(start)
+        return file.read(end - start)
+
+
+def identity(path: Path) -> tuple[object, ...]:
+    """Give what changes where a file is written again.
+
+    Raises:
+        InputError: If there is no such file any more.
+    """
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise InputError(path, _unreadable(error)) from error
+    return str(path), stat.st_size, stat.st_mtime, str(getattr(stat, "info", ""))
+
+
+def _open(path: Path) -> BinaryIO:
+    if not is_remote(path):
+        return path.open("rb", buffering=_BUFFER)
+    # The lines of a remote file are cut in Python unless a buffer of io does it.
+    return io.BufferedReader(path.open("rb"), _BUFFER)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or quoted(without_credentials(str(error)))}; use a file that can"
