@@ -10,6 +10,8 @@ from typing import NamedTuple, NoReturn
 
 from descan.errors import InputError
 
+_BUSY: list[int] = []
+
 
 class Lines(NamedTuple):
     """A stretch of a file that does not exist."""
@@ -92,6 +94,15 @@ def print_and_read(number: int) -> str:
 
 def large(number: int) -> bytes:
     return bytes([number]) * 5_000_000
+
+
+def count_busy(number: int) -> int:  # noqa: ARG001
+    """Give how many tasks are in this function in this process."""
+    _BUSY.append(0)
+    time.sleep(0.01)
+    n_busy = len(_BUSY)
+    _BUSY.pop()
+    return n_busy
 
 
 def is_masked(number: int) -> bool:  # noqa: ARG001

@@ -1,0 +1,191 @@
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from descan.errors import InputError, SetupError, WorkerError
+from descan.workers import cluster_workers
+from tests.workers.dask_cluster import DaskCluster, running_cluster
+from tests.workers.tasks import (
+    Lines,
+    Setup,
+    count_busy,
+    die_once,
+    refuse_late_and_early,
+    refuse_odd,
+    scaled,
+    square,
+    tell_and_hang,
+    wait_for,
+)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """For tests that leave it as it is."""
+    with running_cluster(tmp_path_factory.mktemp("dask")) as cluster:
+        yield cluster
+
+
+def test_results_come_in_the_order_of_the_tasks(cluster: DaskCluster, capfd: pytest.CaptureFixture[str]) -> None:
+    with cluster_workers(cluster.address) as workers:
+        assert workers.n_jobs == 2
+        assert list(workers.map(square, range(100))) == [number * number for number in range(100)]
+        assert list(workers.map(str, [Lines(1), "x", (1, "y")])) == ["answers.jsonl, lines 1-1000", "x", "(1, 'y')"]
+        assert list(workers.map(square, [])) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_scheme_of_the_address_may_be_left_out(cluster: DaskCluster) -> None:
+    with cluster_workers(cluster.address.removeprefix("tcp://")) as workers:
+        assert list(workers.map(square, [3])) == [9]
+
+
+def test_what_tasks_share_is_sent_once_to_each_worker(cluster: DaskCluster, tmp_path: Path) -> None:
+    with cluster_workers(cluster.address) as workers:
+        function = partial(scaled, Setup(tmp_path / "arrived", 3))
+        assert list(workers.map(function, range(40))) == list(range(0, 120, 3))
+    arrived = (tmp_path / "arrived").read_text().split()
+    assert len(arrived) == len(set(arrived)) <= 2
+
+
+def test_tasks_are_read_no_further_than_results_are_taken(cluster: DaskCluster) -> None:
+    n_read = 0
+
+    def tasks() -> Iterator[int]:
+        nonlocal n_read
+        while True:
+            n_read += 1
+            yield n_read
+
+    with cluster_workers(cluster.address) as workers:
+        results = workers.map(square, tasks())
+        assert [next(results) for _ in range(10)] == [number * number for number in range(1, 11)]
+        assert n_read <= 10 + 3 * 2
+
+
+def test_an_error_comes_as_it_is_where_its_result_would_stand(cluster: DaskCluster) -> None:
+    with cluster_workers(cluster.address) as workers:
+        results = workers.map(refuse_odd, [0, 2, 5, 6, 7])
+        assert [next(results), next(results)] == [0, 2]
+        with pytest.raises(InputError, match=r"^answers\.jsonl:5: 5 is odd$") as caught:
+            next(results)
+        assert (caught.value.path, caught.value.line) == (Path("answers.jsonl"), 5)
+        assert list(workers.map(square, [3])) == [9]
+
+
+def test_the_error_of_the_earliest_task_wins(cluster: DaskCluster, tmp_path: Path) -> None:
+    with cluster_workers(cluster.address) as workers, pytest.raises(InputError, match="1 is refused"):
+        list(workers.map(partial(refuse_late_and_early, tmp_path), [0, 1, 2]))
+
+
+def test_an_error_of_the_tasks_comes_after_the_results_before_it(cluster: DaskCluster) -> None:
+    def tasks() -> Iterator[int]:
+        yield 2
+        yield 3
+        raise InputError("answers.jsonl", "is no file")
+
+    with cluster_workers(cluster.address) as workers:
+        results = workers.map(square, tasks())
+        assert [next(results), next(results)] == [4, 9]
+        with pytest.raises(InputError, match=r"answers\.jsonl: is no file"):
+            next(results)
+
+
+def test_the_tasks_of_a_killed_worker_are_done_again(
+    dask_cluster: DaskCluster, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with cluster_workers(dask_cluster.address) as workers:
+        assert list(workers.map(partial(die_once, tmp_path), range(40))) == list(range(40))
+        assert workers.n_jobs == 1
+        dask_cluster.start_worker()
+        results = workers.map(square, range(40))
+        taken = [next(results) for _ in range(10)]
+        dask_cluster.workers[-1].kill()
+        assert taken + list(results) == [number * number for number in range(40)]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_worker_of_two_threads_does_one_task_at_a_time(tmp_path: Path) -> None:
+    with running_cluster(tmp_path, n_workers=0) as cluster:
+        cluster.start_worker(n_threads=2)
+        with cluster_workers(cluster.address) as workers:
+            assert workers.n_jobs == 2
+            assert set(workers.map(count_busy, range(20))) == {1}
+
+
+def test_a_cluster_that_is_lost_is_told(tmp_path: Path) -> None:
+    with running_cluster(tmp_path, n_workers=0) as cluster:
+        place = re.escape(cluster.address)
+        with (
+            pytest.raises(SetupError, match=f"^the scheduler at {place} has no worker; start some with `dask worker"),
+            cluster_workers(cluster.address, patience_s=0.1),
+        ):
+            pass
+        worker = cluster.start_worker()
+        with cluster_workers(cluster.address, patience_s=0.1) as workers:
+            worker.kill()
+            with pytest.raises(WorkerError, match=f"^{place} lost its last worker before lines was done$"):
+                list(workers.map(str, ["lines"]))
+        cluster.start_worker()
+        with cluster_workers(cluster.address, patience_s=1) as workers:
+            tasks = iter([0])
+            results = workers.map(partial(tell_and_hang, tmp_path), _then(tasks, cluster, tmp_path))
+            with pytest.raises(WorkerError, match=f"^the scheduler at {place} was lost"):
+                next(results)
+
+
+def _then(tasks: Iterator[int], cluster: DaskCluster, folder: Path) -> Iterator[int]:
+    """Give the tasks, and kill the scheduler while the first is under way."""
+    yield from tasks
+    wait_for(folder / "0.pid")
+    cluster.scheduler.kill()
+
+
+def test_a_worker_with_another_version_of_descan_is_refused(tmp_path: Path) -> None:
+    other = tmp_path / "descan-9.9.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: descan\nVersion: 9.9\n")
+    with running_cluster(tmp_path, n_workers=0) as cluster:
+        cluster.start_worker(environment={"PYTHONPATH": str(tmp_path)})
+        with (
+            pytest.raises(SetupError, match=r"^worker tcp://\S+ has descan 9\.9, here is .*; install the same there"),
+            cluster_workers(cluster.address),
+        ):
+            pass
+
+
+def test_no_scheduler_is_told_with_what_to_start(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with (
+            pytest.raises(SetupError, match=f"^no Dask scheduler answers at {address}; start one with `dask sched"),
+            cluster_workers(address, patience_s=0.2),
+        ):
+            pass
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "somewhere", "tcp://:8786", "tcp://host", "host:port", "http://host:80", "a:0"]
+)
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with (
+        pytest.raises(InputError, match=f"^'{address}' is no address of a Dask scheduler; use one such as tcp://HOST"),
+        cluster_workers(address),
+    ):
+        pass
+
+
+def test_missing_dask_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(SetupError, match=r"^Dask is not installed; install it with `pip install 'descan\[cluster\]'`$"),
+        cluster_workers("tcp://127.0.0.1:8786"),
+    ):
+        pass
