@@ -9,7 +9,7 @@ from descan.corpus.model import Corpus
 from descan.corpus.parts import SUFFIXES, ColumnNames
 from descan.corpus.paths import path_or_url
 from descan.corpus.settings import folded_aliases, read_settings
-from descan.errors import InputError
+from descan.errors import InputError, without_credentials
 
 ANSWERS_FILE = "answers.jsonl"
 FAILURES_FILE = "failures.jsonl"
@@ -63,7 +63,7 @@ def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
     settings = read_settings(settings_path)
     items = read_items(items_path, folded_aliases(settings.labels))
     return Corpus(
-        name=settings.name or folder.resolve().name,
+        name=settings.name or folder.resolve().name or without_credentials(folder),
         language=settings.language,
         source=settings.source,
         licence=settings.licence,

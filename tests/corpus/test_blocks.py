@@ -1,10 +1,7 @@
 import csv
 import json
 import pickle
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from descan.corpus import AnswerKeys, Block, Corpus, read_block, read_corpus
+from descan.corpus import AnswerKeys, Corpus, read_block, read_corpus
 from descan.corpus.keys import is_among, key_array
 from descan.errors import InputError
 from descan.records import Answer
+from tests.corpus.elsewhere import read_elsewhere
 
 SIZES = (1, 7, 1000)
 ON_TMP = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -224,19 +222,6 @@ class TestBlocks:
             path.write_text("\n".join(json.dumps({"text": text}) for text in texts))
         corpus = read_corpus(path)
         assert read_elsewhere(corpus, list(corpus.blocks(7))) == list(corpus.answers())
-
-
-def read_elsewhere(corpus: Corpus, blocks: Sequence[Block]) -> list[Answer]:
-    """Read blocks in a fresh process, the last block first."""
-    code = (
-        "import pickle, sys; from descan.corpus import read_block; "
-        "form, blocks = pickle.load(sys.stdin.buffer); "
-        "found = [read_block(block, form) for block in reversed(blocks)]; "
-        "sys.stdout.buffer.write(pickle.dumps([list(block.answers) for block in reversed(found)]))"
-    )
-    sent = pickle.dumps((corpus.answer_format(), blocks))
-    done = subprocess.run([sys.executable, "-c", code], input=sent, capture_output=True, check=True)
-    return [answer for answers in pickle.loads(done.stdout) for answer in answers]
 
 
 class TestTwice:
