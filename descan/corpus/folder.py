@@ -7,7 +7,7 @@ from descan.corpus.cells import quoted
 from descan.corpus.items import gather_items, read_items
 from descan.corpus.model import Corpus
 from descan.corpus.parts import SUFFIXES, ColumnNames
-from descan.corpus.paths import path_or_url
+from descan.corpus.paths import path_or_url, unreadable
 from descan.corpus.settings import folded_aliases, read_settings
 from descan.errors import InputError, without_credentials
 
@@ -36,11 +36,14 @@ def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) ->
         SetupError: If a package is missing that reads such URLs.
     """
     path = path_or_url(path)
-    if path.is_dir():
-        return _read_folder(path, columns)
-    if not path.exists():
-        raise InputError(path, "does not exist; use a corpus folder or a file of answers")
-    return _read_bare_file(path, columns)
+    try:
+        if path.is_dir():
+            return _read_folder(path, columns)
+        if not path.exists():
+            raise InputError(path, "does not exist; use a corpus folder or a file of answers")
+        return _read_bare_file(path, columns)
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def find_answers(folder: Path) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from descan.corpus.answer_keys import AnswerKeys
 from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, read_block
 from descan.corpus.parts import Block, ColumnNames
-from descan.corpus.paths import opened
+from descan.corpus.paths import opened, size_of
 from descan.corpus.rows import cut
 from descan.errors import InputError
 from descan.records import Answer, Item
@@ -61,7 +61,7 @@ class Corpus:
     @property
     def n_bytes(self) -> int:
         """Size of all files with answers and failures together, the end of a progress bar."""
-        return sum(path.stat().st_size for path in self._read_files)
+        return sum(size_of(path) for path in self._read_files)
 
     def answers(self, on_progress: Callable[[int], None] | None = None) -> Iterator[Answer]:
         """Stream the answers, file by file in reading order; `left_out` starts again from nothing.
@@ -96,7 +96,7 @@ class Corpus:
         n_before = 0
         for path in self.answer_files:
             yield from _moved(cut(path, self.columns or ColumnNames(), n_rows), n_before)
-            n_before += path.stat().st_size
+            n_before += size_of(path)
 
     def failure_blocks(self, n_rows: int) -> Iterator[Block]:
         """Cut the file with failures, if there is one, into blocks for `read_block` and `AnswerKeys.new_failures`.
@@ -108,7 +108,7 @@ class Corpus:
             InputError: If the file cannot be read.
         """
         if self.failure_file is not None:
-            n_before = sum(path.stat().st_size for path in self.answer_files)
+            n_before = sum(size_of(path) for path in self.answer_files)
             yield from _moved(cut(self.failure_file, ColumnNames(), n_rows), n_before)
 
     def answer_format(self) -> AnswerFormat:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from descan.corpus.cells import quoted
 from descan.corpus.parts import AMOUNT_COLUMNS, ANSWER_COLUMNS, COUNT_COLUMNS, TEXT_COLUMNS, Block, ColumnNames, Row
-from descan.corpus.paths import identity, is_remote
+from descan.corpus.paths import identity, is_remote, size_of
 from descan.errors import InputError
 
 _N_BATCH = 256
@@ -56,7 +56,7 @@ def read_parquet_block(block: Block, columns: ColumnNames) -> Iterator[Row]:
 
 def cut_parquet(path: Path, columns: ColumnNames, n_rows: int) -> Iterator[Block]:
     """Cut the row groups of a Parquet file behind every so many rows."""
-    size = path.stat().st_size
+    size = size_of(path)
     with _opened(path) as file:
         _check_types(file.schema_arrow, _text_columns(columns, ()), path)
         n_before = 0

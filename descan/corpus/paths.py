@@ -1,6 +1,7 @@
 """Where a corpus lies: a local path, or a URL that fsspec understands."""
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +38,7 @@ def path_or_url(path: Path | str) -> Path:
     except ValueError as error:
         raise InputError(path, f"{quoted(str(error))}; use a URL that fsspec understands") from error
     except OSError as error:
-        raise InputError(path, _unreadable(error)) from error
+        raise unreadable(path, error) from error
     return cast("Path", remote)
 
 
@@ -57,7 +58,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         with _open(path) as file:
             yield file
     except OSError as error:
-        raise InputError(path, _unreadable(error)) from error
+        raise unreadable(path, error) from error
 
 
 def read_range(path: Path, start: int, end: int) -> bytes:
@@ -70,11 +71,20 @@ def read_range(path: Path, start: int, end: int) -> bytes:
         try:
             content: bytes = path.fs.cat_file(path.path, start=start, end=end)  # type: ignore[attr-defined]
         except OSError as error:
-            raise InputError(path, _unreadable(error)) from error
+            raise unreadable(path, error) from error
         return content
     with opened(path) as file:
         file.seek(start)
         return file.read(end - start)
+
+
+def size_of(path: Path) -> int:
+    """Give the size of a file in bytes.
+
+    Raises:
+        InputError: If there is no such file any more.
+    """
+    return _stat(path).st_size
 
 
 def identity(path: Path) -> tuple[object, ...]:
@@ -83,11 +93,14 @@ def identity(path: Path) -> tuple[object, ...]:
     Raises:
         InputError: If there is no such file any more.
     """
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise InputError(path, _unreadable(error)) from error
+    stat = _stat(path)
     return str(path), stat.st_size, stat.st_mtime, str(getattr(stat, "info", ""))
+
+
+def unreadable(path: Path | str, error: OSError) -> InputError:
+    """Tell why a file or folder cannot be read."""
+    reason = error.strerror or quoted(without_credentials(str(error)))
+    return InputError(path, f"cannot be read: {reason}; use a file that can")
 
 
 def _open(path: Path) -> BinaryIO:
@@ -97,5 +110,8 @@ def _open(path: Path) -> BinaryIO:
     return io.BufferedReader(path.open("rb"), _BUFFER)
 
 
-def _unreadable(error: OSError) -> str:
-    return f"cannot be read: {error.strerror or quoted(without_credentials(str(error)))}; use a file that can"
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from error
