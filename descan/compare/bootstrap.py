@@ -5,7 +5,7 @@ all repeats of these (Davison & Hinkley 1997, ch. 3.8; Field & Welsh 2007). Grou
 type: to draw n groups is to draw from a multinomial over the types, which is exact and far cheaper.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -134,9 +134,30 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
     matrix = sparse.coo_array((data, (positions, columns)), shape=(len(group_ids), n_cells)).tocsr()
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    types = _types(matrix)
-    _, first, multiplicity = np.unique(types, return_index=True, return_counts=True)
-    return GroupCounts(matrix[first].T.tocsr().astype(np.float64), multiplicity.astype(np.int64))
+    return _typed(matrix, np.ones(len(group_ids), dtype=np.int64))
+
+
+def type_groups(counts: ArrayLike) -> GroupCounts:
+    """Find the types of groups.
+
+    Args:
+        counts: What each group holds, integers of at least 0. Shape: (n_groups, n_cells).
+    """
+    matrix = sparse.csr_array(np.asarray(counts, dtype=np.int64))
+    return _typed(matrix, np.ones(matrix.shape[0], dtype=np.int64))
+
+
+def merge_groups(parts: Sequence[GroupCounts]) -> GroupCounts:
+    """Put samples together that have no group in common; the parts may be cut anywhere.
+
+    Args:
+        parts: At least one, all of the same cells.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    matrix = sparse.hstack([part.cells for part in parts], format="csr").T.tocsr()
+    matrix.sort_indices()
+    return _typed(matrix, np.concatenate([part.multiplicity for part in parts]))
 
 
 def resample(
@@ -209,6 +230,14 @@ def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) ->
     below = np.floor(places).astype(np.int64)
     above = np.minimum(below + 1, np.maximum(n_known, 1) - 1)
     return np.asarray(ordered[rows, below] + (places - below) * (ordered[rows, above] - ordered[rows, below]))
+
+
+def _typed(matrix: sparse.csr_array, multiplicity: IntVector) -> GroupCounts:
+    """Find the types among rows that stand for so many groups each."""
+    types = _types(matrix)
+    _, first, places = np.unique(types, return_index=True, return_inverse=True)
+    n_groups = np.bincount(places, weights=multiplicity, minlength=len(first)).astype(np.int64)
+    return GroupCounts(matrix[first].T.tocsr().astype(np.float64), n_groups)
 
 
 def _types(matrix: sparse.csr_array) -> IntVector:

@@ -1,6 +1,6 @@
 """Intervals of the plain shares in the tables by model and gold, as rows that the tables join."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +61,7 @@ def _families(connection: DuckDBPyConnection) -> list[_Family]:
     return [_Family(*row) for row in connection.execute(query).fetchall()]
 
 
-def _strata(connection: DuckDBPyConnection, family: _Family) -> Iterator[Stratum]:
+def _strata(connection: DuckDBPyConnection, family: _Family) -> list[Stratum]:
     """Count by model; cell = place of gold * (1 + n_keys) + 0 for the denominator, or 1 + place of the key."""
     parameters = {"family": family.name, "base": family.base, "keys": list(family.keys)}
     return read_strata(connection, read_sql("strata/shares"), _N_GOLDS * (1 + len(family.keys)), parameters)

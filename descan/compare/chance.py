@@ -6,14 +6,17 @@ of groups, not of items. A group that gets more descriptions than it has items t
 that gets fewer takes some more than once.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, count_groups, resample
+from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, resample, type_groups
 from descan.compare.intervals import divided
+from descan.compare.strata import read_runs
 from descan.emotions import Emotion
 
 N_RULES = 4
@@ -61,14 +64,8 @@ def write_luck(connection: DuckDBPyConnection, resampling: Resampling) -> None:
         connection: A database in which chance.sql has run.
         resampling: How intervals are made.
     """
-    query = """
-        SELECT unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
-        WHERE model = ? ORDER BY unit, pair
-    """
     rows: list[tuple[object, ...]] = []
-    for (model,) in connection.execute("SELECT DISTINCT model FROM claims ORDER BY model").fetchall():
-        columns = connection.execute(query, [model]).fetchnumpy()
-        claims = Claims(*(np.asarray(column, dtype=np.int64) for column in columns.values()))
+    for model, claims in _read_claims(connection):
         shuffled = shuffled_shares(claims, resampling)
         observed = _support_shares(claims.claimed, claims.golds)
         tail = (1 - resampling.confidence) / 2
@@ -92,7 +89,7 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
         Shape: (n_permutations, n_rules).
     """
     generator = np.random.default_rng(resampling.seed)
-    starts = np.flatnonzero(np.diff(claims.units, prepend=-1))
+    starts = _starts(claims.units)
     sizes = np.diff(starts, append=len(claims.units))
     groups = np.repeat(np.arange(len(sizes)), sizes)
     places = np.arange(len(groups)) - starts[groups]
@@ -112,16 +109,35 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tup
 
     0 is a describer whose descriptions have nothing to do with gold, 1 one that always supports it; Cohen (1960)
     corrects agreement for chance in the same way. Undefined where chance is 1.
+
+    Args:
+        claims: Sorted by unit.
+        rule: One of the rules of support, 0 to 3.
+        resampling: How intervals are made.
     """
+    items = np.zeros((len(claims.golds), 2 * _N + 1), dtype=np.uint8)
+    items[np.arange(len(items)), claims.golds] = 1
     bits = claims.claimed >> (rule * _N)
-    gold_cells = claims.golds
-    columns = [gold_cells, *(np.full(len(bits), _N + place) for place in range(_N)), np.full(len(bits), 2 * _N)]
-    counts = [np.ones_like(bits), *((bits >> place) & 1 for place in range(_N)), (bits >> claims.golds) & 1]
-    groups = count_groups(
-        np.tile(claims.units, len(columns)), np.concatenate(columns), 2 * _N + 1, np.concatenate(counts)
-    )
+    items[:, _N : 2 * _N] = (bits[:, np.newaxis] >> np.arange(_N)) & 1
+    items[:, 2 * _N] = (bits >> claims.golds) & 1
+    groups = type_groups(np.add.reduceat(items, _starts(claims.units), dtype=np.int64))
     found = resample(groups, _beyond_chance, resampling)
     return float(found.values[0]), float(found.low[0]), float(found.high[0])
+
+
+def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]:
+    """Give the claims of one model after the other."""
+    query = """
+        SELECT model, unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
+        ORDER BY model, unit, pair
+    """
+    for (model,), runs in groupby(read_runs(connection, query, 3), key=lambda run: run[0]):
+        yield model, Claims(*np.hstack([columns for _, columns in runs]))
+
+
+def _starts(units: IntVector) -> IntVector:
+    """Give the places where a unit begins."""
+    return np.flatnonzero(np.diff(units, prepend=-1))
 
 
 def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:

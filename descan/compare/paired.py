@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 
 import numpy as np
 from duckdb import DuckDBPyConnection
@@ -14,6 +14,7 @@ from descan.compare.database import read_sql
 from descan.compare.intervals import divided
 from descan.compare.options import CompareOptions
 from descan.compare.scores import N_PREDICTED, SCORES, Categories, combined_scores, score_weights
+from descan.compare.strata import Stratum, read_strata
 from descan.emotions import Emotion
 from descan.records import Mode
 
@@ -145,39 +146,51 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _score_comparisons(connection: DuckDBPyConnection) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model, mode FROM predictions ORDER BY mode <> 'describe', mode, model"
     asked = [Side(*row) for row in connection.execute(query).fetchall()]
-    for kind, a, b in [*_model_pairs(asked), *_mode_pairs(asked)]:
-        yield _counted(connection, "predictions", kind, a, b, _N**3)
+    for _, sides in groupby(_model_pairs(asked), key=lambda pair: pair[0]):
+        yield from _counted(connection, "predictions", "models", list(sides), _N**3)
+    yield from _counted(connection, "predictions", "modes", list(_mode_pairs(asked)), _N**3)
 
 
 def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model FROM verdicts WHERE verdict <> 'unscored' ORDER BY model"
     scored = [Side(model, support) for (model,) in connection.execute(query).fetchall()]
-    for kind, a, b in _model_pairs(scored):
-        yield _counted(connection, "verdicts", kind, a, b, len(VERDICTS) ** 2)
+    for _, sides in groupby(_model_pairs(scored), key=lambda pair: pair[0]):
+        yield from _counted(connection, "verdicts", "models", list(sides), len(VERDICTS) ** 2)
 
 
-def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[str, Side, Side]]:
+def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
     if len({side.model for side in sides}) > MAX_PAIRED_MODELS:
         return
     for a, b in combinations(sides, 2):
         if a.mode == b.mode:
-            yield "models", a, b
+            yield a, b
 
 
-def _mode_pairs(sides: Sequence[Side]) -> Iterator[tuple[str, Side, Side]]:
+def _mode_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
+    by_model: dict[str, list[Side]] = {}
+    for side in sides:
+        by_model.setdefault(side.model, []).append(side)
     for a in sides:
-        for b in sides:
-            if a.model == b.model and a.mode == Mode.DESCRIBE != b.mode:
-                yield "modes", a, b
+        if a.mode == Mode.DESCRIBE:
+            yield from ((a, b) for b in by_model[a.model] if b.mode != Mode.DESCRIBE)
 
 
-def _counted(connection: DuckDBPyConnection, name: str, kind: str, a: Side, b: Side, n_cells: int) -> Comparison:
-    parameters = {"model_a": a.model, "mode_a": a.mode, "model_b": b.model, "mode_b": b.mode}
-    rows = connection.execute(read_sql(f"pairs/{name}"), parameters).fetchnumpy()
-    cells = np.ma.filled(rows["cell"], -1)
-    has_both = cells >= 0
-    groups = count_groups(rows["unit"][has_both], cells[has_both], n_cells, rows["n"][has_both])
-    return Comparison(kind, a, b, groups, int(rows["n"][~has_both].sum()))
+def _counted(
+    connection: DuckDBPyConnection, name: str, kind: str, pairs: Sequence[tuple[Side, Side]], n_cells: int
+) -> Iterator[Comparison]:
+    """Count what some pairs of sides say of their items, in one query."""
+    parameters = {
+        "models_a": [a.model for a, _ in pairs],
+        "modes_a": [a.mode for a, _ in pairs],
+        "models_b": [b.model for _, b in pairs],
+        "modes_b": [b.mode for _, b in pairs],
+    }
+    strata = read_strata(connection, read_sql(f"pairs/{name}"), n_cells, parameters) if pairs else []
+    found = {int(stratum.key[0]): stratum for stratum in strata}
+    nothing = Stratum((), count_groups([], [], n_cells))
+    for place, (a, b) in enumerate(pairs):
+        stratum = found.get(place, nothing)
+        yield Comparison(kind, a, b, stratum.groups, stratum.n_left_out)
 
 
 def _side_weights() -> FloatMatrix:

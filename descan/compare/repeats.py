@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatMatrix, Statistic, count_groups, resample
+from descan.compare.bootstrap import FloatMatrix, GroupCounts, Statistic, count_groups, resample
 from descan.compare.cells import Cell
 from descan.compare.intervals import divided
 from descan.compare.options import CompareOptions
+from descan.compare.strata import Key, read_strata
 
 REPEAT_COLUMNS = (
     "model",
@@ -39,30 +41,25 @@ def repeat_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iter
         connection: A database in which repeats.sql has run.
         options: `resampling` says how intervals are made.
     """
+    patterns = _read_patterns(connection)
+    groups = _read_groups(connection, max(map(len, patterns.values()), default=0))
     sides = "SELECT DISTINCT model, mode FROM asked ORDER BY model, mode <> 'describe', mode"
-    query = "SELECT unit, votes, count(*) FROM repeats WHERE model = ? AND mode = ? GROUP BY ALL ORDER BY ALL"
     for model, mode in connection.execute(sides).fetchall():
-        rows = [(unit, tuple(votes), n) for unit, votes, n in connection.execute(query, [model, mode]).fetchall()]
-        repeated = [row for row in rows if len(row[1]) > 1]
-        patterns = sorted({votes for _, votes, _ in repeated})
-        places = {votes: place for place, votes in enumerate(patterns)}
-        groups = count_groups(
-            [unit for unit, _, _ in repeated],
-            [places[votes] for _, votes, _ in repeated],
-            len(patterns),
-            [n for _, _, n in repeated],
-        )
-        found = resample(groups, self_agreement(patterns), options.resampling)
+        counts = patterns.get((model, mode), {})
+        repeated = [votes for votes in counts if len(votes) > 1]
+        sample = groups.get((model, mode), count_groups([], [], len(repeated)))
+        sample = replace(sample, cells=sample.cells[: len(repeated)])
+        found = resample(sample, self_agreement(repeated), options.resampling)
         ends = np.column_stack([found.values, found.low, found.high]).ravel().tolist()
         yield (
             model,
             mode,
-            sum(n for _, _, n in rows),
-            sum(n for _, _, n in repeated),
-            sum(n for _, votes, n in repeated if _is_tied(votes)),
-            sum(n * len(votes) for _, votes, n in repeated),
+            sum(counts.values()),
+            sum(counts[votes] for votes in repeated),
+            sum(counts[votes] for votes in repeated if _is_tied(votes)),
+            sum(counts[votes] * len(votes) for votes in repeated),
             *ends,
-            groups.n_groups,
+            sample.n_groups,
         )
 
 
@@ -93,6 +90,25 @@ def self_agreement(patterns: Sequence[Votes]) -> Statistic:
         return np.column_stack([divided(agreement, totals.sum(axis=1)), alpha])
 
     return statistic
+
+
+def _read_patterns(connection: DuckDBPyConnection) -> dict[Key, dict[Votes, int]]:
+    """Give the number of items of each pattern of each model and mode, in the order of their cells."""
+    query = "SELECT model, mode, votes, sum(n) FROM repeat_patterns GROUP BY ALL ORDER BY model, mode, votes"
+    found: dict[Key, dict[Votes, int]] = {}
+    for model, mode, votes, n in connection.execute(query).fetchall():
+        found.setdefault((model, mode), {})[tuple(votes)] = int(n)
+    return found
+
+
+def _read_groups(connection: DuckDBPyConnection, n_cells: int) -> dict[Key, GroupCounts]:
+    query = """
+        SELECT model, mode, unit, dense_rank() OVER (PARTITION BY model, mode ORDER BY votes) - 1 AS cell, n
+        FROM repeat_patterns
+        WHERE len(votes) > 1
+        ORDER BY model, mode, unit
+    """
+    return {stratum.key: stratum.groups for stratum in read_strata(connection, query, n_cells)}
 
 
 def _is_tied(votes: Votes) -> bool:

@@ -72,7 +72,7 @@ def _samples(connection: DuckDBPyConnection) -> Iterator[Sample]:
         SELECT model, mode, unit, (place(gold) - 1) * 8 + least(place(predicted), 8) - 1 AS cell, count(*) AS n
         FROM predictions
         GROUP BY model, mode, unit, cell
-        ORDER BY model, mode <> 'describe', mode
+        ORDER BY model, mode <> 'describe', mode, unit
     """
     for stratum in read_strata(connection, query, N_CELLS):
         model, mode = stratum.key

@@ -1,5 +1,7 @@
 """Resampling of groups: by hand, by numpy item for item, and at the edges."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,9 +13,11 @@ from descan.compare.bootstrap import (
     GroupCounts,
     Resampling,
     count_groups,
+    merge_groups,
     percentile_intervals,
     resample,
     resampled_totals,
+    type_groups,
 )
 from descan.compare.intervals import divided
 
@@ -58,6 +62,28 @@ def test_types_are_those_of_a_dictionary_of_groups(rows: list[tuple[int, int]]) 
         expected[tuple(cells)] = expected.get(tuple(cells), 0) + 1
     found = zip(counts.cells.toarray().T.tolist(), counts.multiplicity.tolist(), strict=True)
     assert {tuple(cells): n for cells, n in found} == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3)), max_size=60), st.lists(st.integers(0, 9), max_size=3))
+def test_groups_counted_in_parts_are_those_counted_at_once(rows: list[tuple[int, int]], cuts: list[int]) -> None:
+    whole = count_groups([group for group, _ in rows], [cell for _, cell in rows], 4)
+    ends = [0, *sorted(cuts), 10]
+    between = [[row for row in rows if start <= row[0] < end] for start, end in pairwise(ends)]
+    parts = [count_groups([group for group, _ in some], [cell for _, cell in some], 4) for some in between]
+    assert_same(merge_groups(parts), whole)
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3), min_size=1, max_size=30))
+def test_rows_of_counts_are_the_groups_that_hold_them(rows: list[list[int]]) -> None:
+    counts = np.array(rows)
+    groups, cells = np.indices(counts.shape)
+    expected = count_groups(groups.ravel(), cells.ravel(), 3, counts.ravel())
+    assert_same(type_groups(rows), expected)
+
+
+def assert_same(found: GroupCounts, expected: GroupCounts) -> None:
+    assert found.cells.toarray().tolist() == expected.cells.toarray().tolist()
+    assert found.multiplicity.tolist() == expected.multiplicity.tolist()
 
 
 def test_the_names_and_the_order_of_groups_play_no_part() -> None:

@@ -18,4 +18,4 @@ WITH given AS (
 SELECT mode, unit, cell::BIGINT AS cell, sum(n)::BIGINT AS n
 FROM cells
 GROUP BY mode, unit, cell
-ORDER BY mode <> 'describe', mode
+ORDER BY mode <> 'describe', mode, unit

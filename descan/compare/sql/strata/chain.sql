@@ -16,4 +16,4 @@ FROM (FROM verdicts WHERE support = 'strict' AND unscored IS NULL AND label <> g
 JOIN pairs USING (pair)
 LEFT JOIN named ON named.item_id = verdicts.item_id AND named.model = verdicts.model
 GROUP BY verdicts.model, verdicts.unit, cell
-ORDER BY verdicts.model
+ORDER BY verdicts.model, verdicts.unit

@@ -14,4 +14,4 @@ SELECT
 FROM (FROM verdicts WHERE support = 'strict' AND unscored IS NULL) AS verdicts
 LEFT JOIN reads ON reads.item_id = verdicts.item_id AND reads.model = verdicts.model
 GROUP BY verdicts.model, unit, cell
-ORDER BY verdicts.model
+ORDER BY verdicts.model, unit

@@ -6,4 +6,4 @@ END AS cell, count(*) AS n
 FROM predictions
 WHERE mode <> 'classify6'
 GROUP BY model, mode, unit, cell
-ORDER BY model, mode <> 'describe', mode
+ORDER BY model, mode <> 'describe', mode, unit

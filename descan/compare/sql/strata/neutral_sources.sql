@@ -11,4 +11,4 @@ FROM predictions
 LEFT JOIN (SELECT item_id, model, described FROM described) AS described USING (item_id, model)
 WHERE mode NOT IN ('describe', 'classify6') AND gold <> 'Neutral' AND place(predicted) <= 7
 GROUP BY model, mode, unit, cell
-ORDER BY model, mode
+ORDER BY model, mode, unit

@@ -9,4 +9,4 @@ WITH keys AS (
 )
 SELECT model, unit, (least(place(gold), 8) - 1) * (1 + len($keys)) + place AS cell, n
 FROM counted
-ORDER BY model
+ORDER BY model, unit

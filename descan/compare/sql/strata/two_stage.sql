@@ -3,4 +3,4 @@ SELECT model, unit, 8 * (place(gold) - 1) + least(place(predicted), 8) - 1 AS ce
 FROM predictions
 WHERE mode = 'two_stage'
 GROUP BY model, unit, cell
-ORDER BY model
+ORDER BY model, unit

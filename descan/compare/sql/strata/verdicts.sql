@@ -33,4 +33,4 @@ SELECT
     count(*) AS n
 FROM judged
 GROUP BY model, unit, cell
-ORDER BY model
+ORDER BY model, unit
