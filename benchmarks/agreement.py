@@ -68,7 +68,7 @@ def describe_agreement(path: Path = GOLD) -> str:
         return f"agreement: skipped, {path} is not here"
     golds = read_gold(path)
     extractions = list(extract_all(gold.text for gold in golds))
-    lines = [f"agreement with the {len(golds)} annotated texts of {path.name}"]
+    lines = [f"agreement with the {len(golds)} annotated texts of {path.name}, on which the lexicon was developed"]
     lines.append(f"{'':50}{'precision':>10}{'recall':>10}{'F1':>10}")
     lines += _action_lines(golds, extractions)
     lines += _negation_lines(golds, extractions)

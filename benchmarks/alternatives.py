@@ -40,7 +40,7 @@ def describe_alternatives(n_rounds: int = N_ROUNDS, n_texts: int = N_TEXTS) -> s
         costs = [costs[way] for costs in rounds]
         times = median(costs[way] / costs[READING] for costs in rounds)
         n_read = min(n_texts, n_all) if way in _SLOW or way == CONTEXT else n_all
-        lines.append(f"{way:50}{n_read:>16,}{min(costs):>16,.3g}{median(costs):>16,.3g}{times:>16,.3g}")
+        lines.append(f"{way:50}{n_read:>16,}{min(costs):>16,.0f}{median(costs):>16,.0f}{_short(times):>16}")
     lines += [f"not run: {part}" for part in missing_parts()]
     return "\n".join(lines) + "\n\n" + describe_agreement()
 
@@ -56,6 +56,10 @@ def _measure_round(n_texts: int) -> Mapping[str, float]:
     if is_installed():
         costs[CONTEXT] = run_context(_mentions(n_texts))["microseconds"]
     return costs | {way: _measure_apart(way, n_texts) for way in _SLOW}
+
+
+def _short(times: float) -> str:
+    return f"{times:.2f}" if times < 10 else f"{times:,.0f}"
 
 
 def _mentions(n_texts: int) -> list[MarkedText]:

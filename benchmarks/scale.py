@@ -2,7 +2,7 @@
 
 Corpora of 1,000 to 1,000,000 answers (see `repetition`) are analyzed by the command, in a process of its own that
 finds nothing kept from before: once as by default and once without the report. Seconds pass by the clock; CPU seconds
-are those of all its processes; the peak is the most memory that they held together at one moment, looked at ten times
+are those of all its processes; the peak is the most memory that they held together at one moment, looked at five times
 a second, where pages that some of them share count once (PSS; outside Linux what each has for itself, USS). Run:
 
     python -m benchmarks.scale [--jobs N] [SIZE ...]
@@ -30,7 +30,7 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 WAYS = {"by default": (), "--no-report": ("--no-report",)}
 
-_LOOK_S = 0.1
+_LOOK_S = 0.2
 _COLUMNS = ("answers", "seconds", "CPU s", "µs/answer", "slope", "peak MB", "× before")
 
 

