@@ -1,14 +1,11 @@
 """The pictures as files for papers, and the libraries that draw them in a page."""
 
 import re
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from descan.report.charts import Figure
 from descan.report.palette import Theme, paint
 
 PNG_SCALE = 2.5
@@ -16,36 +13,11 @@ PNG_SCALE = 2.5
 
 _PNG_PPI = 96 * PNG_SCALE
 
+_COMPRESSION = 2
+"""Three tenths faster than the usual 6, for files that are 6 % larger."""
+
 _CLIP = re.compile(r'(?:(?<= id=")|(?<=url\(#))clip\d+')
 _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
-
-
-def write_plots(figures: Iterable[Figure], folder: Path, theme: Theme = Theme.LIGHT) -> list[Path]:
-    """Write `NAME.svg` and `NAME.png` of every figure that is drawn, the same bytes for the same figures.
-
-    Args:
-        figures: What `draw_figures` gives.
-        folder: Made if need be.
-        theme: For paper (light) or for slides (dark).
-
-    Returns:
-        The files written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    # Pixels are painted aside while the next chart is laid out; both release Python's lock.
-    with ThreadPoolExecutor(1) as painter:
-        paintings = []
-        for figure in figures:
-            if figure.spec is None:
-                continue
-            svg = draw_svg(figure.spec, theme)
-            path = folder / f"{figure.name}.svg"
-            path.write_text(svg, encoding="utf-8", newline="\n")
-            paintings.append(painter.submit(_write_png, svg, path.with_suffix(".png")))
-            written.append(path)
-        written += [painting.result() for painting in paintings]
-    return written
 
 
 def draw_svg(spec: Any, theme: Theme) -> str:
@@ -57,6 +29,16 @@ def draw_svg(spec: Any, theme: Theme) -> str:
     start, rest = _renumbered(svg).split(">", 1)
     title, description = (escape(str(words)) for words in (drawn["title"]["text"], drawn["description"]))
     return f'{start} role="img"><title>{title}</title><desc>{description}</desc>{rest}'
+
+
+def write_png(svg: str, path: Path) -> None:
+    """Paint the SVG itself, so that both files show the same and a chart is laid out once."""
+    import vl_convert
+    from PIL import Image
+
+    with Image.open(BytesIO(vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72))) as painted:
+        # Opaque, and less than half of the bytes that vl-convert writes.
+        painted.convert("RGB").save(path, dpi=(_PNG_PPI, _PNG_PPI), compress_level=_COMPRESSION)
 
 
 def _renumbered(svg: str) -> str:
@@ -72,17 +54,6 @@ def _in_xml(value: Any) -> Any:
     if isinstance(value, list):
         return [_in_xml(item) for item in value]
     return _NOT_XML.sub("\ufffd", value) if isinstance(value, str) else value
-
-
-def _write_png(svg: str, path: Path) -> Path:
-    """Paint the SVG itself, so that both files show the same and a chart is laid out once."""
-    import vl_convert
-    from PIL import Image
-
-    with Image.open(BytesIO(vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72))) as painted:
-        # Opaque, and a third of the bytes that vl-convert writes.
-        painted.convert("RGB").save(path, dpi=(_PNG_PPI, _PNG_PPI))
-    return path
 
 
 _GLOBALS = "Object.assign(window, { vegaEmbed, vegaLite, vega });"

@@ -1,10 +1,9 @@
 """The report of an analysis: the map, the plots and the page."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.kept import kept
+from descan.report.plotter import Plotter, opened_plotter
 from descan.report.records import opened_records
 
 if TYPE_CHECKING:
@@ -93,18 +93,25 @@ def write_report(folder: Path, out: Path, options: ReportOptions | None = None) 
     options = options or ReportOptions()
     tables = read_analysis(folder)
     seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
-    with opened_records(folder, label_mode=tables.label_mode, seed=seed, threads=options.threads) as connection:
+    with (
+        opened_plotter(out / PLOTS_FOLDER) as plotter,
+        opened_records(folder, label_mode=tables.label_mode, seed=seed, threads=options.threads) as connection,
+    ):
+        figures = list(_plotted(draw_figures(tables), plotter))
         maps = _maps(connection, tables, seed, options)
         if len(maps.points):
             from descan.report.map import write_points
 
             write_points(maps.points, out / MAP_FILE)
-        figures = list(chain(draw_figures(tables), draw_maps(maps.points, maps.reasons, tables.models)))
-        from descan.report.plots import write_plots
-
-        write_plots(figures, out / PLOTS_FOLDER)
+        figures += _plotted(draw_maps(maps.points, maps.reasons, tables.models), plotter)
         page = _page(connection, tables, figures, maps.notes, options)
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
+
+
+def _plotted(figures: Iterable[Figure], plotter: Plotter) -> Iterator[Figure]:
+    for figure in figures:
+        plotter.add(figure)
+        yield figure
 
 
 def rewrite_report(folder: Path, options: ReportOptions | None = None) -> None:

@@ -1,16 +1,21 @@
 """The files of the pictures: valid, the same every time, and made without a network."""
 
+import os
+import signal
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from descan.compare import CompareOptions
+from descan.errors import WorkerError
 from descan.report.analysis_tables import read_analysis
-from descan.report.charts import draw_figures
+from descan.report.charts import Figure, draw_figures
 from descan.report.palette import Theme, properties
-from descan.report.plots import PNG_SCALE, bundle_javascript, draw_svg, write_plots
+from descan.report.plots import PNG_SCALE, bundle_javascript, draw_svg
+from descan.report.plotter import opened_plotter, write_plots
 from tests.report.test_charts import HOSTILE
 from tests.report.test_summary import analyzed
 
@@ -91,6 +96,52 @@ def test_nothing_is_fetched() -> None:
     spec = {"title": {"text": ""}, "description": "", "mark": "point", "data": {"url": "https://example.org/rows.json"}}
     with pytest.raises(ValueError, match="External data url not allowed"):
         draw_svg(spec, Theme.LIGHT)
+
+
+@pytest.mark.parametrize("word", ["Łódź", "笑顔", "\ud800", "smile\n"])
+def test_names_in_any_script_are_drawn_by_another_process_as_by_this_one(tmp_path: Path, word: str) -> None:
+    spec = {
+        "title": {"text": word},
+        "description": "d",
+        "data": {"values": [{"word": word}]},
+        "mark": "text",
+        "encoding": {"text": {"field": "word"}},
+    }
+    written = write_plots([Figure("a", "t", "c", "d", spec, "")], tmp_path)
+    assert written == [tmp_path / "a.svg", tmp_path / "a.png"]
+    assert written[0].read_text(encoding="utf-8") == draw_svg(spec, Theme.LIGHT)
+    with Image.open(written[1]) as image:
+        assert len(image.getcolors(100_000) or []) > 1
+
+
+def test_a_figure_that_cannot_be_drawn_is_an_error_that_says_why(tmp_path: Path) -> None:
+    spec = {"title": {"text": ""}, "description": "", "mark": "point", "data": {"url": "https://example.org/rows.json"}}
+    with pytest.raises(WorkerError, match=r"draws the plots ended: .*External data url not allowed"):
+        write_plots([Figure("a", "t", "c", "d", spec, "")], tmp_path)
+
+
+def test_a_process_that_is_killed_is_an_error_and_leaves_none_behind(tmp_path: Path) -> None:
+    with pytest.raises(WorkerError, match="the process that draws the plots ended: SIGKILL"):
+        draw_with_a_process_that_is_killed(tmp_path)
+    assert drawing_processes() == []
+
+
+def draw_with_a_process_that_is_killed(folder: Path) -> None:
+    with opened_plotter(folder) as plotter:
+        [process] = drawing_processes()
+        os.kill(process, signal.SIGKILL)
+        plotter.add(Figure("a", "t", "c", "d", {"mark": "point", "pad": "x" * 1_000_000}, ""))
+
+
+def drawing_processes() -> list[int]:
+    """Give the processes that this one started and that draw."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            _, parent = path.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == os.getpid() and b"painter" in (path.parent / "cmdline").read_bytes():
+                found.append(int(path.parent.name))
+    return found
 
 
 def test_an_analysis_without_anything_to_draw_gives_no_files(tmp_path: Path) -> None:
