@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-_USER = re.compile(r"(?<=://)[^/@\s]*@")
+_USER = re.compile(r"(?<=://)[^/\s]*@")
 _QUERY = re.compile(r"(?<=://)([^\s?'\"]*)\?[^\s'\"]*")
 
 

@@ -34,9 +34,9 @@ def path_or_url(path: Path | str) -> Path:
         remote = UPath(path)
         remote.fs  # noqa: B018 - it is made here, so that what is missing is told here.
     except ImportError as error:
-        raise SetupError(f"{shown}: {quoted(str(error))}; install that package with pip") from error
+        raise SetupError(f"{shown}: {quoted(without_credentials(error))}; install that package with pip") from error
     except ValueError as error:
-        raise InputError(path, f"{quoted(str(error))}; use a URL that fsspec understands") from error
+        raise InputError(path, f"{quoted(without_credentials(error))}; use a URL that fsspec understands") from error
     except OSError as error:
         raise unreadable(path, error) from error
     return cast("Path", remote)
@@ -99,7 +99,7 @@ def identity(path: Path) -> tuple[object, ...]:
 
 def unreadable(path: Path | str, error: OSError) -> InputError:
     """Tell why a file or folder cannot be read."""
-    reason = error.strerror or quoted(without_credentials(str(error)))
+    reason = error.strerror or quoted(without_credentials(error))
     return InputError(path, f"cannot be read: {reason}; use a file that can")
 
 

@@ -119,6 +119,21 @@ def test_no_credentials_of_a_url_are_told() -> None:
     assert caught.value.path == "nowhere://bucket/corpus.csv"
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/a.jsonl", "s3://bucket/a.jsonl"),
+        ("ftp://user:password@host/a@b.jsonl", "ftp://host/a@b.jsonl"),
+        ("https://user:p@ss@host:8080/a.jsonl?sig=secret&se=1", "https://host:8080/a.jsonl"),
+        ("zip://a.csv::https://user@host/a.zip?sig=secret", "zip://a.csv::https://host/a.zip"),
+        ("C:/faces/what?.jsonl", "C:/faces/what?.jsonl"),
+    ],
+)
+def test_errors_leave_out_what_may_be_a_secret(url: str, shown: str) -> None:
+    error = InputError(url, "is empty", 3)
+    assert (error.path, str(error)) == (shown, f"{shown}:3: is empty")
+
+
 def test_the_missing_package_is_told_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "upath", None)
     with pytest.raises(SetupError) as caught:
