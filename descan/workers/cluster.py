@@ -89,8 +89,11 @@ class _Cluster:
         return cast(Iterator[Result], self._results(pickle.dumps(function, pickle.HIGHEST_PROTOCOL), iter(tasks)))
 
     def _results(self, function: bytes, tasks: Iterator[object]) -> Iterator[object]:
+        import dask
+
         # A task of its own: the scheduler can have it done again, so it outlives every worker that holds it.
-        shared = self._client.submit(pickle.loads, function, pure=False)
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
+            shared = self._client.submit(pickle.loads, function, pure=False)
         under_way: deque[_UnderWay] = deque()
         fault: Exception | None = None
         for n_taken in count():

@@ -14,7 +14,8 @@ from typing import TextIO, cast
 class DaskCluster:
     """What a test does with a cluster; every process ends with it."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, environment: Mapping[str, str]) -> None:
+        self._environment = environment
         self._folder = folder
         self._stack = stack
         self.scheduler, self.address = self._start(
@@ -22,25 +23,23 @@ class DaskCluster:
         )
         self.workers: list[subprocess.Popen[str]] = []
 
-    def start_worker(self, n_threads: int = 1, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    def start_worker(self, n_threads: int = 1) -> "subprocess.Popen[str]":
         """Return once the scheduler knows a new worker, which nobody will start again where it ends."""
         options = [
-            *("--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"),
+            *("--host", "127.0.0.1", "--no-nanny", "--no-dashboard", "--memory-limit", "0", "--death-timeout", "20"),
             *("--nthreads", str(n_threads), "--local-directory", str(self._folder)),
         ]
-        process, _ = self._start(["dask_worker", self.address, *options], r"Registered to: +(tcp:\S+)", environment)
+        process, _ = self._start(["dask_worker", self.address, *options], r"Registered to: +(tcp:\S+)")
         self.workers.append(process)
         return process
 
-    def _start(
-        self, arguments: list[str], sign: str, environment: Mapping[str, str] | None = None
-    ) -> "tuple[subprocess.Popen[str], str]":
+    def _start(self, arguments: list[str], sign: str) -> "tuple[subprocess.Popen[str], str]":
         program, *options = arguments
         process = subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.{program}", *options],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **self._environment},
         )
         self._stack.callback(_end, process)
         log = cast(TextIO, process.stderr)
@@ -59,10 +58,12 @@ class DaskCluster:
 
 
 @contextmanager
-def running_cluster(folder: Path, n_workers: int = 2) -> Iterator[DaskCluster]:
+def running_cluster(
+    folder: Path, n_workers: int = 2, environment: Mapping[str, str] | None = None
+) -> Iterator[DaskCluster]:
     """Start a scheduler and workers of one thread, and end them all."""
     with ExitStack() as stack:
-        cluster = DaskCluster(folder, stack)
+        cluster = DaskCluster(folder, stack, environment or {})
         for _ in range(n_workers):
             cluster.start_worker()
         yield cluster

@@ -58,6 +58,10 @@ def scaled(setup: Setup, number: int) -> int:
     return setup.factor * number
 
 
+def byte_at(data: bytes, place: int) -> int:
+    return data[place]
+
+
 def refuse_odd(number: int) -> int:
     if number % 2:
         raise InputError(Path("answers.jsonl"), f"{number} is odd", number)

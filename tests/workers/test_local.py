@@ -1,5 +1,4 @@
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from descan.workers import local_workers
 from tests.workers.processes import PATIENCE_S, await_end, is_there, start_script
 from tests.workers.tasks import (
     Lines,
-    OddError,
     Setup,
     die_by_exit,
     die_by_signal,
@@ -203,8 +201,6 @@ def test_a_mistake_tells_where_in_the_worker_it_was() -> None:
 
 
 def test_an_error_that_cannot_be_sent_is_told_by_its_words() -> None:
-    with pytest.raises(TypeError):
-        pickle.loads(pickle.dumps(OddError("one", "two")))
     with (
         local_workers(2) as workers,
         pytest.raises(WorkerError, match="OddError in a worker process: one and 2") as caught,
