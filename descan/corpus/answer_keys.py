@@ -10,6 +10,7 @@ from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, all_a
 from descan.corpus.cells import quoted
 from descan.corpus.keys import N_BYTES, KeyArray, answer_key, is_among
 from descan.corpus.parts import Block
+from descan.corpus.paths import CHANGED
 from descan.errors import InputError
 from descan.records import Answer
 
@@ -95,7 +96,7 @@ class AnswerKeys:
             if key in known:
                 return InputError(block.path, _say_twice(answer), answer.line)
             known.add(key)
-        return InputError(block.path, "changed while it was read; analyze again")
+        return InputError(block.path, CHANGED)
 
 
 def _say_twice(answer: Answer) -> str:

@@ -10,6 +10,8 @@ from typing import BinaryIO, cast
 from descan.corpus.cells import quoted
 from descan.errors import InputError, SetupError, without_credentials
 
+CHANGED = "changed while it was read; analyze again"
+
 _BUFFER = 1 << 20
 
 
@@ -65,17 +67,14 @@ def read_range(path: Path, start: int, end: int) -> bytes:
     """Read the bytes of a file from a place to another, and of a remote file no others.
 
     Raises:
-        InputError: If they cannot be read.
+        InputError: If they cannot be read, or are no longer there.
     """
-    if is_remote(path):
-        try:
-            content: bytes = path.fs.cat_file(path.path, start=start, end=end)  # type: ignore[attr-defined]
-        except OSError as error:
-            raise unreadable(path, error) from error
-        return content
-    with opened(path) as file:
-        file.seek(start)
-        return file.read(end - start)
+    content = _read_range(path, start, end)
+    if len(content) < end - start:
+        raise InputError(path, CHANGED)
+    if len(content) > end - start:
+        raise InputError(path, "the server sends all of it where a part is asked for; copy it to a local folder")
+    return content
 
 
 def size_of(path: Path) -> int:
@@ -108,6 +107,18 @@ def _open(path: Path) -> BinaryIO:
         return path.open("rb", buffering=_BUFFER)
     # The lines of a remote file are cut in Python unless a buffer of io does it.
     return io.BufferedReader(path.open("rb"), _BUFFER)
+
+
+def _read_range(path: Path, start: int, end: int) -> bytes:
+    if not is_remote(path):
+        with opened(path) as file:
+            file.seek(start)
+            return file.read(end - start)
+    try:
+        content: bytes = path.fs.cat_file(path.path, start=start, end=end)  # type: ignore[attr-defined]
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return content
 
 
 def _stat(path: Path) -> os.stat_result:

@@ -110,6 +110,25 @@ def test_a_file_that_is_gone_when_its_block_is_read_is_told(url: str) -> None:
             read_block(block, corpus.answer_format())
 
 
+def test_a_file_that_is_cut_short_before_its_block_is_read_is_told(url: str) -> None:
+    corpus = read_corpus(url)
+    block = next(corpus.blocks(100))
+    put(b"{}\n", UPath(url) / "answers.jsonl")
+    with pytest.raises(InputError, match=r"answers\.jsonl: changed while it was read; analyze again$"):
+        read_block(block, corpus.answer_format())
+
+
+def test_a_server_that_sends_no_parts_of_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = UPath("memory://store/bare.jsonl")
+    put(b'{"text": "x"}\n{"text": "y"}\n', path)
+    monkeypatch.setattr(type(path.fs), "cat_file", lambda *_, **__: path.read_bytes())  # Some web servers do so.
+    expected = "the server sends all of it where a part is asked for; copy it to a local folder"
+    corpus = read_corpus(str(path))
+    with pytest.raises(InputError, match=f"^{path}: {expected}$"):
+        read_block(next(corpus.blocks(1)), corpus.answer_format())
+    path.unlink()
+
+
 def test_no_credentials_of_a_url_are_told() -> None:
     with pytest.raises(InputError) as caught:
         read_corpus("nowhere://key:secret@bucket/corpus.csv?token=secret")
