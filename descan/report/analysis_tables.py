@@ -1,5 +1,6 @@
 """The folder of an analysis, as the report reads it: tables as frames, the run, the models by name."""
 
+import glob
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError
 from descan.output import RUN_FILE
+from descan.parquet import parquet_files
 from descan.terminal import plain
 
 if TYPE_CHECKING:
@@ -104,9 +106,8 @@ def read_analysis(folder: Path) -> AnalysisTables:
 def _read_models(path: Path) -> tuple[str, ...]:
     import duckdb
 
-    if not path.is_file():
-        raise _absent(path)
-    rows = duckdb.execute("SELECT DISTINCT model FROM read_parquet(?) ORDER BY model", [str(path)]).fetchall()
+    paths = [glob.escape(str(part)) for part in parquet_files(path)]
+    rows = duckdb.execute("SELECT DISTINCT model FROM read_parquet(?) ORDER BY model", [paths]).fetchall()
     return tuple(plain(model) for (model,) in rows)
 
 
@@ -136,9 +137,8 @@ def _read_frame(path: Path, models: tuple[str, ...]) -> "pd.DataFrame":
 def _count_flows(path: Path) -> "pd.DataFrame":
     import duckdb
 
-    if not path.is_file():
-        raise _absent(path)
-    frame = duckdb.execute(_FLOWS, [str(path)]).df()
+    paths = [glob.escape(str(part)) for part in parquet_files(path)]
+    frame = duckdb.execute(_FLOWS, [paths]).df()
     frame["model"] = frame["model"].map(plain)
     return frame
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from descan.errors import InputError
+from descan.parquet import parquet_files
 from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
 
 MEMORY = "1GB"
@@ -32,7 +33,10 @@ _INPUTS = {
 def opened_records(
     folder: Path, *, label_mode: str, seed: int, threads: int | None = None
 ) -> Iterator[DuckDBPyConnection]:
-    """Open a database with one view per Parquet file, the table `pairs` and the view `asserted` (see pairs.sql).
+    """Open a database with one view per record, the table `pairs` and the view `asserted` (see pairs.sql).
+
+    A record is one Parquet file, or a folder of that name with parts, as a cluster writes them; `part` and `file_row`
+    of a view say where in it a row is.
 
     Args:
         folder: Of an analysis.
@@ -43,8 +47,10 @@ def opened_records(
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
     """
+    inputs = {name: parquet_files(folder / f"{name}.parquet") for name in _INPUTS}
     for name, schema in _INPUTS.items():
-        _check_file(folder / f"{name}.parquet", schema)
+        for path in inputs[name]:
+            _check_file(path, schema)
     settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY}
     settings |= {"autoinstall_known_extensions": False} | ({} if threads is None else {"threads": threads})
     with (
@@ -54,8 +60,9 @@ def opened_records(
         connection.execute("SET enable_progress_bar = false")
         for name, schema in _INPUTS.items():
             columns = ", ".join(f'"{column}"' for column in schema.names)
-            relation = connection.read_parquet(glob.escape(str(folder / f"{name}.parquet")), file_row_number=True)
-            relation.project(f"{columns}, file_row_number AS file_row").create_view(name)
+            paths = [glob.escape(str(path)) for path in inputs[name]]
+            relation = connection.read_parquet(paths, file_row_number=True)
+            relation.project(f"{columns}, file_index AS part, file_row_number AS file_row").create_view(name)
         connection.execute("SET VARIABLE label_mode = ?", [label_mode])
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
         run_script(connection, "pairs")
@@ -71,8 +78,6 @@ def run_script(connection: DuckDBPyConnection, name: str) -> None:
 
 
 def _check_file(path: Path, schema: pa.Schema) -> None:
-    if not path.is_file():
-        raise InputError(path, "there is no such file; `descan analyze` writes it")
     try:
         found = pq.read_schema(path).names
     except pa.ArrowInvalid as error:

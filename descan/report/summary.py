@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from descan.errors import InputError
+from descan.parquet import parquet_files
 from descan.records import Mode
 from descan.report.numbers import DASH, Row, interval, percent, plural
 from descan.report.remarks import comparison_remarks, contested_remarks, correction_remarks, neutral_remarks
@@ -114,11 +115,9 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
 
 
 def _count_items(path: Path) -> tuple[int, int]:
-    try:
-        gold = pq.read_table(path, columns=["gold"])["gold"]
-    except FileNotFoundError:
-        raise InputError(path, "there is no such file; `descan analyze` writes it") from None
-    return len(gold), len(gold) - gold.null_count
+    golds = [pq.read_table(part, columns=["gold"])["gold"] for part in parquet_files(path)]
+    n_items = sum(len(gold) for gold in golds)
+    return n_items, n_items - sum(gold.null_count for gold in golds)
 
 
 def _print_read(console: Console, tables: _Tables, n_items: int, n_gold: int) -> None:

@@ -2,14 +2,18 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
+from rich.console import Console
 
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
@@ -17,6 +21,7 @@ from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.report import writing
 from descan.report.charts import CHARTS
+from descan.report.summary import print_summary
 from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, rewrite_report
 
 COMPARE = CompareOptions(n_resamples=200)
@@ -73,6 +78,36 @@ def test_a_report_that_is_written_again_is_the_same_to_the_byte(sample: Path) ->
     rewrite_report(sample)
     assert content_of(sample) == before
     assert {name for name in before if name in REPORT_FILES} >= {"report.html", "map.parquet", "plots/verdicts.svg"}
+
+
+def test_an_analysis_in_parts_has_the_same_report_and_summary_to_the_byte(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = tmp_path / "out"
+    shutil.copytree(sample, parts)
+    for name in REPORT_FILES:
+        (parts / name).unlink()
+    for name in ("items", "answers", "mentions", "readings", "labels", "verdicts"):
+        split(parts / f"{name}.parquet", n_rows=7)
+    rewrite_report(parts)
+    assert [(parts / name).read_bytes() for name in REPORT_FILES] == [
+        (sample / name).read_bytes() for name in REPORT_FILES
+    ]
+    summaries = []
+    for folder in (sample, parts):
+        monkeypatch.chdir(folder)
+        summaries.append(StringIO())
+        print_summary(Path(), json.loads(Path("run.json").read_text()), Console(file=summaries[-1], width=80))
+    assert summaries[0].getvalue() == summaries[1].getvalue() != ""
+
+
+def split(path: Path, n_rows: int) -> None:
+    """Replace a file by a folder of parts of so many rows."""
+    table = pq.read_table(path)
+    path.unlink()
+    path.mkdir()
+    for number, start in enumerate(range(0, len(table), n_rows)):
+        pq.write_table(table.slice(start, n_rows), path / f"part-{number:06}.parquet")
 
 
 def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:

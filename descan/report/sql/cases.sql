@@ -33,4 +33,4 @@ SELECT
     negated, hedged, target, is_conclusion, entry, negation_cue, hedge_cue, degree, side, aus, region
 FROM cases JOIN mentions USING (item_id, model, repeat)
 WHERE "end" <= getvariable('max_characters')
-ORDER BY number, start, "end", kind, mentions.file_row;
+ORDER BY number, start, "end", kind, mentions.part, mentions.file_row;

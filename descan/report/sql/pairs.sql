@@ -32,7 +32,7 @@ WITH asked AS (
     GROUP BY ALL
 )
 SELECT
-    verdicts.file_row AS place,
+    ((verdicts.part << 32) + verdicts.file_row)::BIGINT AS place,
     -- Random, but the same for a seed whatever else the corpus holds.
     md5(concat_ws(chr(31), getvariable('seed'), item_id, model)) AS draw,
     item_id, model, coalesce(gold, '') AS gold,
