@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from descan.compare.options import CompareOptions
+from descan.compare.options import MEMORY_GB_PER_THREAD, CompareOptions
 from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
 from descan.errors import InputError
 from descan.parquet import parquet_files
@@ -22,6 +22,9 @@ from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
 _INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings": READINGS, "labels": LABELS}
 
 _GIGABYTE = 1_000_000_000
+
+_MIN_THREADS_OF_MEMORY = 2
+"""One thread gets the memory of so many."""
 
 _ROWS_PER_THREAD = 122_880
 """DuckDB gives a thread so many rows at least; further threads only cost."""
@@ -66,13 +69,16 @@ def read_sql(name: str) -> str:
 
 
 def _settings(options: CompareOptions, n_rows: int) -> dict[str, str | bool | int | float | list[str]]:
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{int(options.memory_gb * _GIGABYTE)}B",
-        "autoinstall_known_extensions": False,
-    }
     n_useful = min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
-    settings["threads"] = n_useful if options.threads is None else options.threads
-    return settings
+    n_threads = n_useful if options.threads is None else options.threads
+    least_gb = MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY)
+    memory_gb = least_gb if options.memory_gb is None else options.memory_gb
+    return {
+        "memory_limit": f"{int(memory_gb * _GIGABYTE)}B",
+        "threads": n_threads,
+        "autoinstall_known_extensions": False,
+        "preserve_insertion_order": False,  # Takes memory; where order matters a query says so.
+    }
 
 
 def _count_rows(path: Path, schema: pa.Schema) -> int:

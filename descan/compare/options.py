@@ -18,6 +18,9 @@ MIN_RESAMPLES = 100
 MAX_RESAMPLES = 100_000
 """More would take gigabytes and change no digit that anyone reads."""
 
+MEMORY_GB_PER_THREAD = 0.15
+"""With less than an eighth of a gigabyte a thread, DuckDB may fail where it cannot work from a file."""
+
 
 class Support(StrEnum):
     """When a description supports the gold category."""
@@ -41,7 +44,7 @@ class CompareOptions:
         human_readings: A file of human readings of this corpus's descriptions, or None.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         threads: DuckDB's threads, or None for one per processor.
-        memory_gb: Above this DuckDB works from a temporary file.
+        memory_gb: Above this DuckDB works from a temporary file; None for `MEMORY_GB_PER_THREAD`.
     """
 
     label_mode: Mode = Mode.CLASSIFY
@@ -54,7 +57,7 @@ class CompareOptions:
     human_readings: Path | None = None
     language: str = "en"
     threads: int | None = None
-    memory_gb: float = 2.0
+    memory_gb: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be computed.
@@ -75,7 +78,7 @@ class CompareOptions:
             raise InputError(None, f"{self.contested_models} contested models are not allowed; use 1 or more")
         if self.threads is not None and self.threads < 1:
             raise InputError(None, f"{self.threads} threads are not allowed; use 1 or more")
-        if not self.memory_gb > 0:
+        if self.memory_gb is not None and not self.memory_gb > 0:
             raise InputError(None, f"{self.memory_gb:g} GB of memory are not allowed; use more than 0")
 
     @property

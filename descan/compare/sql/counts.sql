@@ -7,16 +7,31 @@ SELECT model, count(*) AS n_descriptions FROM descriptions GROUP BY model;
 CREATE TABLE described_golds AS
 SELECT model, gold, count(*) AS n_descriptions FROM descriptions WHERE gold IS NOT NULL GROUP BY model, gold;
 
+-- What can be said: numbers stand for it while it is counted.
+CREATE TABLE said_keys AS
+SELECT row_number() OVER (ORDER BY kind, region, action, aus, category, term) AS key, *
+FROM (SELECT DISTINCT kind, region, action, aus, category, term FROM mentions);
+
 -- What each description says. A mention is asserted of the person, or negated, or it is of the scene.
-CREATE TABLE said AS
+CREATE TABLE said_counts AS
 SELECT
-    description, descriptions.model, gold, unit, kind, region, action, aus, category, term,
+    description, key,
     count(*) FILTER (target <> 'scene' AND NOT negated) AS mentions,
     count(*) FILTER (target <> 'scene' AND negated) AS negated,
     count(*) FILTER (target <> 'scene' AND NOT mentions.negated AND hedged) AS hedged,
     count(*) FILTER (target = 'scene') AS scene
-FROM mentions JOIN descriptions USING (item_id, model, repeat)
-GROUP BY ALL;
+FROM mentions
+JOIN said_keys
+    ON mentions.kind = said_keys.kind AND mentions.region = said_keys.region AND mentions.action = said_keys.action
+    AND mentions.aus = said_keys.aus AND mentions.category = said_keys.category AND mentions.term = said_keys.term
+JOIN (SELECT description, item_id, model, repeat FROM descriptions) AS descriptions USING (item_id, model, repeat)
+GROUP BY description, key;
+
+-- Of whom and what each description is.
+CREATE VIEW described_units AS SELECT description, model, gold, unit FROM descriptions;
+
+CREATE VIEW said AS
+SELECT * FROM said_counts JOIN said_keys USING (key) JOIN described_units USING (description);
 
 CREATE TABLE action_counts AS
 SELECT
@@ -27,13 +42,17 @@ FROM said
 WHERE kind = 'action'
 GROUP BY ALL;
 
-CREATE TABLE said_regions AS
+CREATE TABLE said_region_counts AS
 SELECT
-    description, model, gold, unit, region,
-    sum(mentions) AS mentions, sum(negated) AS negated, sum(hedged) AS hedged, sum(scene) AS scene
-FROM said
+    description, region,
+    sum(mentions)::BIGINT AS mentions, sum(negated)::BIGINT AS negated, sum(hedged)::BIGINT AS hedged,
+    sum(scene)::BIGINT AS scene
+FROM said_counts JOIN said_keys USING (key)
 WHERE kind = 'action'
 GROUP BY ALL;
+
+CREATE VIEW said_regions AS
+SELECT * FROM said_region_counts JOIN described_units USING (description);
 
 CREATE TABLE region_counts AS
 SELECT
@@ -44,11 +63,14 @@ FROM said_regions
 GROUP BY ALL;
 
 -- Asserted of the person only.
-CREATE TABLE said_categories AS
-SELECT description, model, gold, unit, category, sum(mentions) AS mentions
-FROM said
+CREATE TABLE said_category_counts AS
+SELECT description, category, sum(mentions)::BIGINT AS mentions
+FROM said_counts JOIN said_keys USING (key)
 WHERE kind = 'emotion' AND mentions > 0
 GROUP BY ALL;
+
+CREATE VIEW said_categories AS
+SELECT * FROM said_category_counts JOIN described_units USING (description);
 
 -- Gold against what was predicted, a category or the reason for none; items without gold are left out.
 CREATE TABLE predictions AS

@@ -14,7 +14,8 @@ FROM (
 -- Every description that was read and is not a refusal; repeats are rows of their own.
 CREATE TABLE descriptions AS
 SELECT
-    row_number() OVER (ORDER BY item_id, model, repeat) AS description, items.gold, unit,
+    row_number() OVER (ORDER BY item_id, model, repeat) AS description,
+    dense_rank() OVER (ORDER BY item_id, model) AS described_pair, items.gold, unit,
     readings.* EXCLUDE (named, part, file_row), len(named) > 0 AS has_named
 FROM readings
 SEMI JOIN (FROM answers WHERE mode = 'describe' AND status = 'ok') AS ok USING (item_id, model, repeat)
@@ -40,35 +41,45 @@ GROUP BY ALL;
 -- What the repeats say together: majority of the categories, mean of the numbers.
 -- Sums of DECIMAL are exact, so that a mean does not depend on the order in which threads add.
 CREATE TABLE described AS
-WITH votes AS (
-    SELECT item_id, model, part, vote, count(*) AS n
-    FROM (UNPIVOT descriptions ON described, actions_described, terms_described INTO NAME part VALUE vote)
+WITH means AS (
+    SELECT
+        described_pair, min(description) AS description, count(*) > 1 AS is_repeated,
+        avg(COLUMNS('^score_')::DECIMAL(18, 12)),
+        avg(valence::DECIMAL(18, 12)) AS mean_valence,
+        bool_or(actions_share > 0 OR terms_share > 0) AS has_share
+    FROM descriptions
+    GROUP BY described_pair
+), repeated AS (
+    SELECT described_pair, described, actions_described, terms_described
+    FROM descriptions SEMI JOIN (FROM means WHERE is_repeated) AS means USING (described_pair)
+), votes AS (
+    SELECT described_pair, part, vote, count(*) AS n
+    FROM (UNPIVOT repeated ON described, actions_described, terms_described INTO NAME part VALUE vote)
     GROUP BY ALL
 ), winners AS (
-    SELECT item_id, model, part, coalesce(most_frequent(vote, n), 'Undecided') AS winner
+    SELECT described_pair, part, coalesce(most_frequent(vote, n), 'Undecided') AS winner
     FROM votes
     GROUP BY ALL
 ), parts AS (
     SELECT
-        item_id, model,
+        described_pair,
         max(winner) FILTER (part = 'described') AS described,
         max(winner) FILTER (part = 'actions_described') AS actions_described,
         max(winner) FILTER (part = 'terms_described') AS terms_described
     FROM winners
     GROUP BY ALL
-), means AS (
-    SELECT
-        item_id, model,
-        avg(COLUMNS('^score_')::DECIMAL(18, 12)),
-        avg(valence::DECIMAL(18, 12)) AS mean_valence,
-        bool_or(actions_share > 0 OR terms_share > 0) AS has_share
-    FROM descriptions
-    GROUP BY item_id, model
+), firsts AS (
+    SELECT description, item_id, model, described, actions_described, terms_described FROM descriptions
 ), score_lists AS (
-    SELECT item_id, model, list_value(*COLUMNS('^score_')) AS scores, mean_valence, has_share FROM means
+    SELECT described_pair, description, list_value(*COLUMNS('^score_')) AS scores, mean_valence, has_share FROM means
 )
-SELECT *, has_share OR list_max(scores) > 0 AS has_evidence
-FROM parts JOIN score_lists USING (item_id, model);
+SELECT
+    item_id, model,
+    coalesce(parts.described, firsts.described) AS described,
+    coalesce(parts.actions_described, firsts.actions_described) AS actions_described,
+    coalesce(parts.terms_described, firsts.terms_described) AS terms_described,
+    scores, mean_valence, has_share OR list_max(scores) > 0 AS has_evidence
+FROM score_lists JOIN firsts USING (description) LEFT JOIN parts USING (described_pair);
 
 CREATE TABLE labelled AS
 WITH votes AS (

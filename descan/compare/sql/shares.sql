@@ -26,26 +26,33 @@ FROM (VALUES ('strict'), ('lenient')) AS rules (support), scored_kinds
 UNION ALL
 SELECT 'support', 'usable', share_key(evidence, support, '') FROM support_rules;
 
-CREATE TABLE share_hits AS
-SELECT 'actions' AS family, model, gold, unit, share_key(action, region, aus) AS key, count(*) AS n
-FROM said
-WHERE kind = 'action' AND mentions > 0
-GROUP BY ALL
-UNION ALL
-SELECT 'regions', model, gold, unit, region, count(*) FROM said_regions WHERE mentions > 0 GROUP BY ALL
-UNION ALL
-SELECT 'categories', model, gold, unit, category, count(*) FROM said_categories GROUP BY ALL
-UNION ALL
+-- One family after the other, for memory.
+CREATE TABLE share_hits (family VARCHAR, model VARCHAR, gold VARCHAR, unit BIGINT, key VARCHAR, n BIGINT);
+
+INSERT INTO share_hits
+SELECT 'actions', model, gold, unit, share_key(action, region, aus), n
+FROM (SELECT model, gold, unit, key, count(*) AS n FROM said WHERE kind = 'action' AND mentions > 0 GROUP BY ALL)
+JOIN said_keys USING (key);
+
+INSERT INTO share_hits
+SELECT 'regions', model, gold, unit, region, count(*) FROM said_regions WHERE mentions > 0 GROUP BY ALL;
+
+INSERT INTO share_hits
+SELECT 'categories', model, gold, unit, category, count(*) FROM said_categories GROUP BY ALL;
+
+INSERT INTO share_hits
 SELECT 'verdicts_' || support, model, gold, unit, verdict, count(*)
 FROM verdicts
 WHERE verdict <> 'unscored'
-GROUP BY ALL
-UNION ALL
+GROUP BY ALL;
+
+INSERT INTO share_hits
 SELECT 'details_' || support, model, gold, unit, share_key(verdict, detail, ''), count(*)
 FROM verdicts
 WHERE verdict <> 'unscored'
-GROUP BY ALL
-UNION ALL
+GROUP BY ALL;
+
+INSERT INTO share_hits
 SELECT 'support', model, gold, unit, share_key(evidence, support, ''), count(*)
 FROM claims JOIN emotions ON emotion = gold CROSS JOIN support_rules
 WHERE has_claim(claimed, rule, position)
