@@ -1,7 +1,6 @@
 """Draws of groups with replacement: the luck behind every bootstrap interval."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ IntVector = NDArray[np.int64]
 FloatMatrix = NDArray[np.float64]
 
 MAX_KEPT = 50_000_000
-"""Draws of a number of groups that are kept for the next statistic over as many: up to 100 MB."""
+"""Draws that are kept for the next statistic over as many groups: up to 100 MB."""
 
 _CHUNK_CELLS = 2_000_000
 """Draws that are in memory at a time: 16 MB for each array of them."""
@@ -20,6 +19,8 @@ _CACHED_CELLS = 1 << 17
 
 _DRAWS_PER_TYPE = 10
 """Drawing n groups one by one costs less than a multinomial over T types while n < 10 T (measured)."""
+
+_KEPT: dict[tuple[int, int, int], NDArray[np.unsignedinteger]] = {}
 
 
 def draw_types(multiplicity: IntVector, n_resamples: int, seed: int) -> Iterator[FloatMatrix]:
@@ -53,12 +54,18 @@ def draw_types(multiplicity: IntVector, n_resamples: int, seed: int) -> Iterator
 
 def forget_draws() -> None:
     """Free the memory of the draws that are kept for the next statistic."""
-    _kept.cache_clear()
+    _KEPT.clear()
 
 
-@lru_cache(maxsize=16)
 def _kept(n_groups: int, n_resamples: int, seed: int) -> NDArray[np.unsignedinteger]:
-    return _cumulated(n_groups, n_resamples, np.random.default_rng(seed))
+    """Give the draws of so many groups; those that were needed longest ago make room for new ones."""
+    arguments = (n_groups, n_resamples, seed)
+    if arguments not in _KEPT:
+        while _KEPT and sum(draws.size for draws in _KEPT.values()) > MAX_KEPT - n_groups * n_resamples:
+            del _KEPT[next(iter(_KEPT))]
+        _KEPT[arguments] = _cumulated(n_groups, n_resamples, np.random.default_rng(seed))
+    _KEPT[arguments] = _KEPT.pop(arguments)
+    return _KEPT[arguments]
 
 
 def _cumulated(n_groups: int, n_resamples: int, generator: np.random.Generator) -> NDArray[np.unsignedinteger]:

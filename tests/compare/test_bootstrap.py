@@ -1,5 +1,6 @@
 """Resampling of groups: by hand, by numpy item for item, and at the edges."""
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +20,7 @@ from descan.compare.bootstrap import (
     resampled_totals,
     type_groups,
 )
+from descan.compare.draws import MAX_KEPT, draw_types, forget_draws
 from descan.compare.intervals import divided
 
 MANY = np.array([10**9])
@@ -197,3 +199,19 @@ def test_draws_by_type_and_one_by_one_have_the_same_spread() -> None:
     )
     one_by_one = resample(apart, lambda totals: first_share(totals[:, :2]), Resampling(4000))
     assert [one_by_one.low[0], one_by_one.high[0]] == pytest.approx([by_type.low[0], by_type.high[0]], abs=0.004)
+
+
+def test_draws_that_are_kept_have_a_bound_however_many_numbers_of_groups_there_are() -> None:
+    forget_draws()
+    tracemalloc.start()
+    for n_groups in range(20_000, 20_004):
+        next(draw_types(np.array([1, n_groups - 1]), 1_000, 0))
+    assert tracemalloc.get_traced_memory()[0] < 2 * MAX_KEPT + 5_000_000  # Two bytes each; all would be 160 MB.
+    tracemalloc.stop()
+    forget_draws()
+
+
+def test_draws_are_the_same_when_made_again() -> None:
+    first = next(draw_types(np.array([2, 3]), 100, 0))
+    forget_draws()
+    assert (next(draw_types(np.array([2, 3]), 100, 0)) == first).all()
