@@ -16,7 +16,7 @@ from descan.errors import InputError
 from descan.parquet import parquet_files
 from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
 
-MEMORY = "1GB"
+MEMORY = "300MB"
 """What queries may hold; beyond it they go on in a file."""
 
 _INPUTS = {
