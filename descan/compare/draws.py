@@ -9,7 +9,10 @@ IntVector = NDArray[np.int64]
 FloatMatrix = NDArray[np.float64]
 
 MAX_KEPT = 50_000_000
-"""Draws that are kept for the next statistic over as many groups: up to 100 MB."""
+"""Draws of a number of groups that are kept for the next statistic over as many: up to 100 MB."""
+
+MAX_KEPT_TOGETHER = 100_000_000
+"""Draws of all numbers of groups that are kept: room for a corpus and its gold categories, up to 200 MB."""
 
 _CHUNK_CELLS = 2_000_000
 """Draws that are in memory at a time: 16 MB for each array of them."""
@@ -61,7 +64,7 @@ def _kept(n_groups: int, n_resamples: int, seed: int) -> NDArray[np.unsignedinte
     """Give the draws of so many groups; those that were needed longest ago make room for new ones."""
     arguments = (n_groups, n_resamples, seed)
     if arguments not in _KEPT:
-        while _KEPT and sum(draws.size for draws in _KEPT.values()) > MAX_KEPT - n_groups * n_resamples:
+        while _KEPT and sum(draws.size for draws in _KEPT.values()) > MAX_KEPT_TOGETHER - n_groups * n_resamples:
             del _KEPT[next(iter(_KEPT))]
         _KEPT[arguments] = _cumulated(n_groups, n_resamples, np.random.default_rng(seed))
     _KEPT[arguments] = _KEPT.pop(arguments)
