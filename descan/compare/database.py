@@ -26,6 +26,12 @@ _GIGABYTE = 1_000_000_000
 _MIN_THREADS_OF_MEMORY = 2
 """One thread gets the memory of so many."""
 
+_BYTES_PER_ROW = 40
+"""Of the longest input. A million answers, with seven mentions each, need no more than two threads get anyway."""
+
+_MAX_GB_OF_ROWS = 2.0
+"""The most that rows ask for; beyond it DuckDB works from a file."""
+
 _ROWS_PER_THREAD = 122_880
 """DuckDB gives a thread so many rows at least; further threads only cost."""
 
@@ -71,8 +77,10 @@ def read_sql(name: str) -> str:
 def _settings(options: CompareOptions, n_rows: int) -> dict[str, str | bool | int | float | list[str]]:
     n_useful = min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
     n_threads = n_useful if options.threads is None else options.threads
-    least_gb = MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY)
-    memory_gb = least_gb if options.memory_gb is None else options.memory_gb
+    memory_gb = options.memory_gb
+    if memory_gb is None:
+        of_rows = min(_MAX_GB_OF_ROWS, n_rows * _BYTES_PER_ROW / _GIGABYTE)
+        memory_gb = max(MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY), of_rows)
     return {
         "memory_limit": f"{int(memory_gb * _GIGABYTE)}B",
         "threads": n_threads,

@@ -44,7 +44,8 @@ class CompareOptions:
         human_readings: A file of human readings of this corpus's descriptions, or None.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         threads: DuckDB's threads, or None for one per processor.
-        memory_gb: Above this DuckDB works from a temporary file; None for `MEMORY_GB_PER_THREAD`.
+        memory_gb: Above this DuckDB works from a temporary file; None for `MEMORY_GB_PER_THREAD` or,
+            beyond a million answers, up to 2.
     """
 
     label_mode: Mode = Mode.CLASSIFY
