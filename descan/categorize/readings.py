@@ -5,19 +5,26 @@ that its AUs go with. Hedged mentions weigh less, negated ones nothing, a conclu
 annotated descriptions (docs/quality.md has the table with each of them left out).
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from descan.categorize.evidence import action_evidence
-from descan.emotions import OTHER, UNDECIDED, VALENCE, Emotion
-from descan.lexicon import Lexicon
-from descan.records import Extraction, Mention, Reading
+from descan.categorize.rounding import rounded
+from descan.categorize.terms import TermTable
+from descan.columns import EMBEDDING, BoolArray, Extractions, FloatArray, IntArray, ReadingColumns, TermColumns
+from descan.emotions import UNDECIDED, VALENCE, Emotion
+from descan.lexicon import UNLISTED, Lexicon, inventory_of
+from descan.records import Extraction, Reading
 
-_INDEX = {str(emotion): index for index, emotion in enumerate(Emotion)}
+_N_CATEGORIES = len(Emotion)
+_DESCRIBED = (*map(str, Emotion), UNDECIDED)
+_UNDECIDED = _DESCRIBED.index(UNDECIDED)
+_OTHER = _N_CATEGORIES
+"""Behind the seven, as in the columns of terms."""
+_NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 _VALENCES = np.array([VALENCE[emotion] for emotion in Emotion])
-_NAMES = tuple(str(emotion) for emotion in Emotion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,110 +58,146 @@ class Reader:
     """Reads extractions; built once from a lexicon."""
 
     def __init__(self, lexicon: Lexicon, weights: ReadingWeights | None = None) -> None:
-        """Prepare the evidence of every action."""
-        self._lexicon = lexicon
+        """Prepare the evidence of every action and term."""
         self._weights = weights or ReadingWeights()
-        self._actions = {
-            action: [(index, float(share)) for index, share in enumerate(shares) if share > 0]
-            for action, shares in action_evidence(lexicon).items()
-        }
+        self._terms = TermTable(lexicon)
+        inventory = inventory_of(lexicon)
+        self._regions = np.unique(inventory.regions, return_inverse=True)[1]
+        evidence = action_evidence(lexicon)
+        self._evidence = np.array([evidence[action] for action in inventory.actions])
+        listed = [lexicon.valence(term) for term in inventory.terms[UNLISTED + 1 :]]
+        self._pleasantness = np.array([0.0, *listed])
 
     def read(self, extraction: Extraction) -> Reading:
         """Weigh the categorized mentions of one description."""
-        by_actions, by_terms, valence = self._weighed(extraction.mentions)
-        both = _added(by_actions, by_terms)
-        total = sum(both)
-        mentions = extraction.mentions
-        actions = [mention for mention in mentions if mention.kind == "action"]
-        described = self._top(both)
+        extractions, categories = self._terms.columns_of(extraction)
+        columns = self.read_columns(extractions, categories)
+        values = {name: column[0].tolist() for name, column in columns._asdict().items()}
+        described = {name: _DESCRIBED[place] for name, place in values.items() if "described" in name}
+        scores = tuple(values.pop("scores"))
         return Reading(
-            described=described,
-            scores=tuple(round(score / total, 6) if total else 0.0 for score in both),
-            valence=round(valence, 6),
-            actions_described=self._top(by_actions),
-            terms_described=self._top(by_terms),
-            actions_share=round(sum(by_actions) / total, 6) if total else 0.0,
-            terms_share=round(sum(by_terms) / total, 6) if total else 0.0,
+            **values | described,
+            scores=scores,
             n_words=extraction.n_words,
-            n_actions=len(actions),
-            n_regions=len({mention.region for mention in actions}),
-            n_emotions=len(mentions) - len(actions),
-            n_hedged=sum(mention.hedged for mention in mentions),
-            n_negated=sum(mention.negated for mention in mentions),
-            described_without_embedding=self._described_by_lexicon(mentions, described),
             refused=extraction.refused,
             named=extraction.named,
         )
 
-    def _described_by_lexicon(self, mentions: Sequence[Mention], described: str) -> str:
-        """Give what the mentions say without the terms that the embedder categorized."""
-        by_lexicon = [mention for mention in mentions if mention.category_source != "embedding"]
-        if len(by_lexicon) == len(mentions):
-            return described
-        by_actions, by_terms, _ = self._weighed(by_lexicon)
-        return self._top(_added(by_actions, by_terms))
+    def read_columns(self, extractions: Extractions, categories: TermColumns) -> ReadingColumns:
+        """Weigh the mentions of many descriptions."""
+        mentions, owners, n_texts = extractions.mentions, extractions.owners, len(extractions.n_words)
+        is_negated, is_hedged, is_action = mentions.is_negated, mentions.is_hedged, mentions.is_action
+        evidence = self._weighed(extractions, categories, ~is_negated)
+        both, total = evidence.both, _summed(evidence.both)
+        described = without = self._top(both)
+        is_embedded = categories.source == EMBEDDING
+        if is_embedded.any():
+            without = self._top(self._weighed(extractions, categories, ~is_negated & ~is_embedded).both)
 
-    def _weighed(self, mentions: Iterable[Mention]) -> tuple[list[float], list[float], float]:
-        """Give each category's evidence from actions and from terms, and the valence."""
-        weights = self._weights
-        by_actions = [0.0] * len(_NAMES)
-        by_terms = [0.0] * len(_NAMES)
-        valence = total = 0.0
-        for mention in mentions:
-            if mention.negation_cue:
-                continue
-            weight = self._factor(mention)
-            if mention.kind == "action":
-                weight *= weights.action
-                for index, share in self._actions[mention.action]:
-                    by_actions[index] += weight * share
-                    valence += weight * share * _VALENCES[index]
-                    total += weight * share
-                continue
-            pleasantness = self._valence(mention)
-            if mention.category != OTHER:
-                weight *= weights.term
-                by_terms[_INDEX[mention.category]] += weight
-            elif mention.term in self._lexicon.terms:
-                weight *= weights.other
-                if abs(pleasantness) <= NEITHER:
-                    by_terms[_INDEX[Emotion.NEUTRAL]] += weight
-            else:
-                continue
-            valence += weight * pleasantness
-            total += weight
-        return by_actions, by_terms, valence / total if total else 0.0
+        def count(chosen: BoolArray) -> IntArray:
+            return np.bincount(owners[chosen], minlength=n_texts)
 
-    def _factor(self, mention: Mention) -> float:
-        weights = self._weights
-        factor = 1.0
-        if mention.hedge_cue:
-            factor *= weights.hedged
-        if mention.target == "scene":
-            factor *= weights.scene
-        if mention.is_conclusion:
-            factor *= weights.conclusion
-        if mention.degree:
-            factor *= weights.slight if mention.degree == "slight" else weights.strong
-        return factor
+        return ReadingColumns(
+            described=described,
+            scores=rounded(_divided(both, total[:, None])),
+            valence=rounded(evidence.valence),
+            actions_described=self._top(evidence.by_actions),
+            terms_described=self._top(evidence.by_terms),
+            actions_share=rounded(_divided(_summed(evidence.by_actions), total)),
+            terms_share=rounded(_divided(_summed(evidence.by_terms), total)),
+            n_actions=count(is_action),
+            n_regions=self._n_regions(owners[is_action], mentions.name[is_action], n_texts),
+            n_emotions=count(~is_action),
+            n_hedged=count(is_hedged),
+            n_negated=count(is_negated),
+            described_without_embedding=without,
+        )
 
-    def _valence(self, mention: Mention) -> float:
-        if mention.term in self._lexicon.terms:
-            return self._lexicon.valence(mention.term)
-        return VALENCE.get(mention.category, 0.0)
+    def _weighed(self, extractions: Extractions, categories: TermColumns, counts: BoolArray) -> "_Evidence":
+        """Sum up what the mentions that count say, each description's in the order of its text."""
+        weights, mentions, n_texts = self._weights, extractions.mentions, len(extractions.n_words)
+        factors, owners = self._factors(extractions), extractions.owners
+        is_listed = categories.term != UNLISTED
+        of_seven = np.append(_VALENCES, 0.0)[categories.category]
+        pleasantness = np.where(is_listed, self._pleasantness[categories.term], of_seven)
+        is_other = categories.category == _OTHER
+        says_neutral = is_other & (np.abs(pleasantness) <= NEITHER)
 
-    def _top(self, scores: Sequence[float]) -> str:
+        # One row for each category that a mention gives evidence for.
+        says = np.zeros((len(owners), _N_CATEGORIES + 1), dtype=np.bool_)
+        is_action = mentions.is_action
+        says[is_action, :_N_CATEGORIES] = self._evidence[mentions.name[is_action]] > 0
+        says[~is_action, np.where(says_neutral, _NEUTRAL, categories.category)[~is_action]] = True
+        says &= (counts & (is_action | is_listed | ~is_other))[:, None]
+        rows, category = np.nonzero(says)
+        from_action, owner = is_action[rows], owners[rows]
+        weight = factors[rows] * np.where(
+            from_action, weights.action, np.where(is_other[rows], weights.other, weights.term)
+        )
+        shares = self._evidence[np.where(from_action, mentions.name[rows], 0), np.where(from_action, category, 0)]
+        weight = weight * np.where(from_action, shares, 1.0)
+        valence = weight * np.where(from_action, np.append(_VALENCES, 0.0)[category], pleasantness[rows])
+
+        def by_category(chosen: BoolArray) -> FloatArray:
+            places = owner[chosen] * (_N_CATEGORIES + 1) + category[chosen]
+            sums = _binned(places, weight[chosen], n_texts * (_N_CATEGORIES + 1))
+            return sums.reshape(n_texts, _N_CATEGORIES + 1)[:, :_N_CATEGORIES]
+
+        return _Evidence(
+            by_actions=by_category(from_action),
+            by_terms=by_category(~from_action),
+            valence=_divided(_binned(owner, valence, n_texts), _binned(owner, weight, n_texts)),
+        )
+
+    def _factors(self, extractions: Extractions) -> FloatArray:
+        weights, mentions = self._weights, extractions.mentions
+        factors = np.where(mentions.is_hedged, weights.hedged, 1.0)
+        factors *= np.where(mentions.is_of_scene, weights.scene, 1.0)
+        factors *= np.where(mentions.is_conclusion, weights.conclusion, 1.0)
+        factors *= np.array([1.0, weights.slight, weights.strong])[mentions.degree]
+        return factors
+
+    def _n_regions(self, owners: IntArray, actions: IntArray, n_texts: int) -> IntArray:
+        n_names = len(self._regions)
+        distinct = np.unique(owners * n_names + self._regions[actions])
+        return np.bincount(distinct // n_names, minlength=n_texts)
+
+    def _top(self, scores: FloatArray) -> IntArray:
         """Give the category with most evidence; Undecided below the minimum or where two have the same."""
-        best = max(scores)
-        if best < self._weights.minimum:
-            return UNDECIDED
-        leaders = [name for name, score in zip(_NAMES, scores, strict=True) if best - score < 1e-9]
-        return leaders[0] if len(leaders) == 1 else UNDECIDED
+        best = scores.max(axis=1, initial=0)
+        n_leaders = (best[:, None] - scores < _SAME).sum(axis=1)
+        is_decided = (best >= self._weights.minimum) & (n_leaders == 1)
+        return np.where(is_decided, scores.argmax(axis=1), _UNDECIDED)
 
 
-def _added(first: Sequence[float], second: Sequence[float]) -> list[float]:
-    return [one + other for one, other in zip(first, second, strict=True)]
+class _Evidence(NamedTuple):
+    """Evidence for each category, shape (n_texts, 7), and its mean pleasantness, shape (n_texts,)."""
+
+    by_actions: FloatArray
+    by_terms: FloatArray
+    valence: FloatArray
+
+    @property
+    def both(self) -> FloatArray:
+        return self.by_actions + self.by_terms
+
+
+def _binned(places: IntArray, values: FloatArray, n_places: int) -> FloatArray:
+    """Sum up the values of each place, in their order."""
+    return np.bincount(places, values, n_places).astype(np.float64)
+
+
+def _summed(scores: FloatArray) -> FloatArray:
+    """Sum up categories from left to right, which numpy's own sum does not."""
+    return np.cumsum(scores, axis=1)[:, -1]
+
+
+def _divided(values: FloatArray, totals: FloatArray) -> FloatArray:
+    """Divide; 0 where there is nothing to divide by."""
+    return np.divide(values, totals, out=np.zeros_like(values), where=totals != 0)
 
 
 NEITHER = 0.35
 """An Other term nearer to 0 than this speaks for a composed, neutral face ("focused", "thoughtful")."""
+
+_SAME = 1e-9

@@ -1,12 +1,16 @@
 """The category of every emotion term: the lexicon's where it has the term, else its neighbours' by embedding."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+
 from descan.categorize.similarity import Anchors, embed_anchors, nearest_categories
+from descan.columns import DEGREES, SIDES, SOURCES, Extractions, MentionColumns, TermColumns
 from descan.embedding import Embedder
-from descan.emotions import OTHER
-from descan.lexicon import Lexicon
+from descan.emotions import OTHER, Emotion
+from descan.lexicon import UNLISTED, Lexicon, inventory_of
 from descan.records import Extraction, Mention
 
 
@@ -48,6 +52,16 @@ class TermCategorizer:
         self._learn((term,))
         return self._known[term]
 
+    def categories(self, terms: Iterable[str]) -> dict[str, TermCategory]:
+        """Give the category of each of many terms; together they cost less.
+
+        Raises:
+            SetupError: If the embedder is needed and cannot be loaded.
+        """
+        distinct = set(terms)
+        self._learn(distinct)
+        return {term: self._known[term] for term in sorted(distinct)}
+
     def categorize(self, extractions: Sequence[Extraction]) -> list[Extraction]:
         """Give the emotion mentions of many descriptions their categories.
 
@@ -81,3 +95,95 @@ class TermCategorizer:
         nearest = nearest_categories(self._embedder.embed(unknown), self._anchors)
         for term, found in zip(unknown, nearest, strict=True):
             self._known[term] = TermCategory(found.category, "embedding", found.similarity, found.anchor)
+
+
+class TermTable:
+    """The categories of a lexicon's terms by number, for mentions in columns."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        """Number the terms."""
+        inventory = inventory_of(lexicon)
+        terms = inventory.terms
+        self._actions = {action: number for number, action in enumerate(inventory.actions)}
+        self._numbers = {term: number for number, term in enumerate(terms) if term}
+        self._categories = np.array([_place(lexicon.terms[term].category) if term else _NO_CATEGORY for term in terms])
+
+    def unlisted(self, mentions: MentionColumns) -> frozenset[str]:
+        """Give the terms that the lexicon does not have."""
+        return frozenset(self._unnumbered(mentions).values()).difference(self._numbers)
+
+    def categorize(self, extractions: Extractions, unlisted: Mapping[str, TermCategory]) -> TermColumns:
+        """Give mentions their categories.
+
+        Args:
+            extractions: Of some descriptions.
+            unlisted: The categories of at least the terms among them that the lexicon does not have.
+        """
+        mentions = extractions.mentions
+        term = np.where(mentions.is_action, UNLISTED, mentions.name)
+        unnumbered = self._unnumbered(mentions)
+        for place, name in unnumbered.items():
+            term[place] = self._numbers.get(name, UNLISTED)
+        columns = TermColumns(
+            term=term,
+            category=self._categories[term],
+            source=np.where(mentions.is_action, 0, _LEXICON),
+            similarity=np.full(len(term), np.nan),
+        )
+        for place, name in unnumbered.items():
+            if name in self._numbers:
+                continue
+            category, source, similarity, _ = unlisted[name]
+            columns.category[place] = _place(category)
+            columns.source[place] = SOURCES.index(source)
+            if similarity is not None:
+                columns.similarity[place] = similarity
+        return columns
+
+    def columns_of(self, extraction: Extraction) -> tuple[Extractions, TermColumns]:
+        """Put the categorized mentions of one description into columns."""
+        mentions = extraction.mentions
+        is_action = np.array([mention.kind == "action" for mention in mentions], dtype=np.bool_)
+        numbers = [
+            self._actions[mention.action] if mention.action else self._numbers.get(mention.term, UNLISTED)
+            for mention in mentions
+        ]
+        name = np.array(numbers, dtype=np.int64)
+        columns = MentionColumns(
+            is_action=is_action,
+            name=name,
+            entry=np.zeros_like(name),
+            start=np.array([mention.start for mention in mentions], dtype=np.int64),
+            end=np.array([mention.end for mention in mentions], dtype=np.int64),
+            degree=np.array([DEGREES.index(mention.degree) for mention in mentions], dtype=np.int64),
+            side=np.array([SIDES.index(mention.side) for mention in mentions], dtype=np.int64),
+            is_of_scene=np.array([mention.target == "scene" for mention in mentions], dtype=np.bool_),
+            is_conclusion=np.array([mention.is_conclusion for mention in mentions], dtype=np.bool_),
+            text=pa.array([mention.text for mention in mentions], pa.string()),
+            negation_cue=pa.array([mention.negation_cue for mention in mentions], pa.string()),
+            hedge_cue=pa.array([mention.hedge_cue for mention in mentions], pa.string()),
+        )
+        categories = TermColumns(
+            term=np.where(is_action, UNLISTED, name),
+            category=np.array(
+                [_place(mention.category) if mention.term else _NO_CATEGORY for mention in mentions], dtype=np.int64
+            ),
+            source=np.array([SOURCES.index(mention.category_source) for mention in mentions], dtype=np.int64),
+            similarity=np.array([mention.similarity for mention in mentions], dtype=np.float64),
+        )
+        bounds, n_words = np.array([0, len(mentions)]), np.array([extraction.n_words])
+        return Extractions(bounds, columns, n_words, np.array([extraction.refused]), [extraction.named]), categories
+
+    def _unnumbered(self, mentions: MentionColumns) -> dict[int, str]:
+        """Give the terms that were not found by the lexicon, by their mention; it may have them all the same."""
+        places = np.flatnonzero((mentions.name == UNLISTED) & ~mentions.is_action)
+        return {place: mentions.text[place].as_py().lower() for place in places.tolist()}
+
+
+_NO_CATEGORY = -1
+_LEXICON = SOURCES.index("lexicon")
+_PLACES = {category: place for place, category in enumerate((*map(str, Emotion), OTHER))}
+
+
+def _place(category: str) -> int:
+    return _PLACES[category]

@@ -24,7 +24,7 @@ class MentionComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions; a span's label is its action or term, its id the entry behind it."""
-        extraction = self.extractor.extract_doc(doc)
+        extraction = self.extractor.record_of(doc)
         doc.user_data[EXTRACTION] = extraction
         groups: dict[str, list[Span]] = {"action": [], "emotion": []}
         for mention in extraction.mentions:

@@ -1,58 +1,64 @@
-"""What the parser found, made into records."""
+"""Extractions in columns, made into records."""
 
-from collections.abc import Sequence
+from itertools import pairwise
 
-from descan.extract.clause import IntArray
-from descan.extract.grammar import UNLISTED, Names
-from descan.extract.meanings import Degree, Feeling, Side, words_of
-from descan.lexicon import Lexicon
-from descan.records import Mention
+import numpy as np
 
-_DEGREES = words_of(Degree)
-_SIDES = words_of(Side)
-_FEELING_ENTRIES = tuple(f"feeling:{word}" for word in words_of(Feeling))
-_TARGETS = ("person", "scene")
+from descan.columns import DEGREES, FEELINGS, SIDES, TARGETS, Extractions, MentionColumns
+from descan.lexicon import UNLISTED, Inventory
+from descan.records import Extraction, Mention
 
 
 class MentionMaker:
-    """Makes mentions of rows of numbers; built once from a lexicon."""
+    """Makes records; built once from an inventory."""
 
-    def __init__(self, lexicon: Lexicon, names: Names) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         """Remember what the numbers stand for."""
-        entries = lexicon.actions.actions
-        self._actions = [(entries[action].region, action, entries[action].aus) for action in names.actions]
-        self._action_entries = names.action_entries
-        self._terms = names.terms
-        self._term_entries = [f"term:{term}" for term in names.terms]
+        self._inventory = inventory
 
-    def make(self, rows: IntArray, texts: Sequence[str]) -> list[Mention]:
-        """Give the mentions.
-
-        Args:
-            rows: As the parser gives them. Shape: (N_ROWS, n_mentions).
-            texts: Those that were parsed.
-        """
+    def make(self, extractions: Extractions) -> list[Extraction]:
+        """Give one record for each description."""
+        mentions = self._mentions(extractions.mentions)
         return [
-            self._action(texts[row[0]], row) if row[1] else self._term(texts[row[0]], row)
-            for row in zip(*rows.tolist(), strict=True)
+            Extraction(tuple(mentions[first:behind]), n_words, refused, named)
+            for (first, behind), n_words, refused, named in zip(
+                pairwise(extractions.bounds.tolist()),
+                extractions.n_words.tolist(),
+                extractions.refused.tolist(),
+                extractions.named,
+                strict=True,
+            )
         ]
 
-    def _action(self, text: str, row: tuple[int, ...]) -> Mention:
-        _, _, name, entry, start, end, negated, negated_end, hedged, hedged_end, degree, side, _, conclusion = row
-        region, action, aus = self._actions[name]
-        return Mention._make((
-            "action", start, end, text[start:end], self._action_entries[entry], region, action, aus, "", "", "", None,
-            text[negated:negated_end], text[hedged:hedged_end], _DEGREES[degree], _SIDES[side], "person",
-            conclusion == 1,
-        ))  # fmt: skip
+    def _mentions(self, columns: MentionColumns) -> list[Mention]:
+        values = [column.tolist() if isinstance(column, np.ndarray) else column.to_pylist() for column in columns]
+        return [self._mention(*row) for row in zip(*values, strict=True)]
 
-    def _term(self, text: str, row: tuple[int, ...]) -> Mention:
-        _, _, name, entry, start, end, negated, negated_end, hedged, hedged_end, degree, _, scene, conclusion = row
-        words = text[start:end]
+    def _mention(
+        self,
+        is_action: bool,
+        name: int,
+        entry: int,
+        start: int,
+        end: int,
+        degree: int,
+        side: int,
+        is_of_scene: bool,
+        is_conclusion: bool,
+        text: str,
+        negation_cue: str,
+        hedge_cue: str,
+    ) -> Mention:
+        names = self._inventory
+        if is_action:
+            return Mention._make((
+                "action", start, end, text, names.action_entries[entry], names.regions[name], names.actions[name],
+                names.aus[name], "", "", "", None, negation_cue, hedge_cue, DEGREES[degree], SIDES[side], TARGETS[0],
+                is_conclusion,
+            ))  # fmt: skip
         is_listed = name != UNLISTED
         return Mention._make((
-            "emotion", start, end, words, self._term_entries[name] if is_listed else _FEELING_ENTRIES[entry],
-            "", "", "", self._terms[name] if is_listed else words.lower(), "", "", None,
-            text[negated:negated_end], text[hedged:hedged_end], _DEGREES[degree], "", _TARGETS[scene],
-            conclusion == 1,
+            "emotion", start, end, text, f"term:{names.terms[name]}" if is_listed else f"feeling:{FEELINGS[entry]}",
+            "", "", "", names.terms[name] if is_listed else text.lower(), "", "", None, negation_cue, hedge_cue,
+            DEGREES[degree], "", TARGETS[is_of_scene], is_conclusion,
         ))  # fmt: skip

@@ -46,8 +46,17 @@ def extract(text: str, language: str = "en") -> Extraction:
 
 def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extraction]:
     """Find what each of many descriptions mentions, in order."""
-    nlp = load_pipeline(language)
-    extractor: Extractor = nlp.get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
+    extractor = load_extractor(language)
     remaining = iter(texts)
     while block := list(islice(remaining, BLOCK_SIZE)):
-        yield from extractor.extract(block)
+        yield from extractor.records(block)
+
+
+def load_extractor(language: str = "en") -> Extractor:
+    """Give what finds mentions in blocks of descriptions, in columns.
+
+    Raises:
+        InputError: If there is no lexicon for the language.
+    """
+    extractor: Extractor = load_pipeline(language).get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
+    return extractor

@@ -1,6 +1,7 @@
 """Text as it comes, made fit for a tokenizer without moving a character."""
 
 import re
+from collections.abc import Sequence
 
 LONGEST_CHUNK = 200
 """Characters without a space that are left as they are; a tokenizer takes quadratic time for a run of marks."""
@@ -13,21 +14,32 @@ _MARK = re.compile(r"[\W_]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def is_spaced(text: str) -> bool:
-    """Tell, for most texts in which no chunk is too long and much faster than a search, that it is so."""
-    find = text.find
-    return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
+def tokenizable_row(texts: Sequence[str]) -> str:
+    """Give texts one behind the other, as `tokenizable` gives each."""
+    row = "".join(texts)
+    return row if row.isascii() and _is_spaced(row) else "".join(map(tokenizable, texts))
 
 
 def tokenizable(text: str) -> str:
     """Give a text of the same length in which tokenizing is possible and takes linear time.
 
     In a chunk of more than `LONGEST_CHUNK` characters without a space, as models in a loop write them, marks become
-    spaces. Lone surrogates, which are no Unicode text, become U+FFFD.
+    spaces; lone surrogates are repaired.
     """
-    if (text.isascii() and is_spaced(text)) or _UNFIT.search(text) is None:
+    if (text.isascii() and _is_spaced(text)) or _UNFIT.search(text) is None:
         return text
-    return _SURROGATE.sub("\ufffd", _UNFIT.sub(lambda chunk: _MARK.sub(_spaced, chunk[0]), text))
+    return repaired(_UNFIT.sub(lambda chunk: _MARK.sub(_spaced, chunk[0]), text))
+
+
+def repaired(text: str) -> str:
+    """Give a text of the same length with U+FFFD for each lone surrogate, which is no Unicode text."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _is_spaced(text: str) -> bool:
+    """Tell, for most texts in which no chunk is too long and much faster than a search, that it is so."""
+    find = text.find
+    return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
 
 
 def _spaced(mark: re.Match[str]) -> str:

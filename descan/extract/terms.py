@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from descan.extract.clause import END, MEANING, NONE, START, Clause, IntArray, has_phrase, has_role, head_noun, is_gap
 from descan.extract.compiled import compiled
-from descan.extract.grammar import ADJECTIVE, NOT_AMBIGUOUS, UNLISTED, VERB, Grammar
+from descan.extract.grammar import ADJECTIVE, NOT_AMBIGUOUS, VERB, Grammar
 from descan.extract.grammar import ADVERB as MANNER
 from descan.extract.meanings import Feeling, Layer, Target
 from descan.extract.roles import ADVERB, AND, COMMA, COPULA, FILLER, MARK, NOT_FEELING
@@ -20,6 +20,7 @@ from descan.extract.workspace import (
     NAME,
     Workspace,
 )
+from descan.lexicon import UNLISTED
 
 _BEFORE_TERM: Final = ADVERB | FILLER | MARK
 _COORDINATED: Final = AND | COMMA | ADVERB | FILLER | MARK
