@@ -5,11 +5,14 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from descan.errors import DescanError, InputError
+
+if TYPE_CHECKING:
+    from descan.analysis import Cluster
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -40,7 +43,9 @@ def descan(
 
 @app.command("analyze")
 def analyze_command(
-    corpus: Annotated[Path, typer.Argument(help="A corpus folder, or one CSV, JSONL or Parquet file of answers.")],
+    corpus: Annotated[
+        str, typer.Argument(help="A corpus folder, or one CSV, JSONL or Parquet file of answers; a path or URL.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results; new, empty, or an earlier analysis.")],
     text_column: Annotated[str, typer.Option(help="Of a bare file: the description.")] = "text",
     id_column: Annotated[str, typer.Option(help="Of a bare file: the item.")] = "item_id",
@@ -68,11 +73,23 @@ def analyze_command(
     with_media: Annotated[bool, typer.Option("--media/--no-media", help="Small pictures of items in the page.")] = True,
     with_map: Annotated[bool, typer.Option("--map/--no-map", help="Map words and descriptions by meaning.")] = True,
     cases_per_cell: Annotated[int, typer.Option(help="Cases in the page of each cell of a table, at most.")] = 25,
+    jobs: Annotated[int | None, typer.Option(help="Processes that read descriptions; default: all processors.")] = None,
+    with_cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Take what was extracted before from the user's cache.")
+    ] = True,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Read on a Dask cluster, such as tcp://10.0.0.1:8786.")
+    ] = None,
+    shared: Annotated[
+        str | None, typer.Option(metavar="URL", help="Folder that all its workers can write to; default: within --out.")
+    ] = None,
 ) -> None:
     """Set descriptions beside labels and gold."""
-    _import_spacy_alone()
     from rich.console import Console
 
+    from descan.spacy_alone import import_spacy_alone
+
+    import_spacy_alone()
     from descan.analysis import AnalyzeOptions, analyze
     from descan.compare import CompareOptions, Support
     from descan.corpus import ColumnNames, read_corpus
@@ -96,6 +113,9 @@ def analyze_command(
             contested_models=contested_models,
         ),
         report=report if with_report else None,
+        n_jobs=jobs,
+        has_cache=with_cache,
+        cluster=_cluster(scheduler, shared, jobs),
     )
     source = read_corpus(corpus, columns=columns)
     with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes, then="Comparing") as advance:
@@ -219,9 +239,11 @@ def explain_command(
     ] = "all-MiniLM-L6-v2",
 ) -> None:
     """Show what a text mentions, by which rule."""
-    _import_spacy_alone()
     from rich.console import Console
 
+    from descan.spacy_alone import import_spacy_alone
+
+    import_spacy_alone()
     from descan.explaining import explain
     from descan.report.explanation import explanation_record, print_explanation
 
@@ -269,26 +291,24 @@ def _complain(problem: str) -> None:
     print(f"descan: {plain(problem)}", file=sys.stderr)
 
 
-def _import_spacy_alone() -> None:
-    """Import spaCy without torch, which its backend would import for itself wherever it is installed.
-
-    Only here, in a process of our own: elsewhere somebody may want spaCy and torch together.
-    """
-    if "torch" in sys.modules:
-        return
-    sys.modules["torch"] = None  # type: ignore[assignment]
-    try:
-        import spacy  # noqa: F401
-    finally:
-        del sys.modules["torch"]
-
-
 def _end_cleanly(number: int, frame: object) -> None:  # noqa: ARG001 (the system gives both)
     sys.exit(128 + number)
 
 
 def _say_interrupted() -> None:
     print("descan: interrupted; nothing half-written is left", file=sys.stderr)
+
+
+def _cluster(scheduler: str | None, shared: str | None, jobs: int | None) -> "Cluster | None":
+    from descan.analysis import Cluster
+
+    if scheduler is None:
+        if shared is not None:
+            raise InputError(None, "--shared is for the workers of a cluster; name its scheduler with --scheduler")
+        return None
+    if jobs is not None:
+        raise InputError(None, "--jobs is for this machine; with --scheduler the cluster's workers read")
+    return Cluster(scheduler, shared)
 
 
 def _choice(kind: type[Choice], name: str, option: str) -> Choice:

@@ -13,6 +13,11 @@ from descan.errors import InputError
 RUN_FILE = "run.json"
 """Tells what made the folder; it is written last, so a folder with it is complete."""
 
+_RECORD_SUFFIX = ".parquet"
+"""A record is a file, or a folder of the parts that the workers of a cluster wrote."""
+
+_PARTS = "part-*.parquet"
+
 STAGING_PREFIX = ".partial-"
 """Begins the name of the folder within, where files are written before they are put in place."""
 
@@ -85,12 +90,15 @@ def _check(out: Path) -> None:
 
 def _publish(staging: Path, out: Path, owned: Iterable[str]) -> None:
     files = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
+    records = {name for name in (Path(file.parts[0]) for file in files) if name.suffix == _RECORD_SUFFIX}
     for name in files:
-        if (out / name).is_dir() or ((out / name).parent.exists() and not (out / name).parent.is_dir()):
+        if _is_in_the_way(out / name.parts[0]) if Path(name.parts[0]) in records else _is_taken(out / name):
             raise InputError(out, f"{name} cannot be put there: something of that name is in its place; move it away")
     try:
         if Path(RUN_FILE) in files:
             (out / RUN_FILE).unlink(missing_ok=True)
+        for name in sorted(records):
+            _remove_record(out / name)
         for name in sorted({Path(name) for name in owned}.difference(files)):
             if (out / name).is_file():
                 (out / name).unlink()
@@ -99,3 +107,23 @@ def _publish(staging: Path, out: Path, owned: Iterable[str]) -> None:
             os.replace(staging / name, out / name)  # noqa: PTH105
     except OSError as error:
         raise InputError(out, f"cannot be written: {error.strerror}") from error
+
+
+def _is_taken(path: Path) -> bool:
+    """Tell whether something is there that no file can replace."""
+    return path.is_dir() or (path.parent.exists() and not path.parent.is_dir())
+
+
+def _is_in_the_way(record: Path) -> bool:
+    """Tell whether something is there that is neither a file nor the parts of a record."""
+    return record.is_dir() and any(not path.match(_PARTS) or path.is_dir() for path in record.iterdir())
+
+
+def _remove_record(path: Path) -> None:
+    """Remove a record of an earlier analysis, which may have been in parts."""
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    for part in path.glob(_PARTS):
+        part.unlink()
+    path.rmdir()

@@ -1,6 +1,5 @@
-"""Parquet files written row by row, with the same bytes however the rows come in, and found again as parts."""
+"""Parquet files written batch by batch, with the same bytes however rows come in, and found again as parts."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -32,31 +31,31 @@ def parquet_files(path: Path) -> list[Path]:
     return parts
 
 
-class RowWriter:
-    """Writes tuples in the order of a schema's columns."""
+class BatchWriter:
+    """Writes batches of rows as they come."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         """Open the file."""
         self._schema = schema
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-        self._rows: list[Sequence[object]] = []
+        self._waiting: list[pa.RecordBatch] = []
+        self._n_waiting = 0
         self.n_rows = 0
 
-    def extend(self, rows: Iterable[Sequence[object]]) -> None:
-        """Add rows."""
-        self._rows.extend(rows)
-        while len(self._rows) >= ROW_GROUP:
-            self._write(self._rows[:ROW_GROUP])
-            self._rows = self._rows[ROW_GROUP:]
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows, in the order of the schema's columns."""
+        self._waiting.append(batch)
+        self._n_waiting += len(batch)
+        if self._n_waiting >= ROW_GROUP:
+            self._write_groups()
 
     def close(self) -> None:
         """Write what is left; a file without rows still has its columns."""
-        if self._rows:
-            self._write(self._rows)
-            self._rows = []
+        if self._n_waiting:
+            self._write_group(pa.Table.from_batches(self._waiting))
         self._writer.close()
 
-    def __enter__(self) -> "RowWriter":
+    def __enter__(self) -> "BatchWriter":
         """Give the writer itself."""
         return self
 
@@ -66,8 +65,14 @@ class RowWriter:
         """Close the file."""
         self.close()
 
-    def _write(self, rows: Sequence[Sequence[object]]) -> None:
-        columns = list(zip(*rows, strict=True))
-        arrays = [pa.array(column, type=field.type) for column, field in zip(columns, self._schema, strict=True)]
-        self._writer.write_table(pa.table(arrays, schema=self._schema), row_group_size=ROW_GROUP)
-        self.n_rows += len(rows)
+    def _write_groups(self) -> None:
+        table = pa.Table.from_batches(self._waiting)
+        n_whole = len(table) - len(table) % ROW_GROUP
+        for start in range(0, n_whole, ROW_GROUP):
+            self._write_group(table.slice(start, ROW_GROUP))
+        self._waiting = table.slice(n_whole).to_batches()
+        self._n_waiting = len(table) - n_whole
+
+    def _write_group(self, table: pa.Table) -> None:
+        self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+        self.n_rows += len(table)

@@ -62,6 +62,10 @@ class Block(NamedTuple):
     row_group: int | None = None
     header: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """Give the place."""
+        return self.place
+
     @property
     def place(self) -> str:
         """Where it is, for messages: `answers.jsonl, lines 1001-2000`."""

@@ -67,7 +67,11 @@ class Extractor:
         self._refusals = RefusalFinder(lexicon)
 
     def extract(self, texts: Sequence[str]) -> Extractions:
-        """Find the mentions, names and refusal of each of one or more descriptions; together they cost less."""
+        """Find the mentions, names and refusal of each description; together they cost less."""
+        if not texts:
+            nothing = np.zeros(0, dtype=np.int64)
+            columns = _mention_columns(np.zeros((N_ROWS, 0), dtype=np.int64), texts)
+            return Extractions(np.zeros(1, dtype=np.int64), columns, nothing, nothing == 1, [])
         return self._extract(self._reader.read(texts), texts)
 
     def records(self, texts: Sequence[str]) -> list[Extraction]:

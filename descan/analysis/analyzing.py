@@ -1,0 +1,222 @@
+"""One corpus through all stages, into one folder."""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from descan.analysis.gathering import Gathered, Gatherer
+from descan.analysis.kept import forget_oldest
+from descan.analysis.options import AnalyzeOptions, Cluster
+from descan.analysis.places import Files, Parts
+from descan.analysis.reading import Setup
+from descan.categorize.terms import TermCategorizer
+from descan.compare import compare, read_human_readings
+from descan.corpus import Corpus
+from descan.corpus.paths import is_remote, opened, path_or_url
+from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
+from descan.errors import InputError
+from descan.lexicon import Lexicon, load_lexicon
+from descan.output import RUN_FILE, staged_output
+from descan.report.writing import REPORT_FILES, write_report
+from descan.results import Analysis
+from descan.spacy_alone import import_spacy_alone
+from descan.workers import cluster_workers, local_workers
+
+REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
+
+_logger = logging.getLogger(__name__)
+
+_BLOCK_ANSWERS = 1_000
+_BLOCK_ANSWERS_OF_CLUSTER = 20_000
+"""A second of work or more, beside which the 15 ms that a task costs there are little."""
+
+_BYTES_PER_JOB = 10_000_000
+"""A process reads so much in the time in which another starts."""
+
+
+def analyze(
+    corpus: Corpus,
+    out: Path | str,
+    options: AnalyzeOptions | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Analysis:
+    """Analyze a corpus into a folder: Parquet files, tables, `run.json` and the report.
+
+    Args:
+        corpus: What `read_corpus` gives.
+        out: A new or empty folder, or that of an earlier analysis, which is replaced.
+        options: How to analyze.
+        on_progress: Is told now and then how many bytes of the corpus are read.
+
+    Returns:
+        The analysis, with what `run.json` holds: versions, options, counts, and what was left out and why.
+
+    Raises:
+        InputError: If the corpus or the output folder is not what is allowed.
+        SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
+        WorkerError: If a worker ended with its work undone.
+    """
+    options = options or AnalyzeOptions()
+    _check_apart(corpus, Path(out))
+    if options.compare.human_readings is not None:
+        read_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
+    lexicon = load_lexicon(corpus.language)
+    embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
+    categorizer = TermCategorizer(lexicon, embedder)
+    with staged_output(Path(out), REPORT_FILES) as folder:
+        gathered = _gather(corpus, folder, options, categorizer, on_progress)
+        compare(folder, replace(options.compare, language=corpus.language))
+        run = _run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
+        (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        if options.report is not None:
+            media = options.report.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
+            write_report(folder, folder, replace(options.report, media_folder=media))
+    return Analysis(Path(out), run)
+
+
+def _gather(
+    corpus: Corpus,
+    folder: Path,
+    options: AnalyzeOptions,
+    categorizer: TermCategorizer,
+    on_progress: Callable[[int], None] | None,
+) -> Gathered:
+    """Write the tables that the comparison reads."""
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder)))
+        if options.cluster is None:
+            workers = stack.enter_context(local_workers(_n_jobs(options, corpus), prepare=import_spacy_alone))
+            kept = _cache(options) or scratch
+            place: Files | Parts = Files(folder, stack)
+            n_rows = options.block_answers or _BLOCK_ANSWERS
+        else:
+            workers = stack.enter_context(cluster_workers(options.cluster.scheduler))
+            shared = stack.enter_context(_shared_folder(options.cluster, folder))
+            kept, place = shared / scratch.name, Parts(shared)
+            n_rows = options.block_answers or _BLOCK_ANSWERS_OF_CLUSTER
+        setup = Setup(
+            corpus.answer_format(), corpus.language, tuple(sorted(corpus.aliases.items())), kept, options.weights
+        )
+        gatherer = Gatherer(corpus, setup, place, workers, scratch)
+        gatherer.write_items(folder)
+        gatherer.read(n_rows, on_progress)
+        gatherer.weigh(categorizer)
+        if options.has_cache and options.cluster is None:
+            forget_oldest(kept)
+        return gatherer.gathered()
+
+
+def _n_jobs(options: AnalyzeOptions, corpus: Corpus) -> int:
+    if options.n_jobs is not None:
+        return options.n_jobs
+    n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(n_processors, corpus.n_bytes // _BYTES_PER_JOB))
+
+
+def _cache(options: AnalyzeOptions) -> Path | None:
+    """Give the folder of what was extracted before, if there is to be one and it can be written to."""
+    folder = default_cache_folder() / "extractions"
+    if not options.has_cache:
+        return None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        _logger.warning("what is extracted is not kept for the next run: %s: %s", folder, error.strerror)
+        return None
+
+
+@contextmanager
+def _shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
+    """Give the folder that workers write to; what they wrote is in `folder` at the end."""
+    if cluster.shared is None:
+        yield folder.resolve()
+        return
+    shared = path_or_url(cluster.shared) / f"descan-{uuid4().hex}"
+    try:
+        shared.mkdir(parents=True)
+        yield shared
+        for path in sorted(shared.glob("*/part-*.parquet")):
+            target = folder / path.parent.name / path.name
+            target.parent.mkdir(exist_ok=True)
+            with opened(path) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+    except OSError as error:
+        raise InputError(shared, f"cannot be written: {error.strerror or error}") from error
+    finally:
+        _remove(shared)
+
+
+def _remove(folder: Path) -> None:
+    if is_remote(folder):
+        folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(
+    corpus: Corpus, options: AnalyzeOptions, lexicon: Lexicon, embedder: Embedder | None, gathered: Gathered
+) -> dict[str, Any]:
+    """Give what `run.json` says.
+
+    Args:
+        corpus: What was analyzed.
+        options: How.
+        lexicon: That of its language.
+        embedder: If it was needed.
+        gathered: What the tables hold.
+    """
+    return {
+        "descan": version("descan"),
+        "versions": {name: version(name) for name in REPORTED_VERSIONS},
+        "corpus": {
+            "name": corpus.name,
+            "language": corpus.language,
+            "source": corpus.source,
+            "licence": corpus.licence,
+            "sha256": corpus.digest(),
+        },
+        "lexicon_sha256": lexicon.digest,
+        "embedder": {
+            "name": options.embedder,
+            "identity": embedder.identity if embedder else None,
+            "used": embedder is not None,
+        },
+        "seed": options.compare.seed,
+        "options": {
+            "label_mode": str(options.compare.label_mode),
+            "support": str(options.compare.support),
+            "lenient_threshold": options.compare.lenient_threshold,
+            "confidence": options.compare.confidence,
+            "resamples": options.compare.n_resamples,
+            "contested_models": options.compare.contested_models,
+            "human_readings_sha256": _digest(options.compare.human_readings),
+            "weights": asdict(options.weights),
+        },
+        "counts": gathered.counts,
+        "left_out": dict(sorted(gathered.left_out.items())),
+    }
+
+
+def _digest(path: Path | None) -> str | None:
+    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _check_apart(corpus: Corpus, out: Path) -> None:
+    """Refuse an output folder whose files would be read as answers of the corpus."""
+    local = [path for path in (*corpus.answer_files, *corpus.other_files) if not is_remote(path)]
+    folders = {path.parent.resolve() for path in local if path.parent.name == "answers"}
+    folders |= {path.parent.resolve() / "answers" for path in local}
+    if out.resolve() in folders:
+        raise InputError(out, "is where the corpus has its answers; name another folder")

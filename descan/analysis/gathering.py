@@ -1,0 +1,123 @@
+"""All answers of a corpus into the tables that the comparison reads."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import tee
+from pathlib import Path
+from typing import NamedTuple
+
+from pyarrow import ipc
+
+from descan import schemas
+from descan.analysis.batches import KEYS, item_batch
+from descan.analysis.places import NumberedBlock, NumberedExtraction, Place
+from descan.analysis.reading import Extracted, ReadBlock, Setup, read_found
+from descan.categorize.terms import TermCategorizer
+from descan.corpus import AnswerKeys, Corpus, read_block
+from descan.parquet import BatchWriter
+from descan.workers import Workers
+
+_DESCRIBED_FILE = "described.arrow"
+
+
+class Gathered(NamedTuple):
+    """What the tables hold.
+
+    Attributes:
+        counts: Table -> rows.
+        left_out: Reason -> how many answers.
+    """
+
+    counts: dict[str, int]
+    left_out: Counter[str]
+
+
+class Gatherer:
+    """Sends the answers of a corpus through workers, twice: what is read first waits for embeddings."""
+
+    def __init__(self, corpus: Corpus, setup: Setup, place: Place, workers: Workers, scratch: Path) -> None:
+        """Prepare.
+
+        Args:
+            corpus: Whose answers.
+            setup: How they are read.
+            place: Where their rows go.
+            workers: Who reads.
+            scratch: A folder for what waits.
+        """
+        self._corpus = corpus
+        self._setup = setup
+        self._place = place
+        self._workers = workers
+        self._waiting_file = scratch / _DESCRIBED_FILE
+        self._waiting: list[tuple[str, str, frozenset[str]]] = []
+        self._counts = Counter[str]()
+        self._left_out = Counter[str]()
+
+    def read(self, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
+        """Read all answers, extract mentions and parse labels.
+
+        Args:
+            n_rows: Answers that are read at once.
+            on_progress: Is told now and then how many bytes of the corpus are read.
+
+        Raises:
+            InputError: If an answer is not allowed or occurs twice, or there is none.
+            WorkerError: If a worker ended with its block undone.
+        """
+        keys = AnswerKeys(self._setup.answer_format)
+        with ipc.new_stream(str(self._waiting_file), KEYS) as stream:
+
+            def take(task: NumberedBlock, found: ReadBlock) -> None:
+                self._place.add(task.number, found)
+                stream.write_batch(found.described)
+                self._waiting.append((str(task), found.extraction, found.unlisted))
+                self._counts.update(answers=found.n_answers, labels=found.n_labels, descriptions=len(found.described))
+                self._left_out.update(found.left_out)
+                if on_progress is not None:
+                    on_progress(task.block.n_bytes)
+
+            tasks, sent = tee(map(NumberedBlock._make, enumerate(self._corpus.blocks(n_rows))))
+            for found, task in zip(self._workers.map(self._place.reading(self._setup), tasks), sent, strict=False):
+                keys.add(task.block, found.keys)
+                take(task, found)
+            keys.check()
+            for number, block in enumerate(self._corpus.failure_blocks(n_rows), start=len(self._waiting)):
+                failures = keys.new_failures(read_block(block, self._setup.answer_format))
+                take(NumberedBlock(number, block), read_found(self._setup, failures))
+        self._corpus.check_not_empty(self._counts["answers"], self._left_out)
+
+    def weigh(self, categorizer: TermCategorizer) -> None:
+        """Categorize all mentions, and read each description as a whole.
+
+        Args:
+            categorizer: Is asked once for all terms that the lexicon does not have.
+
+        Raises:
+            SetupError: If the embedder is needed and cannot be loaded.
+            WorkerError: If a worker ended with its block undone.
+        """
+        categories = categorizer.categories(term for _, _, unlisted in self._waiting for term in unlisted)
+
+        def tasks() -> Iterator[NumberedExtraction]:
+            with ipc.open_stream(str(self._waiting_file)) as stream:
+                for number, (place, extraction, unlisted) in enumerate(self._waiting):
+                    known = {term: categories[term] for term in unlisted}
+                    described = stream.read_next_batch()
+                    yield NumberedExtraction(number, Extracted(place, described, extraction, known))
+
+        for number, rows in enumerate(self._workers.map(self._place.weighing(self._setup), tasks())):
+            self._place.add(number, rows)
+            self._counts["mentions"] += rows.n_mentions
+        self._waiting_file.unlink()
+
+    def write_items(self, folder: Path) -> None:
+        """Write `items.parquet`."""
+        with BatchWriter(folder / "items.parquet", schemas.ITEMS) as writer:
+            writer.write(item_batch(self._corpus.items.values()))
+        self._counts["items"] = len(self._corpus.items)
+
+    def gathered(self) -> Gathered:
+        """Give what the tables hold."""
+        names = ("items", "answers", "descriptions", "labels", "mentions")
+        return Gathered({name: self._counts[name] for name in names}, self._left_out)

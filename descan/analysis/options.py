@@ -1,0 +1,58 @@
+"""How a corpus is analyzed."""
+
+from dataclasses import dataclass, field
+
+from descan.categorize.readings import ReadingWeights
+from descan.compare import CompareOptions
+from descan.embedding import DEFAULT_EMBEDDER
+from descan.errors import InputError
+from descan.report.writing import ReportOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where the descriptions are read, if not on this machine.
+
+    Attributes:
+        scheduler: Address of a Dask scheduler, such as `tcp://10.0.0.1:8786`.
+        shared: Folder, as path or URL, that this machine and all workers can write to and that holds the parts while
+            they are made; None for the output folder itself.
+    """
+
+    scheduler: str
+    shared: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeOptions:
+    """How a corpus is analyzed.
+
+    Attributes:
+        embedder: Name or path of a sentence-transformers model for terms that the lexicon does not have, or `none`.
+        compare: How descriptions, labels and gold are compared.
+        weights: How much each mention counts in a reading.
+        report: What the page shows, or None for no page, plots and map.
+        n_jobs: Processes that read descriptions; None for one for each processor, and fewer for a small corpus.
+        block_answers: Answers that are read at once, or None for what suits the place where they are read.
+        has_cache: Keep what was extracted, and take it from there where the same was read before.
+        cluster: Where the descriptions are read, or None for this machine.
+    """
+
+    embedder: str = DEFAULT_EMBEDDER
+    compare: CompareOptions = field(default_factory=CompareOptions)
+    weights: ReadingWeights = field(default_factory=ReadingWeights)
+    report: ReportOptions | None = field(default_factory=ReportOptions)
+    n_jobs: int | None = None
+    block_answers: int | None = None
+    has_cache: bool = True
+    cluster: Cluster | None = None
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            InputError: If a number is not allowed.
+        """
+        for name, value in (("--jobs", self.n_jobs), ("block_answers", self.block_answers)):
+            if value is not None and value < 1:
+                raise InputError(None, f"{name} {value} is not allowed; use 1 or more")

@@ -1,0 +1,224 @@
+"""What is done with a block of answers, in any process: first all that needs no embedding, then what comes of it.
+
+Between the two the terms that the lexicon does not have are embedded, all of them at once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from descan.analysis.batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
+from descan.analysis.extractions import as_table, from_table
+from descan.analysis.kept import kept, read_kept
+from descan.categorize.labels import LabelParser
+from descan.categorize.readings import Reader, ReadingWeights
+from descan.categorize.terms import TermCategory, TermTable
+from descan.columns import Extractions
+from descan.corpus import AnswerFormat, Block, BlockAnswers, read_block
+from descan.corpus.keys import KeyArray
+from descan.lexicon import inventory_of, load_lexicon
+from descan.records import Answer, Label, Mode, Status
+
+_PACKAGE = Path(__file__).parents[1]
+_LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What all blocks of an analysis have in common.
+
+    Attributes:
+        answer_format: That of the corpus.
+        language: Of the answers.
+        aliases: Spelled label -> one of the seven categories, sorted.
+        kept: Folder of what was extracted.
+        weights: How much each mention counts in a reading.
+    """
+
+    answer_format: AnswerFormat
+    language: str
+    aliases: tuple[tuple[str, str], ...]
+    kept: Path
+    weights: ReadingWeights
+
+
+class ReadBlock(NamedTuple):
+    """What a block holds, but for what depends on embeddings.
+
+    Attributes:
+        answers: Rows of `answers.parquet`, or None where they are written already.
+        labels: Rows of `labels.parquet`, alike.
+        n_answers: How many rows of answers.
+        n_labels: How many of labels.
+        described: Which answers are descriptions with a text, as `KEYS`.
+        extraction: The key of what they mention.
+        unlisted: The terms among them that the lexicon does not have.
+        keys: Of all answers, for `AnswerKeys`.
+        left_out: Reason -> how many.
+    """
+
+    answers: pa.RecordBatch | None
+    labels: pa.RecordBatch | None
+    n_answers: int
+    n_labels: int
+    described: pa.RecordBatch
+    extraction: str
+    unlisted: frozenset[str]
+    keys: KeyArray
+    left_out: Counter[str]
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows are still to be written."""
+        return self.answers is not None
+
+
+class WeighedBlock(NamedTuple):
+    """What descriptions say.
+
+    Attributes:
+        mentions: Rows of `mentions.parquet`, or None where they are written already.
+        readings: Rows of `readings.parquet`, alike.
+        n_mentions: How many rows of mentions.
+    """
+
+    mentions: pa.RecordBatch | None
+    readings: pa.RecordBatch | None
+    n_mentions: int
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether rows are still to be written."""
+        return self.mentions is not None
+
+
+class Extracted(NamedTuple):
+    """A block whose descriptions are to be weighed.
+
+    Attributes:
+        place: Where it was read, for messages.
+        described: Which answers they are, as `KEYS`.
+        extraction: The key of what they mention.
+        unlisted: The categories of the terms that the lexicon does not have.
+    """
+
+    place: str
+    described: pa.RecordBatch
+    extraction: str
+    unlisted: Mapping[str, TermCategory]
+
+    def __str__(self) -> str:
+        """Give the place."""
+        return self.place
+
+
+def read(setup: Setup, block: Block) -> ReadBlock:
+    """Read the answers of a block, extract mentions and parse labels.
+
+    Raises:
+        InputError: If a row is not allowed.
+    """
+    return read_found(setup, read_block(block, setup.answer_format))
+
+
+def read_found(setup: Setup, found: BlockAnswers) -> ReadBlock:
+    """Extract mentions and parse labels of answers."""
+    describing = [answer for answer in found.answers if answer.mode is Mode.DESCRIBE]
+    labelling = [answer for answer in found.answers if answer.mode is not Mode.DESCRIBE]
+    described = [answer for answer in describing if answer.status is Status.OK]
+    unread = Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
+    texts = [answer.text for answer in described]
+    key = _key(setup, "extraction", texts)
+    extractions = from_table(kept(setup.kept, key, lambda: as_table(_extract(setup.language, texts))))
+    return ReadBlock(
+        answers=answer_batch(found.answers),
+        labels=label_batch(labelling, _labels(setup, labelling)),
+        n_answers=len(found.answers),
+        n_labels=len(labelling),
+        described=key_batch(described),
+        extraction=key,
+        unlisted=_term_table(setup.language).unlisted(extractions.mentions),
+        keys=found.all_keys,
+        left_out=found.left_out + unread,
+    )
+
+
+def weigh(setup: Setup, block: Extracted) -> WeighedBlock:
+    """Categorize the mentions of descriptions and read each as a whole."""
+    extractions = from_table(read_kept(setup.kept, block.extraction))
+    categories = _term_table(setup.language).categorize(extractions, block.unlisted)
+    readings = _reader(setup.language, setup.weights).read_columns(extractions, categories)
+    return WeighedBlock(
+        _mention_batches(setup.language).batch(block.described, extractions, categories),
+        reading_batch(block.described, extractions, readings),
+        len(extractions.mentions.name),
+    )
+
+
+def _extract(language: str, texts: Sequence[str]) -> Extractions:
+    from descan.extract import load_extractor  # spaCy takes a second to import, and what is kept needs none.
+
+    return load_extractor(language).extract(texts)
+
+
+def _labels(setup: Setup, answers: Sequence[Answer]) -> list[Label]:
+    """Parse labels; an answer without a text to read has its status for a reason."""
+    readable = [answer for answer in answers if answer.status is Status.OK]
+    texts = [answer.text for answer in readable]
+    key = _key(setup, "labels", texts)
+    table = kept(setup.kept, key, lambda: _label_table(setup.aliases, texts))
+    parsed = iter(map(Label, table["label"].to_pylist(), table["reason"].to_pylist()))
+    return [next(parsed) if answer.status is Status.OK else Label(None, str(answer.status)) for answer in answers]
+
+
+def _label_table(aliases: tuple[tuple[str, str], ...], texts: Sequence[str]) -> pa.Table:
+    labels = [_label_parser(aliases).parse(text) for text in texts]
+    return pa.table([[label.label for label in labels], [label.reason for label in labels]], schema=_LABELS)
+
+
+def _key(setup: Setup, kind: str, texts: Sequence[str]) -> str:
+    """Give a digest of texts and of all that what is found in them depends on."""
+    depends = (kind, setup.language, setup.aliases, load_lexicon(setup.language).digest, _code())
+    digest = blake2b(repr(depends).encode(), digest_size=24)
+    for text in texts:
+        content = text.encode()
+        digest.update(len(content).to_bytes(8))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@lru_cache
+def _code() -> str:
+    """Give a digest of the code that extracts and parses."""
+    digest = sha256(f"{version('descan')} {version('spacy')}".encode())
+    for package in ("extract", "categorize", "lexicon"):
+        for path in sorted((_PACKAGE / package).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache
+def _label_parser(aliases: tuple[tuple[str, str], ...]) -> LabelParser:
+    return LabelParser(dict(aliases))
+
+
+@lru_cache
+def _term_table(language: str) -> TermTable:
+    return TermTable(load_lexicon(language))
+
+
+@lru_cache
+def _reader(language: str, weights: ReadingWeights) -> Reader:
+    return Reader(load_lexicon(language), weights)
+
+
+@lru_cache
+def _mention_batches(language: str) -> MentionBatches:
+    return MentionBatches(inventory_of(load_lexicon(language)))
