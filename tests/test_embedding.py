@@ -1,3 +1,4 @@
+import gc
 import os
 import re
 import shutil
@@ -165,17 +166,31 @@ def test_a_file_that_cannot_be_trusted_is_replaced(damage: str, tmp_path: Path) 
     assert again.asked == []
 
 
-def test_writers_at_the_same_time_leave_a_whole_file(tmp_path: Path) -> None:
-    def embed(n: int) -> None:
-        CachedEmbedder(CountingEmbedder(), tmp_path).embed([f"term {n}", "shared"])
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(embed, range(40)))
+def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from test_embedding import CachedEmbedder, CountingEmbedder\n"
+        "for term in sys.argv[3:]: CachedEmbedder(CountingEmbedder(), Path(sys.argv[2])).embed([term, 'shared'])"
+    )
+    terms = [[f"{writer} {n}" for n in range(30)] for writer in range(4)]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", script, str(Path(__file__).parent), str(tmp_path), *own])
+        for own in terms
+    ]
+    assert [writer.wait() for writer in writers] == [0] * len(writers)
     embedder = CountingEmbedder()
-    cached = CachedEmbedder(embedder, tmp_path)
-    cached.embed(["shared"])
+    CachedEmbedder(embedder, tmp_path).embed(["shared", *(term for own in terms for term in own)])
     assert embedder.asked == []
-    assert list(tmp_path.iterdir()) == [cached.path]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_threads_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    terms = [f"term {n}" for n in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda term: CachedEmbedder(CountingEmbedder(), tmp_path).embed([term]), terms))
+    embedder = CountingEmbedder()
+    CachedEmbedder(embedder, tmp_path).embed(terms)
+    assert embedder.asked == []
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -184,6 +199,11 @@ def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path: Path, ca
     vectors = CachedEmbedder(CountingEmbedder(), occupied / "cache").embed(["a"])
     assert np.array_equal(vectors, CountingEmbedder().embed(["a"]))
     assert "vectors are not kept for the next run" in caplog.text
+
+
+def test_the_garbage_collector_runs_again_after_a_model_was_loaded(packaged: SentenceEmbedder) -> None:
+    packaged.embed(["joy"])
+    assert gc.isenabled()
 
 
 def test_another_model_under_the_same_path_has_another_cache(tmp_path: Path) -> None:
