@@ -15,10 +15,10 @@ from typing import Any
 from uuid import uuid4
 
 from descan.analysis.gathering import Gathered, Gatherer
-from descan.analysis.kept import forget_oldest
 from descan.analysis.options import AnalyzeOptions, Cluster
-from descan.analysis.places import Files, Parts
-from descan.analysis.reading import Setup
+from descan.blocks.kept import forget_oldest
+from descan.blocks.places import Files, Parts
+from descan.blocks.work import Setup
 from descan.categorize.terms import TermCategorizer
 from descan.compare import compare, read_human_readings
 from descan.corpus import Corpus
@@ -40,8 +40,8 @@ _BLOCK_ANSWERS = 1_000
 _BLOCK_ANSWERS_OF_CLUSTER = 20_000
 """A second of work or more, beside which the 15 ms that a task costs there are little."""
 
-_BYTES_PER_JOB = 10_000_000
-"""A process reads so much in the time in which another starts."""
+_BYTES_PER_JOB = 25_000_000
+"""A process reads so much in the two seconds in which another starts."""
 
 
 def analyze(

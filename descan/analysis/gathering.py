@@ -9,9 +9,9 @@ from typing import NamedTuple
 from pyarrow import ipc
 
 from descan import schemas
-from descan.analysis.batches import KEYS, item_batch
-from descan.analysis.places import NumberedBlock, NumberedExtraction, Place
-from descan.analysis.reading import Extracted, ReadBlock, Setup, read_found
+from descan.blocks.batches import KEYS, item_batch
+from descan.blocks.places import NumberedBlock, NumberedExtraction, Place
+from descan.blocks.work import Extracted, ReadBlock, Setup, read_found
 from descan.categorize.terms import TermCategorizer
 from descan.corpus import AnswerKeys, Corpus, read_block
 from descan.parquet import BatchWriter

@@ -1,4 +1,4 @@
-"""What is done with a block of answers, in any process: first all that needs no embedding, then what comes of it.
+"""The work on a block of answers: first all that needs no embedding, then what comes of it.
 
 Between the two the terms that the lexicon does not have are embedded, all of them at once.
 """
@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from descan.analysis.batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
-from descan.analysis.extractions import as_table, from_table
-from descan.analysis.kept import kept, read_kept
+from descan.blocks.batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
+from descan.blocks.extractions import as_table, from_table
+from descan.blocks.kept import kept, read_kept
 from descan.categorize.labels import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategory, TermTable

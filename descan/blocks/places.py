@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from descan import schemas
-from descan.analysis.reading import Extracted, ReadBlock, Setup, WeighedBlock, read, weigh
+from descan.blocks.work import Extracted, ReadBlock, Setup, WeighedBlock, read, weigh
 from descan.corpus import Block
 from descan.parquet import ROW_GROUP, BatchWriter
 

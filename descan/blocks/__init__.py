@@ -1,0 +1,1 @@
+"""What is done with a block of answers, in whatever process it is read."""
