@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +30,7 @@ from descan.output import RUN_FILE, staged_output
 from descan.report.writing import REPORT_FILES, write_report
 from descan.results import Analysis
 from descan.spacy_alone import import_spacy_alone
-from descan.workers import cluster_workers, local_workers
+from descan.workers import Workers, cluster_workers, local_workers
 
 REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 
@@ -95,25 +95,37 @@ def _gather(
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder)))
         if options.cluster is None:
-            workers = stack.enter_context(local_workers(_n_jobs(options, corpus), prepare=import_spacy_alone))
             kept = _cache(options) or scratch
             place: Files | Parts = Files(folder, stack)
-            n_rows = options.block_answers or _BLOCK_ANSWERS
         else:
-            workers = stack.enter_context(cluster_workers(options.cluster.scheduler))
             shared = stack.enter_context(_shared_folder(options.cluster, folder))
             kept, place = shared / scratch.name, Parts(shared)
-            n_rows = options.block_answers or _BLOCK_ANSWERS_OF_CLUSTER
         setup = Setup(
             corpus.answer_format(), corpus.language, tuple(sorted(corpus.aliases.items())), kept, options.weights
         )
-        gatherer = Gatherer(corpus, setup, place, workers, scratch)
+        gatherer = Gatherer(corpus, setup, place, scratch)
         gatherer.write_items(folder)
-        gatherer.read(n_rows, on_progress)
-        gatherer.weigh(categorizer)
+        with _workers(options, corpus, prepare=import_spacy_alone) as workers:
+            gatherer.read(workers, _n_rows(options), on_progress)
+        # In between there are no workers, so that their memory is free for the embedder's model.
+        categories = categorizer.categories(gatherer.unlisted)
+        with _workers(options, corpus) as workers:
+            gatherer.weigh(workers, categories)
         if options.has_cache and options.cluster is None:
             forget_oldest(kept)
         return gatherer.gathered()
+
+
+def _workers(
+    options: AnalyzeOptions, corpus: Corpus, prepare: Callable[[], None] | None = None
+) -> AbstractContextManager[Workers]:
+    if options.cluster is not None:
+        return cluster_workers(options.cluster.scheduler)
+    return local_workers(_n_jobs(options, corpus), prepare=prepare)
+
+
+def _n_rows(options: AnalyzeOptions) -> int:
+    return options.block_answers or (_BLOCK_ANSWERS if options.cluster is None else _BLOCK_ANSWERS_OF_CLUSTER)
 
 
 def _n_jobs(options: AnalyzeOptions, corpus: Corpus) -> int:

@@ -1,7 +1,7 @@
 """All answers of a corpus into the tables that the comparison reads."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import tee
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from descan import schemas
 from descan.blocks.batches import KEYS, item_batch
 from descan.blocks.places import NumberedBlock, NumberedExtraction, Place
 from descan.blocks.work import Extracted, ReadBlock, Setup, read_found
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.terms import TermCategory
 from descan.corpus import AnswerKeys, Corpus, read_block
 from descan.parquet import BatchWriter
 from descan.workers import Workers
@@ -35,29 +35,28 @@ class Gathered(NamedTuple):
 class Gatherer:
     """Sends the answers of a corpus through workers, twice: what is read first waits for embeddings."""
 
-    def __init__(self, corpus: Corpus, setup: Setup, place: Place, workers: Workers, scratch: Path) -> None:
+    def __init__(self, corpus: Corpus, setup: Setup, place: Place, scratch: Path) -> None:
         """Prepare.
 
         Args:
             corpus: Whose answers.
             setup: How they are read.
             place: Where their rows go.
-            workers: Who reads.
             scratch: A folder for what waits.
         """
         self._corpus = corpus
         self._setup = setup
         self._place = place
-        self._workers = workers
         self._waiting_file = scratch / _DESCRIBED_FILE
         self._waiting: list[tuple[str, str, frozenset[str]]] = []
         self._counts = Counter[str]()
         self._left_out = Counter[str]()
 
-    def read(self, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
+    def read(self, workers: Workers, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
         """Read all answers, extract mentions and parse labels.
 
         Args:
+            workers: Who reads.
             n_rows: Answers that are read at once.
             on_progress: Is told now and then how many bytes of the corpus are read.
 
@@ -78,7 +77,7 @@ class Gatherer:
                     on_progress(task.block.n_bytes)
 
             tasks, sent = tee(map(NumberedBlock._make, enumerate(self._corpus.blocks(n_rows))))
-            for found, task in zip(self._workers.map(self._place.reading(self._setup), tasks), sent, strict=False):
+            for found, task in zip(workers.map(self._place.reading(self._setup), tasks), sent, strict=False):
                 keys.add(task.block, found.keys)
                 take(task, found)
             keys.check()
@@ -87,17 +86,21 @@ class Gatherer:
                 take(NumberedBlock(number, block), read_found(self._setup, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
 
-    def weigh(self, categorizer: TermCategorizer) -> None:
+    @property
+    def unlisted(self) -> frozenset[str]:
+        """The terms that were read and that the lexicon does not have."""
+        return frozenset[str]().union(*(unlisted for _, _, unlisted in self._waiting))
+
+    def weigh(self, workers: Workers, categories: Mapping[str, TermCategory]) -> None:
         """Categorize all mentions, and read each description as a whole.
 
         Args:
-            categorizer: Is asked once for all terms that the lexicon does not have.
+            workers: Who does.
+            categories: Those of the unlisted terms.
 
         Raises:
-            SetupError: If the embedder is needed and cannot be loaded.
             WorkerError: If a worker ended with its block undone.
         """
-        categories = categorizer.categories(term for _, _, unlisted in self._waiting for term in unlisted)
 
         def tasks() -> Iterator[NumberedExtraction]:
             with ipc.open_stream(str(self._waiting_file)) as stream:
@@ -106,7 +109,7 @@ class Gatherer:
                     described = stream.read_next_batch()
                     yield NumberedExtraction(number, Extracted(place, described, extraction, known))
 
-        for number, rows in enumerate(self._workers.map(self._place.weighing(self._setup), tasks())):
+        for number, rows in enumerate(workers.map(self._place.weighing(self._setup), tasks())):
             self._place.add(number, rows)
             self._counts["mentions"] += rows.n_mentions
         self._waiting_file.unlink()
