@@ -11,14 +11,21 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from statistics import median
 
 import spacy
 
 from benchmarks.texts import ROOT, corpus_folder, description_texts
-from descan.extract import extract_all
+from descan.categorize.readings import Reader
+from descan.categorize.terms import TermCategorizer, TermTable
+from descan.extract import load_extractor
+from descan.lexicon import load_lexicon
 
 N_REPEATS = 5
+
+_BLOCK = 500
+"""Descriptions that are read at once; a block of an analysis has about so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +34,15 @@ class Timing:
 
     Attributes:
         cold: The bare tokenizer, over texts that are new to it.
-        reading: Tokenizing and extraction, over texts that are new to both.
+        reading: Everything up to categories and readings, in columns, over texts that are new to it.
         warm: The bare tokenizer, over the same texts again.
+        warm_reading: Everything, over the same texts again.
     """
 
     cold: float
     reading: float
     warm: float
+    warm_reading: float
 
 
 def describe_extraction(n_repeats: int = N_REPEATS) -> str:
@@ -42,9 +51,10 @@ def describe_extraction(n_repeats: int = N_REPEATS) -> str:
     rows: Sequence[tuple[str, Callable[[Timing], float], Callable[[Iterable[float]], float]]] = (
         ("tokenizer, cold: microseconds a text", lambda timing: timing.cold, min),
         ("tokenizer, warm: microseconds a text", lambda timing: timing.warm, min),
-        ("reading: microseconds a text", lambda timing: timing.reading, min),
-        ("rate of reading / rate of the cold tokenizer", lambda timing: timing.cold / timing.reading, max),
-        ("rate of reading / rate of the warm tokenizer", lambda timing: timing.warm / timing.reading, max),
+        ("reading, cold: microseconds a text", lambda timing: timing.reading, min),
+        ("reading, warm: microseconds a text", lambda timing: timing.warm_reading, min),
+        ("cold: rate of reading / rate of the tokenizer", lambda timing: timing.cold / timing.reading, max),
+        ("warm: rate of reading / rate of the tokenizer", lambda timing: timing.warm / timing.warm_reading, max),
     )
     n_texts = len(description_texts())
     lines = [f"{n_texts:,} descriptions of {corpus_folder().name}, {n_repeats} fresh processes, CPU time"]
@@ -62,10 +72,28 @@ def measure_apart() -> Timing:
     return Timing(**json.loads(done.stdout))
 
 
-def read_descriptions(texts: Iterable[str]) -> None:
-    """Do what is measured as descan's reading of descriptions."""
-    for _ in extract_all(texts):
-        pass
+def read_descriptions(texts: Sequence[str]) -> None:
+    """Do what is measured as descan's reading: tokens, mentions, assertion, categories and readings."""
+    extractor, table, reader, categorizer = load_extractor(), _table(), _reader(), _categorizer()
+    for start in range(0, len(texts), _BLOCK):
+        extractions = extractor.extract(texts[start : start + _BLOCK])
+        unlisted = categorizer.categories(table.unlisted(extractions.mentions))
+        reader.read_columns(extractions, table.categorize(extractions, unlisted))
+
+
+@lru_cache
+def _table() -> TermTable:
+    return TermTable(load_lexicon())
+
+
+@lru_cache
+def _categorizer() -> TermCategorizer:
+    return TermCategorizer(load_lexicon(), None)
+
+
+@lru_cache
+def _reader() -> Reader:
+    return Reader(load_lexicon())
 
 
 def time_a_text(work: Callable[[], object], n_texts: int) -> float:
@@ -82,6 +110,7 @@ def _measure(texts: Sequence[str]) -> Timing:
         cold=time_a_text(lambda: _tokenize(tokenizer, texts), len(texts)),
         reading=time_a_text(lambda: read_descriptions(texts), len(texts)),
         warm=time_a_text(lambda: _tokenize(tokenizer, texts), len(texts)),
+        warm_reading=time_a_text(lambda: read_descriptions(texts), len(texts)),
     )
 
 
