@@ -80,7 +80,7 @@ def analyze(
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if options.report is not None:
             media = options.report.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
-            write_report(folder, folder, replace(options.report, media_folder=media))
+            write_report(folder, folder, replace(options.report, media_folder=media), embedder)
     return Analysis(Path(out), run)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
+from descan.embedding.apart import ApartEmbedder
 from descan.embedding.cached import CachedEmbedder
 from descan.embedding.model import Embedder, SentenceEmbedder
 from descan.embedding.packaged import PackagedVectors
@@ -30,8 +31,9 @@ def load_embedder(name: str = DEFAULT_EMBEDDER, cache_folder: Path | None = None
     Raises:
         SetupError: If there is no such model on this machine.
     """
-    model = SentenceEmbedder(name, model_folder(name))
-    cached = CachedEmbedder(model, cache_folder or default_cache_folder())
+    folder = model_folder(name)
+    model = SentenceEmbedder(name, folder)
+    cached = CachedEmbedder(ApartEmbedder(model, folder), cache_folder or default_cache_folder())
     return PackagedVectors(cached, model) if name == DEFAULT_EMBEDDER else cached
 
 

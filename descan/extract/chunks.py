@@ -4,7 +4,8 @@ spaCy's tokenizer cuts a text at its spaces and looks at every stretch by itself
 stretches (6,000 different ones in 2,565 of them), so each is given to the tokenizer once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -79,8 +80,8 @@ class ChunkReader:
             n_tokens, n_unknown = self._find(self._chunks.arrays, letters, behinds, tokens, unknown)
             if not n_unknown:
                 return TextTokens(room[0, :n_tokens], room[1, :n_tokens], tokens.lasts)
-            for start, end, key in unknown[:, :n_unknown].T.tolist():
-                self._chunks.learn(row[start:end], key)
+            stretches = unknown[:, :n_unknown].T.tolist()
+            self._chunks.learn({row[start:end]: key for start, end, key in stretches})
 
     def read_doc(self, doc: Doc) -> TextTokens:
         """Give the tokens of a document."""
@@ -117,7 +118,6 @@ class _Chunks:
     def __init__(self, tokenizer: Tokenizer, codes: WordCodes) -> None:
         self._tokenizer = tokenizer
         self._codes = codes
-        self._known: set[tuple[str, int]] = set()
         self._slots = np.zeros(1 << 12, dtype=np.int64)
         self._keys = _Growing()
         self._letters = _Growing()
@@ -125,7 +125,7 @@ class _Chunks:
         self._words = _Growing()
         self._starts = _Growing()
         self._first_tokens = _Growing(0)
-        self.learn(_LINE_BREAK, _NO_KEY)
+        self.learn({_LINE_BREAK: _NO_KEY})
 
     @property
     def is_full(self) -> bool:
@@ -143,19 +143,18 @@ class _Chunks:
             self._first_tokens.values,
         )
 
-    def learn(self, chunk: str, key: int) -> None:
-        """Tokenize a stretch with this hash, unless it is known."""
-        if (chunk, key) in self._known:
-            return
-        self._known.add((chunk, key))
-        words, starts = _tokens_of(self._tokenizer(chunk), self._codes)
-        self._keys.extend([key])
-        self._letters.extend(list(map(ord, chunk)))
-        self._first_letters.extend([self._letters.size])
-        self._words.extend(words)
-        self._starts.extend(starts)
-        self._first_tokens.extend([self._words.size])
-        self._enter(self._keys.size - 1, key)
+    def learn(self, keys: Mapping[str, int]) -> None:
+        """Tokenize stretches, each with its hash."""
+        with _nothing_kept(self._tokenizer):
+            for chunk, key in keys.items():
+                words, starts = _tokens_of(self._tokenizer(chunk), self._codes)
+                self._keys.extend([key])
+                self._letters.extend(list(map(ord, chunk)))
+                self._first_letters.extend([self._letters.size])
+                self._words.extend(words)
+                self._starts.extend(starts)
+                self._first_tokens.extend([self._words.size])
+                self._enter(self._keys.size - 1, key)
 
     def _enter(self, number: int, key: int) -> None:
         if 2 * number > len(self._slots):
@@ -166,6 +165,16 @@ class _Chunks:
         while self._slots[slot]:
             slot = (slot + 1) & (len(self._slots) - 1)
         self._slots[slot] = number + 1
+
+
+@contextmanager
+def _nothing_kept(tokenizer: Tokenizer) -> Iterator[None]:
+    """Keep spaCy from remembering every word that it meets; what is to be remembered is here."""
+    if tokenizer.vocab.in_memory_zone:  # Zones must not be nested.
+        yield
+        return
+    with tokenizer.vocab.memory_zone():
+        yield
 
 
 class _Growing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
-from descan.embedding import NO_EMBEDDER, default_cache_folder, load_embedder
+from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError, SetupError
 from descan.output import staged_addition
 from descan.report.analysis_tables import AnalysisTables, read_analysis
@@ -77,7 +77,9 @@ class ReportOptions:
             raise InputError(self.media_folder, "is no folder; name that of the corpus")
 
 
-def write_report(folder: Path, out: Path, options: ReportOptions | None = None) -> None:
+def write_report(
+    folder: Path, out: Path, options: ReportOptions | None = None, embedder: Embedder | None = None
+) -> None:
     """Write `report.html`, `plots/` and `map.parquet`; same analysis, same bytes.
 
     Memory does not grow with the analysis, nor the page beyond `MAX_PAGE_BYTES`.
@@ -86,6 +88,7 @@ def write_report(folder: Path, out: Path, options: ReportOptions | None = None) 
         folder: Of the analysis.
         out: Where to write.
         options: What to show.
+        embedder: That of the analysis, which may be at hand; found by its name else.
 
     Raises:
         InputError: If the folder is not that of an analysis.
@@ -98,7 +101,7 @@ def write_report(folder: Path, out: Path, options: ReportOptions | None = None) 
         opened_records(folder, label_mode=tables.label_mode, seed=seed, threads=options.threads) as connection,
     ):
         figures = list(_plotted(draw_figures(tables), plotter))
-        maps = _maps(connection, tables, seed, options)
+        maps = _maps(connection, tables, seed, options, embedder)
         if len(maps.points):
             from descan.report.map import write_points
 
@@ -188,17 +191,23 @@ def _bounded(figures: list[Figure]) -> Iterator[Figure]:
             yield figure
 
 
-def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, options: ReportOptions) -> "Maps":
+def _maps(
+    connection: DuckDBPyConnection,
+    tables: AnalysisTables,
+    seed: int,
+    options: ReportOptions,
+    embedder: Embedder | None,
+) -> "Maps":
     from descan.report.map import make_maps, no_maps
 
-    embedder: Mapping[str, Any] = tables.run.get("embedder") or {}
-    name = str(embedder.get("name", NO_EMBEDDER))
+    said: Mapping[str, Any] = tables.run.get("embedder") or {}
+    name = str(said.get("name", NO_EMBEDDER))
     if not options.has_map:
         return no_maps("It was not asked for (--no-map).")
     if name == NO_EMBEDDER:
         return no_maps("The analysis was made without an embedder, which says what words lie near each other.")
     try:
-        return make_maps(connection, load_embedder(name), seed=seed)
+        return make_maps(connection, embedder or load_embedder(name), seed=seed)
     except SetupError as error:
         return no_maps(f"There is no embedder: {error}.")
 

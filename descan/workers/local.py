@@ -17,20 +17,23 @@ _TASKS_PER_WORKER = 3
 
 
 @contextmanager
-def local_workers(n_jobs: int, *, prepare: Callable[[], None] | None = None) -> Iterator[Workers]:
+def local_workers(
+    n_jobs: int, *, prepare: Callable[[], None] | None = None, is_apart: bool = False
+) -> Iterator[Workers]:
     """Do the work in this process, or in several others.
 
     Args:
-        n_jobs: Number of processes; with 1 none is started.
+        n_jobs: Number of processes; with 1 none is started, unless it is to be apart.
         prepare: What each process that is started does first, before it imports what functions and tasks need;
             importable by its name from a module that imports little.
+        is_apart: Never work in this process, whose memory is then not taken.
 
     Raises:
         ValueError: If there is to be no worker at all.
     """
     if n_jobs < 1:
         raise ValueError(f"n_jobs is {n_jobs}; at least 1 is needed")
-    if n_jobs == 1:
+    if n_jobs == 1 and not is_apart:
         yield _ThisProcess()
         return
     preparation = None if prepare is None else pickle.dumps(prepare)

@@ -1,0 +1,75 @@
+"""An embedder in a process of its own."""
+
+import weakref
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from descan.embedding.model import FloatMatrix, SentenceEmbedder
+from descan.workers import Workers, local_workers
+
+
+class ApartEmbedder:
+    """Computes in a process of its own, which starts with the first term and ends with this object.
+
+    A model and its libraries take some 600 MB and threads, which are then not in this process for good.
+    """
+
+    def __init__(self, embedder: SentenceEmbedder, folder: Path) -> None:
+        """Put a process before an embedder; none is started yet.
+
+        Args:
+            embedder: Is itself never asked for a vector.
+            folder: That of its model.
+        """
+        self._embedder = embedder
+        self._folder = folder
+
+    @property
+    def name(self) -> str:
+        """What the user called the embedder."""
+        return self._embedder.name
+
+    @property
+    def identity(self) -> str:
+        """The embedder's own identity."""
+        return self._embedder.identity
+
+    def embed(self, terms: Sequence[str]) -> FloatMatrix:
+        """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term.
+
+        Raises:
+            SetupError: If the model cannot be loaded.
+            WorkerError: If the process ended before it was done.
+        """
+        if not terms:
+            return np.empty((0, 0), dtype=np.float32)
+        [vectors] = self._workers.map(partial(_embed, self.name, self._folder), [_Terms(tuple(terms))])
+        return vectors
+
+    @cached_property
+    def _workers(self) -> Workers:
+        stack = ExitStack()
+        weakref.finalize(self, stack.close)
+        return stack.enter_context(local_workers(1, is_apart=True))
+
+
+class _Terms(NamedTuple):
+    terms: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"the vectors of {len(self.terms)} terms"
+
+
+def _embed(name: str, folder: Path, task: _Terms) -> FloatMatrix:
+    return _loaded(name, folder).embed(task.terms)
+
+
+@lru_cache(maxsize=1)
+def _loaded(name: str, folder: Path) -> SentenceEmbedder:
+    """Give the embedder that the process keeps from task to task."""
+    return SentenceEmbedder(name, folder)
