@@ -8,6 +8,7 @@ from benchmarks.alternatives import describe_alternatives, missing_parts
 from benchmarks.bootstrap import describe_bootstrap
 from benchmarks.collecting import describe_collecting
 from benchmarks.extraction import describe_extraction
+from benchmarks.jobs import describe_jobs
 from benchmarks.report import describe_report
 from benchmarks.scale import describe_scale
 from benchmarks.simulation.proof import describe_simulation
@@ -21,6 +22,7 @@ BENCHMARKS: Mapping[str, Callable[[], str]] = {
     "collecting": describe_collecting,
     "simulation": describe_simulation,
     "report": describe_report,
+    "jobs": describe_jobs,
     "scale": describe_scale,
 }
 

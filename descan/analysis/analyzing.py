@@ -26,7 +26,7 @@ from descan.corpus.paths import is_remote, opened, path_or_url
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError
 from descan.lexicon import Lexicon, load_lexicon
-from descan.output import RUN_FILE, staged_output
+from descan.output import RUN_FILE, discard, staged_output
 from descan.report.writing import REPORT_FILES, write_report
 from descan.results import Analysis
 from descan.spacy_alone import import_spacy_alone
@@ -74,7 +74,7 @@ def analyze(
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
     categorizer = TermCategorizer(lexicon, embedder)
     with staged_output(Path(out), REPORT_FILES) as folder:
-        gathered = _gather(corpus, folder, options, categorizer, on_progress)
+        gathered = gather(corpus, folder, options, categorizer, on_progress)
         compare(folder, replace(options.compare, language=corpus.language))
         run = _run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -84,22 +84,37 @@ def analyze(
     return Analysis(Path(out), run)
 
 
-def _gather(
+def gather(
     corpus: Corpus,
     folder: Path,
     options: AnalyzeOptions,
     categorizer: TermCategorizer,
-    on_progress: Callable[[int], None] | None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> Gathered:
-    """Write the tables that the comparison reads."""
+    """Read a corpus: write items, answers, labels, mentions and readings, which the comparison reads.
+
+    Args:
+        corpus: What `read_corpus` gives.
+        folder: Where they are written.
+        options: How to read.
+        categorizer: Gives the terms that the lexicon does not have their categories.
+        on_progress: Is told now and then how many bytes of the corpus are read.
+
+    Raises:
+        InputError: If the corpus is not what is allowed.
+        SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
+        WorkerError: If a worker ended with its work undone.
+    """
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder)))
         if options.cluster is None:
             kept = _cache(options) or scratch
             place: Files | Parts = Files(folder, stack)
         else:
+            corpus = _with_full_paths(corpus)
             shared = stack.enter_context(_shared_folder(options.cluster, folder))
             kept, place = shared / scratch.name, Parts(shared)
+            kept.mkdir(exist_ok=True)
         setup = Setup(
             corpus.answer_format(), corpus.language, tuple(sorted(corpus.aliases.items())), kept, options.weights
         )
@@ -155,9 +170,12 @@ def _shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
     if cluster.shared is None:
         yield folder.resolve()
         return
-    shared = path_or_url(cluster.shared) / f"descan-{uuid4().hex}"
+    shared = _full_path(path_or_url(cluster.shared)) / f"descan-{uuid4().hex}"
     try:
         shared.mkdir(parents=True)
+    except OSError as error:
+        raise _unwritable(shared, error) from error
+    try:
         yield shared
         for path in sorted(shared.glob("*/part-*.parquet")):
             target = folder / path.parent.name / path.name
@@ -165,16 +183,34 @@ def _shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
             with opened(path) as source, target.open("wb") as file:
                 shutil.copyfileobj(source, file)
     except OSError as error:
-        raise InputError(shared, f"cannot be written: {error.strerror or error}") from error
+        raise _unwritable(shared, error) from error
     finally:
         _remove(shared)
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(folder, f"cannot be written: {error.strerror or error}")
 
 
 def _remove(folder: Path) -> None:
     if is_remote(folder):
         folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
     else:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder)
+
+
+def _with_full_paths(corpus: Corpus) -> Corpus:
+    """Name the files of a corpus so that a worker finds them that runs in another folder."""
+    failures = corpus.failure_file
+    return replace(
+        corpus,
+        answer_files=tuple(map(_full_path, corpus.answer_files)),
+        failure_file=None if failures is None else _full_path(failures),
+    )
+
+
+def _full_path(path: Path) -> Path:
+    return path if is_remote(path) else path.absolute()
 
 
 def _run(
