@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from descan.errors import InputError
@@ -49,7 +49,7 @@ def staged_output(out: Path, owned: Iterable[str] = ()) -> Iterator[Path]:
         _publish(staging, out, owned)
         is_done = True
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        discard(staging)
         if is_new and not is_done:
             shutil.rmtree(out, ignore_errors=True)
 
@@ -69,6 +69,13 @@ def staged_addition(analysis: Path, owned: Iterable[str]) -> Iterator[Path]:
         raise InputError(analysis, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
     with staged_output(analysis, owned) as staging:
         yield staging
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder, even while a worker that has not heard of the end writes into it by its name."""
+    with suppress(OSError):
+        folder = folder.rename(folder.with_name(f"{folder.name}-removed"))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_analysis(folder: Path) -> bool:

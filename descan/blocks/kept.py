@@ -77,7 +77,7 @@ def _path(folder: Path, key: str) -> Path:
 def _read(path: Path) -> pa.Table | None:
     try:
         with path.open("rb") as file:
-            table = ipc.open_stream(file.read()).read_all()
+            table = ipc.open_file(pa.BufferReader(file.read())).read_all()
         if not is_remote(path):
             os.utime(path)
     except (OSError, pa.ArrowException):
@@ -87,16 +87,17 @@ def _read(path: Path) -> pa.Table | None:
 
 def _write(path: Path, table: pa.Table) -> None:
     sink = pa.BufferOutputStream()
-    with ipc.new_stream(sink, table.schema, options=_WRITING) as writer:
+    with ipc.new_file(sink, table.schema, options=_WRITING) as writer:  # A stream may lack its end unnoticed.
         writer.write_table(table)
     try:
         _put(path, sink.getvalue())
     except OSError as error:
-        raise InputError(path, f"cannot be written: {error.strerror or error}; make room, or use --no-cache") from error
+        problem = f"cannot be written: {error.strerror or error}; make room, or use --no-cache"
+        raise InputError(path, f"{problem}, or on a cluster --shared with a folder of all workers") from error
 
 
 def _put(path: Path, content: pa.Buffer) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)  # The folder itself is there, or gone on purpose.
     if is_remote(path):  # Behind a URL a file is there when it is closed.
         with path.open("wb") as file:
             file.write(content)

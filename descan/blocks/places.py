@@ -88,8 +88,10 @@ class Parts:
     """A folder for each table, with one file for each block, written by the worker that has the block."""
 
     def __init__(self, folder: Path) -> None:
-        """Write into a folder that all workers can write to."""
+        """Write into a folder that all workers can write to; no worker makes it, for it may be gone on purpose."""
         self._folder = folder
+        for name in _SCHEMAS:
+            _part_folder(folder, name).mkdir(exist_ok=True)
 
     def reading(self, setup: Setup) -> Callable[[NumberedBlock], ReadBlock]:
         """Give what a worker does with a block first."""
@@ -127,10 +129,13 @@ def _weigh_into(folder: Path, setup: Setup, task: NumberedExtraction) -> Weighed
 
 def _write_parts(folder: Path, number: int, rows: ReadBlock | WeighedBlock) -> None:
     for name, batch in _tables(rows).items():
-        path = folder / f"{name}.parquet" / f"part-{number:06}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = _part_folder(folder, name) / f"part-{number:06}.parquet"
         with path.open("wb") as file:
             pq.write_table(pa.Table.from_batches([batch]), file, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def _part_folder(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"
 
 
 def _tables(rows: ReadBlock | WeighedBlock) -> dict[str, pa.RecordBatch]:

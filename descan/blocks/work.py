@@ -196,10 +196,10 @@ def _key(setup: Setup, kind: str, texts: Sequence[str]) -> str:
 
 @lru_cache
 def _code() -> str:
-    """Give a digest of the code that extracts and parses."""
+    """Give a digest of the code that extracts and parses, and of what it takes from other modules."""
     digest = sha256(f"{version('descan')} {version('spacy')}".encode())
-    for package in ("extract", "categorize", "lexicon"):
-        for path in sorted((_PACKAGE / package).glob("*.py")):
+    for pattern in ("*.py", "blocks/*.py", "extract/*.py", "categorize/*.py", "lexicon/*.py"):
+        for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
