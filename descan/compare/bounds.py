@@ -48,7 +48,7 @@ def write_bounds(connection: DuckDBPyConnection, resampling: Resampling) -> None
         resampling: How intervals are made.
     """
     batches = [
-        _batch(family, stratum.key[0], share_intervals(stratum.groups, above, below, resampling))
+        _batch(family, stratum.key[0], share_intervals(stratum.groups, above, below, resampling.confidence))
         for family in _families(connection)
         for above, below in [_memberships(len(family.keys))]
         for stratum in _strata(connection, family)

@@ -41,7 +41,7 @@ def chain_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
     wrong = [of_gold(gold, range(n_states), n_states) for gold, _ in ways]
     for stratum in read_strata(connection, read_sql("strata/chain"), len(Emotion) * n_states):
         totals = stratum.groups.totals
-        found = share_intervals(stratum.groups, some, wrong, resampling)
+        found = share_intervals(stratum.groups, some, wrong, resampling.confidence)
         for index, (gold, state) in enumerate(ways):
             yield (
                 *stratum.key,

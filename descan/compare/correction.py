@@ -70,7 +70,7 @@ def corrected_rows(
     of_person = [of_gold(gold, _read_states(), _N_STATES) for gold in GOLDS]
     for stratum in read_strata(connection, read_sql("strata/corrected"), len(Emotion) * _N_STATES):
         groups = stratum.groups
-        shares = share_intervals(groups, raw, scored, resampling)
+        shares = share_intervals(groups, raw, scored, resampling.confidence)
         corrected = _hull(_corrected(groups, confusion, weights, resampling, shares.n_groups), shares)
         for index, (gold, verdict) in enumerate((gold, verdict) for gold in GOLDS for verdict in _VERDICTS):
             n, n_scored = int(groups.totals @ raw[index]), int(groups.totals @ scored[index])

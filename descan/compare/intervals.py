@@ -1,24 +1,22 @@
-"""Intervals of plain shares: Wilson where items are independent, else the bootstrap over groups."""
+"""Intervals of plain shares: Wilson's, with an effective number of items where these are grouped."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse, special
 
-from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntVector, Resampling, resample
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntVector
 
-_HALF = 32
-"""Bits of a number that holds the hits of a group; those above hold its items."""
+_ROUNDING = 1e-12
+"""A scatter of groups that is a smaller part of its greatest is none."""
 
 
 class Method(StrEnum):
     """How the interval of a share was made."""
 
     WILSON = "wilson"
-    BOOTSTRAP = "bootstrap"
     WILSON_GROUPS = "wilson_groups"
     NONE = ""
 
@@ -46,32 +44,28 @@ def share_intervals(
     groups: GroupCounts,
     numerators: ArrayLike | sparse.csr_array,
     denominators: ArrayLike | sparse.csr_array,
-    resampling: Resampling,
+    confidence: float,
 ) -> ShareIntervals:
-    """Give shares with intervals.
+    """Give shares with Wilson's (1927) intervals, those of grouped items with an effective number of items.
 
-    If no group has two items in its denominator, the items of a share are independent and the interval is Wilson's
-    (1927). Otherwise it is the bootstrap's, over the groups in the denominator; where that has none (a share of 0 or
-    1, which every resample repeats, or one group), Wilson's with the groups as the sample size, as though each were
-    one item. All of that depends on the share's own items, so that it has one interval in whatever table it stands.
+    If no group has two items in its denominator, the items of a share are independent. Otherwise the number of items
+    is that of independent ones that would know as much; with it Wilson's interval holds for groups, too (Korn &
+    Graubard 1998; Franco et al. 2019). All of that depends on the share's own items, so that it has one interval in
+    whatever table it stands.
 
     Args:
         groups: The items; what counts in a numerator must be part of its denominator.
         numerators: 1 where a cell counts above. Shape: (n_shares, n_cells).
         denominators: 1 where a cell counts below. Shape: (n_shares, n_cells).
-        resampling: How intervals are made.
+        confidence: Of the intervals, above 0 and below 1.
     """
     above, below = groups.combined(numerators), groups.combined(denominators)
-    hits, n = above.totals, below.totals
-    values = divided(hits, n)
     n_groups = groups.groups_with(denominators)
+    values = divided(above.totals, below.totals)
     is_grouped = below.cells.max(axis=1).toarray().ravel() > 1
-    low, high = wilson(values, np.where(is_grouped, n_groups, n), resampling.confidence)
+    sizes = np.where(is_grouped, _effective_sizes(above, below, n_groups, confidence), below.totals)
+    low, high = wilson(values, sizes, confidence)
     methods = np.where(is_grouped, Method.WILSON_GROUPS, Method.WILSON)
-    for index in np.flatnonzero(is_grouped & (hits > 0) & (hits < n) & (n_groups > 1)):
-        drawn = _bootstrapped(*_pairs(above.cells, below.cells, int(index), groups.multiplicity), resampling)
-        if drawn is not None:
-            (low[index], high[index]), methods[index] = drawn, Method.BOOTSTRAP
     methods[np.isnan(values)] = Method.NONE
     return ShareIntervals(values, low, high, [Method(method) for method in methods], n_groups)
 
@@ -99,24 +93,23 @@ def divided(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
     return np.asarray(np.divide(above, below, out=undefined, where=below != 0), dtype=np.float64)
 
 
-def _pairs(
-    above: sparse.csr_array, below: sparse.csr_array, index: int, multiplicity: IntVector
-) -> tuple[bytes, bytes]:
-    """Give the items and hits of each type of group in a denominator, sorted, and the number of groups of each type."""
-    counted, within = (slice(*matrix.indptr[index : index + 2]) for matrix in (above, below))
-    hits = np.zeros(len(multiplicity), dtype=np.int64)
-    hits[above.indices[counted]] = above.data[counted]
-    types = below.indices[within]
-    pairs, places = np.unique(below.data[within].astype(np.int64) << _HALF | hits[types], return_inverse=True)
-    n_groups = np.bincount(places, weights=multiplicity[types]).astype(np.int64)
-    return pairs.tobytes(), n_groups.tobytes()
+def _effective_sizes(above: GroupCounts, below: GroupCounts, n_groups: IntVector, confidence: float) -> FloatVector:
+    """Give the number of independent items that know as much of each share as its groups do.
 
+    It is p (1 - p) over the variance of the share, which is a ratio of sums over groups (Cochran 1977, ch. 11), at most
+    the number of items, and lowered by the squared ratio of the normal to Student's quantile for the groups. Where all
+    groups have the same share, which is no reason for certainty, it is the number of groups.
 
-@lru_cache(maxsize=10_000)
-def _bootstrapped(pairs: bytes, multiplicity: bytes, resampling: Resampling) -> tuple[float, float] | None:
-    """Give the interval of a share, or None where its resamples are all the same; equal shares are resampled once."""
-    codes, n_groups = np.frombuffer(pairs, dtype=np.int64), np.frombuffer(multiplicity, dtype=np.int64)
-    items_and_hits = np.stack([codes >> _HALF, codes & ((1 << _HALF) - 1)]).astype(np.float64)
-    groups = GroupCounts(sparse.csr_array(items_and_hits), n_groups)
-    found = resample(groups, lambda totals: divided(totals[:, 1:], totals[:, :1]), resampling)
-    return None if np.isnan(found.low[0]) else (float(found.low[0]), float(found.high[0]))
+    Returns:
+        Shape: (n_shares,).
+    """
+    hits, n = above.cells, below.cells
+    shares = divided(above.totals, below.totals)
+    squares, products, sizes = (counts @ below.multiplicity for counts in (hits.power(2), hits.multiply(n), n.power(2)))
+    scatter = squares - 2 * shares * products + shares**2 * sizes
+    degrees = np.asarray(n_groups - 1, dtype=np.float64)
+    variance = divided(divided(scatter * n_groups, degrees), below.totals**2)
+    effective = np.minimum(divided(shares * (1 - shares), variance), below.totals)
+    tail = (1 - confidence) / 2
+    lowered = effective * (special.ndtri(tail) / special.stdtrit(np.maximum(degrees, 1), tail)) ** 2
+    return np.asarray(np.where(scatter > _ROUNDING * sizes, lowered, n_groups), dtype=np.float64)

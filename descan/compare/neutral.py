@@ -47,7 +47,7 @@ def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iter
     said, gold, used = [0, 1, 0, 1, 0], [0, 0, 1, 1, 0], [1, 1, 1, 1, 0]
     for stratum in read_strata(connection, read_sql("strata/neutral"), len(used)):
         groups = stratum.groups
-        found = share_intervals(groups, [said, gold], [used, used], resampling)
+        found = share_intervals(groups, [said, gold], [used, used], resampling.confidence)
         bias = resample(groups, _neutral_bias, resampling)
         n_gold, n_used = int(groups.totals.sum()), int(groups.totals @ used)
         yield (
@@ -80,7 +80,7 @@ def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) 
     )
     for stratum in read_strata(connection, read_sql("strata/neutral_sources"), len(Emotion) * _N_SOURCES):
         totals = stratum.groups.totals
-        found = share_intervals(stratum.groups, neutral + seen, labelled + described, resampling)
+        found = share_intervals(stratum.groups, neutral + seen, labelled + described, resampling.confidence)
         for index, gold in enumerate(golds):
             n_labelled, n_neutral, n_described, n_seen, *n_others = (
                 int(totals @ cells[index])
@@ -112,7 +112,7 @@ def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
     for stratum in read_strata(connection, read_sql("strata/two_stage"), len(Emotion) * _N_LABELS):
         groups = stratum.groups
         means = resample(groups, _mean_recalls, resampling)
-        shares = share_intervals(groups, above, below, resampling)
+        shares = share_intervals(groups, above, below, resampling.confidence)
         accuracy, neutral, emotion, second = (with_interval(shares, index) for index in range(len(above)))
         labels = groups.totals.reshape(len(Emotion), _N_LABELS)
         n_gold, n_first = int(labels.sum()), int(labels[:, :-1].sum())

@@ -85,7 +85,7 @@ def _rows_by_rule(stratum: Stratum, n_rules: int, resampling: Resampling) -> lis
     scored, asked = (np.stack([_cells(gold, some) for gold, _ in rows]) for some in (_VERDICTS[:-1], _VERDICTS))
     each = np.eye(n_rules)
     shares = share_intervals(
-        stratum.groups, np.kron(each, counted[is_scored]), np.kron(each, scored[is_scored]), resampling
+        stratum.groups, np.kron(each, counted[is_scored]), np.kron(each, scored[is_scored]), resampling.confidence
     )
     totals = stratum.groups.totals.reshape(n_rules, _N_CELLS)
     n, n_items, n_scored = ((totals @ cells.T).astype(int) for cells in (counted, asked, scored))

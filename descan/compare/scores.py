@@ -189,7 +189,7 @@ def _row(sample: Sample, categories: Categories, resampling: Resampling) -> tupl
     weights = score_weights(categories)
     found = resample(sample.groups.combined(weights), combined_scores, resampling)
     right, golds, _, asked = (part.sum(axis=0) for part in np.split(weights, 4))
-    shares = share_intervals(sample.groups, [right, right], [golds, asked], resampling)
+    shares = share_intervals(sample.groups, [right, right], [golds, asked], resampling.confidence)
     ends = np.stack([found.low, found.high])
     ends[:, _SHARES] = shares.low, shares.high
     scores = _scores(sample.model, sample.mode, categories, sample.groups.totals)
