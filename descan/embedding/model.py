@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -74,7 +74,7 @@ class SentenceEmbedder:
         """
         if not terms:
             return np.empty((0, 0), dtype=np.float32)
-        with _quiet():
+        with _quiet(), _one_thread():
             vectors = np.asarray(self._model.encode(list(terms), batch_size=_BATCH_SIZE, show_progress_bar=False))
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         on_grid: FloatMatrix = (np.rint(unit / GRID) * GRID + 0.0).astype(np.float32)  # No zero is negative.
@@ -93,9 +93,7 @@ class SentenceEmbedder:
     @cached_property
     def _model(self) -> "SentenceTransformer":
         from safetensors import SafetensorError
-
-        with _without_collection():
-            from sentence_transformers import SentenceTransformer
+        from sentence_transformers import SentenceTransformer
 
         try:
             return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True).double()
@@ -107,8 +105,8 @@ class SentenceEmbedder:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the model's libraries from writing progress and advice, and from threads that a later fork would break."""
-    with _without_collection():
-        from transformers.utils import logging as transformers_logging
+    _import_libraries()
+    from transformers.utils import logging as transformers_logging
 
     had_bars = transformers_logging.is_progress_bar_enabled()
     verbosity = transformers_logging.get_verbosity()
@@ -131,12 +129,32 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """Import without collecting garbage, which took a third of the time: it walks the many objects of libraries."""
+def _one_thread() -> Iterator[None]:
+    """Compute in one thread: two took three times its CPU time for short texts, and no less time on a busy machine."""
+    import torch
+
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n_threads)
+
+
+@lru_cache
+def _import_libraries() -> None:
+    """Import them without collecting garbage, and keep what is there out of later collections.
+
+    They make half a million objects that stay; walking those again and again took a quarter of the time to the first
+    vector.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import sentence_transformers  # noqa: F401
+        gc.freeze()
     finally:
         if was_enabled:
             gc.enable()
