@@ -1,5 +1,6 @@
 """The comparison as a whole: an analysis folder's records in, verdicts and tables out."""
 
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from descan.compare.database import opened, run_script
 from descan.compare.draws import forget_draws
 from descan.compare.options import CompareOptions
 from descan.compare.tables import write_tables
+from descan.memory import with_enough_memory
 from descan.schemas import VERDICTS
 
 _BLOCK_ROWS = 100_000
@@ -31,7 +33,11 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
         InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
     """
     options = options or CompareOptions()
-    with opened(folder, options) as connection:
+    with_enough_memory(partial(_compare, folder, options))
+
+
+def _compare(folder: Path, options: CompareOptions, times: int) -> None:
+    with opened(folder, options, times) as connection:
         run_script(connection, "rules")
         run_script(connection, "pairs")
         run_script(connection, "counts")

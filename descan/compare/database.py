@@ -37,12 +37,17 @@ _ROWS_PER_THREAD = 122_880
 
 
 @contextmanager
-def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection]:
+def opened(folder: Path, options: CompareOptions, times: int = 1) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per input, the table `emotions` and the options as variables.
 
     An input is one Parquet file, or a folder of that name with parts, as a cluster writes them; `part` and `file_row`
     of a view say where in it a row is. Tables live in a temporary file next to the system's other temporary files, so
     that memory stays within `options.memory_gb` however large the corpus.
+
+    Args:
+        folder: Of the analysis.
+        options: How to compare.
+        times: How many times its usual memory DuckDB gets.
 
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
@@ -51,7 +56,7 @@ def opened(folder: Path, options: CompareOptions) -> Iterator[DuckDBPyConnection
     n_rows = max(sum(_count_rows(path, _INPUTS[name]) for path in paths) for name, paths in inputs.items())
     with (
         TemporaryDirectory(prefix="descan-") as temporary,
-        duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options, n_rows)) as connection,
+        duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options, n_rows, times)) as connection,
     ):
         for name, schema in _INPUTS.items():
             _create_view(connection, name, inputs[name], schema)
@@ -74,7 +79,7 @@ def read_sql(name: str) -> str:
     return files("descan.compare").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
-def _settings(options: CompareOptions, n_rows: int) -> dict[str, str | bool | int | float | list[str]]:
+def _settings(options: CompareOptions, n_rows: int, times: int) -> dict[str, str | bool | int | float | list[str]]:
     n_useful = min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
     n_threads = n_useful if options.threads is None else options.threads
     memory_gb = options.memory_gb
@@ -82,7 +87,7 @@ def _settings(options: CompareOptions, n_rows: int) -> dict[str, str | bool | in
         of_rows = min(_MAX_GB_OF_ROWS, n_rows * _BYTES_PER_ROW / _GIGABYTE)
         memory_gb = max(MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY), of_rows)
     return {
-        "memory_limit": f"{int(memory_gb * _GIGABYTE)}B",
+        "memory_limit": f"{int(times * memory_gb * _GIGABYTE)}B",
         "threads": n_threads,
         "autoinstall_known_extensions": False,
         "preserve_insertion_order": False,  # Takes memory; where order matters a query says so.

@@ -16,8 +16,10 @@ from descan.errors import InputError
 from descan.parquet import parquet_files
 from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
 
-MEMORY = "300MB"
-"""What queries may hold; beyond it they go on in a file."""
+MEMORY_GB = 0.3
+"""What queries may hold at first; beyond it they go on in a file."""
+
+_GIGABYTE = 1_000_000_000
 
 _INPUTS = {
     "items": ITEMS,
@@ -31,7 +33,7 @@ _INPUTS = {
 
 @contextmanager
 def opened_records(
-    folder: Path, *, label_mode: str, seed: int, threads: int | None = None
+    folder: Path, *, label_mode: str, seed: int, threads: int | None = None, memory_gb: float = MEMORY_GB
 ) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per record, the table `pairs` and the view `asserted` (see pairs.sql).
 
@@ -43,6 +45,7 @@ def opened_records(
         label_mode: Mode whose answers give the label.
         seed: Of the order in which pairs are drawn.
         threads: Of DuckDB; as many as there are processors when None. They change no result.
+        memory_gb: What queries may hold.
 
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
@@ -51,7 +54,7 @@ def opened_records(
     for name, schema in _INPUTS.items():
         for path in inputs[name]:
             _check_file(path, schema)
-    settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY}
+    settings: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{int(memory_gb * _GIGABYTE)}B"}
     settings |= {"autoinstall_known_extensions": False} | ({} if threads is None else {"threads": threads})
     with (
         TemporaryDirectory(prefix="descan-") as temporary,

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +12,14 @@ from duckdb import DuckDBPyConnection
 
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError, SetupError
+from descan.memory import with_enough_memory
 from descan.output import staged_addition
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.kept import kept
 from descan.report.plotter import Plotter, opened_plotter
-from descan.report.records import opened_records
+from descan.report.records import MEMORY_GB, opened_records
 
 if TYPE_CHECKING:
     from descan.report.map import Maps
@@ -94,12 +96,16 @@ def write_report(
         InputError: If the folder is not that of an analysis.
     """
     options = options or ReportOptions()
+    with_enough_memory(partial(_write, folder, out, options, embedder))
+
+
+def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder | None, times: int) -> None:
     tables = read_analysis(folder)
     seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
-    with (
-        opened_plotter(out / PLOTS_FOLDER) as plotter,
-        opened_records(folder, label_mode=tables.label_mode, seed=seed, threads=options.threads) as connection,
-    ):
+    records = opened_records(
+        folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=times * MEMORY_GB
+    )
+    with opened_plotter(out / PLOTS_FOLDER) as plotter, records as connection:
         figures = list(_plotted(draw_figures(tables), plotter))
         maps = _maps(connection, tables, seed, options, embedder)
         if len(maps.points):
