@@ -8,7 +8,7 @@ SCORE := ../shared/gold/score.py
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-collect test lint gold bench screenshots clean
+.PHONY: help demo demo-collect test lint gold bench vectors screenshots clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -49,6 +49,9 @@ gold: $(STAMP)  ## Score the extraction against the gold annotations GOLD, where
 
 bench: $(STAMP) $(MEDSPACY)  ## Run the benchmarks
 	@$(BIN)/python -m benchmarks
+
+vectors: $(STAMP)  ## Embed the lexicon's terms anew, after a change of terms
+	@$(BIN)/python -m benchmarks.lexicon_vectors
 
 screenshots: $(STAMP)  ## Take the pictures of the page in docs/, with chromium
 	@$(BIN)/python -m benchmarks.screenshots

@@ -1,8 +1,7 @@
 """Do the time and the memory of an analysis grow with the answers, and how fast?
 
 Corpora of 1,000 to 1,000,000 answers (see `repetition`) are analyzed by the command, in a process of its own that
-finds the vectors of the lexicon, as after any analysis before, but nothing else that was kept: once as by default and
-once without the report. Seconds pass by the clock; CPU seconds are those of all its processes; the peak is the most
+finds nothing in its cache: once as by default and once without the report. Seconds pass by the clock; CPU seconds are those of all its processes; the peak is the most
 memory that they held together at one moment, looked at five times a second, where pages that some of them share count
 once (PSS; outside Linux what each has for itself, USS). Run:
 
@@ -27,17 +26,12 @@ import psutil  # type: ignore[import-untyped]
 
 from benchmarks.repetition import repeat_corpus
 from benchmarks.texts import corpus_folder
-from descan.categorize.terms import TermCategorizer
-from descan.embedding import load_embedder
-from descan.extract import extract_all
-from descan.lexicon import load_lexicon
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 WAYS = {"by default": (), "--no-report": ("--no-report",)}
 
 _LOOK_S = 0.2
-_UNKNOWN_TEXT = "She has a look of engaegment and a sense of television."
 _COLUMNS = ("answers", "seconds", "CPU s", "µs/answer", "slope", "peak MB", "× before")
 
 
@@ -62,15 +56,13 @@ def describe_scale(sizes: Sequence[int] = SIZES, jobs: int | None = None) -> str
     options = () if jobs is None else ("--jobs", str(jobs))
     runs: dict[str, list[Run]] = {way: [] for way in WAYS}
     with TemporaryDirectory(prefix="descan-scale-") as kept:
-        _say("embedding the lexicon")
-        vectors = _embed_lexicon(Path(kept))
         for size in sorted(sizes):
             corpus = Path(kept) / f"{size}"
             _say(f"{size:,} answers: writing them")
             repeat_corpus(corpus_folder(), corpus, size)
             for way, more in WAYS.items():
                 _say(f"{size:,} answers: analyzing {way}")
-                runs[way].append(analyze_apart(corpus, size, (*options, *more), vectors))
+                runs[way].append(analyze_apart(corpus, size, (*options, *more)))
             shutil.rmtree(corpus)
     with_jobs = "" if jobs is None else f", --jobs {jobs}"
     lines = [f"descan analyze of {corpus_folder().name}, repeated with edits{with_jobs}; {os.cpu_count()} cores"]
@@ -79,14 +71,13 @@ def describe_scale(sizes: Sequence[int] = SIZES, jobs: int | None = None) -> str
     return "\n".join(lines)
 
 
-def analyze_apart(corpus: Path, n_answers: int, options: Sequence[str], vectors: Path | None = None) -> Run:
+def analyze_apart(corpus: Path, n_answers: int, options: Sequence[str]) -> Run:
     """Analyze a corpus by the command and watch its processes.
 
     Args:
         corpus: Its folder.
         n_answers: How many answers it has.
         options: Of the command.
-        vectors: A file of vectors that the command is to find in its cache.
 
     Raises:
         RuntimeError: If the command fails.
@@ -95,9 +86,6 @@ def analyze_apart(corpus: Path, n_answers: int, options: Sequence[str], vectors:
         folder = Path(name)
         command = [sys.executable, "-m", "descan", "analyze", str(corpus), "--out", str(folder / "out"), *options]
         environment = os.environ | {"DESCAN_CACHE_DIR": str(folder / "cache")}
-        (folder / "cache").mkdir()
-        if vectors:
-            shutil.copy(vectors, folder / "cache")
         before, begin = _children_cpu_s(), time.perf_counter()
         with (folder / "messages").open("w+b") as messages:
             process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=messages)
@@ -130,14 +118,6 @@ def _rows(runs: Sequence[Run]) -> Iterator[str]:
             f"{(run.cpu_s - before.cpu_s) / n_more * 1e6:,.0f} CPU microseconds an answer more, "
             f"{(run.peak_mb - before.peak_mb) / n_more * 1e6:,.0f} MB a million more"
         )
-
-
-def _embed_lexicon(folder: Path) -> Path:
-    """Embed what every analysis with an unknown term embeds, and give the file of the vectors."""
-    embedder = load_embedder(cache_folder=folder / "cache")
-    TermCategorizer(load_lexicon(), embedder).categorize(list(extract_all([_UNKNOWN_TEXT])))
-    [path] = (folder / "cache").glob("vectors-*.parquet")
-    return path
 
 
 def _watch(process: "subprocess.Popen[bytes]") -> float:
