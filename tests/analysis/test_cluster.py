@@ -1,0 +1,210 @@
+"""On a Dask cluster an analysis gives what it gives on one machine, and leaves nothing behind."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from distributed import Client, Worker
+
+from descan.analysis import AnalyzeOptions, Cluster, analyze
+from descan.corpus import read_corpus
+from descan.errors import InputError
+from descan.report.writing import ReportOptions
+from tests.analysis.corpora import (
+    BARE,
+    bytes_of,
+    rows_of,
+    tables_of,
+    write_large_corpus,
+    write_mixed_corpus,
+)
+from tests.workers.dask_cluster import DaskCluster, running_cluster
+
+DESCAN = str(Path(sys.executable).with_name("descan"))
+QUICK = ("--no-map", "--resamples", "200", "--embedder", "none")
+RECORDS = ("answers", "labels", "mentions", "readings")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """For tests that leave it as it is."""
+    with running_cluster(tmp_path_factory.mktemp("dask")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_mixed_corpus(tmp_path_factory.mktemp("mixed") / "corpus")
+
+
+@pytest.fixture(scope="module")
+def alone(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The analysis of one machine, by the command line, with its page."""
+    out = tmp_path_factory.mktemp("alone") / "out"
+    subprocess.run([DESCAN, "analyze", str(corpus), "--out", str(out), *QUICK], check=True, capture_output=True)
+    return out
+
+
+def on(cluster: DaskCluster, shared: str | None = None, block_answers: int = 40) -> AnalyzeOptions:
+    return replace(BARE, cluster=Cluster(cluster.address, shared), block_answers=block_answers)
+
+
+def parts_of(out: Path) -> dict[str, list[str]]:
+    return {name: sorted(path.name for path in (out / f"{name}.parquet").iterdir()) for name in RECORDS}
+
+
+def assert_same(found: Path, expected: Path) -> None:
+    assert rows_of(found) == rows_of(expected)
+    ours, theirs = tables_of(found), tables_of(expected)
+    names = {name for name in theirs if name.startswith("tables/") or name in ("verdicts.parquet", "run.json")}
+    assert len(names) > 10
+    assert {name: ours[name] for name in names} == {name: theirs[name] for name in names}
+
+
+@pytest.mark.parametrize("place", ["a path", "a URL"])
+def test_the_command_line_gives_the_same_files_and_page_as_on_one_machine(
+    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path, place: str
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    # The workers run in another folder than this command.
+    where, sharing = ("corpus", []) if place == "a path" else (corpus.as_uri(), ["--shared", shared.as_uri()])
+    out = str(tmp_path / "out")
+    command = [DESCAN, "analyze", where, "--out", out, *QUICK, "--scheduler", cluster.address, *sharing]
+    done = subprocess.run(command, cwd=corpus.parent, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_same(tmp_path / "out", alone)
+    assert tables_of(tmp_path / "out") == tables_of(alone)
+    assert list(shared.iterdir()) == []
+    assert {name for name in bytes_of(tmp_path / "out") if name.startswith(".")} == set()
+
+
+def test_the_report_is_written_again_from_parts(
+    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    report = ReportOptions(has_map=False)
+    analyze(read_corpus(corpus), out, replace(on(cluster), report=report))
+    before = tables_of(out)
+    assert before == tables_of(alone)
+    (out / "report.html").unlink()
+    subprocess.run([DESCAN, "report", out, "--corpus", corpus, "--no-map"], check=True, capture_output=True)
+    assert tables_of(out) == before
+
+
+@pytest.mark.parametrize("make", [str, lambda folder: folder.as_uri()], ids=["path", "url"])
+def test_a_shared_folder_holds_nothing_afterwards(
+    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path, make: Callable[[Path], str]
+) -> None:
+    analyze(read_corpus(corpus), tmp_path / "out", on(cluster, make(tmp_path / "shared")))
+    assert_same(tmp_path / "out", alone)
+    assert list((tmp_path / "shared").iterdir()) == []
+
+
+def test_a_relative_shared_folder_is_that_of_the_command(
+    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    analyze(read_corpus(corpus), "out", on(cluster, "shared"))
+    assert_same(tmp_path / "out", alone)
+    assert list((tmp_path / "shared").iterdir()) == []
+
+
+def test_files_and_parts_take_the_place_of_each_other(
+    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    analyze(read_corpus(corpus), out, on(cluster, block_answers=20))
+    many = parts_of(out)
+    assert_same(out, alone)
+    analyze(read_corpus(corpus), out, on(cluster, block_answers=90))
+    few = parts_of(out)
+    assert all(len(few[name]) < len(many[name]) and set(few[name]) < set(many[name]) for name in RECORDS)
+    assert_same(out, alone)
+    analyze(read_corpus(corpus), out, BARE)
+    assert all((out / f"{name}.parquet").is_file() for name in RECORDS)
+    assert_same(out, alone)
+    analyze(read_corpus(corpus), out, on(cluster, block_answers=90))
+    assert parts_of(out) == few
+    assert_same(out, alone)
+
+
+@pytest.mark.parametrize("has_shared", [False, True])
+def test_a_bad_line_is_told_and_leaves_nothing(cluster: DaskCluster, tmp_path: Path, has_shared: bool) -> None:
+    corpus = write_large_corpus(tmp_path / "corpus", 2_000)
+    lines = (corpus / "answers.jsonl").read_text().splitlines(keepends=True)
+    lines[150] = "{broken\n"
+    (corpus / "answers.jsonl").write_text("".join(lines))
+    shared = (tmp_path / "shared").as_uri() if has_shared else None
+    with pytest.raises(InputError, match=r"answers\.jsonl:151: not JSON: "):
+        analyze(read_corpus(corpus), tmp_path / "out", on(cluster, shared, block_answers=100))
+    wait_until_idle(cluster)
+    assert [
+        path for path in tmp_path.rglob("*") if path.name not in ("corpus", "shared") and path.parent != corpus
+    ] == []
+
+
+def test_a_shared_folder_that_cannot_be_made_is_told(cluster: DaskCluster, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared").write_text("a file")
+    for shared in (str(tmp_path / "shared"), (tmp_path / "shared").as_uri()):
+        with pytest.raises(InputError, match=r"shared/descan-\w+: cannot be written: "):
+            analyze(read_corpus(corpus), tmp_path / "out", on(cluster, shared))
+    assert [path.name for path in tmp_path.iterdir()] == ["shared"]
+
+
+def test_what_a_killed_worker_had_is_done_again(corpus: Path, alone: Path, tmp_path: Path) -> None:
+    n_told = 0
+    with running_cluster(tmp_path) as cluster:
+
+        def kill_one(_: int) -> None:
+            nonlocal n_told
+            n_told += 1
+            if n_told == 5:
+                cluster.workers[0].kill()
+
+        analyze(read_corpus(corpus), tmp_path / "out", on(cluster, block_answers=10), kill_one)
+        assert cluster.workers[0].wait() == -9
+    assert n_told > 10
+    assert_same(tmp_path / "out", alone)
+
+
+def test_a_worker_killed_while_descriptions_are_weighed_changes_nothing(
+    corpus: Path, alone: Path, tmp_path: Path
+) -> None:
+    with running_cluster(tmp_path) as cluster:
+        killer = threading.Thread(target=kill_when_mentions_come, args=(tmp_path / "out", cluster))
+        killer.start()
+        analyze(read_corpus(corpus), tmp_path / "out", on(cluster, block_answers=4))
+        killer.join()
+        assert cluster.workers[0].wait() == -9
+    assert_same(tmp_path / "out", alone)
+
+
+def kill_when_mentions_come(out: Path, cluster: DaskCluster) -> None:
+    while next(out.glob(".partial-*/mentions.parquet/*"), None) is None:
+        time.sleep(0.001)
+    cluster.workers[0].kill()
+
+
+def wait_until_idle(cluster: DaskCluster) -> None:
+    """Return once no worker has a task under way any more."""
+    with Client(cluster.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        while any(client.run(_n_executing).values()):
+            time.sleep(0.01)
+
+
+def _n_executing(dask_worker: Worker) -> int:
+    return len(dask_worker.state.executing)
+
+
+def test_an_address_where_nothing_is_is_told(corpus: Path, tmp_path: Path) -> None:
+    command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out"), "--scheduler", "nowhere"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == "descan: 'nowhere' is no address of a Dask scheduler; use one such as tcp://HOST:8786\n"
+    assert done.returncode == 1
+    assert list(tmp_path.iterdir()) == []

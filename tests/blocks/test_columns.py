@@ -1,0 +1,153 @@
+"""A block in columns holds what its descriptions hold as records, one by one."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from descan import schemas
+from descan.blocks.batches import MentionBatches, key_batch, reading_batch
+from descan.blocks.extractions import SCHEMA, as_table, from_table
+from descan.categorize.readings import Reader
+from descan.categorize.terms import TermCategorizer, TermTable
+from descan.columns import Extractions, TermColumns
+from descan.embedding import Embedder, FloatMatrix
+from descan.extract import load_extractor
+from descan.extract.raw import repaired
+from descan.lexicon import inventory_of, load_lexicon
+from descan.records import Answer, Extraction, Mode, Reading
+from tests.extract.test_properties import PIECES, TEXTS
+
+FEELINGS = [
+    "She feels zorbly and not flummoxation.",
+    "a sense of glumness",
+    "He looks sort of blorpish!",
+    "an expression of Qxz",
+    "Overall, she seems to feel \U0001f600",
+    "slightly wistfulish, perhaps; deep sorrow",
+    "a feeling of \u0130zz",
+]
+BLOCKS = st.lists(TEXTS | st.sampled_from(FEELINGS) | PIECES.map("She feels ".join), max_size=6)
+LEXICON = load_lexicon("en")
+TERMS, READER, MENTIONS = TermTable(LEXICON), Reader(LEXICON), MentionBatches(inventory_of(LEXICON))
+EVERYWHERE = example(["", *FEELINGS, "\ud800 smiles, sad\udfff", "", "Her brows are raised; no smile.", "."])
+
+
+class Hashed:
+    """Gives any term a vector of three dimensions, at once."""
+
+    name = identity = "hashed"
+
+    def embed(self, terms: Sequence[str]) -> FloatMatrix:
+        vectors = np.array([list(sha256(term.encode()).digest()[:3]) for term in terms], dtype=np.float32) - 127.5
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+
+@pytest.fixture(scope="module", params=[None, Hashed()], ids=["no embedder", "an embedder"])
+def categorizer(request: pytest.FixtureRequest) -> TermCategorizer:
+    embedder: Embedder | None = request.param
+    return TermCategorizer(LEXICON, embedder)
+
+
+def columns_of(texts: Sequence[str], categorizer: TermCategorizer) -> tuple[Extractions, TermColumns]:
+    extractions = load_extractor("en").extract(texts)
+    return extractions, TERMS.categorize(extractions, categorizer.categories(TERMS.unlisted(extractions.mentions)))
+
+
+def records_of(texts: Sequence[str], categorizer: TermCategorizer) -> list[Extraction]:
+    """Give each description as if it were alone."""
+    extractor = load_extractor("en")
+    return categorizer.categorize([extraction for text in texts for extraction in extractor.records([text])])
+
+
+def answers_of(texts: Sequence[str]) -> list[Answer]:
+    return [Answer(f"i{n}", f"m{n % 2}", Mode.DESCRIBE, text, repeat=n) for n, text in enumerate(texts)]
+
+
+def key_of(answer: Answer) -> tuple[str, str, int]:
+    return answer.item_id, answer.model, answer.repeat
+
+
+def mention_rows(answer: Answer, extraction: Extraction) -> list[dict[str, Any]]:
+    """Give the rows of a description as the schema says."""
+    return [
+        {
+            **dict(zip(("item_id", "model", "repeat"), key_of(answer), strict=True)),
+            **{name: value for name, value in mention._asdict().items() if name in schemas.MENTIONS.names},
+            "similarity": None if mention.similarity is None else float(np.float32(mention.similarity)),
+            "negated": mention.negated,
+            "hedged": mention.hedged,
+        }
+        for mention in extraction.mentions
+    ]
+
+
+def reading_row(answer: Answer, reading: Reading) -> dict[str, Any]:
+    values = {name: getattr(reading, name) for name in schemas.READINGS.names if hasattr(reading, name)}
+    scores = dict(zip(schemas.SCORE_COLUMNS, reading.scores, strict=True))
+    keys = dict(zip(("item_id", "model", "repeat"), key_of(answer), strict=True))
+    return keys | values | scores | {"named": list(reading.named)}
+
+
+@given(BLOCKS)
+@EVERYWHERE
+@settings(max_examples=60, deadline=None)
+def test_the_rows_of_a_block_are_those_of_its_mentions(categorizer: TermCategorizer, texts: list[str]) -> None:
+    answers = answers_of(texts)
+    batch = MENTIONS.batch(key_batch(answers), *columns_of(texts, categorizer))
+    records = records_of(texts, categorizer)
+    expected = [row for pair in zip(answers, records, strict=True) for row in mention_rows(*pair)]
+    assert batch.schema == schemas.MENTIONS
+    assert batch.to_pylist() == expected
+
+
+@given(BLOCKS)
+@EVERYWHERE
+@settings(max_examples=60, deadline=None)
+def test_the_readings_of_a_block_are_those_of_each_description(categorizer: TermCategorizer, texts: list[str]) -> None:
+    texts = list(map(repaired, texts))
+    answers = answers_of(texts)
+    extractions, categories = columns_of(texts, categorizer)
+    readings = READER.read_columns(extractions, categories)
+    batch = reading_batch(key_batch(answers), extractions, readings)
+    alone = [READER.read(extraction) for extraction in records_of(texts, categorizer)]
+    assert batch.schema == schemas.READINGS
+    assert batch.to_pylist() == [reading_row(*pair) for pair in zip(answers, alone, strict=True)]
+
+
+@given(BLOCKS)
+@EVERYWHERE
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_is_what_was_extracted(texts: list[str]) -> None:
+    extractions = load_extractor("en").extract(list(map(repaired, texts)))
+    table = as_table(extractions)
+    assert table.schema == SCHEMA
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    for again in (from_table(table), from_table(pa.ipc.open_stream(sink.getvalue()).read_all())):
+        assert values_of(again) == values_of(extractions)
+
+
+def values_of(extractions: Extractions) -> list[object]:
+    columns = (*extractions.mentions, extractions.bounds, extractions.n_words, extractions.refused, extractions.named)
+    return [[*(column.to_pylist() if isinstance(column, pa.Array) else column)] for column in columns]
+
+
+def test_no_description_gives_no_row(categorizer: TermCategorizer) -> None:
+    extractions, categories = columns_of([], categorizer)
+    keys = key_batch([])
+    assert len(MENTIONS.batch(keys, extractions, categories)) == 0
+    assert len(reading_batch(keys, extractions, READER.read_columns(extractions, categories))) == 0
+
+
+def test_terms_beyond_the_lexicon_are_among_what_is_compared(categorizer: TermCategorizer) -> None:
+    records = records_of(FEELINGS, categorizer)
+    sources = {mention.category_source for extraction in records for mention in extraction.mentions if mention.term}
+    assert sources in ({"lexicon", "none"}, {"lexicon", "embedding"})
