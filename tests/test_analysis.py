@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import descan.analysis
 from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
 from descan.errors import InputError
@@ -60,12 +59,11 @@ def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return out
 
 
-@pytest.mark.parametrize("block_answers", [1, 7, 1_000])
-def test_two_runs_write_the_same_bytes_whatever_the_size_of_a_block(
-    sample: Path, sample_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_answers: int
+def test_another_run_writes_the_same_bytes_with_the_report_too(
+    sample: Path, sample_corpus: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(descan.analysis, "BLOCK_ANSWERS", block_answers)
-    analyze(read_corpus(sample_corpus), tmp_path / "out")
+    options = AnalyzeOptions(n_jobs=2, block_answers=7, has_cache=False)
+    analyze(read_corpus(sample_corpus), tmp_path / "out", options)
     assert bytes_of(tmp_path / "out") == bytes_of(sample)
 
 
