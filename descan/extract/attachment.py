@@ -1,0 +1,249 @@
+"""Attachment: the part of the face that a motion is said of.
+
+A motion belongs to the part that it directly follows ("brows furrowed", "eyes are slightly narrowed"), else to the
+part that it leads up to ("furrowed brows", "a slight drop of the jaw", "purses her lips"), else to the last part
+before it in the same clause ("the mouth, by contrast, stays firmly closed").
+"""
+
+from typing import Final, NamedTuple
+
+from descan.extract.clause import END, MEANING, NONE, START, Clause, has_phrase, has_role, head_noun, is_gap
+from descan.extract.compiled import compiled
+from descan.extract.grammar import NO_FRAME, Grammar
+from descan.extract.meanings import Layer
+from descan.extract.roles import (
+    ADVERB,
+    AND,
+    BREAK,
+    COMMA,
+    COPULA,
+    FILLER,
+    LABEL,
+    MARK,
+    OF,
+    PARTICIPLE,
+    RELATIVE,
+    STOP_AFTER_COMMA,
+)
+from descan.extract.roles import PART as PART_ROLE
+from descan.extract.workspace import MOTION, PART, Workspace
+
+MAX_LOOSE_GAP: Final = 8
+"""Tokens between a part and a motion that says something of it from afar."""
+
+MAX_ASIDE_GAP: Final = 14
+"""Tokens of an aside between a part and its verb."""
+
+_ADJACENT: Final = FILLER | ADVERB | MARK | COPULA
+_LEADING: Final = FILLER | ADVERB | MARK | OF
+_CHAIN: Final = FILLER | ADVERB | MARK | AND | COMMA
+
+_FACES: Final = int(Layer.FACE)
+_HEDGES: Final = int(Layer.HEDGE)
+_STOPS: Final = int(Layer.STOP)
+_DEGREES: Final = int(Layer.DEGREE)
+_TARGETS: Final = int(Layer.TARGET)
+_FEELINGS: Final = int(Layer.FEELING)
+
+
+class Faces(NamedTuple):
+    """The parts and motions of a clause, by their places among its face phrases."""
+
+    clause: Clause
+    grammar: Grammar
+    work: Workspace
+    n: int
+
+
+@compiled
+def part_of(faces: Faces, motion: int) -> int:
+    """Give the part that a motion makes an action with, or `NONE`.
+
+    Reads from the workspace the part that the motion leads up to, and the left link of the phrase before it.
+    """
+    part = _adjacent(faces, motion)
+    if part == NONE:
+        part = faces.work.leads_to[motion]
+        if part == NONE or not is_frame(faces, part, motion):
+            part = _chained(faces, motion)
+            if part == NONE:
+                part = _loose(faces, motion)
+    return part
+
+
+@compiled
+def leads_to(faces: Faces, motion: int) -> int:
+    """Give the part that a motion leads up to, or `NONE`.
+
+    Reads from the workspace the part that the motion behind it leads up to.
+    """
+    following, beyond = motion + 1, motion + 2
+    if following == faces.n:
+        return NONE
+    start, end = face_end(faces, motion), face_start(faces, following)
+    if named_part(faces, following):
+        if _is_degree_of_compound(faces, motion) or not is_gap(faces.clause, start, end, _LEADING):
+            return NONE
+        is_compound = (
+            beyond < faces.n
+            and named_part(faces, beyond) > 0
+            and face_start(faces, beyond) == face_end(faces, following)
+        )
+        is_transparent = faces.grammar.is_transparent[named_part(faces, following)]
+        if is_compound and is_transparent and not is_frame(faces, following, motion):
+            return beyond
+        return following
+    if named_motions(faces, following) and is_gap(faces.clause, start, end, _CHAIN):
+        return int(faces.work.leads_to[following])
+    return NONE
+
+
+@compiled
+def is_frame(faces: Faces, part: int, motion: int) -> bool:
+    """Tell whether a part and a motion make an action."""
+    return bool(faces.grammar.framed_actions[named_part(faces, part), named_motions(faces, motion)] != NO_FRAME)
+
+
+@compiled
+def named_part(faces: Faces, face: int) -> int:
+    """Give the part that a phrase names, 0 for none."""
+    return int(faces.grammar.parts[face_meaning(faces, face)])
+
+
+@compiled
+def named_motions(faces: Faces, face: int) -> int:
+    """Give the set of motions that a phrase names, 0 for none."""
+    return int(faces.grammar.motions[face_meaning(faces, face)])
+
+
+@compiled
+def face_start(faces: Faces, face: int) -> int:
+    """Give the first token of a part or motion."""
+    return int(faces.clause.phrases[_FACES, faces.work.faces[face], START])
+
+
+@compiled
+def face_end(faces: Faces, face: int) -> int:
+    """Give the token behind the last of a part or motion."""
+    return int(faces.clause.phrases[_FACES, faces.work.faces[face], END])
+
+
+@compiled
+def face_meaning(faces: Faces, face: int) -> int:
+    """Give what a part or motion means, as a row of the grammar's tables of face phrases."""
+    return int(faces.clause.phrases[_FACES, faces.work.faces[face], MEANING])
+
+
+@compiled
+def _adjacent(faces: Faces, motion: int) -> int:
+    if _qualifies_another(faces, motion, is_coordinated=False):
+        return NONE
+    reached = face_start(faces, motion)
+    for part in range(motion - 1, -1, -1):
+        if not is_gap(faces.clause, face_end(faces, part), reached, _ADJACENT):
+            return NONE
+        reached = face_start(faces, part)
+        if named_part(faces, part):
+            if is_frame(faces, part, motion):
+                return part
+            if not faces.grammar.is_transparent[named_part(faces, part)]:
+                return NONE
+    return NONE
+
+
+@compiled
+def _chained(faces: Faces, motion: int) -> int:
+    link = faces.work.left_links[motion - 1] if motion else NONE
+    if link == NONE:
+        return NONE
+    before = faces.work.links[link, MOTION]
+    if not is_gap(faces.clause, face_end(faces, before), face_start(faces, motion), _CHAIN | OF):
+        return NONE
+    if _qualifies_another(faces, motion, is_coordinated=True):
+        return NONE
+    part = faces.work.links[link, PART]
+    return part if is_frame(faces, part, motion) else NONE
+
+
+@compiled
+def _loose(faces: Faces, motion: int) -> int:
+    if _qualifies_another(faces, motion, is_coordinated=True):
+        return NONE
+    part = motion - 1
+    while part >= 0 and not named_part(faces, part):
+        part -= 1
+    if part < 0 or not is_frame(faces, part, motion):
+        return NONE
+    start, end = face_end(faces, part), face_start(faces, motion)
+    if _is_parenthesis(faces.clause, start, end):
+        return part
+    if end - start > MAX_LOOSE_GAP or _is_parted(faces.clause, start, end):
+        return NONE
+    if faces.grammar.is_looking[named_part(faces, part)] and faces.grammar.is_at[named_motions(faces, motion)]:
+        return NONE
+    return part
+
+
+@compiled
+def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
+    """Tell whether the motion stands before a noun of its own ("a neutral yet tense expression")."""
+    clause = faces.clause
+    noun = head_noun(clause, face_end(faces, motion))
+    if noun == NONE:
+        return False
+    return is_coordinated or not clause.roles[clause.phrases[_TARGETS, noun, START]] & PART_ROLE
+
+
+@compiled
+def _is_degree_of_compound(faces: Faces, motion: int) -> bool:
+    """Tell whether a motion only says how strong a compound is ("a soft mouth curve")."""
+    part, beyond = motion + 1, motion + 2
+    if beyond >= faces.n or face_start(faces, beyond) != face_end(faces, part) or not named_motions(faces, beyond):
+        return False
+    start = face_start(faces, motion)
+    return has_phrase(faces.clause, _DEGREES, start, start + 1)
+
+
+@compiled
+def _is_parted(clause: Clause, start: int, end: int) -> bool:
+    roles = clause.roles
+    for index in range(start, end):
+        role = roles[index]
+        if (role & BREAK and not role & LABEL) or role & PARTICIPLE:
+            return True
+        is_comma = role & COMMA and index + 1 < clause.end and not _is_relative(clause, start, index + 1)
+        if is_comma and roles[index + 1] & (STOP_AFTER_COMMA | PARTICIPLE | AND):
+            return True
+    return (
+        _has_cue(clause, _STOPS, start, end)
+        or _has_cue(clause, _HEDGES, start, end)
+        or _has_cue(clause, _FEELINGS, start, end)
+    )
+
+
+@compiled
+def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether only an aside between commas parts a motion from its part ("the nose, as far as I see, is ...")."""
+    if end - start > MAX_ASIDE_GAP or not clause.roles[start] & COMMA:
+        return False
+    closing = end - 1
+    while closing > start and not clause.roles[closing] & COMMA:
+        closing -= 1
+    if closing <= start or not is_gap(clause, closing + 1, end, _ADJACENT):
+        return False
+    return has_role(clause, closing + 1, end, COPULA) and not has_role(clause, start, end, BREAK)
+
+
+@compiled
+def _has_cue(clause: Clause, layer: int, start: int, end: int) -> bool:
+    for place in range(clause.n_phrases[layer]):
+        cue = clause.phrases[layer, place, START]
+        if start <= cue < end and not _is_relative(clause, start, cue):
+            return True
+    return False
+
+
+@compiled
+def _is_relative(clause: Clause, start: int, index: int) -> bool:
+    """Tell whether a relative clause goes on about the part before `start` ("the brows, which are raised")."""
+    return index <= start + 1 and clause.roles[index] & RELATIVE != 0
