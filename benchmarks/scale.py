@@ -1,9 +1,9 @@
 """Do the time and the memory of an analysis grow with the answers, and how fast?
 
 Corpora of 1,000 to 1,000,000 answers (see `repetition`) are analyzed by the command, in a process of its own that
-finds nothing in its cache: once as by default and once without the report. Seconds pass by the clock; CPU seconds are those of all its processes; the peak is the most
-memory that they held together at one moment, looked at five times a second, where pages that some of them share count
-once (PSS; outside Linux what each has for itself, USS). Run:
+finds nothing in its cache: once as by default and once without the report. Seconds pass by the clock; CPU seconds are
+those of all its processes; the peak is the most memory that they held together at one moment, looked at five times a
+second, where pages that some of them share count once (PSS; outside Linux what each has for itself, USS). Run:
 
     python -m benchmarks.scale [--jobs N] [SIZE ...]
 """
