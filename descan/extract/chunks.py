@@ -267,7 +267,7 @@ def is_blank(letter: int) -> bool:
 def _hash(letters: NDArray[np.int32], start: int, end: int) -> int:
     key = 0
     for index in range(start, end):
-        key = (key * _HASH_FACTOR + letters[index]) & ((1 << _HASH_BITS) - 1)
+        key = (key * _HASH_FACTOR + int(letters[index])) & ((1 << _HASH_BITS) - 1)
     return key ^ (key >> (_HASH_BITS // 2))
 
 
