@@ -117,6 +117,6 @@ def test_every_character_is_blank_where_python_says_so() -> None:
 
 
 def hash_of(stretch: str) -> int:
-    letters = np.array(list(map(ord, stretch)), dtype=np.int64)
+    letters = np.array(list(map(ord, stretch)), dtype=np.int32)
     plain = cast(Any, chunks._hash).py_func
     return int(plain(letters, 0, len(letters)))
