@@ -22,9 +22,10 @@ from descan.blocks.work import Setup
 from descan.categorize.terms import TermCategorizer
 from descan.compare import compare, read_human_readings
 from descan.corpus import Corpus
+from descan.corpus.cells import quoted
 from descan.corpus.paths import is_remote, opened, path_or_url
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
-from descan.errors import InputError
+from descan.errors import InputError, without_credentials
 from descan.lexicon import Lexicon, load_lexicon
 from descan.output import RUN_FILE, discard, staged_output
 from descan.report.writing import REPORT_FILES, write_report
@@ -177,6 +178,7 @@ def _shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
         raise _unwritable(shared, error) from error
     try:
         yield shared
+        _forget_listings(shared)
         for path in sorted(shared.glob("*/part-*.parquet")):
             target = folder / path.parent.name / path.name
             target.parent.mkdir(exist_ok=True)
@@ -189,11 +191,18 @@ def _shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(folder, f"cannot be written: {error.strerror or error}")
+    return InputError(folder, f"cannot be written: {error.strerror or quoted(without_credentials(error))}")
+
+
+def _forget_listings(folder: Path) -> None:
+    """See what other processes wrote: a file system behind a URL may remember what it found in a folder."""
+    if is_remote(folder):
+        folder.fs.invalidate_cache()  # type: ignore[attr-defined]
 
 
 def _remove(folder: Path) -> None:
     if is_remote(folder):
+        _forget_listings(folder)
         folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
     else:
         discard(folder)

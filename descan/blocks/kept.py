@@ -10,8 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import ipc
 
+from descan.corpus.cells import quoted
 from descan.corpus.paths import is_remote
-from descan.errors import InputError
+from descan.errors import InputError, without_credentials
 
 MAX_BYTES = 4_000_000_000
 """What a cache may take; some ten million answers fit."""
@@ -92,7 +93,9 @@ def _write(path: Path, table: pa.Table) -> None:
     try:
         _put(path, sink.getvalue())
     except OSError as error:
-        problem = f"cannot be written: {error.strerror or error}; make room, or use --no-cache"
+        problem = (
+            f"cannot be written: {error.strerror or quoted(without_credentials(error))}; make room, or use --no-cache"
+        )
         raise InputError(path, f"{problem}, or on a cluster --shared with a folder of all workers") from error
 
 
