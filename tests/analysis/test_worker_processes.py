@@ -1,0 +1,151 @@
+"""What goes wrong in a worker process is told as if there were none, and none is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from tests.analysis.corpora import bytes_of, write_large_corpus
+from tests.workers.processes import PATIENCE_S
+
+DESCAN = str(Path(sys.executable).with_name("descan"))
+QUICK = ("--no-report", "--no-cache", "--embedder", "none", "--resamples", "100")
+N_ITEMS = 30_000
+"""So many that an analysis is under way when a test interferes."""
+
+N_READ = 20_000
+"""Bytes that some blocks of them leave."""
+
+N_SMALL = 1_500
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_large_corpus(tmp_path_factory.mktemp("large") / "corpus", N_ITEMS)
+
+
+def descan(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([DESCAN, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def analyzing(corpus: Path, out: Path) -> Iterator[psutil.Popen]:
+    """Analyze with two worker processes, as a terminal would; both are under way when the block begins."""
+    command = [DESCAN, "analyze", str(corpus), "--out", str(out), "--jobs", "2", *QUICK]
+    process = psutil.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        until = time.monotonic() + PATIENCE_S
+        while len(workers_of(process)) < 2 or n_read(out) < N_READ:
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+
+
+def workers_of(process: psutil.Popen) -> list[psutil.Process]:
+    return [child for child in process.children() if "descan.workers.child" in " ".join(child.cmdline())]
+
+
+def n_read(out: Path) -> int:
+    """Give the bytes of what waits for the second pass."""
+    return sum(path.stat().st_size for path in out.glob(".partial-*/.scratch-*/described.arrow"))
+
+
+def assert_ended(processes: list[psutil.Process]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_a_bad_line_is_told_alike_whoever_reads_it(tmp_path: Path) -> None:
+    corpus, out = write_large_corpus(tmp_path / "corpus", N_SMALL), tmp_path / "out"
+    assert descan("analyze", corpus, "--out", out, "--jobs", 2, *QUICK).returncode == 0
+    before = bytes_of(out)
+    lines = (corpus / "answers.jsonl").read_text().splitlines(keepends=True)
+    lines[2_100] = json.dumps({"item_id": "i1", "mode": "guess", "model": "m", "text": ""}) + "\n"
+    lines[2_500] = "{broken\n"
+    (corpus / "answers.jsonl").write_text("".join(lines))
+    found = [descan("analyze", corpus, "--out", out, "--jobs", n_jobs, *QUICK) for n_jobs in (1, 2)]
+    for done in found:
+        assert done.stderr.startswith(f"descan: {corpus}/answers.jsonl:2101: mode 'guess' is unknown; use one of")
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert found[0].stderr == found[1].stderr
+    assert bytes_of(out) == before
+    assert descan("analyze", corpus, "--out", tmp_path / "new", "--jobs", 2, *QUICK).stderr == found[0].stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "out"}
+
+
+def test_an_answer_that_occurs_twice_is_told_alike_whoever_reads_it(tmp_path: Path) -> None:
+    corpus = write_large_corpus(tmp_path / "corpus", N_SMALL)
+    lines = (corpus / "answers.jsonl").read_text().splitlines(keepends=True)
+    (corpus / "answers.jsonl").write_text("".join([*lines, lines[7]]))
+    found = [descan("analyze", corpus, "--out", tmp_path / "out", "--jobs", n_jobs, *QUICK) for n_jobs in (1, 2)]
+    assert found[0].stderr == found[1].stderr
+    assert found[1].stderr.startswith(f"descan: {corpus}/answers.jsonl:{len(lines) + 1}: answer item_id 'i3'")
+    assert [(done.returncode, done.stderr.count("\n")) for done in found] == [(1, 1)] * 2
+
+
+def test_a_worker_that_is_killed_is_told_with_its_block(large: Path, tmp_path: Path) -> None:
+    with analyzing(large, tmp_path / "out") as process:
+        others = process.children(recursive=True)
+        workers_of(process)[0].kill()
+        _, err = process.communicate(timeout=PATIENCE_S)
+    place = f"{large}/answers.jsonl, lines "
+    assert err.startswith(f"descan: a worker process ended (SIGKILL) while it worked on {place}"), err
+    first, last = err.split(place)[1].split(";")[0].split("-")
+    assert int(last) - int(first) == 999
+    assert err.endswith("; if memory was short, run again with fewer --jobs\n")
+    assert (process.returncode, err.count("\n")) == (1, 1)
+    assert_ended(others)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_is_one_line_and_leaves_no_process(large: Path, tmp_path: Path) -> None:
+    with analyzing(large, tmp_path / "out") as process:
+        others = process.children(recursive=True)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE_S)
+    assert err == "descan: interrupted; nothing half-written is left\n"
+    assert process.returncode == 130
+    assert_ended(others)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_end_with_an_analysis_that_is_killed(large: Path, tmp_path: Path) -> None:
+    with analyzing(large, tmp_path / "out") as process:
+        others = process.children(recursive=True)
+        process.kill()
+        assert_ended(others)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--jobs", "0"), "--jobs 0 is not allowed; use 1 or more"),
+        (("--jobs", "-3"), "--jobs -3 is not allowed; use 1 or more"),
+        (("--shared", "x"), "--shared is for the workers of a cluster; name its scheduler with --scheduler"),
+        (
+            ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:8786"),
+            "--jobs is for this machine; with --scheduler the cluster's workers read",
+        ),
+    ],
+)
+def test_options_that_do_not_fit_are_one_line(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    corpus = write_large_corpus(tmp_path / "corpus", 2)
+    done = descan("analyze", corpus, "--out", tmp_path / "out", *options)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"descan: {message}\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
