@@ -72,7 +72,9 @@ def analyze(
     if options.compare.human_readings is not None:
         read_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
     lexicon = load_lexicon(corpus.language)
-    embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
+    is_small = options.cluster is None and _n_jobs(options, corpus) == 1
+    # For a small corpus the map has the model at hand; in a large one the comparison needs the memory.
+    embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder, stays=is_small)
     categorizer = TermCategorizer(lexicon, embedder)
     with staged_output(Path(out), REPORT_FILES) as folder:
         gathered = gather(corpus, folder, options, categorizer, on_progress)

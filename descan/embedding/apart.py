@@ -14,20 +14,22 @@ from descan.workers import Workers, local_workers
 
 
 class ApartEmbedder:
-    """Computes in a process of its own, which starts with the first term and ends with this object.
+    """Computes in a process of its own, which starts with the first term and ends with this object or with the task.
 
     A model and its libraries take some 600 MB and threads, which are then not in this process for good.
     """
 
-    def __init__(self, embedder: SentenceEmbedder, folder: Path) -> None:
+    def __init__(self, embedder: SentenceEmbedder, folder: Path, *, stays: bool = True) -> None:
         """Put a process before an embedder; none is started yet.
 
         Args:
             embedder: Is itself never asked for a vector.
             folder: That of its model.
+            stays: Keep the process for the next terms, which costs memory; starting it again costs seconds.
         """
         self._embedder = embedder
         self._folder = folder
+        self._stays = stays
 
     @property
     def name(self) -> str:
@@ -48,11 +50,17 @@ class ApartEmbedder:
         """
         if not terms:
             return np.empty((0, 0), dtype=np.float32)
-        [vectors] = self._workers.map(partial(_embed, self.name, self._folder), [_Terms(tuple(terms))])
+        if self._stays:
+            return self._embed(self._process, terms)
+        with local_workers(1, is_apart=True) as process:
+            return self._embed(process, terms)
+
+    def _embed(self, process: Workers, terms: Sequence[str]) -> FloatMatrix:
+        [vectors] = process.map(partial(_embed, self.name, self._folder), [_Terms(tuple(terms))])
         return vectors
 
     @cached_property
-    def _workers(self) -> Workers:
+    def _process(self) -> Workers:
         stack = ExitStack()
         weakref.finalize(self, stack.close)
         return stack.enter_context(local_workers(1, is_apart=True))

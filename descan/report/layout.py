@@ -2,13 +2,16 @@
 
 import hashlib
 import warnings
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descan.report.kept import kept
+from descan.workers import local_workers
 
 FloatMatrix = NDArray[np.float32]
 
@@ -44,13 +47,28 @@ def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
     """
     distinct, position = np.unique(vectors, axis=0, return_inverse=True)
     path = cache_folder / f"map-{_digest(distinct, seed)[:32]}.bin"
-    content = kept(path, lambda: _umap(distinct, seed).astype("<f4").tobytes())
+    content = kept(path, lambda: _umap_apart(distinct, seed).astype("<f4").tobytes())
     places = np.frombuffer(content, dtype="<f4").astype(np.float32).reshape(len(distinct), 2)
     every: FloatMatrix = places[position.reshape(-1)]
     return every
 
 
-def _umap(vectors: FloatMatrix, seed: int) -> FloatMatrix:
+def _umap_apart(vectors: FloatMatrix, seed: int) -> FloatMatrix:
+    """Lay out in a process of its own: UMAP's libraries and compiled code take 300 MB, which it gives back."""
+    with local_workers(1, is_apart=True) as workers:
+        [places] = workers.map(partial(_umap, seed), [_Vectors(vectors)])
+    return places
+
+
+class _Vectors(NamedTuple):
+    vectors: FloatMatrix
+
+    def __str__(self) -> str:
+        return f"the places of {len(self.vectors)} vectors"
+
+
+def _umap(seed: int, task: _Vectors) -> FloatMatrix:
+    vectors = task.vectors
     n_neighbors = min(N_NEIGHBORS, len(vectors) - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

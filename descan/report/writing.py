@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -105,7 +106,8 @@ def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder |
     records = opened_records(
         folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=times * MEMORY_GB
     )
-    with opened_plotter(out / PLOTS_FOLDER) as plotter, records as connection:
+    with opened_plotter(out / PLOTS_FOLDER) as plotter, records as connection, ThreadPoolExecutor(1) as aside:
+        bundle = aside.submit(_bundle)
         figures = list(_plotted(draw_figures(tables), plotter))
         maps = _maps(connection, tables, seed, options, embedder)
         if len(maps.points):
@@ -113,7 +115,7 @@ def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder |
 
             write_points(maps.points, out / MAP_FILE)
         figures += _plotted(draw_maps(maps.points, maps.reasons, tables.models), plotter)
-        page = _page(connection, tables, figures, maps.notes, options)
+        page = _page(connection, tables, figures, maps.notes, options, bundle.result())
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -139,11 +141,11 @@ def _page(
     figures: list[Figure],
     notes: tuple[str, ...],
     options: ReportOptions,
+    bundle: str,
 ) -> str:
     """Give the page; cases and thumbnails take what the rest of it leaves."""
     from descan.report.page import render_page
 
-    bundle = _bundle()
     figures = list(_bounded(figures))
     data: dict[str, object] = {
         "models": list(tables.models),
