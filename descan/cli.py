@@ -87,9 +87,6 @@ def analyze_command(
     """Set descriptions beside labels and gold."""
     from rich.console import Console
 
-    from descan.spacy_alone import import_spacy_alone
-
-    import_spacy_alone()
     from descan.analysis import AnalyzeOptions, analyze
     from descan.compare import CompareOptions, Support
     from descan.corpus import ColumnNames, read_corpus
@@ -116,6 +113,7 @@ def analyze_command(
         n_jobs=jobs,
         has_cache=with_cache,
         cluster=_cluster(scheduler, shared, jobs),
+        has_spacy_alone=True,
     )
     source = read_corpus(corpus, columns=columns)
     with progress_bar(Console(stderr=True), "Reading descriptions", source.n_bytes, then="Comparing") as advance:

@@ -30,7 +30,6 @@ from descan.lexicon import Lexicon, load_lexicon
 from descan.output import RUN_FILE, discard, staged_output
 from descan.report.writing import REPORT_FILES, write_report
 from descan.results import Analysis
-from descan.spacy_alone import import_spacy_alone
 from descan.workers import Workers, cluster_workers, local_workers
 
 REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
@@ -72,9 +71,7 @@ def analyze(
     if options.compare.human_readings is not None:
         read_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
     lexicon = load_lexicon(corpus.language)
-    is_small = options.cluster is None and _n_jobs(options, corpus) == 1
-    # For a small corpus the map has the model at hand; in a large one the comparison needs the memory.
-    embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder, stays=is_small)
+    embedder = _embedder(options, corpus)
     categorizer = TermCategorizer(lexicon, embedder)
     with staged_output(Path(out), REPORT_FILES) as folder:
         gathered = gather(corpus, folder, options, categorizer, on_progress)
@@ -85,6 +82,15 @@ def analyze(
             media = options.report.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
             write_report(folder, folder, replace(options.report, media_folder=media), embedder)
     return Analysis(Path(out), run)
+
+
+def _embedder(options: AnalyzeOptions, corpus: Corpus) -> Embedder | None:
+    if options.embedder == NO_EMBEDDER:
+        return None
+    # For a small corpus the map has the model at hand; in a large one the comparison needs the memory.
+    is_small = options.cluster is None and _n_jobs(options, corpus) == 1
+    has_map = options.report is not None and options.report.has_map
+    return load_embedder(options.embedder, stays=is_small, begins=is_small and has_map)
 
 
 def gather(
@@ -119,11 +125,16 @@ def gather(
             kept, place = shared / scratch.name, Parts(shared)
             kept.mkdir(exist_ok=True)
         setup = Setup(
-            corpus.answer_format(), corpus.language, tuple(sorted(corpus.aliases.items())), kept, options.weights
+            corpus.answer_format(),
+            corpus.language,
+            tuple(sorted(corpus.aliases.items())),
+            kept,
+            options.weights,
+            options.has_spacy_alone or (options.cluster is None and _n_jobs(options, corpus) > 1),
         )
         gatherer = Gatherer(corpus, setup, place, scratch)
         gatherer.write_items(folder)
-        with _workers(options, corpus, prepare=import_spacy_alone) as workers:
+        with _workers(options, corpus) as workers:
             gatherer.read(workers, _n_rows(options), on_progress)
         # In between there are no workers, so that their memory is free for the embedder's model.
         categories = categorizer.categories(gatherer.unlisted)
@@ -134,12 +145,10 @@ def gather(
         return gatherer.gathered()
 
 
-def _workers(
-    options: AnalyzeOptions, corpus: Corpus, prepare: Callable[[], None] | None = None
-) -> AbstractContextManager[Workers]:
+def _workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(options.cluster.scheduler)
-    return local_workers(_n_jobs(options, corpus), prepare=prepare)
+    return local_workers(_n_jobs(options, corpus))
 
 
 def _n_rows(options: AnalyzeOptions) -> int:

@@ -36,6 +36,8 @@ class AnalyzeOptions:
         block_answers: Answers that are read at once, or None for what suits the place where they are read.
         has_cache: Keep what was extracted, and take it from there where the same was read before.
         cluster: Where the descriptions are read, or None for this machine.
+        has_spacy_alone: Import spaCy, if it is needed, without torch, which its backend would import wherever it is
+            installed; only for a process that does nothing else with spaCy.
     """
 
     embedder: str = DEFAULT_EMBEDDER
@@ -46,6 +48,7 @@ class AnalyzeOptions:
     block_answers: int | None = None
     has_cache: bool = True
     cluster: Cluster | None = None
+    has_spacy_alone: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers.

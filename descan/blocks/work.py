@@ -25,6 +25,7 @@ from descan.corpus import AnswerFormat, Block, BlockAnswers, read_block
 from descan.corpus.keys import KeyArray
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Answer, Label, Mode, Status
+from descan.spacy_alone import import_spacy_alone
 
 _PACKAGE = Path(__file__).parents[1]
 _LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])
@@ -40,6 +41,7 @@ class Setup:
         aliases: Spelled label -> one of the seven categories, sorted.
         kept: Folder of what was extracted.
         weights: How much each mention counts in a reading.
+        has_spacy_alone: Import spaCy without torch, in a process of our own.
     """
 
     answer_format: AnswerFormat
@@ -47,6 +49,7 @@ class Setup:
     aliases: tuple[tuple[str, str], ...]
     kept: Path
     weights: ReadingWeights
+    has_spacy_alone: bool = False
 
 
 class ReadBlock(NamedTuple):
@@ -136,7 +139,7 @@ def read_found(setup: Setup, found: BlockAnswers) -> ReadBlock:
     unread = Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
     texts = [answer.text for answer in described]
     key = _key(setup, "extraction", texts)
-    extractions = from_table(kept(setup.kept, key, lambda: as_table(_extract(setup.language, texts))))
+    extractions = from_table(kept(setup.kept, key, lambda: as_table(_extract(setup, texts))))
     return ReadBlock(
         answers=answer_batch(found.answers),
         labels=label_batch(labelling, _labels(setup, labelling)),
@@ -162,10 +165,12 @@ def weigh(setup: Setup, block: Extracted) -> WeighedBlock:
     )
 
 
-def _extract(language: str, texts: Sequence[str]) -> Extractions:
+def _extract(setup: Setup, texts: Sequence[str]) -> Extractions:
+    if setup.has_spacy_alone:
+        import_spacy_alone()
     from descan.extract import load_extractor  # spaCy takes a second to import, and what is kept needs none.
 
-    return load_extractor(language).extract(texts)
+    return load_extractor(setup.language).extract(texts)
 
 
 def _labels(setup: Setup, answers: Sequence[Answer]) -> list[Label]:

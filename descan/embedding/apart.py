@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descan.embedding.model import FloatMatrix, SentenceEmbedder
+from descan.embedding.model import FloatMatrix, SentenceEmbedder, import_libraries
 from descan.workers import Workers, local_workers
 
 
@@ -41,6 +41,10 @@ class ApartEmbedder:
         """The embedder's own identity."""
         return self._embedder.identity
 
+    def begin(self) -> None:
+        """Start the process, which imports its libraries while this one goes on."""
+        self._process  # noqa: B018 (made when first asked for)
+
     def embed(self, terms: Sequence[str]) -> FloatMatrix:
         """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term.
 
@@ -63,7 +67,7 @@ class ApartEmbedder:
     def _process(self) -> Workers:
         stack = ExitStack()
         weakref.finalize(self, stack.close)
-        return stack.enter_context(local_workers(1, is_apart=True))
+        return stack.enter_context(local_workers(1, prepare=import_libraries, is_apart=True))
 
 
 class _Terms(NamedTuple):

@@ -21,20 +21,26 @@ _MODEL_FILES = ("modules.json", "config.json")
 _MEND = f"give the folder of a sentence-transformers model, or leave the option out for {DEFAULT_EMBEDDER}"
 
 
-def load_embedder(name: str = DEFAULT_EMBEDDER, cache_folder: Path | None = None, *, stays: bool = True) -> Embedder:
+def load_embedder(
+    name: str = DEFAULT_EMBEDDER, cache_folder: Path | None = None, *, stays: bool = True, begins: bool = False
+) -> Embedder:
     """Find an embedder on this machine; its model is loaded when a term is first met.
 
     Args:
         name: `DEFAULT_EMBEDDER`, the folder of a sentence-transformers model, or the name of one that was downloaded.
         cache_folder: Where vectors are kept; DESCAN_CACHE_DIR or the user's cache folder by default.
         stays: Keep a loaded model for the next terms; else its memory is given back each time.
+        begins: Start at once where no vector is kept yet, so that one will be needed; it takes seconds.
 
     Raises:
         SetupError: If there is no such model on this machine.
     """
     folder = model_folder(name)
     model = SentenceEmbedder(name, folder)
-    cached = CachedEmbedder(ApartEmbedder(model, folder, stays=stays), cache_folder or default_cache_folder())
+    apart = ApartEmbedder(model, folder, stays=stays)
+    cached = CachedEmbedder(apart, cache_folder or default_cache_folder())
+    if begins and not cached.path.exists():
+        apart.begin()
     return PackagedVectors(cached, model) if name == DEFAULT_EMBEDDER else cached
 
 

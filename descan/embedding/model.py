@@ -105,7 +105,7 @@ class SentenceEmbedder:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep the model's libraries from writing progress and advice, and from threads that a later fork would break."""
-    _import_libraries()
+    import_libraries()
     from transformers.utils import logging as transformers_logging
 
     had_bars = transformers_logging.is_progress_bar_enabled()
@@ -142,7 +142,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @lru_cache
-def _import_libraries() -> None:
+def import_libraries() -> None:
     """Import them without collecting garbage, and keep what is there out of later collections.
 
     They make half a million objects that stay; walking those again and again took a quarter of the time to the first

@@ -2,6 +2,8 @@
 
 import hashlib
 import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -27,8 +29,18 @@ but its points lie on one another."""
 
 _LIBRARIES = ("umap-learn", "numba", "numpy", "scipy", "scikit-learn")
 
+_SMALL = 5_000
+"""Vectors in all maps together."""
+
 _BLOCK_VALUES = 10_000_000
 """Similarities that are in memory at a time."""
+
+
+def lay_out_all(maps: Sequence[FloatMatrix], seed: int, cache_folder: Path) -> list[FloatMatrix]:
+    """Lay out several maps, each as `lay_out` does; small ones at the same time, large ones take too much memory."""
+    n_threads = len(maps) if sum(map(len, maps)) < _SMALL else 1
+    with ThreadPoolExecutor(max(1, n_threads)) as threads:
+        return list(threads.map(lambda vectors: lay_out(vectors, seed, cache_folder), maps))
 
 
 def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
