@@ -2,9 +2,9 @@
 
 import hashlib
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.report.kept import kept
-from descan.workers import local_workers
+from descan.workers import Workers, local_workers
 
 FloatMatrix = NDArray[np.float32]
 
@@ -27,49 +27,69 @@ afew-qwen, ten neighbours keep most of what is near: trustworthiness 0.94 for te
 ten nearest of a term 56 % have its category or action, as in 384 dimensions (57 %). A distance of 0.1 keeps 0.01 more,
 but its points lie on one another."""
 
-_LIBRARIES = ("umap-learn", "numba", "numpy", "scipy", "scikit-learn")
+_FILES = "map-*.bin"
 
-_SMALL = 5_000
-"""Vectors in all maps together."""
+_LIBRARIES = ("umap-learn", "numba", "numpy", "scipy", "scikit-learn")
 
 _BLOCK_VALUES = 10_000_000
 """Similarities that are in memory at a time."""
 
 
-def lay_out_all(maps: Sequence[FloatMatrix], seed: int, cache_folder: Path) -> list[FloatMatrix]:
-    """Lay out several maps, each as `lay_out` does; small ones at the same time, large ones take too much memory."""
-    n_threads = len(maps) if sum(map(len, maps)) < _SMALL else 1
-    with ThreadPoolExecutor(max(1, n_threads)) as threads:
-        return list(threads.map(lambda vectors: lay_out(vectors, seed, cache_folder), maps))
+@contextmanager
+def opened_layouter(cache_folder: Path) -> Iterator["Layouter"]:
+    """Give what lays maps out; where no map was laid out before, it begins with its imports at once."""
+    with ExitStack() as stack:
+        layouter = Layouter(cache_folder, stack)
+        if not any(cache_folder.glob(_FILES)):
+            layouter.begin()
+        yield layouter
 
 
-def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
-    """Give every vector a place, equal vectors the same one.
+class Layouter:
+    """Lays out in a process of its own: UMAP's libraries and compiled code take 300 MB, which it gives back."""
 
-    UMAP (McInnes, Healy & Melville 2018) by cosine, from the first principal components, which always exist, keep the
-    large shape (Kobak & Linderman 2021) and are the same on every run. Same vectors, seed and libraries, same places.
+    def __init__(self, cache_folder: Path, stack: ExitStack) -> None:
+        """Start no process yet.
 
-    Args:
-        vectors: Shape: (n_vectors, n_dims); at least `MIN_DISTINCT` of them different and none without length.
-        seed: Of the random numbers.
-        cache_folder: Where places are kept, by digest of all that they depend on.
+        Args:
+            cache_folder: Where places are kept, by digest of all that they depend on.
+            stack: Ends the process.
+        """
+        self._folder = cache_folder
+        self._stack = stack
 
-    Returns:
-        Places. Shape: (n_vectors, 2).
-    """
-    distinct, position = np.unique(vectors, axis=0, return_inverse=True)
-    path = cache_folder / f"map-{_digest(distinct, seed)[:32]}.bin"
-    content = kept(path, lambda: _umap_apart(distinct, seed).astype("<f4").tobytes())
-    places = np.frombuffer(content, dtype="<f4").astype(np.float32).reshape(len(distinct), 2)
-    every: FloatMatrix = places[position.reshape(-1)]
-    return every
+    def begin(self) -> None:
+        """Start the process, which imports its libraries while this one goes on."""
+        self._workers  # noqa: B018 (made when first asked for)
 
+    def lay_out(self, vectors: FloatMatrix, seed: int) -> FloatMatrix:
+        """Give every vector a place, equal vectors the same one.
 
-def _umap_apart(vectors: FloatMatrix, seed: int) -> FloatMatrix:
-    """Lay out in a process of its own: UMAP's libraries and compiled code take 300 MB, which it gives back."""
-    with local_workers(1, is_apart=True) as workers:
-        [places] = workers.map(partial(_umap, seed), [_Vectors(vectors)])
-    return places
+        UMAP (McInnes, Healy & Melville 2018) by cosine, from the first principal components, which always exist, keep
+        the large shape (Kobak & Linderman 2021) and are the same on every run. Same vectors, seed and libraries, same
+        places.
+
+        Args:
+            vectors: Shape: (n_vectors, n_dims); at least `MIN_DISTINCT` of them different and none without length.
+            seed: Of the random numbers.
+
+        Returns:
+            Places. Shape: (n_vectors, 2).
+        """
+        distinct, position = np.unique(vectors, axis=0, return_inverse=True)
+        path = self._folder / _FILES.replace("*", _digest(distinct, seed)[:32])
+        content = kept(path, lambda: self._laid_out(distinct, seed).astype("<f4").tobytes())
+        places = np.frombuffer(content, dtype="<f4").astype(np.float32).reshape(len(distinct), 2)
+        every: FloatMatrix = places[position.reshape(-1)]
+        return every
+
+    def _laid_out(self, vectors: FloatMatrix, seed: int) -> FloatMatrix:
+        [places] = self._workers.map(partial(_umap, seed), [_Vectors(vectors)])
+        return places
+
+    @cached_property
+    def _workers(self) -> Workers:
+        return self._stack.enter_context(local_workers(1, prepare=_import_umap, is_apart=True))
 
 
 class _Vectors(NamedTuple):
@@ -77,6 +97,12 @@ class _Vectors(NamedTuple):
 
     def __str__(self) -> str:
         return f"the places of {len(self.vectors)} vectors"
+
+
+def _import_umap() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import umap  # noqa: F401
 
 
 def _umap(seed: int, task: _Vectors) -> FloatMatrix:

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from scipy.sparse import csr_array
 
 from descan.embedding import Embedder, FloatMatrix, default_cache_folder
-from descan.report.layout import MIN_DISTINCT, lay_out_all
+from descan.report.layout import MIN_DISTINCT, opened_layouter
 from descan.report.records import run_script
 from descan.terminal import plain
 
@@ -81,22 +81,19 @@ def make_maps(
     phrases = connection.execute("FROM phrases ORDER BY phrase").df()
     if len(phrases) < MIN_DISTINCT:  # Found out before an embedder is loaded.
         return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
-    vectors = embedder.embed(phrases["term"].tolist())
-    drawn, reasons = {}, {}
-    for name, (frame, rows) in {
-        "terms": _terms(connection, phrases, vectors),
-        "descriptions": _descriptions(connection, vectors),
-    }.items():
-        n_distinct = len(np.unique(rows, axis=0))
-        if n_distinct < MIN_DISTINCT:
-            reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
-        else:
-            drawn[name] = frame, rows
-    layouts = lay_out_all([rows for _, rows in drawn.values()], seed, cache_folder)
-    frames = [
-        frame.assign(map=name, x=places[:, 0], y=places[:, 1])
-        for (name, (frame, _)), places in zip(drawn.items(), layouts, strict=True)
-    ]
+    frames, reasons = [], {}
+    with opened_layouter(cache_folder) as layouter:
+        vectors = embedder.embed(phrases["term"].tolist())
+        for name, (frame, rows) in {
+            "terms": _terms(connection, phrases, vectors),
+            "descriptions": _descriptions(connection, vectors),
+        }.items():
+            n_distinct = len(np.unique(rows, axis=0))
+            if n_distinct < MIN_DISTINCT:
+                reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
+                continue
+            places = layouter.lay_out(rows, seed)
+            frames.append(frame.assign(map=name, x=places[:, 0], y=places[:, 1]))
     return Maps(_joined(frames), reasons, _notes(connection))
 
 

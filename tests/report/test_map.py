@@ -10,7 +10,7 @@ import pytest
 
 from descan.report import layout
 from descan.report import map as maps
-from descan.report.layout import MIN_DISTINCT, lay_out, nearest_neighbors
+from descan.report.layout import MIN_DISTINCT, FloatMatrix, nearest_neighbors, opened_layouter
 from descan.report.map import SCHEMA, Maps, make_maps, write_points
 from descan.report.records import opened_records
 from tests.report.analyses import Pair, write_records
@@ -35,6 +35,11 @@ class TopicEmbedder:
             vectors[row, ord(term[0]) % 8] += 1
         unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+
+def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
+    with opened_layouter(cache_folder) as layouter:
+        return layouter.lay_out(vectors, seed)
 
 
 def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
