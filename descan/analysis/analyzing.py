@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from descan.analysis.gathering import Gathered, Gatherer
@@ -20,7 +20,7 @@ from descan.blocks.kept import forget_oldest
 from descan.blocks.places import Files, Parts
 from descan.blocks.work import Setup
 from descan.categorize.terms import TermCategorizer
-from descan.compare import compare, read_human_readings
+from descan.compare import CompareOptions, compare, read_human_readings
 from descan.corpus import Corpus
 from descan.corpus.cells import quoted
 from descan.corpus.paths import is_remote, opened, path_or_url
@@ -75,7 +75,7 @@ def analyze(
     categorizer = TermCategorizer(lexicon, embedder)
     with staged_output(Path(out), REPORT_FILES) as folder:
         gathered = gather(corpus, folder, options, categorizer, on_progress)
-        compare(folder, replace(options.compare, language=corpus.language))
+        _compare(folder, replace(options.compare, language=corpus.language), is_apart=not _is_small(options, corpus))
         run = _run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         if options.report is not None:
@@ -84,13 +84,35 @@ def analyze(
     return Analysis(Path(out), run)
 
 
+def _is_small(options: AnalyzeOptions, corpus: Corpus) -> bool:
+    """Tell whether time matters more than memory."""
+    return options.cluster is None and _n_jobs(options, corpus) == 1
+
+
 def _embedder(options: AnalyzeOptions, corpus: Corpus) -> Embedder | None:
     if options.embedder == NO_EMBEDDER:
         return None
-    # For a small corpus the map has the model at hand; in a large one the comparison needs the memory.
-    is_small = options.cluster is None and _n_jobs(options, corpus) == 1
+    is_small = _is_small(options, corpus)
     has_map = options.report is not None and options.report.has_map
     return load_embedder(options.embedder, stays=is_small, begins=is_small and has_map)
+
+
+class _Comparison(NamedTuple):
+    folder: Path
+    options: CompareOptions
+
+    def __str__(self) -> str:
+        return "the comparison"
+
+
+def _compare(folder: Path, options: CompareOptions, *, is_apart: bool) -> None:
+    """Compare, maybe in a process of its own, which gives its memory back before the report needs some."""
+    with local_workers(1, is_apart=is_apart) as workers:
+        list(workers.map(_compared, [_Comparison(folder, options)]))
+
+
+def _compared(task: _Comparison) -> None:
+    compare(task.folder, task.options)
 
 
 def gather(

@@ -36,11 +36,16 @@ _BLOCK_VALUES = 10_000_000
 
 
 @contextmanager
-def opened_layouter(cache_folder: Path) -> Iterator["Layouter"]:
-    """Give what lays maps out; where no map was laid out before, it begins with its imports at once."""
+def opened_layouter(cache_folder: Path, *, begins: bool = False) -> Iterator["Layouter"]:
+    """Give what lays maps out.
+
+    Args:
+        cache_folder: Where places are kept.
+        begins: Import libraries at once where no map was laid out before, which takes memory meanwhile.
+    """
     with ExitStack() as stack:
         layouter = Layouter(cache_folder, stack)
-        if not any(cache_folder.glob(_FILES)):
+        if begins and not any(cache_folder.glob(_FILES)):
             layouter.begin()
         yield layouter
 

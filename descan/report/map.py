@@ -39,6 +39,9 @@ SCHEMA = pa.schema(
 )
 """Columns of `map.parquet`. A text that does not apply is empty."""
 
+_FEW = 5_000
+"""Descriptions, with which time matters more than memory."""
+
 _GRID = 2.0**-12
 _BLOCK_ROWS = 2_000
 
@@ -82,7 +85,8 @@ def make_maps(
     if len(phrases) < MIN_DISTINCT:  # Found out before an embedder is loaded.
         return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
     frames, reasons = [], {}
-    with opened_layouter(cache_folder) as layouter:
+    [(n_descriptions,)] = connection.execute("SELECT count(*) FROM readings").fetchall()
+    with opened_layouter(cache_folder, begins=n_descriptions < _FEW) as layouter:
         vectors = embedder.embed(phrases["term"].tolist())
         for name, (frame, rows) in {
             "terms": _terms(connection, phrases, vectors),
