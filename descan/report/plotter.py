@@ -27,10 +27,10 @@ _BEYOND_FONTS = re.compile(
 
 
 class Plotter:
-    """Draws figures in processes of its own: one with the fonts of vl-convert, and one with all when first needed."""
+    """Draws figures in processes of its own: one with the fonts of vl-convert, one with all, each when first needed."""
 
     def __init__(self, folder: Path, theme: Theme) -> None:
-        """Start the process that draws most figures.
+        """Start no process yet.
 
         Args:
             folder: Where the files go; made if need be.
@@ -39,19 +39,13 @@ class Plotter:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._theme = theme
-        self._painters = {False: _Painter(folder, theme, has_system_fonts=False)}
+        self._painters: dict[bool, _Painter] = {}
         self._written: list[Path] = []
 
-    def add(self, figure: Figure) -> None:
-        """Have `NAME.svg` and `NAME.png` of a figure written by the time that `finish` returns, if it is drawn."""
-        if figure.spec is None:
-            return
-        line = json.dumps([figure.name, figure.spec], ensure_ascii=False, allow_nan=False)
-        is_beyond = _BEYOND_FONTS.search(line) is not None
-        if is_beyond not in self._painters:
-            self._painters[is_beyond] = _Painter(self._folder, self._theme, has_system_fonts=is_beyond)
-        self._painters[is_beyond].send(line)
-        self._written += [self._folder / f"{figure.name}.{end}" for end in ("svg", "png")]
+    def add(self, *figures: Figure) -> None:
+        """Have `NAME.svg` and `NAME.png` of figures written by the time that `finish` returns, if they are drawn."""
+        for figure in figures:
+            self._add(figure)
 
     def finish(self) -> list[Path]:
         """Wait for all files and give their paths.
@@ -67,6 +61,16 @@ class Plotter:
         """Leave no process behind."""
         for painter in self._painters.values():
             painter.end()
+
+    def _add(self, figure: Figure) -> None:
+        if figure.spec is None:
+            return
+        line = json.dumps([figure.name, figure.spec], ensure_ascii=False, allow_nan=False)
+        is_beyond = _BEYOND_FONTS.search(line) is not None
+        if is_beyond not in self._painters:
+            self._painters[is_beyond] = _Painter(self._folder, self._theme, has_system_fonts=is_beyond)
+        self._painters[is_beyond].send(line)
+        self._written += [self._folder / f"{figure.name}.{end}" for end in ("svg", "png")]
 
 
 @contextmanager

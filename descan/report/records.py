@@ -16,7 +16,7 @@ from descan.errors import InputError
 from descan.parquet import parquet_files
 from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
 
-MEMORY_GB = 0.3
+MEMORY_GB = 0.2
 """What queries may hold at first; beyond it they go on in a file."""
 
 _GIGABYTE = 1_000_000_000

@@ -1,7 +1,7 @@
 """The report of an analysis: the map, the plots and the page."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.kept import kept
-from descan.report.plotter import Plotter, opened_plotter
+from descan.report.plotter import opened_plotter
 from descan.report.records import MEMORY_GB, opened_records
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 PAGE_FILE = "report.html"
 MAP_FILE = "map.parquet"
+
+_FEW = 5_000
+"""Descriptions, with which time matters more than memory."""
 PLOTS_FOLDER = "plots"
 
 MAX_PAGE_BYTES = 15_000_000
@@ -108,21 +111,24 @@ def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder |
     )
     with opened_plotter(out / PLOTS_FOLDER) as plotter, records as connection, ThreadPoolExecutor(1) as aside:
         bundle = aside.submit(_bundle)
-        figures = list(_plotted(draw_figures(tables), plotter))
+        figures = list(draw_figures(tables))
+        # What draws takes memory, which in a large analysis the maps need first.
+        n_early = len(figures) if _n_descriptions(tables) < _FEW else 0
+        plotter.add(*figures[:n_early])
         maps = _maps(connection, tables, seed, options, embedder)
         if len(maps.points):
             from descan.report.map import write_points
 
             write_points(maps.points, out / MAP_FILE)
-        figures += _plotted(draw_maps(maps.points, maps.reasons, tables.models), plotter)
+        figures += draw_maps(maps.points, maps.reasons, tables.models)
+        plotter.add(*figures[n_early:])
         page = _page(connection, tables, figures, maps.notes, options, bundle.result())
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
-def _plotted(figures: Iterable[Figure], plotter: Plotter) -> Iterator[Figure]:
-    for figure in figures:
-        plotter.add(figure)
-        yield figure
+def _n_descriptions(tables: AnalysisTables) -> int:
+    counts: Mapping[str, Any] = tables.run.get("counts") or {}
+    return int(counts.get("descriptions", 0))
 
 
 def rewrite_report(folder: Path, options: ReportOptions | None = None) -> None:
