@@ -128,6 +128,7 @@ def test_a_process_that_is_killed_is_an_error_and_leaves_none_behind(tmp_path: P
 
 def draw_with_a_process_that_is_killed(folder: Path) -> None:
     with opened_plotter(folder) as plotter:
+        plotter.add(Figure("first", "t", "c", "d", {"mark": "point"}, ""))
         [process] = drawing_processes()
         os.kill(process, signal.SIGKILL)
         plotter.add(Figure("a", "t", "c", "d", {"mark": "point", "pad": "x" * 1_000_000}, ""))
