@@ -153,6 +153,14 @@ def test_an_earlier_analysis_survives_a_later_one_that_fails(make_corpus: MakeCo
     assert {path.name for path in tmp_path.iterdir()} == {"corpus", "out"}
 
 
+def test_an_analysis_does_not_go_where_the_answers_of_its_corpus_are(make_corpus: MakeCorpus) -> None:
+    corpus = make_corpus({"item_id": "a", "text": "She smiles."})
+    with pytest.raises(InputError, match="answers: is where the corpus has its answers; name another folder"):
+        analyze(read_corpus(corpus), corpus / "answers", BARE)
+    bare = corpus / "answers.jsonl"
+    assert analyze(read_corpus(bare), corpus / "answers", BARE).run["counts"]["descriptions"] == 1
+
+
 def test_a_real_corpus_is_accounted_for_to_the_last_answer(shared: Path, tmp_path: Path) -> None:
     run = analyze(read_corpus(shared / "corpora" / "afew-qwen"), tmp_path / "out", BARE).run
     counts, left_out = run["counts"], run["left_out"]

@@ -4,30 +4,28 @@ import hashlib
 import json
 import logging
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from descan.analysis.gathering import Gathered, Gatherer
-from descan.analysis.options import AnalyzeOptions, Cluster
+from descan.analysis.options import AnalyzeOptions
+from descan.analysis.sharing import shared_folder, with_full_paths
 from descan.blocks.kept import forget_oldest
 from descan.blocks.places import Files, Parts
 from descan.blocks.work import Setup
 from descan.categorize.terms import TermCategorizer
 from descan.compare import CompareOptions, compare, read_human_readings
 from descan.corpus import Corpus
-from descan.corpus.cells import quoted
-from descan.corpus.paths import is_remote, opened, path_or_url
+from descan.corpus.paths import is_remote
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
-from descan.errors import InputError, without_credentials
+from descan.errors import InputError
 from descan.lexicon import Lexicon, load_lexicon
-from descan.output import RUN_FILE, discard, staged_output
+from descan.output import RUN_FILE, staged_output
 from descan.report.writing import REPORT_FILES, write_report
 from descan.results import Analysis
 from descan.workers import Workers, cluster_workers, local_workers
@@ -85,8 +83,8 @@ def analyze(
 
 
 def _is_small(options: AnalyzeOptions, corpus: Corpus) -> bool:
-    """Tell whether time matters more than memory."""
-    return options.cluster is None and _n_jobs(options, corpus) == 1
+    """Tell whether time matters more than memory, however many processes read."""
+    return options.cluster is None and corpus.n_bytes < 2 * _BYTES_PER_JOB
 
 
 def _embedder(options: AnalyzeOptions, corpus: Corpus) -> Embedder | None:
@@ -142,8 +140,8 @@ def gather(
             kept = _cache(options) or scratch
             place: Files | Parts = Files(folder, stack)
         else:
-            corpus = _with_full_paths(corpus)
-            shared = stack.enter_context(_shared_folder(options.cluster, folder))
+            corpus = with_full_paths(corpus)
+            shared = stack.enter_context(shared_folder(options.cluster, folder))
             kept, place = shared / scratch.name, Parts(shared)
             kept.mkdir(exist_ok=True)
         setup = Setup(
@@ -198,63 +196,6 @@ def _cache(options: AnalyzeOptions) -> Path | None:
         return None
 
 
-@contextmanager
-def _shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
-    """Give the folder that workers write to; what they wrote is in `folder` at the end."""
-    if cluster.shared is None:
-        yield folder.resolve()
-        return
-    shared = _full_path(path_or_url(cluster.shared)) / f"descan-{uuid4().hex}"
-    try:
-        shared.mkdir(parents=True)
-    except OSError as error:
-        raise _unwritable(shared, error) from error
-    try:
-        yield shared
-        _forget_listings(shared)
-        for path in sorted(shared.glob("*/part-*.parquet")):
-            target = folder / path.parent.name / path.name
-            target.parent.mkdir(exist_ok=True)
-            with opened(path) as source, target.open("wb") as file:
-                shutil.copyfileobj(source, file)
-    except OSError as error:
-        raise _unwritable(shared, error) from error
-    finally:
-        _remove(shared)
-
-
-def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(folder, f"cannot be written: {error.strerror or quoted(without_credentials(error))}")
-
-
-def _forget_listings(folder: Path) -> None:
-    """See what other processes wrote: a file system behind a URL may remember what it found in a folder."""
-    if is_remote(folder):
-        folder.fs.invalidate_cache()  # type: ignore[attr-defined]
-
-
-def _remove(folder: Path) -> None:
-    if is_remote(folder):
-        _forget_listings(folder)
-        folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
-    else:
-        discard(folder)
-
-
-def _with_full_paths(corpus: Corpus) -> Corpus:
-    """Name the files of a corpus so that a worker finds them that runs in another folder."""
-    failures = corpus.failure_file
-    return replace(
-        corpus,
-        answer_files=tuple(map(_full_path, corpus.answer_files)),
-        failure_file=None if failures is None else _full_path(failures),
-    )
-
-
-def _full_path(path: Path) -> Path:
-    return path if is_remote(path) else path.absolute()
-
-
 def _run(
     corpus: Corpus, options: AnalyzeOptions, lexicon: Lexicon, embedder: Embedder | None, gathered: Gathered
 ) -> dict[str, Any]:
@@ -305,8 +246,7 @@ def _digest(path: Path | None) -> str | None:
 
 def _check_apart(corpus: Corpus, out: Path) -> None:
     """Refuse an output folder whose files would be read as answers of the corpus."""
-    local = [path for path in (*corpus.answer_files, *corpus.other_files) if not is_remote(path)]
-    folders = {path.parent.resolve() for path in local if path.parent.name == "answers"}
-    folders |= {path.parent.resolve() / "answers" for path in local}
-    if out.resolve() in folders:
+    folders = {path.parent for path in corpus.answer_files if path.parent.name == "answers"}
+    folders |= {path.parent / "answers" for path in corpus.other_files}
+    if out.resolve() in {folder.resolve() for folder in folders if not is_remote(folder)}:
         raise InputError(out, "is where the corpus has its answers; name another folder")

@@ -8,6 +8,12 @@ from descan.embedding import DEFAULT_EMBEDDER
 from descan.errors import InputError
 from descan.report.writing import ReportOptions
 
+MAX_JOBS = 256
+"""Each takes 300 MB; past one machine there are clusters."""
+
+MAX_BLOCK_ANSWERS = 100_000
+"""A block is held in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -56,6 +62,9 @@ class AnalyzeOptions:
         Raises:
             InputError: If a number is not allowed.
         """
-        for name, value in (("--jobs", self.n_jobs), ("block_answers", self.block_answers)):
-            if value is not None and value < 1:
-                raise InputError(None, f"{name} {value} is not allowed; use 1 or more")
+        for name, value, most in (
+            ("--jobs", self.n_jobs, MAX_JOBS),
+            ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),
+        ):
+            if value is not None and not 1 <= value <= most:
+                raise InputError(None, f"{name} {value} is not allowed; use 1 to {most}")

@@ -1,7 +1,6 @@
 """Arrow tables kept in a folder under keys that say what they were made from."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pyarrow import ipc
 from descan.corpus.cells import quoted
 from descan.corpus.paths import is_remote
 from descan.errors import InputError, without_credentials
+from descan.output import replacing
 
 MAX_BYTES = 4_000_000_000
 """What a cache may take; some ten million answers fit."""
@@ -105,10 +105,5 @@ def _put(path: Path, content: pa.Buffer) -> None:
         with path.open("wb") as file:
             file.write(content)
         return
-    handle, aside = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(aside).replace(path)
-    finally:
-        Path(aside).unlink(missing_ok=True)
+    with replacing(path) as aside:
+        aside.write_bytes(content)

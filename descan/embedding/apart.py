@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descan.embedding.model import FloatMatrix, SentenceEmbedder, import_libraries
+from descan.embedding.model import EmbedderBefore, FloatMatrix, SentenceEmbedder, import_libraries
 from descan.workers import Workers, local_workers
 
 
-class ApartEmbedder:
+class ApartEmbedder(EmbedderBefore):
     """Computes in a process of its own, which starts with the first term and ends with this object or with the task.
 
     A model and its libraries take some 600 MB and threads, which are then not in this process for good.
@@ -27,19 +27,9 @@ class ApartEmbedder:
             folder: That of its model.
             stays: Keep the process for the next terms, which costs memory; starting it again costs seconds.
         """
-        self._embedder = embedder
+        super().__init__(embedder)
         self._folder = folder
         self._stays = stays
-
-    @property
-    def name(self) -> str:
-        """What the user called the embedder."""
-        return self._embedder.name
-
-    @property
-    def identity(self) -> str:
-        """The embedder's own identity."""
-        return self._embedder.identity
 
     def begin(self) -> None:
         """Start the process, which imports its libraries while this one goes on."""

@@ -1,8 +1,6 @@
 """Vectors that are kept on disk, so that a term is embedded once on a machine."""
 
 import logging
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from descan.embedding.model import Embedder, FloatMatrix
+from descan.embedding.model import Embedder, EmbedderBefore, FloatMatrix
+from descan.output import replacing
 
 _LOCK_TIMEOUT_S = 60
 
 _logger = logging.getLogger(__name__)
 
 
-class CachedEmbedder:
+class CachedEmbedder(EmbedderBefore):
     """An embedder whose vectors are kept on disk; it is asked only for terms that it never embedded before.
 
     Programs may share the folder: what each adds is kept, a file is never half written, and one that cannot be read
@@ -28,18 +27,8 @@ class CachedEmbedder:
 
     def __init__(self, embedder: Embedder, folder: Path) -> None:
         """Put a cache in `folder`, made when first written, before `embedder`."""
-        self._embedder = embedder
+        super().__init__(embedder)
         self._folder = folder
-
-    @property
-    def name(self) -> str:
-        """What the user called the embedder."""
-        return self._embedder.name
-
-    @property
-    def identity(self) -> str:
-        """The embedder's own identity."""
-        return self._embedder.identity
 
     def embed(self, terms: Sequence[str]) -> FloatMatrix:
         """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term."""
@@ -86,17 +75,11 @@ def _read_vectors(path: Path, identity: str) -> dict[str, FloatMatrix]:
 
 
 def _write_vectors(path: Path, identity: str, vectors: Mapping[str, FloatMatrix]) -> None:
-    """Write the vectors aside, then put the file in its place in one step."""
     terms = sorted(vectors)
     columns = {"term": pa.array(terms), "vector": _vector_column([vectors[term] for term in terms])}
     table = pa.table(columns).replace_schema_metadata({"identity": identity})
-    handle, aside = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-    os.close(handle)
-    try:
+    with replacing(path) as aside:
         pq.write_table(table, aside, write_page_checksum=True)
-        Path(aside).replace(path)
-    finally:
-        Path(aside).unlink(missing_ok=True)
 
 
 def _vector_column(vectors: Iterable[FloatMatrix]) -> pa.FixedSizeListArray:

@@ -47,6 +47,24 @@ class Embedder(Protocol):
         """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term."""
 
 
+class EmbedderBefore:
+    """What stands before an embedder, and is called and identified as that."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        """Stand before an embedder."""
+        self._embedder = embedder
+
+    @property
+    def name(self) -> str:
+        """What the user called the embedder."""
+        return self._embedder.name
+
+    @property
+    def identity(self) -> str:
+        """The embedder's own identity."""
+        return self._embedder.identity
+
+
 class SentenceEmbedder:
     """A sentence-transformers model in a folder, computing on the CPU in float64 (see `GRID`)."""
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan.embedding.model import GRID, Embedder, FloatMatrix, SentenceEmbedder
+from descan.embedding.model import GRID, Embedder, EmbedderBefore, FloatMatrix, SentenceEmbedder
 from descan.errors import SetupError
 
 PATH = Path(__file__).with_name("lexicon_vectors.parquet")
@@ -26,7 +26,7 @@ _MADE_BY = "python -m benchmarks.lexicon_vectors"
 _logger = logging.getLogger(__name__)
 
 
-class PackagedVectors:
+class PackagedVectors(EmbedderBefore):
     """An embedder before which the vectors of a file stand; it is asked only for terms that are not in there.
 
     The file is used only where it was made with the very files of the model.
@@ -40,19 +40,9 @@ class PackagedVectors:
             model: The model behind `embedder`.
             path: As `write_packaged_vectors` makes it.
         """
-        self._embedder = embedder
+        super().__init__(embedder)
         self._model = model
         self._path = path
-
-    @property
-    def name(self) -> str:
-        """What the user called the embedder."""
-        return self._embedder.name
-
-    @property
-    def identity(self) -> str:
-        """The embedder's own identity: the vectors of the file are its."""
-        return self._embedder.identity
 
     def embed(self, terms: Sequence[str]) -> FloatMatrix:
         """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term.

@@ -1,10 +1,10 @@
 """Results that take long and depend on nothing but their input, kept on disk."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from descan.output import replacing
 
 _DIGEST_BYTES = 32
 
@@ -28,15 +28,9 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def _keep(path: Path, result: bytes) -> None:
-    """Write aside, then put the file in its place in one step."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(result).digest() + result)
-            Path(aside).replace(path)
-        finally:
-            Path(aside).unlink(missing_ok=True)
+        with replacing(path) as aside:
+            aside.write_bytes(hashlib.sha256(result).digest() + result)
     except OSError:
         return

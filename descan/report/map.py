@@ -39,9 +39,6 @@ SCHEMA = pa.schema(
 )
 """Columns of `map.parquet`. A text that does not apply is empty."""
 
-_FEW = 5_000
-"""Descriptions, with which time matters more than memory."""
-
 _GRID = 2.0**-12
 _BLOCK_ROWS = 2_000
 
@@ -62,7 +59,12 @@ class Maps:
 
 
 def make_maps(
-    connection: DuckDBPyConnection, embedder: Embedder, *, seed: int, cache_folder: Path | None = None
+    connection: DuckDBPyConnection,
+    embedder: Embedder,
+    *,
+    seed: int,
+    cache_folder: Path | None = None,
+    begins: bool = False,
 ) -> Maps:
     """Give terms and descriptions their places; nothing but the mentions is embedded.
 
@@ -73,6 +75,7 @@ def make_maps(
         embedder: Gives a term or phrase its vector.
         seed: Of the layout.
         cache_folder: Where places are kept; that of the embedder by default.
+        begins: As for `opened_layouter`.
 
     Raises:
         SetupError: If the embedder cannot be loaded.
@@ -85,8 +88,7 @@ def make_maps(
     if len(phrases) < MIN_DISTINCT:  # Found out before an embedder is loaded.
         return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
     frames, reasons = [], {}
-    [(n_descriptions,)] = connection.execute("SELECT count(*) FROM readings").fetchall()
-    with opened_layouter(cache_folder, begins=n_descriptions < _FEW) as layouter:
+    with opened_layouter(cache_folder, begins=begins) as layouter:
         vectors = embedder.embed(phrases["term"].tolist())
         for name, (frame, rows) in {
             "terms": _terms(connection, phrases, vectors),

@@ -29,7 +29,7 @@ PAGE_FILE = "report.html"
 MAP_FILE = "map.parquet"
 
 _FEW = 5_000
-"""Descriptions, with which time matters more than memory."""
+"""Descriptions of a small analysis."""
 PLOTS_FOLDER = "plots"
 
 MAX_PAGE_BYTES = 15_000_000
@@ -113,7 +113,7 @@ def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder |
         bundle = aside.submit(_bundle)
         figures = list(draw_figures(tables))
         # What draws takes memory, which in a large analysis the maps need first.
-        n_early = len(figures) if _n_descriptions(tables) < _FEW else 0
+        n_early = len(figures) if _is_small(tables) else 0
         plotter.add(*figures[:n_early])
         maps = _maps(connection, tables, seed, options, embedder)
         if len(maps.points):
@@ -126,9 +126,10 @@ def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder |
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
-def _n_descriptions(tables: AnalysisTables) -> int:
+def _is_small(tables: AnalysisTables) -> bool:
+    """Tell whether time matters more than memory."""
     counts: Mapping[str, Any] = tables.run.get("counts") or {}
-    return int(counts.get("descriptions", 0))
+    return int(counts.get("descriptions", 0)) < _FEW
 
 
 def rewrite_report(folder: Path, options: ReportOptions | None = None) -> None:
@@ -221,7 +222,7 @@ def _maps(
     if name == NO_EMBEDDER:
         return no_maps("The analysis was made without an embedder, which says what words lie near each other.")
     try:
-        return make_maps(connection, embedder or load_embedder(name), seed=seed)
+        return make_maps(connection, embedder or load_embedder(name), seed=seed, begins=_is_small(tables))
     except SetupError as error:
         return no_maps(f"There is no embedder: {error}.")
 

@@ -81,5 +81,5 @@ def test_embedded_terms_have_the_same_bytes_from_any_process(corpus: Path, tmp_p
     ("options", "message"), [({"n_jobs": 0}, "--jobs 0"), ({"block_answers": -1}, "block_answers -1")]
 )
 def test_less_than_one_process_or_answer_is_refused(options: dict[str, int], message: str) -> None:
-    with pytest.raises(InputError, match=f"^{message} is not allowed; use 1 or more$"):
+    with pytest.raises(InputError, match=f"^{message} is not allowed; use 1 to [0-9]+$"):
         AnalyzeOptions(**options)  # type: ignore[arg-type]

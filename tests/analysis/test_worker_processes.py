@@ -135,8 +135,9 @@ def test_workers_end_with_an_analysis_that_is_killed(large: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--jobs", "0"), "--jobs 0 is not allowed; use 1 or more"),
-        (("--jobs", "-3"), "--jobs -3 is not allowed; use 1 or more"),
+        (("--jobs", "0"), "--jobs 0 is not allowed; use 1 to 256"),
+        (("--jobs", "-3"), "--jobs -3 is not allowed; use 1 to 256"),
+        (("--jobs", "1000000"), "--jobs 1000000 is not allowed; use 1 to 256"),
         (("--shared", "x"), "--shared is for the workers of a cluster; name its scheduler with --scheduler"),
         (
             ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:8786"),

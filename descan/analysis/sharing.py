@@ -1,0 +1,72 @@
+"""What this machine and the workers of a cluster have in common: a folder, and names of files that all understand."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from descan.analysis.options import Cluster
+from descan.corpus import Corpus
+from descan.corpus.cells import quoted
+from descan.corpus.paths import is_remote, opened, path_or_url
+from descan.errors import InputError, without_credentials
+from descan.output import discard
+
+
+@contextmanager
+def shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
+    """Give the folder that workers write to; what they wrote is in `folder` at the end."""
+    if cluster.shared is None:
+        yield folder.resolve()
+        return
+    shared = _full_path(path_or_url(cluster.shared)) / f"descan-{uuid4().hex}"
+    try:
+        shared.mkdir(parents=True)
+    except OSError as error:
+        raise _unwritable(shared, error) from error
+    try:
+        yield shared
+        _forget_listings(shared)
+        for path in sorted(shared.glob("*/part-*.parquet")):
+            target = folder / path.parent.name / path.name
+            target.parent.mkdir(exist_ok=True)
+            with opened(path) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+    except OSError as error:
+        raise _unwritable(shared, error) from error
+    finally:
+        _remove(shared)
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(folder, f"cannot be written: {error.strerror or quoted(without_credentials(error))}")
+
+
+def _forget_listings(folder: Path) -> None:
+    """See what other processes wrote: a file system behind a URL may remember what it found in a folder."""
+    if is_remote(folder):
+        folder.fs.invalidate_cache()  # type: ignore[attr-defined]
+
+
+def _remove(folder: Path) -> None:
+    if is_remote(folder):
+        _forget_listings(folder)
+        folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
+    else:
+        discard(folder)
+
+
+def with_full_paths(corpus: Corpus) -> Corpus:
+    """Name the files of a corpus so that a worker finds them that runs in another folder."""
+    failures = corpus.failure_file
+    return replace(
+        corpus,
+        answer_files=tuple(map(_full_path, corpus.answer_files)),
+        failure_file=None if failures is None else _full_path(failures),
+    )
+
+
+def _full_path(path: Path) -> Path:
+    return path if is_remote(path) else path.absolute()
