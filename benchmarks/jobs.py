@@ -47,7 +47,7 @@ def _measure(folder: Path, n_jobs: int) -> float:
     from descan.categorize.terms import TermCategorizer
     from descan.corpus import read_corpus
     from descan.lexicon import load_lexicon
-    from descan.spacy_alone import import_spacy_alone
+    from descan.light_imports import import_spacy_alone
 
     import_spacy_alone()
     corpus, categorizer = read_corpus(folder), TermCategorizer(load_lexicon(), None)

@@ -239,7 +239,7 @@ def explain_command(
     """Show what a text mentions, by which rule."""
     from rich.console import Console
 
-    from descan.spacy_alone import import_spacy_alone
+    from descan.light_imports import import_spacy_alone
 
     import_spacy_alone()
     from descan.explaining import explain

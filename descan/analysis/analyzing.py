@@ -5,8 +5,8 @@ import json
 import logging
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +26,7 @@ from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_e
 from descan.errors import InputError
 from descan.lexicon import Lexicon, load_lexicon
 from descan.output import RUN_FILE, staged_output
-from descan.report.writing import REPORT_FILES, write_report
+from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
 from descan.results import Analysis
 from descan.workers import Workers, cluster_workers, local_workers
 
@@ -71,14 +71,15 @@ def analyze(
     lexicon = load_lexicon(corpus.language)
     embedder = _embedder(options, corpus)
     categorizer = TermCategorizer(lexicon, embedder)
-    with staged_output(Path(out), REPORT_FILES) as folder:
+    with staged_output(Path(out), REPORT_FILES) as folder, _opened_report(folder, options, corpus) as report:
         gathered = gather(corpus, folder, options, categorizer, on_progress)
+        if report is not None and _is_small(options, corpus):
+            report.begin(has_map=embedder is not None)
         _compare(folder, replace(options.compare, language=corpus.language), is_apart=not _is_small(options, corpus))
         run = _run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        if options.report is not None:
-            media = options.report.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
-            write_report(folder, folder, replace(options.report, media_folder=media), embedder)
+        if report is not None:
+            report.write(folder, embedder)
     return Analysis(Path(out), run)
 
 
@@ -93,6 +94,16 @@ def _embedder(options: AnalyzeOptions, corpus: Corpus) -> Embedder | None:
     is_small = _is_small(options, corpus)
     has_map = options.report is not None and options.report.has_map
     return load_embedder(options.embedder, stays=is_small, begins=is_small and has_map)
+
+
+@contextmanager
+def _opened_report(folder: Path, options: AnalyzeOptions, corpus: Corpus) -> Iterator[ReportWriter | None]:
+    if options.report is None:
+        yield None
+        return
+    media = options.report.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
+    with opened_report_writer(folder, replace(options.report, media_folder=media)) as report:
+        yield report
 
 
 class _Comparison(NamedTuple):

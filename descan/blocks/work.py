@@ -24,8 +24,8 @@ from descan.columns import Extractions
 from descan.corpus import AnswerFormat, Block, BlockAnswers, read_block
 from descan.corpus.keys import KeyArray
 from descan.lexicon import inventory_of, load_lexicon
+from descan.light_imports import import_spacy_alone
 from descan.records import Answer, Label, Mode, Status
-from descan.spacy_alone import import_spacy_alone
 
 _PACKAGE = Path(__file__).parents[1]
 _LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.errors import SetupError
+from descan.light_imports import import_sentence_transformers
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -171,7 +172,7 @@ def import_libraries() -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import sentence_transformers  # noqa: F401
+            import_sentence_transformers()
         gc.freeze()
     finally:
         if was_enabled:

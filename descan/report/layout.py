@@ -4,7 +4,7 @@ import hashlib
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property, partial
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -36,36 +36,33 @@ _BLOCK_VALUES = 10_000_000
 
 
 @contextmanager
-def opened_layouter(cache_folder: Path, *, begins: bool = False) -> Iterator["Layouter"]:
-    """Give what lays maps out.
-
-    Args:
-        cache_folder: Where places are kept.
-        begins: Import libraries at once where no map was laid out before, which takes memory meanwhile.
-    """
-    with ExitStack() as stack:
-        layouter = Layouter(cache_folder, stack)
-        if begins and not any(cache_folder.glob(_FILES)):
-            layouter.begin()
+def opened_layouter(cache_folder: Path) -> Iterator["Layouter"]:
+    """Give what lays maps out; `cache_folder` is where places are kept, by digest of all that they depend on."""
+    layouter = Layouter(cache_folder)
+    try:
         yield layouter
+    finally:
+        layouter.end()
 
 
 class Layouter:
     """Lays out in a process of its own: UMAP's libraries and compiled code take 300 MB, which it gives back."""
 
-    def __init__(self, cache_folder: Path, stack: ExitStack) -> None:
-        """Start no process yet.
-
-        Args:
-            cache_folder: Where places are kept, by digest of all that they depend on.
-            stack: Ends the process.
-        """
+    def __init__(self, cache_folder: Path) -> None:
+        """Start no process yet."""
         self._folder = cache_folder
-        self._stack = stack
+        self._stack = ExitStack()
+        self._workers: Workers | None = None
 
     def begin(self) -> None:
-        """Start the process, which imports its libraries while this one goes on."""
-        self._workers  # noqa: B018 (made when first asked for)
+        """Start the process, which imports its libraries while this one goes on, where no map was laid out before."""
+        if not any(self._folder.glob(_FILES)):
+            self._started()
+
+    def end(self) -> None:
+        """End the process, if there is one; another starts when it is needed."""
+        self._workers = None
+        self._stack.close()
 
     def lay_out(self, vectors: FloatMatrix, seed: int) -> FloatMatrix:
         """Give every vector a place, equal vectors the same one.
@@ -89,12 +86,13 @@ class Layouter:
         return every
 
     def _laid_out(self, vectors: FloatMatrix, seed: int) -> FloatMatrix:
-        [places] = self._workers.map(partial(_umap, seed), [_Vectors(vectors)])
+        [places] = self._started().map(partial(_umap, seed), [_Vectors(vectors)])
         return places
 
-    @cached_property
-    def _workers(self) -> Workers:
-        return self._stack.enter_context(local_workers(1, prepare=_import_umap, is_apart=True))
+    def _started(self) -> Workers:
+        if self._workers is None:
+            self._workers = self._stack.enter_context(local_workers(1, prepare=_import_umap, is_apart=True))
+        return self._workers
 
 
 class _Vectors(NamedTuple):

@@ -1,6 +1,8 @@
 """The maps: emotion terms and action phrases by what they mean, and descriptions by what they mention."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 from scipy.sparse import csr_array
 
-from descan.embedding import Embedder, FloatMatrix, default_cache_folder
-from descan.report.layout import MIN_DISTINCT, opened_layouter
+from descan.aside import aside
+from descan.embedding import Embedder, FloatMatrix
+from descan.report.layout import MIN_DISTINCT, Layouter
 from descan.report.records import run_script
 from descan.terminal import plain
 
@@ -58,48 +61,47 @@ class Maps:
     notes: tuple[str, ...]
 
 
-def make_maps(
-    connection: DuckDBPyConnection,
-    embedder: Embedder,
-    *,
-    seed: int,
-    cache_folder: Path | None = None,
-    begins: bool = False,
-) -> Maps:
-    """Give terms and descriptions their places; nothing but the mentions is embedded.
+def begin_maps(
+    connection: DuckDBPyConnection, embedder: Embedder, layouter: Layouter, *, seed: int
+) -> Callable[[], Maps]:
+    """Begin to give terms and descriptions their places; nothing but the mentions is embedded, beside what comes next.
 
     The vector of a description is the mean over the mentions that it asserts of the person.
 
     Args:
         connection: From `records.opened_records`; the tables of map.sql are made in it.
         embedder: Gives a term or phrase its vector.
+        layouter: Gives a vector its place.
         seed: Of the layout.
-        cache_folder: Where places are kept; that of the embedder by default.
-        begins: As for `opened_layouter`.
 
-    Raises:
-        SetupError: If the embedder cannot be loaded.
+    Returns:
+        What gives the maps, while the connection is open; it raises SetupError if the embedder cannot be loaded.
     """
     connection.execute("SET VARIABLE max_phrases = ?", [MAX_PHRASES])
     connection.execute("SET VARIABLE max_points = ?", [MAX_POINTS])
     run_script(connection, "map")
-    cache_folder = cache_folder or default_cache_folder()
     phrases = connection.execute("FROM phrases ORDER BY phrase").df()
     if len(phrases) < MIN_DISTINCT:  # Found out before an embedder is loaded.
-        return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
+        few = f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}."
+        return partial(no_maps, few)
+    vectors = aside(partial(embedder.embed, phrases["term"].tolist()))
+    return lambda: _laid_out(connection, phrases, vectors.result(), layouter, seed)
+
+
+def _laid_out(
+    connection: DuckDBPyConnection, phrases: pd.DataFrame, vectors: FloatMatrix, layouter: Layouter, seed: int
+) -> Maps:
     frames, reasons = [], {}
-    with opened_layouter(cache_folder, begins=begins) as layouter:
-        vectors = embedder.embed(phrases["term"].tolist())
-        for name, (frame, rows) in {
-            "terms": _terms(connection, phrases, vectors),
-            "descriptions": _descriptions(connection, vectors),
-        }.items():
-            n_distinct = len(np.unique(rows, axis=0))
-            if n_distinct < MIN_DISTINCT:
-                reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
-                continue
-            places = layouter.lay_out(rows, seed)
-            frames.append(frame.assign(map=name, x=places[:, 0], y=places[:, 1]))
+    for name, (frame, rows) in {
+        "terms": _terms(connection, phrases, vectors),
+        "descriptions": _descriptions(connection, vectors),
+    }.items():
+        n_distinct = len(np.unique(rows, axis=0))
+        if n_distinct < MIN_DISTINCT:
+            reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
+            continue
+        places = layouter.lay_out(rows, seed)
+        frames.append(frame.assign(map=name, x=places[:, 0], y=places[:, 1]))
     return Maps(_joined(frames), reasons, _notes(connection))
 
 

@@ -42,6 +42,10 @@ class Plotter:
         self._painters: dict[bool, _Painter] = {}
         self._written: list[Path] = []
 
+    def begin(self) -> None:
+        """Start the process that draws what most figures need, which imports its libraries while this one goes on."""
+        self._painter(is_beyond=False)
+
     def add(self, *figures: Figure) -> None:
         """Have `NAME.svg` and `NAME.png` of figures written by the time that `finish` returns, if they are drawn."""
         for figure in figures:
@@ -66,11 +70,13 @@ class Plotter:
         if figure.spec is None:
             return
         line = json.dumps([figure.name, figure.spec], ensure_ascii=False, allow_nan=False)
-        is_beyond = _BEYOND_FONTS.search(line) is not None
+        self._painter(is_beyond=_BEYOND_FONTS.search(line) is not None).send(line)
+        self._written += [self._folder / f"{figure.name}.{end}" for end in ("svg", "png")]
+
+    def _painter(self, *, is_beyond: bool) -> "_Painter":
         if is_beyond not in self._painters:
             self._painters[is_beyond] = _Painter(self._folder, self._theme, has_system_fonts=is_beyond)
-        self._painters[is_beyond].send(line)
-        self._written += [self._folder / f"{figure.name}.{end}" for end in ("svg", "png")]
+        return self._painters[is_beyond]
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The report of an analysis: the map, the plots and the page."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
+from descan.aside import aside
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError, SetupError
 from descan.memory import with_enough_memory
@@ -19,7 +20,8 @@ from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.kept import kept
-from descan.report.plotter import opened_plotter
+from descan.report.layout import Layouter, opened_layouter
+from descan.report.plotter import Plotter, opened_plotter
 from descan.report.records import MEMORY_GB, opened_records
 
 if TYPE_CHECKING:
@@ -83,47 +85,118 @@ class ReportOptions:
             raise InputError(self.media_folder, "is no folder; name that of the corpus")
 
 
-def write_report(
-    folder: Path, out: Path, options: ReportOptions | None = None, embedder: Embedder | None = None
-) -> None:
-    """Write `report.html`, `plots/` and `map.parquet`; same analysis, same bytes.
+class ReportWriter:
+    """Writes the report of an analysis, with processes that draw and lay out while this one goes on."""
 
-    Memory does not grow with the analysis, nor the page beyond `MAX_PAGE_BYTES`.
+    def __init__(self, out: Path, options: ReportOptions, plotter: Plotter, layouter: Layouter) -> None:
+        """Start no process yet.
 
-    Args:
-        folder: Of the analysis.
-        out: Where to write.
-        options: What to show.
-        embedder: That of the analysis, which may be at hand; found by its name else.
+        Args:
+            out: Where to write.
+            options: What to show.
+            plotter: Draws into the folder of plots there.
+            layouter: Lays out the maps.
+        """
+        self._out = out
+        self._options = options
+        self._plotter = plotter
+        self._layouter = layouter
+
+    def begin(self, *, has_map: bool) -> None:
+        """Start the processes before there is anything for them to do, which takes memory for time.
+
+        Args:
+            has_map: Whether there will be words to lay out, as far as is known.
+        """
+        self._plotter.begin()
+        if has_map and self._options.has_map:
+            self._layouter.begin()
+
+    def write(self, folder: Path, embedder: Embedder | None = None) -> None:
+        """Write `report.html`, `plots/` and `map.parquet`; same analysis, same bytes.
+
+        Memory does not grow with the analysis, nor the page beyond `MAX_PAGE_BYTES`.
+
+        Args:
+            folder: Of the analysis.
+            embedder: That of the analysis, which may be at hand; found by its name else.
+
+        Raises:
+            InputError: If the folder is not that of an analysis.
+        """
+        with_enough_memory(partial(self._write, folder, embedder))
+
+    def _write(self, folder: Path, embedder: Embedder | None, times: int) -> None:
+        tables = read_analysis(folder)
+        is_small = _is_small(tables)
+        if is_small:
+            self.begin(has_map=_embedder_name(tables) != NO_EMBEDDER)
+        seed = int(tables.run.get("seed", 0)) if self._options.seed is None else self._options.seed
+        records = opened_records(
+            folder,
+            label_mode=tables.label_mode,
+            seed=seed,
+            threads=self._options.threads,
+            memory_gb=times * MEMORY_GB,
+        )
+        with records as connection:
+            bundle = aside(_bundle)
+            mapping = self._begin_maps(connection, tables, seed, embedder)
+            figures = []
+            for figure in draw_figures(tables):
+                figures.append(figure)
+                # What draws takes memory, which in a large analysis the maps need first.
+                if is_small:
+                    self._plotter.add(figure)
+            n_early = len(figures) if is_small else 0
+            maps = mapping()
+            self._layouter.end()
+            if len(maps.points):
+                from descan.report.map import write_points
+
+                write_points(maps.points, self._out / MAP_FILE)
+            figures += draw_maps(maps.points, maps.reasons, tables.models)
+            self._plotter.add(*figures[n_early:])
+            page = _page(connection, tables, figures, maps.notes, self._options, bundle.result())
+        (self._out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
+
+    def _begin_maps(
+        self, connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, embedder: Embedder | None
+    ) -> "Callable[[], Maps]":
+        from descan.report.map import begin_maps, no_maps
+
+        name = _embedder_name(tables)
+        if not self._options.has_map:
+            return partial(no_maps, "It was not asked for (--no-map).")
+        if name == NO_EMBEDDER:
+            reason = "The analysis was made without an embedder, which says what words lie near each other."
+            return partial(no_maps, reason)
+
+        def without(error: SetupError) -> "Maps":
+            return no_maps(f"There is no embedder: {error}.")
+
+        def mapping() -> "Maps":
+            try:
+                return begun()
+            except SetupError as error:
+                return without(error)
+
+        try:
+            begun = begin_maps(connection, embedder or load_embedder(name), self._layouter, seed=seed)
+        except SetupError as error:
+            return partial(without, error)
+        return mapping
+
+
+@contextmanager
+def opened_report_writer(out: Path, options: ReportOptions | None = None) -> Iterator[ReportWriter]:
+    """Give what writes a report into `out`; its files are there when the block ends without an error.
 
     Raises:
-        InputError: If the folder is not that of an analysis.
+        WorkerError: If a process ended before its work.
     """
-    options = options or ReportOptions()
-    with_enough_memory(partial(_write, folder, out, options, embedder))
-
-
-def _write(folder: Path, out: Path, options: ReportOptions, embedder: Embedder | None, times: int) -> None:
-    tables = read_analysis(folder)
-    seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
-    records = opened_records(
-        folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=times * MEMORY_GB
-    )
-    with opened_plotter(out / PLOTS_FOLDER) as plotter, records as connection, ThreadPoolExecutor(1) as aside:
-        bundle = aside.submit(_bundle)
-        figures = list(draw_figures(tables))
-        # What draws takes memory, which in a large analysis the maps need first.
-        n_early = len(figures) if _is_small(tables) else 0
-        plotter.add(*figures[:n_early])
-        maps = _maps(connection, tables, seed, options, embedder)
-        if len(maps.points):
-            from descan.report.map import write_points
-
-            write_points(maps.points, out / MAP_FILE)
-        figures += draw_maps(maps.points, maps.reasons, tables.models)
-        plotter.add(*figures[n_early:])
-        page = _page(connection, tables, figures, maps.notes, options, bundle.result())
-    (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
+    with opened_plotter(out / PLOTS_FOLDER) as plotter, opened_layouter(default_cache_folder()) as layouter:
+        yield ReportWriter(out, options or ReportOptions(), plotter, layouter)
 
 
 def _is_small(tables: AnalysisTables) -> bool:
@@ -132,14 +205,19 @@ def _is_small(tables: AnalysisTables) -> bool:
     return int(counts.get("descriptions", 0)) < _FEW
 
 
+def _embedder_name(tables: AnalysisTables) -> str:
+    said: Mapping[str, Any] = tables.run.get("embedder") or {}
+    return str(said.get("name", NO_EMBEDDER))
+
+
 def rewrite_report(folder: Path, options: ReportOptions | None = None) -> None:
     """Write the report of an analysis again; its own files are replaced, nothing else is touched.
 
     Raises:
         InputError: If the folder is not that of an analysis, or cannot be written.
     """
-    with staged_addition(folder, REPORT_FILES) as out:
-        write_report(folder, out, options)
+    with staged_addition(folder, REPORT_FILES) as out, opened_report_writer(out, options) as report:
+        report.write(folder)
 
 
 def _page(
@@ -204,27 +282,6 @@ def _bounded(figures: list[Figure]) -> Iterator[Figure]:
         else:
             room -= n_bytes
             yield figure
-
-
-def _maps(
-    connection: DuckDBPyConnection,
-    tables: AnalysisTables,
-    seed: int,
-    options: ReportOptions,
-    embedder: Embedder | None,
-) -> "Maps":
-    from descan.report.map import make_maps, no_maps
-
-    said: Mapping[str, Any] = tables.run.get("embedder") or {}
-    name = str(said.get("name", NO_EMBEDDER))
-    if not options.has_map:
-        return no_maps("It was not asked for (--no-map).")
-    if name == NO_EMBEDDER:
-        return no_maps("The analysis was made without an embedder, which says what words lie near each other.")
-    try:
-        return make_maps(connection, embedder or load_embedder(name), seed=seed, begins=_is_small(tables))
-    except SetupError as error:
-        return no_maps(f"There is no embedder: {error}.")
 
 
 def _thumbnails(chosen: ChosenCases, max_bytes: int, options: ReportOptions) -> tuple[list[str], list[str]]:

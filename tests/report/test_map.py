@@ -11,7 +11,7 @@ import pytest
 from descan.report import layout
 from descan.report import map as maps
 from descan.report.layout import MIN_DISTINCT, FloatMatrix, nearest_neighbors, opened_layouter
-from descan.report.map import SCHEMA, Maps, make_maps, write_points
+from descan.report.map import SCHEMA, Maps, begin_maps, write_points
 from descan.report.records import opened_records
 from tests.report.analyses import Pair, write_records
 
@@ -54,8 +54,9 @@ def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
 
 
 def mapped(folder: Path, cache: Path, *, seed: int = 0, threads: int | None = None) -> Maps:
-    with opened_records(folder, label_mode="classify", seed=seed, threads=threads) as connection:
-        return make_maps(connection, TopicEmbedder(), seed=seed, cache_folder=cache)
+    records = opened_records(folder, label_mode="classify", seed=seed, threads=threads)
+    with records as connection, opened_layouter(cache) as layouter:
+        return begin_maps(connection, TopicEmbedder(), layouter, seed=seed)()
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +132,9 @@ def test_fewer_than_fifteen_points_are_no_map(
 def test_few_phrases_ask_no_embedder(tmp_path: Path) -> None:
     folder = write_records(tmp_path / "a", pairs(14, 4))
     embedder = TopicEmbedder()
-    with opened_records(folder, label_mode="classify", seed=0) as connection:
-        make_maps(connection, embedder, seed=0, cache_folder=tmp_path)
+    records = opened_records(folder, label_mode="classify", seed=0)
+    with records as connection, opened_layouter(tmp_path) as layouter:
+        begin_maps(connection, embedder, layouter, seed=0)()
     assert embedder.n_asked == 0
 
 
