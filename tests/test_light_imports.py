@@ -45,3 +45,13 @@ def test_spacy_comes_without_torch_which_can_still_be_imported() -> None:
         "print('spacy' in sys.modules, 'torch' in sys.modules); import torch; print(torch.ones(1).tolist())"
     )
     assert said(script) == "True False\n[1.0]"
+
+
+def test_a_worker_reads_without_the_libraries_that_reading_never_uses() -> None:
+    script = (
+        "from descan.light_imports import forgo_what_reading_never_uses as forgo; forgo(); import sys; "
+        "from descan.extract import load_extractor; "
+        "found = load_extractor('en').extract(['She is not smiling.']); "
+        "print(found.mentions.is_negated.tolist(), {'pandas', 'scipy', 'torch'} & sys.modules.keys())"
+    )
+    assert said(script) == "[True] set()"

@@ -25,6 +25,7 @@ from descan.corpus.paths import is_remote
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError
 from descan.lexicon import Lexicon, load_lexicon
+from descan.light_imports import forgo_what_reading_never_uses
 from descan.output import RUN_FILE, staged_output
 from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
 from descan.results import Analysis
@@ -161,15 +162,20 @@ def gather(
             tuple(sorted(corpus.aliases.items())),
             kept,
             options.weights,
-            options.has_spacy_alone or (options.cluster is None and _n_jobs(options, corpus) > 1),
+            options.has_spacy_alone,
         )
         gatherer = Gatherer(corpus, setup, place, scratch)
         gatherer.write_items(folder)
-        with _workers(options, corpus) as workers:
+        with ExitStack() as pool:
+            workers = pool.enter_context(_workers(options, corpus))
             gatherer.read(workers, _n_rows(options), on_progress)
-        # In between there are no workers, so that their memory is free for the embedder's model.
-        categories = categorizer.categories(gatherer.unlisted)
-        with _workers(options, corpus) as workers:
+            if categorizer.needs_embedder(gatherer.unlisted):
+                # Without workers meanwhile, so that their memory is free for the embedder's model.
+                pool.close()
+                categories = categorizer.categories(gatherer.unlisted)
+                workers = pool.enter_context(_workers(options, corpus))
+            else:
+                categories = categorizer.categories(gatherer.unlisted)
             gatherer.weigh(workers, categories)
         if options.has_cache and options.cluster is None:
             forget_oldest(kept)
@@ -179,7 +185,7 @@ def gather(
 def _workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(options.cluster.scheduler)
-    return local_workers(_n_jobs(options, corpus))
+    return local_workers(_n_jobs(options, corpus), prepare=forgo_what_reading_never_uses)
 
 
 def _n_rows(options: AnalyzeOptions) -> int:

@@ -43,6 +43,10 @@ class TermCategorizer:
         """Whether any term needed the embedder so far."""
         return self._anchors is not None
 
+    def needs_embedder(self, terms: Iterable[str]) -> bool:
+        """Tell whether any of the terms has to be embedded."""
+        return self._embedder is not None and not self._known.keys() >= set(terms)
+
     def category(self, term: str) -> TermCategory:
         """Give the category of one term.
 

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from descan.errors import DescanError, WorkerError
-from descan.workers.frames import Frame, Kind, read_frame, write_frame
+from descan.workers.frames import Frame, Kind, Pickled, pickled, read_frame, unpickled, write_frame
 
 
 def main() -> None:
@@ -55,12 +55,12 @@ class _Worker:
 
     def answer(self, frame: Frame) -> Frame:
         try:
-            return Frame(Kind.RESULT, pickle.dumps(self._do(frame), pickle.HIGHEST_PROTOCOL))
+            return Frame(Kind.RESULT, pickled(self._do(frame)))
         except Exception as error:  # noqa: BLE001 (raised again in the parent)
-            return Frame(Kind.ERROR, _pickled(error))
+            return Frame(Kind.ERROR, Pickled(_pickled(error)))
 
     def _do(self, frame: Frame) -> object:
-        content = pickle.loads(frame.payload)
+        content: Any = unpickled(frame.payload)
         if frame.kind is Kind.PREPARE:
             content()
         elif frame.kind is Kind.FUNCTION:

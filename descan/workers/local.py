@@ -1,14 +1,13 @@
 """Workers of this machine."""
 
-import pickle
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from descan.errors import WorkerError
-from descan.workers.frames import Frame, Kind
+from descan.workers.frames import Frame, Kind, Pickled, pickled, unpickled
 from descan.workers.model import Result, Task, Workers
 from descan.workers.process import ProcessEndedError, WorkerProcess, worker_process
 
@@ -36,7 +35,7 @@ def local_workers(
     if n_jobs == 1 and not is_apart:
         yield _ThisProcess()
         return
-    preparation = None if prepare is None else pickle.dumps(prepare)
+    preparation = None if prepare is None else pickled(prepare)
     with ExitStack() as stack:
         processes = [stack.enter_context(worker_process(preparation)) for _ in range(n_jobs)]
         pool = _Processes(processes)
@@ -67,7 +66,7 @@ class _Processes:
             thread.start()
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        run = _Run(pickle.dumps(function, pickle.HIGHEST_PROTOCOL), iter(tasks), _TASKS_PER_WORKER * self.n_jobs)
+        run = _Run(pickled(function), iter(tasks), _TASKS_PER_WORKER * self.n_jobs)
         self._begin(run)
         run.is_over = self._has_ended
         return cast(Iterator[Result], self._results(run))
@@ -114,13 +113,13 @@ class _Job(NamedTuple):
     run: "_Run"
     place: int
     task: object
-    payload: bytes
+    payload: Pickled
 
 
 class _Run:
     """One call of `map`: tasks go out in their order, and outcomes that come back in another wait here for theirs."""
 
-    def __init__(self, function: bytes, tasks: Iterator[object], n_ahead: int) -> None:
+    def __init__(self, function: Pickled, tasks: Iterator[object], n_ahead: int) -> None:
         self.function = function
         self.arrived: SimpleQueue[_Outcome] = SimpleQueue()
         self.is_over = False
@@ -139,7 +138,7 @@ class _Run:
         while not self._has_sent_all and self._n_sent - self._n_taken < self._n_ahead:
             try:
                 task = next(self._tasks)
-                jobs.put(_Job(self, self._n_sent, task, pickle.dumps(task, pickle.HIGHEST_PROTOCOL)))
+                jobs.put(_Job(self, self._n_sent, task, pickled(task)))
             except StopIteration:
                 self._has_sent_all = True
                 return
@@ -178,7 +177,7 @@ def _worker_error(ended: ProcessEndedError, task: object) -> WorkerError:
 def _content(outcome: Frame | Exception) -> object:
     if isinstance(outcome, Exception):
         raise outcome
-    content = pickle.loads(outcome.payload)
+    content: Any = unpickled(outcome.payload)
     if outcome.kind is Kind.RESULT:
         return content
     error, story = content

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
-from descan.workers.frames import Frame, Kind, read_frame, write_frame
+from descan.workers.frames import Frame, Kind, Pickled, read_frame, write_frame
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from descan.workers.child import main; main()"
 
@@ -20,20 +20,20 @@ class ProcessEndedError(Exception):
 class WorkerProcess:
     """A process that does one task after another; to be used by one thread."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", preparation: bytes | None) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", preparation: Pickled | None) -> None:
         """Take a process whose standard input and output are pipes, and tell it how to begin."""
         self._process = process
         self._requests = cast(BinaryIO, process.stdin)
         self._replies = cast(BinaryIO, process.stdout)
         self._is_preparing = preparation is not None
         self._fault: Frame | None = None
-        self._function = b""
+        self._function: Pickled | None = None
         if preparation is not None:
             # A process that is gone already says so where its first task is.
             with suppress(OSError):
                 write_frame(self._requests, Frame(Kind.PREPARE, preparation))
 
-    def run(self, function: bytes, task: bytes) -> Frame:
+    def run(self, function: Pickled, task: Pickled) -> Frame:
         """Give the pickled result of a pickled function, or the error, which is pickled with its story.
 
         Raises:
@@ -54,7 +54,7 @@ class WorkerProcess:
             self._fault = _fault(read_frame(self._replies))
         return self._fault
 
-    def _fault_of_function(self, function: bytes) -> Frame | None:
+    def _fault_of_function(self, function: Pickled) -> Frame | None:
         if function is self._function:
             return None
         fault = _fault(self._ask(Kind.FUNCTION, function))
@@ -62,13 +62,13 @@ class WorkerProcess:
             self._function = function
         return fault
 
-    def _ask(self, kind: Kind, payload: bytes) -> Frame:
+    def _ask(self, kind: Kind, payload: Pickled) -> Frame:
         write_frame(self._requests, Frame(kind, payload))
         return read_frame(self._replies)
 
 
 @contextmanager
-def worker_process(preparation: bytes | None) -> Iterator[WorkerProcess]:
+def worker_process(preparation: Pickled | None) -> Iterator[WorkerProcess]:
     """Start a process, and leave none behind.
 
     It is a fresh interpreter, which does not import the parent's `__main__`: a script needs no guard, and a notebook
