@@ -12,7 +12,7 @@ def aside(work: Callable[[], Result]) -> "Future[Result]":
     """Begin work whose result, or error, is asked for later.
 
     Nobody waits for a thread whose result is not asked for any more, as the end of an executor would: Ctrl-C ends the
-    program at once.
+    program at once. In a program that goes on, so does the work.
     """
     future: Future[Result] = Future()
 

@@ -40,7 +40,8 @@ class _Absent(MetaPathFinder):
 def import_sentence_transformers() -> None:
     """Import sentence-transformers, and scikit-learn only when one of its measures is asked for.
 
-    That is a quarter to a third of the time; embedding asks for none.
+    That is a quarter to a third of the time; embedding asks for none. Only for a process of our own: meanwhile another
+    thread that imports scikit-learn would get what stands for it.
     """
     if not {"sentence_transformers", "sklearn"} & sys.modules.keys():
         with suppress(Exception), _functions_later("sklearn", "sklearn.metrics"):

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -138,6 +140,18 @@ def test_what_is_left_out_is_counted_by_its_reason(make_corpus: MakeCorpus, tmp_
     labels = pd.read_parquet(tmp_path / "out" / "labels.parquet")
     assert labels["label"].isna().tolist() == [True]
     assert labels["reason"].tolist() == ["truncated"]
+
+
+def test_labels_alone_are_analyzed_without_spacy(make_corpus: MakeCorpus, tmp_path: Path) -> None:
+    corpus = make_corpus({"item_id": "a", "mode": "classify", "text": "Happy"})
+    script = (
+        "import sys; from pathlib import Path; from descan.analysis import AnalyzeOptions, analyze; "
+        "from descan.corpus import read_corpus; folders = [Path(name) for name in sys.argv[1:]]; "
+        "run = analyze(read_corpus(folders[0]), folders[1], AnalyzeOptions(report=None, has_cache=False)).run; "
+        "print(run['counts']['labels'], 'spacy' in sys.modules)"
+    )
+    command = [sys.executable, "-c", script, str(corpus), str(tmp_path / "out")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1 False\n"
 
 
 def test_an_earlier_analysis_survives_a_later_one_that_fails(make_corpus: MakeCorpus, tmp_path: Path) -> None:

@@ -74,8 +74,8 @@ def analyze(
     categorizer = TermCategorizer(lexicon, embedder)
     with staged_output(Path(out), REPORT_FILES) as folder, _opened_report(folder, options, corpus) as report:
         gathered = gather(corpus, folder, options, categorizer, on_progress)
-        if report is not None and _is_small(options, corpus):
-            report.begin(has_map=embedder is not None)
+        if report is not None:
+            report.begin(gathered.counts["descriptions"], options.embedder)
         _compare(folder, replace(options.compare, language=corpus.language), is_apart=not _is_small(options, corpus))
         run = _run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -15,12 +15,12 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from descan.blocks.batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
+from descan.blocks.extractions import SCHEMA as EXTRACTIONS
 from descan.blocks.extractions import as_table, from_table
 from descan.blocks.kept import kept, read_kept
 from descan.categorize.labels import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategory, TermTable
-from descan.columns import Extractions
 from descan.corpus import AnswerFormat, Block, BlockAnswers, read_block
 from descan.corpus.keys import KeyArray
 from descan.lexicon import inventory_of, load_lexicon
@@ -139,7 +139,7 @@ def read_found(setup: Setup, found: BlockAnswers) -> ReadBlock:
     unread = Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
     texts = [answer.text for answer in described]
     key = _key(setup, "extraction", texts)
-    extractions = from_table(kept(setup.kept, key, lambda: as_table(_extract(setup, texts))))
+    extractions = from_table(kept(setup.kept, key, lambda: _extract(setup, texts)))
     return ReadBlock(
         answers=answer_batch(found.answers),
         labels=label_batch(labelling, _labels(setup, labelling)),
@@ -165,12 +165,14 @@ def weigh(setup: Setup, block: Extracted) -> WeighedBlock:
     )
 
 
-def _extract(setup: Setup, texts: Sequence[str]) -> Extractions:
+def _extract(setup: Setup, texts: Sequence[str]) -> pa.Table:
+    if not texts:
+        return EXTRACTIONS.empty_table()
     if setup.has_spacy_alone:
         import_spacy_alone()
     from descan.extract import load_extractor  # spaCy takes a second to import, and what is kept needs none.
 
-    return load_extractor(setup.language).extract(texts)
+    return as_table(load_extractor(setup.language).extract(texts))
 
 
 def _labels(setup: Setup, answers: Sequence[Answer]) -> list[Label]:

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class ApartEmbedder(EmbedderBefore):
             return np.empty((0, 0), dtype=np.float32)
         if self._stays:
             return self._embed(self._process, terms)
-        with local_workers(1, is_apart=True) as process:
+        with _process() as process:
             return self._embed(process, terms)
 
     def _embed(self, process: Workers, terms: Sequence[str]) -> FloatMatrix:
@@ -57,7 +57,11 @@ class ApartEmbedder(EmbedderBefore):
     def _process(self) -> Workers:
         stack = ExitStack()
         weakref.finalize(self, stack.close)
-        return stack.enter_context(local_workers(1, prepare=import_libraries, is_apart=True))
+        return stack.enter_context(_process())
+
+
+def _process() -> AbstractContextManager[Workers]:
+    return local_workers(1, prepare=partial(import_libraries, has_scikit_learn=False), is_apart=True)
 
 
 class _Terms(NamedTuple):

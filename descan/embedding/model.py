@@ -161,18 +161,23 @@ def _one_thread() -> Iterator[None]:
 
 
 @lru_cache
-def import_libraries() -> None:
+def import_libraries(*, has_scikit_learn: bool = True) -> None:
     """Import them without collecting garbage, and keep what is there out of later collections.
 
     They make half a million objects that stay; walking those again and again took a quarter of the time to the first
     vector.
+
+    Args:
+        has_scikit_learn: As sentence-transformers imports it; without, in a process of our own, that takes less time.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import_sentence_transformers()
+            if not has_scikit_learn:
+                import_sentence_transformers()
+            import sentence_transformers  # noqa: F401
         gc.freeze()
     finally:
         if was_enabled:

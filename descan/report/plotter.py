@@ -47,7 +47,10 @@ class Plotter:
         self._painter(is_beyond=False)
 
     def add(self, *figures: Figure) -> None:
-        """Have `NAME.svg` and `NAME.png` of figures written by the time that `finish` returns, if they are drawn."""
+        """Have `NAME.svg` and `NAME.png` of figures written by the time that `finish` returns, if they are drawn.
+
+        A name that was added before is not drawn again.
+        """
         for figure in figures:
             self._add(figure)
 
@@ -67,11 +70,12 @@ class Plotter:
             painter.end()
 
     def _add(self, figure: Figure) -> None:
-        if figure.spec is None:
+        paths = [self._folder / f"{figure.name}.{end}" for end in ("svg", "png")]
+        if figure.spec is None or paths[0] in self._written:
             return
         line = json.dumps([figure.name, figure.spec], ensure_ascii=False, allow_nan=False)
         self._painter(is_beyond=_BEYOND_FONTS.search(line) is not None).send(line)
-        self._written += [self._folder / f"{figure.name}.{end}" for end in ("svg", "png")]
+        self._written += paths
 
     def _painter(self, *, is_beyond: bool) -> "_Painter":
         if is_beyond not in self._painters:

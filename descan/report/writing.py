@@ -23,6 +23,7 @@ from descan.report.kept import kept
 from descan.report.layout import Layouter, opened_layouter
 from descan.report.plotter import Plotter, opened_plotter
 from descan.report.records import MEMORY_GB, opened_records
+from descan.workers import local_workers
 
 if TYPE_CHECKING:
     from descan.report.map import Maps
@@ -31,7 +32,7 @@ PAGE_FILE = "report.html"
 MAP_FILE = "map.parquet"
 
 _FEW = 5_000
-"""Descriptions of a small analysis."""
+"""Descriptions, with which time matters more than memory."""
 PLOTS_FOLDER = "plots"
 
 MAX_PAGE_BYTES = 15_000_000
@@ -102,14 +103,17 @@ class ReportWriter:
         self._plotter = plotter
         self._layouter = layouter
 
-    def begin(self, *, has_map: bool) -> None:
-        """Start the processes before there is anything for them to do, which takes memory for time.
+    def begin(self, n_descriptions: int, embedder_name: str) -> None:
+        """Start the processes before there is anything for them to do, if the analysis is small.
 
         Args:
-            has_map: Whether there will be words to lay out, as far as is known.
+            n_descriptions: Of the analysis.
+            embedder_name: That of the analysis; without one there is no map.
         """
+        if n_descriptions >= _FEW:
+            return
         self._plotter.begin()
-        if has_map and self._options.has_map:
+        if self._options.has_map and embedder_name != NO_EMBEDDER:
             self._layouter.begin()
 
     def write(self, folder: Path, embedder: Embedder | None = None) -> None:
@@ -128,9 +132,8 @@ class ReportWriter:
 
     def _write(self, folder: Path, embedder: Embedder | None, times: int) -> None:
         tables = read_analysis(folder)
-        is_small = _is_small(tables)
-        if is_small:
-            self.begin(has_map=_embedder_name(tables) != NO_EMBEDDER)
+        n_descriptions = _n_descriptions(tables)
+        self.begin(n_descriptions, _embedder_name(tables))
         seed = int(tables.run.get("seed", 0)) if self._options.seed is None else self._options.seed
         records = opened_records(
             folder,
@@ -140,23 +143,24 @@ class ReportWriter:
             memory_gb=times * MEMORY_GB,
         )
         with records as connection:
-            bundle = aside(_bundle)
+            # What draws takes memory, which in a large analysis the maps need first.
+            is_small = n_descriptions < _FEW
+            bundle = aside(_bundle) if is_small else None
             mapping = self._begin_maps(connection, tables, seed, embedder)
             figures = []
             for figure in draw_figures(tables):
                 figures.append(figure)
-                # What draws takes memory, which in a large analysis the maps need first.
                 if is_small:
                     self._plotter.add(figure)
-            n_early = len(figures) if is_small else 0
             maps = mapping()
             self._layouter.end()
+            bundle = bundle or aside(_bundle)
             if len(maps.points):
                 from descan.report.map import write_points
 
                 write_points(maps.points, self._out / MAP_FILE)
             figures += draw_maps(maps.points, maps.reasons, tables.models)
-            self._plotter.add(*figures[n_early:])
+            self._plotter.add(*figures)
             page = _page(connection, tables, figures, maps.notes, self._options, bundle.result())
         (self._out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
@@ -199,10 +203,9 @@ def opened_report_writer(out: Path, options: ReportOptions | None = None) -> Ite
         yield ReportWriter(out, options or ReportOptions(), plotter, layouter)
 
 
-def _is_small(tables: AnalysisTables) -> bool:
-    """Tell whether time matters more than memory."""
+def _n_descriptions(tables: AnalysisTables) -> int:
     counts: Mapping[str, Any] = tables.run.get("counts") or {}
-    return int(counts.get("descriptions", 0)) < _FEW
+    return int(counts.get("descriptions", 0))
 
 
 def _embedder_name(tables: AnalysisTables) -> str:
@@ -260,11 +263,18 @@ def _has_media(connection: DuckDBPyConnection) -> bool:
 
 def _bundle() -> str:
     """Give the libraries that draw the charts; putting them together takes seconds."""
-    from descan.report.plots import bundle_javascript
-
     version_and_use = f"{version('vl-convert-python')} {_USE}"
     path = default_cache_folder() / f"bundle-{hashlib.sha256(version_and_use.encode()).hexdigest()[:32]}.bin"
-    return kept(path, lambda: bundle_javascript(_USE).encode()).decode()
+    return kept(path, _made_bundle).decode()
+
+
+def _made_bundle() -> bytes:
+    # In a process of its own, because what makes it holds Python's lock all the time.
+    from descan.report.plots import bundle_javascript
+
+    with local_workers(1, is_apart=True) as process:
+        [bundle] = process.map(bundle_javascript, [_USE])
+    return bundle.encode()
 
 
 _USE = "window.vegaEmbed = vegaEmbed;"

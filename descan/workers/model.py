@@ -8,7 +8,7 @@ Result = TypeVar("Result")
 
 
 class Workers(Protocol):
-    """Something that runs one function over many tasks."""
+    """Something that runs one function over many tasks, for one thread at a time."""
 
     @property
     def n_jobs(self) -> int:

@@ -114,6 +114,15 @@ def test_names_in_any_script_are_drawn_by_another_process_as_by_this_one(tmp_pat
         assert len(image.getcolors(100_000) or []) > 1
 
 
+def test_a_figure_that_was_added_before_is_not_drawn_again(tmp_path: Path) -> None:
+    spec = {"title": {"text": "t"}, "description": "", "data": {"values": [{}]}, "mark": "point"}
+    broken = spec | {"data": {"url": "https://example.org/rows.json"}}
+    with opened_plotter(tmp_path) as plotter:
+        plotter.add(Figure("a", "t", "c", "d", spec, ""))
+        plotter.add(Figure("a", "t", "c", "d", broken, ""))
+        assert plotter.finish() == [tmp_path / "a.svg", tmp_path / "a.png"]
+
+
 def test_a_figure_that_cannot_be_drawn_is_an_error_that_says_why(tmp_path: Path) -> None:
     spec = {"title": {"text": ""}, "description": "", "mark": "point", "data": {"url": "https://example.org/rows.json"}}
     with pytest.raises(WorkerError, match=r"draws the plots ended: .*External data url not allowed"):
