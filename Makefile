@@ -28,8 +28,8 @@ demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of ou
 	$(BIN)/descan analyze out/demo-collect/corpus --out out/demo-collect/analysis
 	@echo "Answers: out/demo-collect/corpus, results: out/demo-collect/analysis"
 
-test: lint  ## Check the code, then run the tests
-	@$(BIN)/pytest
+test: lint  ## Check the code, then run the tests, in up to four processes
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(STAMP)  ## Check style, formatting, types and the direction of imports
 	@$(BIN)/ruff check
