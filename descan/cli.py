@@ -1,5 +1,6 @@
 """The command line: one function a command."""
 
+import gc
 import io
 import signal
 import sys
@@ -18,6 +19,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended."""
+
+_GC_OBJECTS = 50_000
+"""New objects between two searches for garbage: imports make a million that stay, and each search walks them again."""
 
 app = typer.Typer(
     name="descan",
@@ -262,6 +266,7 @@ def explain_command(
 def main() -> None:
     """Run the command line; an error that descan knows is one line and exit code 1."""
     signal.signal(signal.SIGTERM, _end_cleanly)
+    gc.set_threshold(_GC_OBJECTS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,6 +1,7 @@
 """What this machine and the workers of a cluster have in common: a folder, and names of files that all understand."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,9 @@ from descan.corpus.cells import quoted
 from descan.corpus.paths import is_remote, opened, path_or_url
 from descan.errors import InputError, without_credentials
 from descan.output import discard
+
+_N_REMOVALS = 10
+_BETWEEN_REMOVALS_S = 0.3
 
 
 @contextmanager
@@ -51,11 +55,19 @@ def _forget_listings(folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if is_remote(folder):
-        _forget_listings(folder)
-        folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
-    else:
+    if not is_remote(folder):
         discard(folder)
+        return
+    for _ in range(_N_REMOVALS):
+        _forget_listings(folder)
+        try:
+            folder.fs.rm(folder.path, recursive=True)  # type: ignore[attr-defined]
+        except FileNotFoundError:
+            return
+        except OSError:  # A worker that is not done yet wrote meanwhile.
+            time.sleep(_BETWEEN_REMOVALS_S)
+        else:
+            return
 
 
 def with_full_paths(corpus: Corpus) -> Corpus:

@@ -77,7 +77,7 @@ class Display:
 
     def say_duplicates(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Tell of files with equal content."""
-        for first, other in pairs[:_N_LISTED]:
+        for first, other in map(sorted, pairs[:_N_LISTED]):
             self.say(f"The same picture twice: {first} and {other}")
         if len(pairs) > _N_LISTED:
             self.say(f"and {len(pairs) - _N_LISTED:,} more pairs of files with the same content")
