@@ -169,13 +169,12 @@ def gather(
         with ExitStack() as pool:
             workers = pool.enter_context(_workers(options, corpus))
             gatherer.read(workers, _n_rows(options), on_progress)
-            if categorizer.needs_embedder(gatherer.unlisted):
-                # Without workers meanwhile, so that their memory is free for the embedder's model.
-                pool.close()
-                categories = categorizer.categories(gatherer.unlisted)
+            needs_embedder = categorizer.needs_embedder(gatherer.unlisted)
+            if needs_embedder:
+                pool.close()  # So that the memory of the workers is free for the embedder's model.
+            categories = categorizer.categories(gatherer.unlisted)
+            if needs_embedder:
                 workers = pool.enter_context(_workers(options, corpus))
-            else:
-                categories = categorizer.categories(gatherer.unlisted)
             gatherer.weigh(workers, categories)
         if options.has_cache and options.cluster is None:
             forget_oldest(kept)

@@ -1,5 +1,6 @@
 """What this machine and the workers of a cluster have in common: a folder, and names of files that all understand."""
 
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from descan.corpus.cells import quoted
 from descan.corpus.paths import is_remote, opened, path_or_url
 from descan.errors import InputError, without_credentials
 from descan.output import discard
+
+_logger = logging.getLogger(__name__)
 
 _N_REMOVALS = 10
 _BETWEEN_REMOVALS_S = 0.3
@@ -68,6 +71,7 @@ def _remove(folder: Path) -> None:
             time.sleep(_BETWEEN_REMOVALS_S)
         else:
             return
+    _logger.warning("%s cannot be removed; remove it when the workers are done", without_credentials(folder))
 
 
 def with_full_paths(corpus: Corpus) -> Corpus:

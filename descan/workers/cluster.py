@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -93,7 +94,7 @@ class _Cluster:
 
         # A task of its own: the scheduler can have it done again, so it outlives every worker that holds it.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
-            shared = self._client.submit(pickle.loads, function, pure=False)
+            shared = self._client.submit(bytes, function, pure=False)
         under_way: deque[_UnderWay] = deque()
         fault: Exception | None = None
         for n_taken in count():
@@ -110,7 +111,7 @@ class _Cluster:
         if not isinstance(fault, StopIteration) and fault is not None:
             raise fault
 
-    def _begin(self, shared: "Future[object]", task: object) -> "_UnderWay":
+    def _begin(self, shared: "Future[bytes]", task: object) -> "_UnderWay":
         # As bytes, because Dask looks for futures and names of its own in tuples and texts.
         payload = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
         return _UnderWay(task, self._client.submit(_run, shared, payload, pure=False))
@@ -153,9 +154,17 @@ class _UnderWay(NamedTuple):
     future: "Future[object]"
 
 
-def _run(function: Callable[[object], object], task: bytes) -> object:
+def _run(function: bytes, task: bytes) -> object:
     with _ONE_AT_A_TIME:
-        return function(pickle.loads(task))
+        result: object = _loaded(function)(pickle.loads(task))
+        return result
+
+
+@lru_cache(maxsize=1)
+def _loaded(function: bytes) -> Callable[[object], object]:
+    """Give a function, unpickled once by a process even where Dask sends it there twice."""
+    loaded: Callable[[object], object] = pickle.loads(function)
+    return loaded
 
 
 def _check_address(address: str) -> None:
