@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from descan.compare import CompareOptions, compare
 from descan.compare.options import MIN_RESAMPLES
 from descan.emotions import UNDECIDED, Emotion
-from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
 
 N_ITEMS = 70_000
 N_MODELS = 3

@@ -246,7 +246,7 @@ def explain_command(
     from descan.light_imports import import_spacy_alone
 
     import_spacy_alone()
-    from descan.explaining import explain
+    from descan.analysis.explaining import explain
     from descan.report.explanation import explanation_record, print_explanation
 
     if text == "-":

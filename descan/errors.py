@@ -9,8 +9,11 @@ DescanError
 
 import copyreg
 import re
+import reprlib
 from pathlib import Path
 from typing import Any
+
+_N_QUOTED = 80
 
 _USER = re.compile(r"(?<=://)[^/\s]*@")
 _QUERY = re.compile(r"(?<=://)([^\s?'\"]*)\?[^\s'\"]*")
@@ -60,3 +63,11 @@ class WorkerError(DescanError):
 def without_credentials(text: object) -> str:
     """Leave out of every URL in a text what may be a secret: user and password, and what follows a `?`."""
     return _QUERY.sub(r"\1", _USER.sub("", str(text)))
+
+
+def quoted(value: object) -> str:
+    """Show a value of a file in an error message: one line, no control characters, not long."""
+    if isinstance(value, str):
+        return repr(value[:_N_QUOTED]) + ("..." if len(value) > _N_QUOTED else "")
+    shown = reprlib.repr(value)
+    return shown[:_N_QUOTED] + "..." if len(shown) > _N_QUOTED else shown

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.simulation.design import Describer, Design, Shares, load_designs
 from benchmarks.simulation.instrument import READS, Instrument, Integers, load_instrument
 from descan.emotions import Emotion
-from descan.schemas import ANSWERS, ITEMS
+from descan.storage.schemas import ANSWERS, ITEMS
 
 HUMAN_READINGS = "human_readings.csv"
 

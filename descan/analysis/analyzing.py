@@ -12,24 +12,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from descan.analysis.block_work import Setup
 from descan.analysis.gathering import Gathered, Gatherer
 from descan.analysis.options import AnalyzeOptions
+from descan.analysis.results import Analysis
 from descan.analysis.sharing import shared_folder, with_full_paths
-from descan.blocks.kept import forget_oldest
-from descan.blocks.places import Files, Parts
-from descan.blocks.work import Setup
+from descan.analysis.sinks import Files, Parts
 from descan.categorize.terms import TermCategorizer
 from descan.compare import CompareOptions, compare, read_human_readings
 from descan.corpus import Corpus
-from descan.corpus.paths import is_remote
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError
+from descan.execution import Workers, cluster_workers, local_workers
 from descan.lexicon import Lexicon, load_lexicon
 from descan.light_imports import forgo_what_reading_never_uses
-from descan.output import RUN_FILE, staged_output
 from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
-from descan.results import Analysis
-from descan.workers import Workers, cluster_workers, local_workers
+from descan.storage.output import RUN_FILE, staged_output
+from descan.storage.paths import is_remote
+from descan.storage.tables_kept import forget_oldest
 
 REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from pyarrow import ipc
 
-from descan import schemas
-from descan.blocks.batches import KEYS, item_batch
-from descan.blocks.places import NumberedBlock, NumberedExtraction, Place
-from descan.blocks.work import Extracted, ReadBlock, Setup, read_found
+from descan.analysis.block_work import Extracted, ReadBlock, Setup, read_found
+from descan.analysis.record_batches import KEYS, item_batch
+from descan.analysis.sinks import NumberedBlock, NumberedExtraction, Place
 from descan.categorize.terms import TermCategory
 from descan.corpus import AnswerKeys, Corpus, read_block
-from descan.parquet import BatchWriter
-from descan.workers import Workers
+from descan.execution import Workers
+from descan.storage import schemas
+from descan.storage.parquet import BatchWriter
 
 _DESCRIBED_FILE = "described.arrow"
 

@@ -11,10 +11,9 @@ from uuid import uuid4
 
 from descan.analysis.options import Cluster
 from descan.corpus import Corpus
-from descan.corpus.cells import quoted
-from descan.corpus.paths import is_remote, opened, path_or_url
-from descan.errors import InputError, without_credentials
-from descan.output import discard
+from descan.errors import InputError, quoted, without_credentials
+from descan.storage.output import discard
+from descan.storage.paths import is_remote, opened, path_or_url
 
 _logger = logging.getLogger(__name__)
 

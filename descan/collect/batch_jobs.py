@@ -15,9 +15,8 @@ from descan.collect.batch_files import BatchInput
 from descan.collect.calls import Call
 from descan.collect.line_files import sync_folder
 from descan.collect.settings import ModelSettings
-from descan.corpus.cells import quoted
 from descan.corpus.rows import ColumnNames, read_rows
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 FOLDER = "batches"
 CUSTOM_ID = "custom_id"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from descan.collect.media_files import SUFFIXES, MediaRoot
 from descan.collect.source_items import SourceItem
-from descan.corpus.cells import category_named, quoted, read_name
-from descan.errors import InputError
+from descan.corpus.cells import category_named, read_name
+from descan.errors import InputError, quoted
 
 HIDDEN = "hidden"
 NOT_MEDIA = "not_media"

@@ -4,9 +4,9 @@ import csv
 from collections.abc import Mapping
 from importlib.resources import files
 
-from descan.corpus.cells import category_named, quoted
+from descan.corpus.cells import category_named
 from descan.emotions import Emotion
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 
 def known_class_names(aliases: Mapping[str, str]) -> dict[str, str]:

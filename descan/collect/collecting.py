@@ -34,8 +34,7 @@ from descan.collect.source_items import SourceItem
 from descan.collect.stages import read_first_stages
 from descan.collect.study import Study, read_study
 from descan.collect.tasks import ModelTasks, list_tasks, sending_order
-from descan.corpus.cells import quoted
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 MEDIA_INDEX = ".media.jsonl"
 """In the corpus: which file had which hash."""

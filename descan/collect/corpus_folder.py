@@ -12,9 +12,8 @@ from descan.collect.line_files import sync_folder
 from descan.collect.media_files import SUFFIXES
 from descan.collect.prompts import Prompt
 from descan.collect.source_items import SourceItem
-from descan.corpus.cells import quoted
 from descan.corpus.settings import CorpusSettings, read_settings
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 _OWN_FOLDERS = ("answers", "prompts", "raw")
 _N_DIGITS = 6

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from descan.corpus.cells import quoted
+from descan.errors import quoted
 
 _MIN_PIXELS = 2
 _FORMAT = (

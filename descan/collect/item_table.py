@@ -10,10 +10,10 @@ from pathlib import Path
 
 from descan.collect.faces import FaceBox, parse_face_box
 from descan.collect.source_items import SourceItem
-from descan.corpus.cells import quoted, read_name
+from descan.corpus.cells import read_name
 from descan.corpus.items import read_items
 from descan.corpus.settings import folded_aliases
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Item
 
 _COLUMNS = ("item_id", "media", "gold", "group", "face_box")

@@ -6,9 +6,9 @@ from pathlib import Path
 from descan.collect.faces import FaceBox, parse_face_box
 from descan.collect.media_files import MediaRoot
 from descan.collect.source_items import SourceItem
-from descan.corpus.cells import quoted, read_gold, read_name
+from descan.corpus.cells import read_gold, read_name
 from descan.corpus.rows import ColumnNames, read_rows
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 _COLUMNS = ("media", "group", "face_box")
 

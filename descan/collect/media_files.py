@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from descan.corpus.cells import quoted
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 

@@ -15,7 +15,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from descan.collect.calls import Part
 from descan.collect.faces import FaceBox
 from descan.collect.media_files import MediaError
-from descan.corpus.cells import quoted
+from descan.errors import quoted
 
 _SENT_AS_IS = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _READ = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")

@@ -7,8 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from descan.corpus.cells import quoted
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Mode
 
 _FILES: Mapping[Mode, str] = {mode: f"{mode}.v1.md" for mode in Mode}

@@ -11,10 +11,9 @@ from typing import NamedTuple, TypeVar
 
 from descan.collect.answers_file import Kind
 from descan.collect.line_files import has_torn_line
-from descan.corpus.cells import quoted
 from descan.corpus.folder import find_answers
 from descan.corpus.rows import ColumnNames, read_rows
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Mode
 
 _Key = TypeVar("_Key", bound=Hashable)

@@ -12,8 +12,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from descan.collect.settings import ModelSettings
-from descan.corpus.cells import quoted
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Mode
 
 RUN_FILE = "collect.toml"

@@ -11,10 +11,9 @@ from descan.collect.class_names import checked_aliases, known_class_names
 from descan.collect.manifest import read_manifest
 from descan.collect.media_files import MediaRoot
 from descan.collect.source_items import Source, SourceItem
-from descan.corpus.cells import quoted
 from descan.corpus.rows import SUFFIXES
 from descan.corpus.settings import read_settings
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 __all__ = ["Source", "SourceItem", "read_source"]
 

@@ -11,8 +11,7 @@ from PIL import Image
 from descan.collect.calls import Part
 from descan.collect.media_files import MediaError
 from descan.collect.pictures import encode_picture, scale_down
-from descan.corpus.cells import quoted
-from descan.errors import SetupError
+from descan.errors import SetupError, quoted
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -12,8 +12,8 @@ from descan.compare.database import opened, run_script
 from descan.compare.draws import forget_draws
 from descan.compare.options import CompareOptions
 from descan.compare.tables import write_tables
-from descan.memory import with_enough_memory
-from descan.schemas import VERDICTS
+from descan.storage.memory import with_enough_memory
+from descan.storage.schemas import VERDICTS
 
 _BLOCK_ROWS = 100_000
 

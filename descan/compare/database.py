@@ -16,8 +16,8 @@ from duckdb import DuckDBPyConnection
 from descan.compare.options import MEMORY_GB_PER_THREAD, CompareOptions
 from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
 from descan.errors import InputError
-from descan.parquet import parquet_files
-from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
+from descan.storage.parquet import parquet_files
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
 
 _INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings": READINGS, "labels": LABELS}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from descan.corpus.cells import quoted, read_count, read_name
+from descan.corpus.cells import read_count, read_name
 from descan.corpus.rows import ColumnNames, read_rows
 from descan.emotions import UNDECIDED, Emotion
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
 _CHOICES = {choice.casefold(): choice for choice in (*map(str, Emotion), UNDECIDED)}

@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, all_answers
-from descan.corpus.cells import quoted
 from descan.corpus.keys import N_BYTES, KeyArray, answer_key, is_among
 from descan.corpus.parts import Block
-from descan.corpus.paths import CHANGED
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Answer
+from descan.storage.paths import CHANGED
 
 
 class AnswerKeys:

@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from descan.corpus.cells import quoted, read_amount, read_count, read_name
+from descan.corpus.cells import read_amount, read_count, read_name
 from descan.corpus.parts import ColumnNames, Row
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Answer, Mode, Status
 
 REPAIRED_TEXT = "repaired_text"

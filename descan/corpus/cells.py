@@ -1,26 +1,16 @@
 """Values of a row, checked: every reader of files asks here, so that all complain alike."""
 
 import re
-import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from descan.emotions import Emotion
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
-_N_QUOTED = 80
 _MAX_REPEAT = 2**31 - 1
 _MAX_COUNT = 2**63 - 1
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CATEGORIES = {emotion.casefold(): emotion.value for emotion in Emotion}
-
-
-def quoted(value: object) -> str:
-    """Show a value of a file in an error message: one line, no control characters, not long."""
-    if isinstance(value, str):
-        return repr(value[:_N_QUOTED]) + ("..." if len(value) > _N_QUOTED else "")
-    shown = reprlib.repr(value)
-    return shown[:_N_QUOTED] + "..." if len(shown) > _N_QUOTED else shown
 
 
 def read_name(cells: Mapping[str, object], column: str, path: Path, line: int | None) -> str:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from descan.corpus.cells import quoted
 from descan.corpus.lines import Lines
 from descan.corpus.parts import AMOUNT_COLUMNS, COUNT_COLUMNS, Block, Row
-from descan.corpus.paths import opened, read_range
-from descan.errors import InputError
+from descan.errors import InputError, quoted
+from descan.storage.paths import opened, read_range
 
 _MAX_FIELD = 2**31 - 1
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")

@@ -3,13 +3,12 @@
 from pathlib import Path
 from types import MappingProxyType
 
-from descan.corpus.cells import quoted
 from descan.corpus.items import gather_items, read_items
 from descan.corpus.model import Corpus
 from descan.corpus.parts import SUFFIXES, ColumnNames
-from descan.corpus.paths import path_or_url, unreadable
 from descan.corpus.settings import folded_aliases, read_settings
-from descan.errors import InputError, without_credentials
+from descan.errors import InputError, quoted, without_credentials
+from descan.storage.paths import path_or_url, unreadable
 
 ANSWERS_FILE = "answers.jsonl"
 FAILURES_FILE = "failures.jsonl"

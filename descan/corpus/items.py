@@ -5,10 +5,10 @@ from dataclasses import fields
 from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
-from descan.corpus.cells import quoted, read_gold, read_name
+from descan.corpus.cells import read_gold, read_name
 from descan.corpus.parts import ColumnNames, Row
 from descan.corpus.rows import parquet_columns, read_csv_rows, read_rows
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 from descan.records import Item
 
 

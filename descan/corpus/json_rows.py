@@ -8,11 +8,10 @@ from pathlib import Path
 
 import orjson
 
-from descan.corpus.cells import quoted
 from descan.corpus.lines import BOM, decoded
 from descan.corpus.parts import Block, Row
-from descan.corpus.paths import opened, read_range
-from descan.errors import InputError
+from descan.errors import InputError, quoted
+from descan.storage.paths import opened, read_range
 
 
 def read_json_rows(path: Path) -> Iterator[Row]:

@@ -9,10 +9,10 @@ from pathlib import Path
 from descan.corpus.answer_keys import AnswerKeys
 from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, read_block
 from descan.corpus.parts import Block, ColumnNames
-from descan.corpus.paths import opened, size_of
 from descan.corpus.rows import cut
 from descan.errors import InputError
 from descan.records import Answer, Item
+from descan.storage.paths import opened, size_of
 
 _N_ROWS = 256
 _DIGEST_BLOCK = 1 << 20

@@ -8,10 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan.corpus.cells import quoted
 from descan.corpus.parts import AMOUNT_COLUMNS, ANSWER_COLUMNS, COUNT_COLUMNS, TEXT_COLUMNS, Block, ColumnNames, Row
-from descan.corpus.paths import identity, is_remote, size_of
-from descan.errors import InputError
+from descan.errors import InputError, quoted
+from descan.storage.paths import identity, is_remote, size_of
 
 _N_BATCH = 256
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from descan.corpus.cells import category_named, quoted
+from descan.corpus.cells import category_named
 from descan.emotions import Emotion
-from descan.errors import InputError
+from descan.errors import InputError, quoted
 
 
 def _to_category(value: object) -> str:

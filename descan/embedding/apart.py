@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from descan.embedding.model import EmbedderBefore, FloatMatrix, SentenceEmbedder, import_libraries
-from descan.workers import Workers, local_workers
+from descan.execution import Workers, local_workers
 
 
 class ApartEmbedder(EmbedderBefore):

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from descan.embedding.model import Embedder, EmbedderBefore, FloatMatrix
-from descan.output import replacing
+from descan.storage.output import replacing
 
 _LOCK_TIMEOUT_S = 60
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from descan.report.kept import kept
-from descan.workers import Workers, local_workers
+from descan.execution import Workers, local_workers
+from descan.storage.results_kept import kept
 
 FloatMatrix = NDArray[np.float32]
 

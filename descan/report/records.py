@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from descan.errors import InputError
-from descan.parquet import parquet_files
-from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+from descan.storage.parquet import parquet_files
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
 
 MEMORY_GB = 0.2
 """What queries may hold at first; beyond it they go on in a file."""

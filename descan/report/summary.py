@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from descan.errors import InputError
-from descan.parquet import parquet_files
 from descan.records import Mode
 from descan.report.numbers import DASH, Row, interval, percent, plural
 from descan.report.remarks import comparison_remarks, contested_remarks, correction_remarks, neutral_remarks
+from descan.storage.parquet import parquet_files
 from descan.terminal import plain
 
 _FEW_GROUPS = 10

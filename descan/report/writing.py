@@ -14,16 +14,16 @@ from duckdb import DuckDBPyConnection
 from descan.aside import aside
 from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
 from descan.errors import InputError, SetupError
-from descan.memory import with_enough_memory
-from descan.output import staged_addition
+from descan.execution import local_workers
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
-from descan.report.kept import kept
 from descan.report.layout import Layouter, opened_layouter
 from descan.report.plotter import Plotter, opened_plotter
 from descan.report.records import MEMORY_GB, opened_records
-from descan.workers import local_workers
+from descan.storage.memory import with_enough_memory
+from descan.storage.output import staged_addition
+from descan.storage.results_kept import kept
 
 if TYPE_CHECKING:
     from descan.report.map import Maps

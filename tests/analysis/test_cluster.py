@@ -21,7 +21,7 @@ from tests.analysis.corpora import (
     write_large_corpus,
     write_mixed_corpus,
 )
-from tests.workers.dask_cluster import DaskCluster, running_cluster
+from tests.execution.dask_cluster import DaskCluster, running_cluster
 
 DESCAN = str(Path(sys.executable).with_name("descan"))
 QUICK = ("--no-map", "--resamples", "200", "--embedder", "none")

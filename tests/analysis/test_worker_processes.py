@@ -14,7 +14,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.analysis.corpora import bytes_of, write_large_corpus
-from tests.workers.processes import PATIENCE_S
+from tests.execution.processes import PATIENCE_S
 
 DESCAN = str(Path(sys.executable).with_name("descan"))
 QUICK = ("--no-report", "--no-cache", "--embedder", "none", "--resamples", "100")
@@ -56,7 +56,7 @@ def analyzing(corpus: Path, out: Path) -> Iterator[psutil.Popen]:
 
 
 def workers_of(process: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in process.children() if "descan.workers.child" in " ".join(child.cmdline())]
+    return [child for child in process.children() if "descan.execution.child" in " ".join(child.cmdline())]
 
 
 def n_read(out: Path) -> int:

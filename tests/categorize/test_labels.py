@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.categorize import label_cues
-from descan.categorize.labels import LabelParser
+from descan.categorize.labels import cues as label_cues
+from descan.categorize.labels.parser import LabelParser
 from descan.corpus import read_corpus
 from descan.emotions import Emotion
 from descan.errors import InputError

@@ -10,7 +10,7 @@ import pytest
 
 from descan.compare import CompareOptions, compare
 from descan.emotions import UNDECIDED, Emotion
-from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
 
 Row = dict[str, Any]
 

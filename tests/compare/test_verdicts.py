@@ -7,7 +7,7 @@ import pytest
 
 from descan.compare import CompareOptions, Support
 from descan.records import Mode
-from descan.schemas import VERDICTS
+from descan.storage.schemas import VERDICTS
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis

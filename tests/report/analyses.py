@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
 
 ROW_GROUP = 1_000
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from descan.explaining import explain
+from descan.analysis.explaining import explain
 from descan.records import Extraction, Reading
 from descan.report.explanation import explanation_record, print_explanation
 

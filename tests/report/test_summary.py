@@ -16,7 +16,7 @@ from descan.errors import InputError
 from descan.records import Mode
 from descan.report.remarks import correction_remarks
 from descan.report.summary import print_summary
-from descan.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
 
 GOLD = {"a": "Sad", "b": "Sad", "c": "Happy", "d": "Fear"}
 DESCRIBED = {"a": "Sad", "b": "Sad", "c": "Sad", "d": "Sad"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from descan.errors import InputError
-from descan.parquet import parquet_files
+from descan.storage.parquet import parquet_files
 
 
 def test_a_file_is_itself(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from descan.errors import InputError, WorkerError
-from descan.workers import local_workers
-from tests.workers.processes import PATIENCE_S, await_end, is_there, start_script
-from tests.workers.tasks import (
+from descan.execution import local_workers
+from tests.execution.processes import PATIENCE_S, await_end, is_there, start_script
+from tests.execution.tasks import (
     Lines,
     Setup,
     die_by_exit,
@@ -38,16 +38,16 @@ JOBS = pytest.mark.parametrize("n_jobs", [1, 2, 3])
 HANGING = """
 from functools import partial
 from pathlib import Path
-from descan.workers import local_workers
-from tests.workers.tasks import tell_and_hang
+from descan.execution import local_workers
+from tests.execution.tasks import tell_and_hang
 
 with local_workers(2) as workers:
     list(workers.map(partial(tell_and_hang, Path({folder!r})), [0, 1]))
 """
 
 UNGUARDED = """
-from descan.workers import local_workers
-from tests.workers.tasks import square
+from descan.execution import local_workers
+from tests.execution.tasks import square
 
 with local_workers(2) as workers:
     print(list(workers.map(square, range(4))))

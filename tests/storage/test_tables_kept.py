@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from descan.blocks.kept import forget_oldest, kept, read_kept
-from descan.corpus.paths import path_or_url
 from descan.errors import InputError
+from descan.storage.paths import path_or_url
+from descan.storage.tables_kept import forget_oldest, kept, read_kept
 
 DAY_S = 24 * 60 * 60
 TABLE = pa.table({"n": [1, 2, 3]})

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from descan.categorize.label_cues import LabelPatterns
+from descan.categorize.labels.cues import LabelPatterns
 from descan.emotions import Emotion
 
 _CURLY_OPEN, _CURLY_CLOSE = "\u2018\u201c\u00ab\u300c", "\u2019\u201d\u00bb\u300d"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from descan.errors import InputError, SetupError, WorkerError
-from descan.workers import cluster_workers
-from tests.workers.dask_cluster import DaskCluster, running_cluster
-from tests.workers.tasks import (
+from descan.execution import cluster_workers
+from tests.execution.dask_cluster import DaskCluster, running_cluster
+from tests.execution.tasks import (
     Lines,
     Setup,
     byte_at,

@@ -9,10 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import ipc
 
-from descan.corpus.cells import quoted
-from descan.corpus.paths import is_remote
-from descan.errors import InputError, without_credentials
-from descan.output import replacing
+from descan.errors import InputError, quoted, without_credentials
+from descan.storage.output import replacing
+from descan.storage.paths import is_remote
 
 MAX_BYTES = 4_000_000_000
 """What a cache may take; some ten million answers fit."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from descan.errors import InputError, SetupError, WorkerError
-from descan.workers.model import Result, Task, Workers
+from descan.execution.model import Result, Task, Workers
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
-from descan.workers.frames import Frame, Kind, Pickled, read_frame, write_frame
+from descan.execution.frames import Frame, Kind, Pickled, read_frame, write_frame
 
-_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from descan.workers.child import main; main()"
+_PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from descan.execution.child import main; main()"
 
 
 class ProcessEndedError(Exception):

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from descan import schemas
-from descan.blocks.batches import MentionBatches, key_batch, reading_batch
-from descan.blocks.extractions import SCHEMA, as_table, from_table
+from descan.analysis.extraction_tables import SCHEMA, as_table, from_table
+from descan.analysis.record_batches import MentionBatches, key_batch, reading_batch
 from descan.categorize.readings import Reader
 from descan.categorize.terms import TermCategorizer, TermTable
 from descan.columns import Extractions, TermColumns
@@ -21,6 +20,7 @@ from descan.extract import load_extractor
 from descan.extract.raw import repaired
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Answer, Extraction, Mode, Reading
+from descan.storage import schemas
 from tests.extract.test_properties import PIECES, TEXTS
 
 FEELINGS = [

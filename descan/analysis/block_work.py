@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from descan.blocks.batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
-from descan.blocks.extractions import SCHEMA as EXTRACTIONS
-from descan.blocks.extractions import as_table, from_table
-from descan.blocks.kept import kept, read_kept
-from descan.categorize.labels import LabelParser
+from descan.analysis.extraction_tables import SCHEMA as EXTRACTIONS
+from descan.analysis.extraction_tables import as_table, from_table
+from descan.analysis.record_batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
+from descan.categorize.labels.parser import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategory, TermTable
 from descan.corpus import AnswerFormat, Block, BlockAnswers, read_block
@@ -26,6 +25,7 @@ from descan.corpus.keys import KeyArray
 from descan.lexicon import inventory_of, load_lexicon
 from descan.light_imports import import_spacy_alone
 from descan.records import Answer, Label, Mode, Status
+from descan.storage.tables_kept import kept, read_kept
 
 _PACKAGE = Path(__file__).parents[1]
 _LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])
@@ -205,7 +205,7 @@ def _key(setup: Setup, kind: str, texts: Sequence[str]) -> str:
 def _code() -> str:
     """Give a digest of the code that extracts and parses, and of what it takes from other modules."""
     digest = sha256(f"{version('descan')} {version('spacy')}".encode())
-    for pattern in ("*.py", "blocks/*.py", "extract/*.py", "categorize/*.py", "lexicon/*.py"):
+    for pattern in ("*.py", "analysis/*.py", "extract/**/*.py", "categorize/**/*.py", "lexicon/*.py", "storage/*.py"):
         for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workers.dask_cluster import DaskCluster, running_cluster
+from tests.execution.dask_cluster import DaskCluster, running_cluster
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from descan.analysis import AnalyzeOptions, analyze
+from descan.analysis.results import Analysis, open_analysis
 from descan.compare import CompareOptions
 from descan.corpus import read_corpus
 from descan.errors import InputError
-from descan.results import Analysis, open_analysis
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan import schemas
-from descan.blocks.work import Extracted, ReadBlock, Setup, WeighedBlock, read, weigh
+from descan.analysis.block_work import Extracted, ReadBlock, Setup, WeighedBlock, read, weigh
 from descan.corpus import Block
-from descan.parquet import ROW_GROUP, BatchWriter
+from descan.storage import schemas
+from descan.storage.parquet import ROW_GROUP, BatchWriter
 
 _SCHEMAS = {
     "answers": schemas.ANSWERS,

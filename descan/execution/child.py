@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from descan.errors import DescanError, WorkerError
-from descan.workers.frames import Frame, Kind, Pickled, pickled, read_frame, unpickled, write_frame
+from descan.execution.frames import Frame, Kind, Pickled, pickled, read_frame, unpickled, write_frame
 
 
 def main() -> None:

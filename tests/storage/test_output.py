@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from descan.errors import InputError
-from descan.output import RUN_FILE, replacing, staged_output
+from descan.storage.output import RUN_FILE, replacing, staged_output
 
 
 def write(folder: Path, **files: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError
-from descan.output import RUN_FILE, is_analysis
 from descan.report.analysis_tables import AnalysisTables, read_analysis
+from descan.storage.output import RUN_FILE, is_analysis
 
 if TYPE_CHECKING:
     import pandas as pd

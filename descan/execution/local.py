@@ -7,9 +7,9 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple, cast
 
 from descan.errors import WorkerError
-from descan.workers.frames import Frame, Kind, Pickled, pickled, unpickled
-from descan.workers.model import Result, Task, Workers
-from descan.workers.process import ProcessEndedError, WorkerProcess, worker_process
+from descan.execution.frames import Frame, Kind, Pickled, pickled, unpickled
+from descan.execution.model import Result, Task, Workers
+from descan.execution.process import ProcessEndedError, WorkerProcess, worker_process
 
 _TASKS_PER_WORKER = 3
 """Tasks that are under way, next or done but not taken yet: enough that a slow one keeps no other worker waiting."""

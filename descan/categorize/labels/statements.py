@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from operator import add
 
-from descan.categorize.label_cues import LabelPatterns, lowered
-from descan.categorize.label_names import MARKUP, NameFinder, NameHit
+from descan.categorize.labels.cues import LabelPatterns, lowered
+from descan.categorize.labels.names import MARKUP, NameFinder, NameHit
 from descan.records import Label
 
 _SENTENCE_END = re.compile(r"([.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")

@@ -9,7 +9,7 @@ from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions, compare
 from descan.corpus import read_corpus
 from descan.errors import SetupError
-from descan.memory import with_enough_memory
+from descan.storage.memory import with_enough_memory
 
 
 def collected(limit_mb: float, n_rows: int) -> int:

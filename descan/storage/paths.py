@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from descan.corpus.cells import quoted
-from descan.errors import InputError, SetupError, without_credentials
+from descan.errors import InputError, SetupError, quoted, without_credentials
 
 CHANGED = "changed while it was read; analyze again"
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from descan.output import replacing
+from descan.storage.output import replacing
 
 _DIGEST_BYTES = 32
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from descan.categorize.label_cues import load_label_patterns, lowered
-from descan.categorize.label_json import find_json_answers
-from descan.categorize.label_names import MARKUP, NameFinder, NameHit
-from descan.categorize.label_statements import AMBIGUOUS, Statement, one_of, split_statements
+from descan.categorize.labels.cues import load_label_patterns, lowered
+from descan.categorize.labels.json_replies import find_json_answers
+from descan.categorize.labels.names import MARKUP, NameFinder, NameHit
+from descan.categorize.labels.statements import AMBIGUOUS, Statement, one_of, split_statements
 from descan.records import Label
 
 _UNCHECKED = r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$"

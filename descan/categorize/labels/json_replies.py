@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from descan.categorize.label_cues import LabelPatterns
+from descan.categorize.labels.cues import LabelPatterns
 
 _FENCE = re.compile(r"```[ \t]*(?:json[c5]?)?[ \t]*\n?(.*?)```", re.IGNORECASE | re.DOTALL)
 _MAX_STARTS = 4

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from descan import schemas
 from descan.columns import (
     DEGREES,
     FEELINGS,
@@ -20,6 +19,7 @@ from descan.columns import (
 from descan.emotions import OTHER, UNDECIDED, Emotion
 from descan.lexicon import UNLISTED, Inventory
 from descan.records import Answer, Item, Label
+from descan.storage import schemas
 
 KEYS = pa.schema([schemas.MENTIONS.field(name) for name in ("item_id", "model", "repeat")])
 """Which answer a row is about."""

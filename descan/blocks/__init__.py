@@ -1,1 +1,0 @@
-"""What is done with a block of answers, in whatever process it is read."""

@@ -1,0 +1,1 @@
+"""Replies to classify prompts -> labels, or the reason why there is none."""
