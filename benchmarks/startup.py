@@ -19,7 +19,7 @@ MAX_HELP_S = 0.4
 MAX_COLD_S = 12
 MAX_WARM_S = 5
 
-_RUN = "import sys; from descan.cli import app; app(standalone_mode=False)"
+_RUN = "import sys; from descan.cli.app import app; app(standalone_mode=False)"
 _KNOWN_TEXT = "Her brows are furrowed, her lips are pressed together, and she looks angry."
 
 

@@ -1,6 +1,7 @@
 """Text from outside, made safe to show in a terminal."""
 
 import re
+import sys
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -20,6 +21,11 @@ def plain(text: str, *, keep_lines: bool = False) -> str:
         The text with, for instance, the escape character as the four characters `\x1b`.
     """
     return _UNSAFE.sub(lambda match: _shown(match[0], keep_lines=keep_lines), text)
+
+
+def print_problem(problem: str) -> None:
+    """Print one line to standard error."""
+    print(f"descan: {plain(problem)}", file=sys.stderr)
 
 
 def _shown(character: str, *, keep_lines: bool) -> str:

@@ -289,7 +289,7 @@ def test_explain_refuses_what_it_cannot_read(run: Run, arguments: list[str], std
 
 def test_no_model_library_is_imported_where_no_term_needs_embedding(corpus: Path, tmp_path: Path) -> None:
     script = (
-        "import sys; from descan.cli import app; app(standalone_mode=False)\n"
+        "import sys; from descan.cli.app import app; app(standalone_mode=False)\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'umap', 'openai', 'google.genai'}\n"
         "heavy &= set(sys.modules)\n"
         "sys.exit(', '.join(heavy) or 0)"

@@ -23,7 +23,7 @@ LISTED = ("--set", "list_price=true")
 _PRELOADED = [
     "PIL.PngImagePlugin",
     "anyio._backends._asyncio",
-    "descan.cli",
+    "descan.cli.app",
     "descan.collect.collecting",
     "descan.collect.providers.gemini",
     "descan.collect.providers.openai",

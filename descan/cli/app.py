@@ -1,0 +1,75 @@
+"""The commands and what they share: `--version`, one line for an error."""
+
+import io
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from descan.cli.analyze import analyze_command
+from descan.cli.collect import collect_command
+from descan.cli.explain import explain_command
+from descan.cli.report import report_command
+from descan.errors import DescanError
+from descan.terminal import print_problem
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
+
+app = typer.Typer(
+    name="descan",
+    help="Tell whether a vision-language model failed to see a facial expression, or saw it and labelled it wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("analyze")(analyze_command)
+app.command("report")(report_command)
+app.command("collect")(collect_command)
+app.command("explain")(explain_command)
+
+
+@app.callback(invoke_without_command=True)
+def descan(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Print the version if it is asked for."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"descan {version_of('descan')}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """Run the command line; an error that descan knows is one line and exit code 1."""
+    signal.signal(signal.SIGTERM, _end_cleanly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+        sys.stdout.flush()
+    except DescanError as error:
+        print_problem(str(error))
+        sys.exit(1)
+    except OSError as error:
+        print(f"descan: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _say_interrupted()
+        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word.
+            _say_interrupted()
+        raise
+
+
+def _end_cleanly(number: int, frame: object) -> None:  # noqa: ARG001 (the system gives both)
+    sys.exit(128 + number)
+
+
+def _say_interrupted() -> None:
+    print("descan: interrupted; nothing half-written is left", file=sys.stderr)
