@@ -17,10 +17,10 @@ from descan.embedding import (
     CachedEmbedder,
     FloatMatrix,
     SentenceEmbedder,
-    default_cache_folder,
     load_embedder,
 )
 from descan.errors import SetupError
+from descan.storage.cache import default_cache_folder
 
 TERMS = ["anger", "happy", "on the verge of tears", "quietly amused", "fear", "a cold sort of pride", "sad"]
 

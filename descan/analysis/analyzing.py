@@ -21,12 +21,13 @@ from descan.analysis.sinks import Files, Parts
 from descan.categorize.terms import TermCategorizer
 from descan.compare import CompareOptions, compare, read_human_readings
 from descan.corpus import Corpus
-from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
+from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import InputError
 from descan.execution import Workers, cluster_workers, local_workers
 from descan.lexicon import Lexicon, load_lexicon
 from descan.light_imports import forgo_what_reading_never_uses
 from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
+from descan.storage.cache import default_cache_folder
 from descan.storage.output import RUN_FILE, staged_output
 from descan.storage.paths import is_remote
 from descan.storage.tables_kept import forget_oldest

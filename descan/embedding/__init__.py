@@ -4,7 +4,6 @@ from descan.embedding.cached import CachedEmbedder
 from descan.embedding.finding import (
     DEFAULT_EMBEDDER,
     NO_EMBEDDER,
-    default_cache_folder,
     load_embedder,
     model_folder,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "FloatMatrix",
     "PackagedVectors",
     "SentenceEmbedder",
-    "default_cache_folder",
     "load_embedder",
     "model_folder",
     "write_packaged_vectors",

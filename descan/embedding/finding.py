@@ -1,15 +1,13 @@
 """Finding an embedder on this machine by its name."""
 
-import os
 from pathlib import Path
-
-import platformdirs
 
 from descan.embedding.apart import ApartEmbedder
 from descan.embedding.cached import CachedEmbedder
 from descan.embedding.model import Embedder, SentenceEmbedder
 from descan.embedding.packaged import PackagedVectors
 from descan.errors import SetupError
+from descan.storage.cache import default_cache_folder
 
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
 """The model that is installed with descan."""
@@ -42,11 +40,6 @@ def load_embedder(
     if begins and not cached.path.exists():
         apart.begin()
     return PackagedVectors(cached, model) if name == DEFAULT_EMBEDDER else cached
-
-
-def default_cache_folder() -> Path:
-    """Give the folder of the environment variable DESCAN_CACHE_DIR, or else the user's cache folder."""
-    return Path(os.environ.get("DESCAN_CACHE_DIR") or platformdirs.user_cache_dir("descan"))
 
 
 def model_folder(name: str) -> Path:

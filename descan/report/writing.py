@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from duckdb import DuckDBPyConnection
 
 from descan.aside import aside
-from descan.embedding import NO_EMBEDDER, Embedder, default_cache_folder, load_embedder
+from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import InputError, SetupError
 from descan.execution import local_workers
 from descan.report.analysis_tables import AnalysisTables, read_analysis
@@ -21,6 +21,7 @@ from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.layout import Layouter, opened_layouter
 from descan.report.plotter import Plotter, opened_plotter
 from descan.report.records import MEMORY_GB, opened_records
+from descan.storage.cache import default_cache_folder
 from descan.storage.memory import with_enough_memory
 from descan.storage.output import staged_addition
 from descan.storage.results_kept import kept
