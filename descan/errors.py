@@ -8,12 +8,38 @@ DescanError
 """
 
 import copyreg
+import errno
+import os
 import re
 import reprlib
 from pathlib import Path
 from typing import Any
 
 _N_QUOTED = 80
+
+_OS_ERRORS = {
+    errno.EACCES: "permission denied; change the permissions, or use another path",
+    errno.EBUSY: "another program uses it; close that program and run again",
+    errno.EDQUOT: "the disk quota is used up; make room, or use another disk",
+    errno.EEXIST: "something of that name is in its place; move it away",
+    errno.EFBIG: "the file would be too large for the disk; use another disk",
+    errno.EINVAL: "the name is not allowed; use another path",
+    errno.EIO: "the disk reports an error; check it, or use another disk",
+    errno.EISDIR: "it is a folder; use the path of a file",
+    errno.ELOOP: "its symbolic links go round in a circle; remove them, or use another path",
+    errno.EMFILE: "too many files are open; raise the limit with ulimit -n",
+    errno.ENAMETOOLONG: "the name is too long; use a shorter one",
+    errno.ENFILE: "too many files are open on this machine; close other programs",
+    errno.ENOENT: "it is not there; check the path, and that nothing removes it while descan runs",
+    errno.ENOMEM: "memory is short; close other programs and run again",
+    errno.ENOSPC: "the disk is full; make room, or use another disk",
+    errno.ENOTDIR: "a file is where a folder should be; use another path",
+    errno.ENOTEMPTY: "other files are in its place; move them away",
+    errno.EPERM: "permission denied; change the permissions, or use another path",
+    errno.EROFS: "the disk is read-only; use another disk",
+    errno.ETXTBSY: "another program uses it; close that program and run again",
+}
+"""What an error of the operating system means, and what to do."""
 
 _USER = re.compile(r"(?<=://)[^/\s]*@")
 _QUERY = re.compile(r"(?<=://)([^\s?'\"]*)\?[^\s'\"]*")
@@ -58,6 +84,28 @@ class SetupError(DescanError):
 
 class WorkerError(DescanError):
     """A worker process or a cluster ended before its task was done; names the task."""
+
+
+def explain_os_error(
+    error: OSError, problem: str = "cannot be used", path: Path | str | None = None
+) -> InputError | SetupError:
+    """Turn an error of the operating system into one line: what failed, why, and what to do.
+
+    Args:
+        error: May name a path itself.
+        problem: What could not be done with the path, such as `cannot be written`.
+        path: The path, if it is known better than by the error.
+
+    Returns:
+        An `InputError` about the path, or a `SetupError` where no path is known.
+    """
+    reason = _OS_ERRORS.get(error.errno or 0)
+    if reason is None:
+        found = error.strerror or quoted(without_credentials(error))
+        reason = f"{found}; check it and run again"
+    if path is None and isinstance(error.filename, str | bytes):
+        path = os.fsdecode(error.filename)
+    return SetupError(f"a file {problem}: {reason}") if path is None else InputError(path, f"{problem}: {reason}")
 
 
 def without_credentials(text: object) -> str:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from descan.embedding.model import Embedder, EmbedderBefore, FloatMatrix
-from descan.storage.output import replacing
+from descan.storage.atomic import replace_file
 
 _LOCK_TIMEOUT_S = 60
 
@@ -78,8 +78,8 @@ def _write_vectors(path: Path, identity: str, vectors: Mapping[str, FloatMatrix]
     terms = sorted(vectors)
     columns = {"term": pa.array(terms), "vector": _vector_column([vectors[term] for term in terms])}
     table = pa.table(columns).replace_schema_metadata({"identity": identity})
-    with replacing(path) as aside:
-        pq.write_table(table, aside, write_page_checksum=True)
+    with replace_file(path) as partial:
+        pq.write_table(table, partial, write_page_checksum=True)
 
 
 def _vector_column(vectors: Iterable[FloatMatrix]) -> pa.FixedSizeListArray:

@@ -78,22 +78,6 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a path to write a file to, which takes the place of `path` in one step when the block ends without an error.
-
-    So a file is never half written, whoever reads or writes it at the same time. The folder must be there.
-    """
-    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".part", dir=path.parent)
-    os.close(handle)
-    aside = Path(name)
-    try:
-        yield aside
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
 def is_analysis(folder: Path) -> bool:
     """Say whether a folder holds a complete analysis."""
     try:

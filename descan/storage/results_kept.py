@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from descan.storage.output import replacing
+from descan.storage.atomic import replace_file
 
 _DIGEST_BYTES = 32
 
@@ -30,7 +30,7 @@ def kept(path: Path, make: Callable[[], bytes]) -> bytes:
 def _keep(path: Path, result: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as aside:
-            aside.write_bytes(hashlib.sha256(result).digest() + result)
+        with replace_file(path) as partial:
+            partial.write_bytes(hashlib.sha256(result).digest() + result)
     except OSError:
         return

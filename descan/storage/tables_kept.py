@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from descan.errors import InputError, quoted, without_credentials
-from descan.storage.output import replacing
+from descan.storage.atomic import replace_file
 from descan.storage.paths import is_remote
 
 MAX_BYTES = 4_000_000_000
@@ -104,5 +104,5 @@ def _put(path: Path, content: pa.Buffer) -> None:
         with path.open("wb") as file:
             file.write(content)
         return
-    with replacing(path) as aside:
-        aside.write_bytes(content)
+    with replace_file(path) as partial:
+        partial.write_bytes(content)

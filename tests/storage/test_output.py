@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from descan.errors import InputError
-from descan.storage.output import RUN_FILE, replacing, staged_output
+from descan.storage.output import RUN_FILE, staged_output
 
 
 def write(folder: Path, **files: str) -> None:
@@ -122,19 +122,3 @@ def test_a_run_file_that_is_no_object_is_something_else(tmp_path: Path) -> None:
     (tmp_path / RUN_FILE).write_text('["descan"]')
     with pytest.raises(InputError, match="holds something else"), staged_output(tmp_path):
         pass
-
-
-def test_a_file_is_put_in_place_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "kept.bin"
-
-    def put(content: bytes, error: Exception | None = None) -> None:
-        with replacing(path) as aside:
-            aside.write_bytes(content)
-            if error:
-                raise error
-
-    put(b"old")
-    with pytest.raises(OSError, match="full"):
-        put(b"ne", OSError("full"))
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
