@@ -11,7 +11,7 @@ from descan.cli.analyze import analyze_command
 from descan.cli.collect import collect_command
 from descan.cli.explain import explain_command
 from descan.cli.report import report_command
-from descan.errors import DescanError
+from descan.errors import DescanError, explain_os_error
 from descan.terminal import print_problem
 
 INTERRUPTED = 130
@@ -56,7 +56,7 @@ def run() -> None:
         print_problem(str(error))
         sys.exit(1)
     except OSError as error:
-        print(f"descan: {error.strerror or error}", file=sys.stderr)
+        print_problem(str(explain_os_error(error)))
         sys.exit(1)
     except KeyboardInterrupt:
         _say_interrupted()

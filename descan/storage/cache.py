@@ -18,7 +18,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
-from descan.storage.output import replacing
+from descan.storage.atomic import replace_file
 
 MAX_BYTES = 4_000_000_000
 """Extractions of some ten million answers fit."""
@@ -160,7 +160,7 @@ def _save(path: Path, digest: "hashlib._Hash", content: bytes) -> None:
     digest.update(content)
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
-    with replacing(path) as aside, aside.open("wb") as file:
+    with replace_file(path) as partial, partial.open("wb") as file:
         file.write(digest.digest())
         file.write(content)
 
