@@ -10,30 +10,30 @@ from pathlib import Path
 
 import httpx2
 
-from descan.collect.answers_file import AnswersFile, FolderLock, mend_files
-from descan.collect.batch_jobs import BatchJob, clear_leftovers, read_jobs
-from descan.collect.budget import Budget
-from descan.collect.calls import Provider
-from descan.collect.client import make_http_client
-from descan.collect.copying import copy_answers
+from descan.collect.asking.budget import Budget
+from descan.collect.asking.engine import Engine
+from descan.collect.asking.first_stages import read_first_stages
+from descan.collect.asking.model_run import Job
+from descan.collect.asking.served import ServedModels
+from descan.collect.asking.signals import EndingSignals
+from descan.collect.batches.jobs import BatchJob, clear_leftovers, read_jobs
 from descan.collect.display import Display
-from descan.collect.engine import Engine
-from descan.collect.estimates import Estimator
-from descan.collect.media import MediaLoader
-from descan.collect.media_index import MediaIndex
 from descan.collect.memory import give_back_large_blocks
-from descan.collect.model_run import Job
-from descan.collect.plan import Plan, make_plan
 from descan.collect.providers import Providers
-from descan.collect.record import CorpusRecord, read_record
+from descan.collect.providers.http import make_http_client
+from descan.collect.providers.protocol import Provider
+from descan.collect.questions.copying import copy_answers
+from descan.collect.questions.estimates import Estimator
+from descan.collect.questions.plan import Plan, make_plan
+from descan.collect.questions.study import Study, read_study
+from descan.collect.questions.tasks import ModelTasks, list_tasks, sending_order
 from descan.collect.result import CollectResult
 from descan.collect.run import CollectRun, write_run
-from descan.collect.served import ServedModels
-from descan.collect.signals import EndingSignals
-from descan.collect.source_items import SourceItem
-from descan.collect.stages import read_first_stages
-from descan.collect.study import Study, read_study
-from descan.collect.tasks import ModelTasks, list_tasks, sending_order
+from descan.collect.sources.media_index import MediaIndex
+from descan.collect.sources.media_loading import MediaLoader
+from descan.collect.sources.source_items import SourceItem
+from descan.collect.store.answers_file import AnswersFile, FolderLock, mend_files
+from descan.collect.store.existing_answers import CorpusRecord, read_record
 from descan.errors import InputError, quoted
 
 MEDIA_INDEX = ".media.jsonl"
@@ -174,7 +174,7 @@ async def _ask(run: CollectRun, study: Study, prepared: _Prepared, display: Disp
 async def _submit(
     run: CollectRun, study: Study, prepared: _Prepared, display: Display, way: _Way, stopped: Mapping[str, str]
 ) -> CollectResult:
-    from descan.collect.batch_submission import BatchSubmission
+    from descan.collect.batches.submission import BatchSubmission
 
     async with _job(run, study, prepared, display, way) as job:
         submission = BatchSubmission(run.out, job, stopped, display.say_batch)
@@ -209,7 +209,7 @@ async def _job(run: CollectRun, study: Study, prepared: _Prepared, display: Disp
 
 
 def _check_batch_run(run: CollectRun) -> None:
-    from descan.collect.batch_submission import check_batch_run
+    from descan.collect.batches.submission import check_batch_run
 
     check_batch_run(run)
 
@@ -222,7 +222,7 @@ def _fetch_batches(run: CollectRun, display: Display) -> Mapping[str, str]:
 
 
 async def _fetch(run: CollectRun, jobs: Sequence[BatchJob], display: Display) -> Mapping[str, str]:
-    from descan.collect.batch_fetching import BatchFetcher
+    from descan.collect.batches.fetching import BatchFetcher
 
     n_raw = read_record(run.out, ()).n_raw
     async with (

@@ -11,9 +11,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from descan.collect.line_files import TornLine
-from descan.collect.plan import ModelPlan, Plan
 from descan.collect.progress import ModelProgress
+from descan.collect.questions.plan import ModelPlan, Plan
+from descan.collect.store.line_files import TornLine
 from descan.records import Status
 from descan.terminal import plain
 

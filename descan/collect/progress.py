@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from descan.collect.answers_file import Kind
-from descan.collect.asking import Line
+from descan.collect.asking.answer_lines import Line
+from descan.collect.store.answers_file import Kind
 from descan.records import Status
 
 REFUSALS = (Status.REFUSED, Status.BLOCKED)

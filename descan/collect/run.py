@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import InputError, quoted
 from descan.records import Mode
 

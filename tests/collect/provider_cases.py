@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from PIL import Image
 
-from descan.collect.calls import Call, CallError, Part, Provider, Reply
-from descan.collect.client import make_http_client
 from descan.collect.providers import Providers
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.http import make_http_client
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, Part, Provider, Reply
 from tests.vlm_server import VlmServer
 
 OPENAI_KEY = "sk-proj-Abc123Abc123Abc123"

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from descan.collect.answers_file import LOCK_FILE, AnswersFile, FolderLock, Kind, encode_line, mend_files
-from descan.collect.line_files import LineFile, has_torn_line, mend_last_line
-from descan.collect.raw_bodies import RAW_FILE, read_body
-from descan.collect.record import read_record
+from descan.collect.store.answers_file import LOCK_FILE, AnswersFile, FolderLock, Kind, encode_line, mend_files
+from descan.collect.store.existing_answers import read_record
+from descan.collect.store.line_files import LineFile, has_torn_line, mend_last_line
+from descan.collect.store.raw_bodies import RAW_FILE, read_body
 from descan.errors import InputError
 from tests.collect.collectors import read_lines
 

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from descan.collect import batch_files
-from descan.collect.batch_jobs import FOLDER, BatchJob, read_jobs
-from descan.collect.batches import OpenAIBatches
+from descan.collect.batches import batch_files
+from descan.collect.batches.jobs import FOLDER, BatchJob, read_jobs
 from descan.collect.collecting import collect
 from descan.collect.display import Display
+from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.result import CollectResult
 from descan.collect.run import read_run
 from descan.corpus import read_corpus
@@ -198,7 +198,7 @@ def test_a_kill_before_submitting_leaves_the_batch_to_the_next_run(
 def test_a_kill_while_fetching_loses_and_doubles_nothing(
     calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch, n_kept: int
 ) -> None:
-    from descan.collect.answers_file import AnswersFile
+    from descan.collect.store.answers_file import AnswersFile
 
     class KillError(Exception):
         pass

@@ -11,14 +11,14 @@ from typing import TypeVar
 import httpx2
 import pytest
 
-from descan.collect import batch_files
-from descan.collect.batch_files import BatchInput, check_batch
-from descan.collect.batches import BatchState, OpenAIBatches
-from descan.collect.calls import Call, CallError, FaultScope, Part
+from descan.collect.asking.retrying import Outcome, Patience
+from descan.collect.asking.served import ServedModels
+from descan.collect.batches import batch_files
+from descan.collect.batches.batch_files import BatchInput, check_batch
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.openai_batches import BatchState, OpenAIBatches
 from descan.collect.providers.openai_bodies import request_body
-from descan.collect.retrying import Outcome, Patience
-from descan.collect.served import ServedModels
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Part
 from descan.errors import InputError
 from descan.records import Status
 from tests.collect.provider_cases import CHAT, GEMINI, RESPONSES, open_provider, picture, question
@@ -177,7 +177,7 @@ def test_a_batch_whose_name_was_not_recorded_is_found_and_not_submitted_again(tm
 
 
 def test_a_batch_is_found_among_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("descan.collect.batches._PAGE", 2)
+    monkeypatch.setattr("descan.collect.providers.openai_batches._PAGE", 2)
     path = write_input(tmp_path)
 
     async def use(batches: OpenAIBatches) -> None:

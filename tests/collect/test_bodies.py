@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.collect.bodies import Body, BodyError
-from descan.collect.calls import CallError, Reply
-from descan.collect.faults import FaultReader, server_delay_s
 from descan.collect.providers import gemini_bodies, openai_bodies
-from descan.collect.redaction import MAX_CHARACTERS, Redactor
+from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.faults import FaultReader, server_delay_s
+from descan.collect.providers.protocol import CallError, Reply
+from descan.collect.providers.redaction import MAX_CHARACTERS, Redactor
 from tests.collect.provider_cases import CHAT, RESPONSES
 
 READER = FaultReader(Redactor(["my-secret"]), "MY_KEY")

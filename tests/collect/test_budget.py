@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.budget import Budget, BudgetReached
+from descan.collect.asking.budget import Budget, BudgetReached
 from descan.records import Mode
 from tests.collect.collectors import LISTED, MODELS, draw_pictures, read_lines
 from tests.collect.conftest import Collect

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.collect.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
-from descan.collect.faces import parse_face_box
-from descan.collect.prompts import Prompt, load_prompts
-from descan.collect.source_items import SourceItem
-from descan.collect.sources import read_source
+from descan.collect.questions.prompts import Prompt, load_prompts
+from descan.collect.sources.faces import parse_face_box
+from descan.collect.sources.loading import read_source
+from descan.collect.sources.source_items import SourceItem
+from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
 from descan.corpus import Corpus, read_corpus
 from descan.corpus.settings import read_settings
 from descan.errors import InputError

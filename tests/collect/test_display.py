@@ -9,8 +9,8 @@ from rich.console import Console
 
 from descan.collect import display
 from descan.collect.display import Display
-from descan.collect.plan import ModelPlan, Plan
 from descan.collect.progress import ModelProgress
+from descan.collect.questions.plan import ModelPlan, Plan
 from descan.records import Mode, Status
 
 NAME = "evil\x1b[2J[red]"

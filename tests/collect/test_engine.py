@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.calls import CallError, FaultScope
-from descan.collect.model_run import MAX_IDENTICAL
-from descan.collect.pacing import Gate, Spacing
+from descan.collect.asking.model_run import MAX_IDENTICAL
+from descan.collect.asking.pacing import Gate, Spacing
+from descan.collect.providers.protocol import CallError, FaultScope
 from descan.corpus import read_corpus
 from tests.collect.collectors import LISTED, MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
 from tests.collect.conftest import Collect

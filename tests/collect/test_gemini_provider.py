@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from descan.collect.calls import Call, CallError, FaultScope, Part, Reply
-from descan.collect.client import make_http_client
 from descan.collect.providers import Providers, gemini
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.http import make_http_client
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Part, Reply
 from descan.errors import InputError, SetupError
 from descan.records import Status
 from tests.collect.provider_cases import (

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from descan.collect.calls import Part
-from descan.collect.faces import FaceBox, parse_face_box
-from descan.collect.media import LoadedMedia, MediaLoader
-from descan.collect.media_files import MediaError
-from descan.collect.media_index import MediaIndex
-from descan.collect.settings import ModelSettings
-from descan.collect.source_items import SourceItem
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Part
+from descan.collect.sources.faces import FaceBox, parse_face_box
+from descan.collect.sources.media_files import MediaError
+from descan.collect.sources.media_index import MediaIndex
+from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
+from descan.collect.sources.source_items import SourceItem
 
 ORIENTATION = 0x0112
 RED, BLUE = (254, 0, 0), (0, 0, 254)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.calls import Call, CallError, FaultScope, Reply
-from descan.collect.client import make_http_client
 from descan.collect.providers import Providers, make_provider
+from descan.collect.providers.http import make_http_client
+from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_bodies import request_body
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
 from descan.errors import InputError, SetupError
 from descan.records import Status
 from tests.collect.provider_cases import CHAT, OPENAI_KEY, PROMPT, RESPONSES, ask, picture, question

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.estimates import MIN_OWN, Estimator
-from descan.collect.media import MediaLoader
-from descan.collect.prompts import Prompt
-from descan.collect.record import Usage
-from descan.collect.settings import ModelSettings
-from descan.collect.source_items import SourceItem
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.questions.estimates import MIN_OWN, Estimator
+from descan.collect.questions.prompts import Prompt
+from descan.collect.sources.media_loading import MediaLoader
+from descan.collect.sources.source_items import SourceItem
+from descan.collect.store.existing_answers import Usage
 from descan.records import Mode
 from tests.collect.collectors import LISTED, MODELS, draw_pictures, read_lines
 from tests.collect.conftest import Collect

@@ -9,9 +9,9 @@ import pytest
 from genai_prices import data_snapshot
 from genai_prices.types import ModelPrice
 
-from descan.collect.calls import Reply
-from descan.collect.pricing import cost_usd, estimated_usd, price_version
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Reply
+from descan.collect.questions.pricing import cost_usd, estimated_usd, price_version
 from descan.records import Status
 
 GPT = ModelSettings(provider="openai", model="gpt-4o-2024-11-20")
@@ -116,5 +116,5 @@ def test_the_list_is_named_with_its_version() -> None:
 
 
 def test_the_list_is_not_loaded_before_a_price_is_asked_for() -> None:
-    code = "import sys, descan.collect.pricing; print('genai_prices' in sys.modules)"
+    code = "import sys, descan.collect.questions.pricing; print('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.prompts import Prompt, load_prompts
+from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.records import Mode

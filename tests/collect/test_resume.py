@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from descan.collect.answers_file import FolderLock
+from descan.collect.store.answers_file import FolderLock
 from descan.corpus import read_corpus
 from tests.collect.collectors import MODELS, draw_pictures, key_of, read_lines
 from tests.collect.conftest import Collect

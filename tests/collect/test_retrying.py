@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from descan.collect.calls import Call, CallError, FaultScope, Reply
-from descan.collect.retrying import Outcome, Patience, ask_with_retries, retry
-from descan.collect.served import ServedModels
-from descan.collect.settings import ModelSettings
+from descan.collect.asking.retrying import Outcome, Patience, ask_with_retries, retry
+from descan.collect.asking.served import ServedModels
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
 from descan.records import Status
 from tests.collect.provider_cases import CHAT, GEMINI, open_provider, question
 from tests.vlm_server import FaultRule, Generated, Script, VlmServer
@@ -107,7 +107,7 @@ def test_the_pause_is_the_one_that_the_server_wants(monkeypatch: pytest.MonkeyPa
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    monkeypatch.setattr("descan.collect.retrying.asyncio.sleep", sleep)
+    monkeypatch.setattr("descan.collect.asking.retrying.asyncio.sleep", sleep)
     faults = iter([429.0, 7.5, None])
 
     async def attempt() -> str:
@@ -127,7 +127,7 @@ def test_pauses_of_ours_are_drawn_from_a_range_that_doubles_up_to_a_bound(monkey
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    monkeypatch.setattr("descan.collect.retrying.asyncio.sleep", sleep)
+    monkeypatch.setattr("descan.collect.asking.retrying.asyncio.sleep", sleep)
 
     async def attempt() -> None:
         raise CallError(FaultScope.ATTEMPT, "500", "500")

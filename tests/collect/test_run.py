@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.run import CollectRun, find_run_file, read_pairs, read_run, write_run
-from descan.collect.settings import ModelSettings
 from descan.errors import InputError
 from descan.records import Mode
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.collect.sampling import draw_sample
-from descan.collect.source_items import SourceItem
+from descan.collect.sources.sampling import draw_sample
+from descan.collect.sources.source_items import SourceItem
 from descan.emotions import Emotion
 
 ITEMS = [SourceItem(f"{gold}/{n}", Path("x.png"), gold=gold) for gold in Emotion for n in range(20)]

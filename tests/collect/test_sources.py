@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from descan.collect.faces import FaceBox
-from descan.collect.sources import read_source
+from descan.collect.sources.faces import FaceBox
+from descan.collect.sources.loading import read_source
 from descan.emotions import Emotion
 from descan.errors import InputError
 

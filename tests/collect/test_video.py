@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from descan.collect.media import LoadedMedia, MediaLoader
-from descan.collect.media_files import MediaError
-from descan.collect.settings import ModelSettings
-from descan.collect.source_items import SourceItem
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.sources.media_files import MediaError
+from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
+from descan.collect.sources.source_items import SourceItem
 from descan.errors import SetupError
 
 av = pytest.importorskip("av")

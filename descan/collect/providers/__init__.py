@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import httpx2
 
-from descan.collect.calls import Provider
-from descan.collect.settings import ModelSettings, ProviderName
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
+from descan.collect.providers.protocol import Provider
 
 _MODULES: Mapping[ProviderName, str] = {
     "gemini": "descan.collect.providers.gemini",

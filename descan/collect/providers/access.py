@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import SetupError
 
 PLACEHOLDER_KEY = "no-key-needed"

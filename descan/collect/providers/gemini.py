@@ -8,14 +8,14 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from descan.collect.bodies import Body, BodyError
-from descan.collect.calls import Call, CallError, FaultScope, Part, Provider, Reply
-from descan.collect.faults import FaultReader
 from descan.collect.providers.access import GEMINI, find_access
+from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.gemini_bodies import read_reply
 from descan.collect.providers.gemini_files import GeminiFiles
-from descan.collect.redaction import Redactor
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Part, Provider, Reply
+from descan.collect.providers.redaction import Redactor
 from descan.errors import InputError
 
 INLINE_BYTES = 20_000_000

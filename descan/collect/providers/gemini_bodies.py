@@ -1,7 +1,7 @@
 """What Gemini's generateContent answers."""
 
-from descan.collect.bodies import Body
-from descan.collect.calls import CallError, FaultScope, Reply
+from descan.collect.providers.bodies import Body
+from descan.collect.providers.protocol import CallError, FaultScope, Reply
 from descan.records import Status
 
 _CUT = frozenset({"MAX_TOKENS", "CONTINUATION"})

@@ -10,7 +10,7 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from descan.collect.calls import CallError, FaultScope, Part
+from descan.collect.providers.protocol import CallError, FaultScope, Part
 
 USABLE_S = 47 * 3600.0
 """The service deletes a file after 48 hours."""

@@ -7,14 +7,14 @@ import httpx2
 import openai
 import orjson
 
-from descan.collect.bodies import Body, BodyError
-from descan.collect.calls import Call, CallError, Provider, Reply
-from descan.collect.client import CONNECT_TIMEOUT_S
-from descan.collect.faults import FaultReader
 from descan.collect.providers.access import OPENAI, find_access
+from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.faults import FaultReader
+from descan.collect.providers.http import CONNECT_TIMEOUT_S
+from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_bodies import read_reply, request_body
-from descan.collect.redaction import Redactor
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, Provider, Reply
+from descan.collect.providers.redaction import Redactor
 from descan.errors import InputError
 
 _PATHS = {"chat": "/chat/completions", "responses": "/responses"}

@@ -2,11 +2,11 @@
 
 import re
 
-from descan.collect.bodies import Body
-from descan.collect.calls import Call, CallError, FaultScope, Reply
-from descan.collect.faults import not_a_reply
 from descan.collect.providers.access import OPENAI, is_own_server
-from descan.collect.settings import ModelSettings
+from descan.collect.providers.bodies import Body
+from descan.collect.providers.faults import not_a_reply
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
 from descan.records import Status
 
 _ENDED_WELL = frozenset({"stop", "completed"})

@@ -1,0 +1,1 @@
+"""One model's run: attempts, pace, budget, and early endings."""

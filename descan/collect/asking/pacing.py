@@ -1,0 +1,123 @@
+"""How fast one model is asked: not more at once than it bears, not more a minute than it allows."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from descan.collect.providers.protocol import CallError
+
+_TOO_MANY = "429"
+_SHRINK = 0.5
+_S_PER_MINUTE = 60.0
+
+
+class Gate:
+    """Lets as many requests through as a server bears: fewer after a 429, slowly more again after replies.
+
+    Additive increase, multiplicative decrease, as TCP does (Chiu & Jain 1989, Computer Networks and ISDN
+    Systems 17): of the requests that were under way together only the first 429 counts.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Start wide open.
+
+        Args:
+            most: Requests at once, at most.
+        """
+        self._most = most
+        self._limit = float(most)
+        self._n_inside = 0
+        self._epoch = 0
+        self._open_at = 0.0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def limit(self) -> int:
+        """Requests at once, now."""
+        return int(self._limit)
+
+    async def enter(self) -> int:
+        """Wait until there is room, and give what `leave` must be told."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if (pause_s := self._open_at - loop.time()) > 0:
+                await asyncio.sleep(pause_s)
+            elif self._n_inside < self.limit:
+                self._n_inside += 1
+                return self._epoch
+            else:
+                turn = loop.create_future()
+                self._waiting.append(turn)
+                try:
+                    await turn
+                except asyncio.CancelledError:
+                    self._pass_on(turn)
+                    raise
+
+    def leave(self, epoch: int, fault: CallError | None) -> None:
+        """Make room; a 429 shrinks the gate, and shuts it for as long as the server wants.
+
+        Args:
+            epoch: What `enter` gave.
+            fault: How the request ended, or None where it was answered.
+        """
+        self._n_inside -= 1
+        if fault is None:
+            self._limit = min(self._most, self._limit + 1 / self._limit)
+        elif fault.code.startswith(_TOO_MANY):
+            if epoch == self._epoch:
+                self._epoch += 1
+                self._limit = max(1.0, self._limit * _SHRINK)
+            if fault.delay_s is not None:
+                self._open_at = max(self._open_at, asyncio.get_running_loop().time() + fault.delay_s)
+        self._wake()
+
+    def turn_back(self) -> None:
+        """Make room without having sent anything."""
+        self._n_inside -= 1
+        self._wake()
+
+    def _wake(self) -> None:
+        for _ in range(self.limit - self._n_inside):
+            while self._waiting:
+                turn = self._waiting.popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    break
+
+    def _pass_on(self, turn: asyncio.Future[None]) -> None:
+        """Give the turn of somebody who is cancelled to the next."""
+        with suppress(ValueError):
+            self._waiting.remove(turn)
+        if turn.done() and not turn.cancelled():
+            self._wake()
+
+
+class Spacing:
+    """Spreads amounts evenly over a minute.
+
+    A leaky bucket lets a bucketful through at once and so twice the allowance in the first minute; this does not.
+    """
+
+    def __init__(self, per_minute: float | None) -> None:
+        """Start free.
+
+        Args:
+            per_minute: Requests or tokens a minute; None for no bound.
+        """
+        self._s_each = 0.0 if per_minute is None else _S_PER_MINUTE / per_minute
+        self._free_at = 0.0
+
+    async def take(self, amount: float) -> None:
+        """Wait for the turn of an amount, which is taken whether or not the wait is cancelled."""
+        if not self._s_each:
+            return
+        now = asyncio.get_running_loop().time()
+        begin = max(now, self._free_at)
+        self._free_at = begin + amount * self._s_each
+        if begin > now:
+            await asyncio.sleep(begin - now)
+
+    def correct(self, amount: float) -> None:
+        """Take more, or give back, once the real amount is known."""
+        self._free_at += amount * self._s_each

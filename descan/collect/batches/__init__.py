@@ -1,0 +1,1 @@
+"""Questions that are asked in batches: submitted now, fetched later."""

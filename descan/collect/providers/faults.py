@@ -1,0 +1,248 @@
+"""What a failed request means, in one table for all providers."""
+
+import math
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.protocol import CallError, FaultScope, Reply
+from descan.collect.providers.redaction import Redactor
+from descan.records import Status
+
+UNREACHABLE = frozenset({"connect", "connect_timeout"})
+"""Codes of faults before anything was sent; a server that stays so is down for every item."""
+
+_CHECK_KEY = "check the key in {key_env}"
+_CHECK_MODEL = "check the name of the model, and whether the provider still offers it to this key"
+_CHECK_URL = "check the base URL"
+_SERVER_SIDE = range(500, 600)
+_BODY_CODES = {
+    "empty_body": "the reply has no body",
+    "html_body": "the reply is an HTML page",
+    "not_json": "the reply is not JSON",
+    "not_an_object": "the reply is not a JSON object",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    statuses: tuple[int, ...] | range
+    words: str
+    """Expression that the provider's codes or message must match; empty for any."""
+    scope: FaultScope
+    advice: str = ""
+    is_block: bool = False
+
+    def fits(self, status: int, said: str) -> bool:
+        return status in self.statuses and re.search(self.words, said, re.IGNORECASE) is not None
+
+
+_RULES = (
+    _Rule(
+        (400, 401, 403),
+        r"api_key_invalid|invalid_api_key|incorrect api key|api key (?:not valid|expired|not found)",
+        FaultScope.MODEL,
+        _CHECK_KEY,
+    ),
+    _Rule((402,), "", FaultScope.MODEL, "add credit at the provider, then run again"),
+    _Rule(
+        (403, 429),
+        r"insufficient_quota|billing_(?:hard_limit|not_active)|credit balance",
+        FaultScope.MODEL,
+        "add credit or raise the limit at the provider, then run again",
+    ),
+    _Rule(
+        (429,),
+        r"per ?day|requests_per_day|\b[rt]pd\b",
+        FaultScope.MODEL,
+        "the quota of the day is used up: run again tomorrow, or raise it at the provider",
+    ),
+    _Rule(
+        (400, 403),
+        r"location is not supported|unsupported_country|enable billing",
+        FaultScope.MODEL,
+        "the provider does not serve this account from here",
+    ),
+    # An uploaded file that is gone; the next attempt uploads it anew.
+    _Rule((403, 404), r"\b(?:the )?file (?:files/)?\w+ .*\bexist|files/\w+ .*not found", FaultScope.ATTEMPT),
+    _Rule((400,), r"failed_precondition.*\bactive\b", FaultScope.ATTEMPT),
+    _Rule(
+        (400, 422),
+        r"content_policy|content_filter|image_content_policy_violation|moderation_blocked|invalid_prompt",
+        FaultScope.ITEM,
+        is_block=True,
+    ),
+    _Rule((400, 422), r"model_not_found|unknown_model|invalid_model", FaultScope.MODEL, _CHECK_MODEL),
+    _Rule(
+        (400, 422),
+        r"(?:unsupported|unknown)_parameter|unsupported_value|unknown name|thinking(?:_| )(?:budget|config|level|mode)",
+        FaultScope.MODEL,
+        "the model does not take a parameter: change it with --set",
+    ),
+    _Rule((401,), "", FaultScope.MODEL, _CHECK_KEY),
+    _Rule((403,), "", FaultScope.MODEL, f"{_CHECK_KEY} and what it may use"),
+    _Rule((404, 410), "", FaultScope.MODEL, _CHECK_MODEL),
+    _Rule((400, 413, 415, 422), "", FaultScope.ITEM),
+    _Rule((408, 409, 425, 429), "", FaultScope.ATTEMPT),
+    _Rule(_SERVER_SIDE, "", FaultScope.ATTEMPT),
+    _Rule(range(1000), "", FaultScope.MODEL, _CHECK_URL),
+)
+
+_TransportFault = tuple[str, FaultScope, str]
+_TRANSPORT: tuple[tuple[type[Exception], _TransportFault], ...] = (
+    (httpx2.ConnectTimeout, ("connect_timeout", FaultScope.ATTEMPT, "the server cannot be reached in time")),
+    (httpx2.TimeoutException, ("timeout", FaultScope.ATTEMPT, "no reply in time")),
+    (httpx2.ConnectError, ("connect", FaultScope.ATTEMPT, "the server cannot be reached")),
+    (httpx2.ProxyError, ("connect", FaultScope.ATTEMPT, "the proxy cannot be reached")),
+    (httpx2.NetworkError, ("reset", FaultScope.ATTEMPT, "the connection broke")),
+    (httpx2.UnsupportedProtocol, ("bad_url", FaultScope.MODEL, "the base URL is not one of http or https")),
+    (httpx2.InvalidURL, ("bad_url", FaultScope.MODEL, "the base URL is not a URL")),
+    (httpx2.ProtocolError, ("protocol", FaultScope.ATTEMPT, "the server broke the protocol")),
+    (httpx2.DecodingError, ("truncated_body", FaultScope.ATTEMPT, "the reply cannot be decompressed")),
+    (httpx2.TooManyRedirects, ("redirect", FaultScope.MODEL, "the server redirects without end")),
+)
+_UNKNOWN_TRANSPORT_FAULT: _TransportFault = ("protocol", FaultScope.ATTEMPT, "the request failed")
+_PROTOCOL_CODES = {"incomplete message body": "truncated_body", "incomplete chunked read": "truncated_body",
+                   "disconnected without": "reset", "peer closed connection": "truncated_body"}  # fmt: skip
+
+
+class FaultReader:
+    """Makes CallErrors of what one server and key give back."""
+
+    def __init__(self, redactor: Redactor, key_env: str) -> None:
+        """Say what messages must not hold, and which variable holds the key."""
+        self._redactor = redactor
+        self._key_env = key_env
+
+    def from_response(
+        self, status: int, headers: Mapping[str, str], raw: bytes, *, prompt: str = "", request_id: str = ""
+    ) -> CallError:
+        """Read a reply whose HTTP status is not 200, or that says it should not be.
+
+        Args:
+            status: The HTTP status.
+            headers: With lower-case names, or without regard to case.
+            raw: The body.
+            prompt: Of the call, to be kept out of the message.
+            request_id: The provider's name for the request.
+        """
+        try:
+            body = Body.parse(raw)
+        except BodyError:
+            body = Body(None)
+        codes, message = _provider_codes(body), _provider_message(body)
+        said = " ".join((*codes, message))
+        rule = next(rule for rule in _RULES if rule.fits(status, said))
+        code = f"{status} {codes[0]}" if codes else str(status)
+        line = self._redactor.clean(f"{code}: {message}" if message else code, prompt)
+        reply = None
+        if rule.is_block:
+            reply = Reply(Status.BLOCKED, "", finish_reason=code, detail=line, request_id=request_id, body=raw)
+        return CallError(
+            rule.scope,
+            code,
+            line,
+            advice=rule.advice.format(key_env=self._key_env),
+            delay_s=server_delay_s(headers, body),
+            body=raw,
+            request_id=request_id,
+            reply=reply,
+        )
+
+    def from_transport(self, error: BaseException) -> CallError:
+        """Read an exception of httpx2: nothing, or not all, of a reply came."""
+        code, scope, problem = next(
+            (fault for kind, fault in _TRANSPORT if isinstance(error, kind)), _UNKNOWN_TRANSPORT_FAULT
+        )
+        words = self._redactor.clean(str(error))
+        if isinstance(error, httpx2.ProtocolError):
+            code = next((name for part, name in _PROTOCOL_CODES.items() if part in words), code)
+        advice = _CHECK_URL if scope is FaultScope.MODEL else ""
+        if _is_untrusted(error):
+            code, scope, advice = "certificate", FaultScope.MODEL, "mend the certificate, or give SSL_CERT_FILE"
+        return CallError(scope, code, f"{code}: {problem} ({words})" if words else f"{code}: {problem}", advice=advice)
+
+    def from_body(self, error: BodyError, raw: bytes, request_id: str = "") -> CallError:
+        """Read a body with HTTP status 200 that is no JSON object."""
+        problem = f"{error.code}: {_BODY_CODES[error.code]}"
+        return CallError(FaultScope.ATTEMPT, error.code, problem, body=raw, request_id=request_id)
+
+    def from_sdk(self, error: BaseException) -> CallError:
+        """Read what an SDK raised because it could not make sense of a reply."""
+        words = self._redactor.clean(f"{type(error).__name__}: {error}")
+        return CallError(FaultScope.ATTEMPT, "not_a_reply", f"not_a_reply: the SDK cannot read the reply ({words})")
+
+
+def not_a_reply(problem: str, raw: bytes, request_id: str = "", reply: Reply | None = None) -> CallError:
+    """Give the fault of a JSON object that lacks what a reply has."""
+    message = f"not_a_reply: {problem}"
+    return CallError(FaultScope.ATTEMPT, "not_a_reply", message, body=raw, request_id=request_id, reply=reply)
+
+
+def server_delay_s(headers: Mapping[str, str], body: Body) -> float | None:
+    """Give the seconds that the server wants us to wait, or None where it does not say.
+
+    It says so in `retry-after-ms`, in `retry-after` (seconds or a date), or in Google's RetryInfo.
+    """
+    milliseconds = _seconds(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    after = headers.get("retry-after")
+    if after is not None:
+        seconds = _seconds(after)
+        return seconds if seconds is not None else _seconds_until(after, headers.get("date"))
+    for detail in body.each("error", "details"):
+        delay = detail.text("retryDelay")
+        if delay.endswith("s"):
+            return _seconds(delay[:-1])
+    return None
+
+
+def _seconds(said: str | None) -> float | None:
+    try:
+        value = float(said or "")
+    except ValueError:
+        return None
+    return max(0.0, value) if math.isfinite(value) else None
+
+
+def _seconds_until(date: str, now: str | None) -> float | None:
+    try:
+        until = parsedate_to_datetime(date)
+        # The server's own clock, where it tells it: ours may be off.
+        since = parsedate_to_datetime(now) if now else datetime.now(UTC)
+        return max(0.0, (until - since).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _provider_codes(body: Body) -> list[str]:
+    """Give the provider's names for the fault, the most telling one first."""
+    error = body.at("error")
+    details = error.each("details")
+    named = [detail.text("reason") for detail in details]
+    named += [error.text("code"), error.text("status"), error.text("type")]
+    named += [violation.text("quotaId") for detail in details for violation in detail.each("violations")]
+    return [name for name in named if re.fullmatch(r"[\w.-]{1,80}", name)]
+
+
+def _provider_message(body: Body) -> str:
+    """Give the provider's words, without what it repeats of the request."""
+    for path in (("error", "message"), ("error",), ("message",), ("detail",)):
+        if message := body.text(*path):
+            return message
+    return "; ".join(problem.text("msg") for problem in body.each("detail"))
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,1 @@
+"""What to ask: prompts, tasks, the plan, and what it costs."""

@@ -1,0 +1,165 @@
+"""What an answer will use: by the mean of the corpus's own answers, else by rules for pictures and words."""
+
+import io
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import ceil
+from typing import Literal
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict
+
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Part
+from descan.collect.questions.pricing import estimated_usd
+from descan.collect.questions.prompts import Prompt
+from descan.collect.sources.media_files import MediaError
+from descan.collect.sources.media_loading import MediaLoader
+from descan.collect.sources.source_items import SourceItem
+from descan.collect.store.existing_answers import Usage
+from descan.errors import SetupError
+from descan.records import Mode
+
+MIN_OWN = 5
+"""Answers from which their mean is worth more than a rule."""
+
+_N_SAMPLE = 12
+"""Items whose media are looked at."""
+
+Basis = Literal["answers", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one answer is expected to use.
+
+    Attributes:
+        n_requests: 2 for an answer in two stages, though some need one only.
+        input_tokens: Of all its requests.
+        output_tokens: Of all its requests, with thinking.
+        cost_usd: None where the price is unknown.
+        basis: The corpus's own answers, or rules.
+    """
+
+    n_requests: int
+    input_tokens: float
+    output_tokens: float
+    cost_usd: float | None
+    basis: Basis
+
+    @property
+    def tokens_each(self) -> float:
+        """Tokens of one request, in and out."""
+        return (self.input_tokens + self.output_tokens) / self.n_requests
+
+
+class _Rules(BaseModel):
+    """Tokens of a picture: those of its tiles once it is scaled down, and a base."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: int
+    tile: int
+    tile_side: int
+    small_side: int
+    small: int
+    fit_side: int | None = None
+    short_side: int | None = None
+    video: int = 0
+    thinking: int = 0
+
+    def picture_tokens(self, width: float, height: float, detail: str | None) -> int:
+        """Count the tokens of a picture of so many pixels."""
+        if detail == "low" or max(width, height) <= self.small_side:
+            return self.small
+        scale = min(1.0, self.fit_side / max(width, height)) if self.fit_side else 1.0
+        if self.short_side:
+            scale = min(scale, self.short_side / min(width, height))
+        return self.base + self.tile * ceil(width * scale / self.tile_side) * ceil(height * scale / self.tile_side)
+
+
+class _RuleFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    characters_per_token: float
+    answer: Mapping[Mode, int]
+    gemini: _Rules
+    openai: _Rules
+
+
+class Estimator:
+    """Knows how large the media of a run are."""
+
+    def __init__(self, items: Sequence[SourceItem], loader: MediaLoader, *, is_batch: bool = False) -> None:
+        """Choose the items to look at.
+
+        Args:
+            items: All of the run.
+            loader: Of the run.
+            is_batch: The price of batches is paid.
+        """
+        step = max(1, len(items) // _N_SAMPLE)
+        self._sample = items[::step][:_N_SAMPLE]
+        self._loader = loader
+        self._is_batch = is_batch
+        self._media_tokens: dict[ModelSettings, float] = {}
+
+    def estimate(self, settings: ModelSettings, prompt: Prompt, usage: Usage | None) -> Estimate:
+        """Say what one answer will use.
+
+        Args:
+            settings: Of the model.
+            prompt: What is asked.
+            usage: Of the answers that the corpus has to this prompt from this model, if any.
+        """
+        n_requests = len(prompt.stages)
+        if usage is not None and usage.n_counted >= MIN_OWN:
+            n = usage.n_counted
+            return self._priced(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
+        rules = _read_rules()
+        media = self._media_tokens.get(settings)
+        if media is None:
+            media = self._media_tokens[settings] = self._mean_media_tokens(settings, rules)
+        words = sum(len(stage) / rules.characters_per_token for stage in prompt.stages)
+        thinking = settings.thinking if isinstance(settings.thinking, int) else _model_rules(rules, settings).thinking
+        output = rules.answer[prompt.mode] + n_requests * max(0, thinking)
+        if settings.max_tokens is not None:
+            output = min(output, n_requests * settings.max_tokens)
+        return self._priced(settings, n_requests, words + n_requests * media, output, "rules")
+
+    def _priced(
+        self, settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
+    ) -> Estimate:
+        cost = estimated_usd(settings, round(input_tokens), round(output_tokens), is_batch=self._is_batch)
+        return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
+
+    def _mean_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
+        model_rules = _model_rules(rules, settings)
+        counts = []
+        for item in self._sample:
+            try:
+                media = self._loader.load(item, settings, model_rules.video > 0)
+            except (MediaError, SetupError):
+                continue  # It is told when its turn comes.
+            counts.append(sum(_part_tokens(part, settings, model_rules) for part in media.parts))
+        return sum(counts) / len(counts) if counts else model_rules.base + model_rules.tile
+
+
+def _part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:
+    if part.mime_type.startswith("video/"):
+        return rules.video
+    with Image.open(io.BytesIO(part.data)) as picture:
+        return rules.picture_tokens(*picture.size, settings.detail)
+
+
+def _model_rules(rules: _RuleFile, settings: ModelSettings) -> _Rules:
+    return rules.gemini if settings.provider == "gemini" else rules.openai
+
+
+@cache
+def _read_rules() -> _RuleFile:
+    text = (files("descan.collect.questions") / "token_rules.toml").read_text(encoding="utf-8")
+    return _RuleFile.model_validate(tomllib.loads(text))

@@ -1,0 +1,1 @@
+"""Where items come from: class folders, manifests, corpora, and their media."""

@@ -1,0 +1,114 @@
+"""A folder with one subfolder a class, as CAER-S and CAER are laid out."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from descan.collect.sources.media_files import SUFFIXES, MediaRoot
+from descan.collect.sources.source_items import SourceItem
+from descan.corpus.cells import category_named, read_name
+from descan.errors import InputError, quoted
+
+HIDDEN = "hidden"
+NOT_MEDIA = "not_media"
+
+_N_LISTED = 20
+
+
+def read_class_folders(
+    folder: Path, class_names: Mapping[str, str], root: MediaRoot
+) -> tuple[list[SourceItem], Counter[str]]:
+    """Find the media in the class folders, at any depth, whatever folders are above or below them.
+
+    An item's id is its path relative to `folder`, in posix form; its gold is the class folder on that path.
+
+    Args:
+        folder: Such as one with `train/Angry/0001.png` in it.
+        class_names: Case-folded class name -> category, beside the seven.
+        root: Says which symbolic links may be followed.
+
+    Returns:
+        The items in the order of their ids, and how many files were skipped, by reason.
+
+    Raises:
+        InputError: If a class is unknown, a path names two, a name holds a control character or is not Unicode,
+            something cannot be read, or there is no media file.
+    """
+    absolute = folder.absolute()
+    left_out: Counter[str] = Counter()
+    items: list[SourceItem] = []
+    unknown: Counter[str] = Counter()
+    for name in sorted(_media_names(folder, root, left_out)):
+        read_name({"file name": name}, "file name", folder, None)
+        gold = _class_of(name, class_names, folder)
+        if gold is None:
+            unknown[name.rpartition("/")[0]] += 1
+        else:
+            items.append(SourceItem(name, absolute / name, gold=gold))
+    if unknown:
+        raise InputError(folder, _say_unknown(unknown))
+    if not items:
+        raise InputError(folder, f"no media in class folders; files with one of {', '.join(SUFFIXES)} are taken")
+    return items, left_out
+
+
+def _media_names(folder: Path, root: MediaRoot, left_out: Counter[str]) -> Iterator[str]:
+    """Give the paths of all media files below a folder, relative to it, in no order."""
+    waiting = [("", frozenset({os.path.realpath(folder)}))]
+    while waiting:
+        prefix, ancestors = waiting.pop()
+        for entry in _entries(folder / prefix):
+            name = prefix + entry.name
+            if entry.name.startswith("."):
+                left_out[HIDDEN] += 1
+            elif entry.is_dir():
+                real = _checked_link(entry, root) if entry.is_symlink() else entry.path
+                if real in ancestors:
+                    raise InputError(folder / name, "is a link to a folder that holds it; remove the link")
+                waiting.append((name + "/", ancestors | {real}))
+            elif not entry.name.lower().endswith(SUFFIXES):
+                left_out[NOT_MEDIA] += 1
+            else:
+                if entry.is_symlink() or not entry.is_file():
+                    root.find(name)
+                yield name
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        raise InputError(folder, f"cannot be read: {error.strerror}; use a folder that can") from error
+
+
+def _checked_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
+    if not root.may_hold(Path(entry.path)):
+        raise InputError(entry.path, "is a link that leads outside; move what it means or use --allow-outside")
+    return os.path.realpath(entry.path)
+
+
+def _class_of(name: str, class_names: Mapping[str, str], folder: Path) -> str | None:
+    found = {}
+    for part in name.split("/")[:-1]:
+        category = category_named(part) or class_names.get(part.strip().casefold())
+        if category is not None:
+            found[category] = part
+    if len(found) > 1:
+        problem = f"{quoted(name)} lies in the folders of two classes, {', '.join(map(quoted, found.values()))}"
+        raise InputError(folder, f"{problem}; leave one")
+    return next(iter(found), None)
+
+
+def _say_unknown(unknown: Mapping[str, int]) -> str:
+    counts: Counter[str] = Counter()
+    for parent, n in unknown.items():
+        counts[parent.rpartition("/")[2]] += n
+    at_top = counts.pop("", 0)
+    if not counts:
+        return f"media in no class folder: {at_top}; put each into the folder of its class, as in Happy/1.png"
+    listed = [f"{quoted(name)} ({n})" for name, n in sorted(counts.items())]
+    more = f" and {len(listed) - _N_LISTED} more" if len(listed) > _N_LISTED else ""
+    advice = f"give each its category, as in --alias {quoted(min(counts) + '=Happy')}"
+    return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; {advice}"

@@ -1,0 +1,60 @@
+"""A manifest: a table that lists media files with their gold, group and face box."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from descan.collect.sources.faces import FaceBox, parse_face_box
+from descan.collect.sources.media_files import MediaRoot
+from descan.collect.sources.source_items import SourceItem
+from descan.corpus.cells import read_gold, read_name
+from descan.corpus.rows import ColumnNames, read_rows
+from descan.errors import InputError, quoted
+
+_COLUMNS = ("media", "group", "face_box")
+
+
+def read_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
+    """Read a manifest in the order of its rows.
+
+    Args:
+        path: A .csv, .jsonl, .ndjson or .parquet file with the column `media`, and any of `item_id` (else the
+            media's path is the id), `gold`, `group` and `face_box`.
+        class_names: Case-folded spelling of a gold label -> category, beside the seven.
+        root: The folder that the media paths are relative to.
+
+    Raises:
+        InputError: If a row is not allowed, an item occurs twice, or there is none.
+    """
+    items: dict[str, SourceItem] = {}
+    lines: dict[str, int] = {}
+    for row in read_rows(path, ColumnNames(), also=_COLUMNS):
+        cells, line = row.cells, row.line
+        if "media" not in cells:
+            columns = ", ".join(map(quoted, cells)) or "none"
+            raise InputError(path, f"no column media; the columns are {columns}", line)
+        media = read_name(cells, "media", path, line)
+        item_id = media if cells.get("item_id") is None else read_name(cells, "item_id", path, line)
+        if item_id in items:
+            found = f"item_id {quoted(item_id)} occurs twice, first on line {lines[item_id]}"
+            raise InputError(path, f"{found}; give every row its own in a column item_id", line)
+        lines[item_id] = line
+        items[item_id] = SourceItem(
+            item_id=item_id,
+            path=root.find(media, path, line),
+            gold=read_gold(cells, "gold", class_names, path, line),
+            group=None if cells.get("group") is None else read_name(cells, "group", path, line),
+            face_box=_read_face_box(cells, path, line),
+        )
+    if not items:
+        raise InputError(path, "no items; list at least one")
+    return list(items.values())
+
+
+def _read_face_box(cells: Mapping[str, object], path: Path, line: int) -> FaceBox | None:
+    value = cells.get("face_box")
+    if value is None:
+        return None
+    try:
+        return parse_face_box(value)
+    except ValueError as error:
+        raise InputError(path, f"face_box {error}", line) from error

@@ -1,0 +1,1 @@
+"""The corpus that is being written, and what it already holds."""

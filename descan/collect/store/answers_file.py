@@ -1,0 +1,173 @@
+"""Answers on their way into a corpus: safe on the disk before they count as done."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+from filelock import FileLock, Timeout
+
+from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
+from descan.collect.store.raw_bodies import BodyWriter
+from descan.errors import InputError
+
+LOCK_FILE = ".collect.lock"
+
+
+class Kind(StrEnum):
+    """What a line is, and which file has it."""
+
+    ANSWER = "answers.jsonl"
+    """A reply, good or not."""
+
+    FAILURE = "failures.jsonl"
+    """A request without a reply; one key may have several."""
+
+    STAGE = "stages.jsonl"
+    """The first of two replies that make one answer; it spares asking again when the second is missing."""
+
+
+class FolderLock:
+    """One collector a corpus: the lock is free when its process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the corpus."""
+        self._folder = folder
+        self._lock = FileLock(folder / LOCK_FILE)
+
+    def __enter__(self) -> "FolderLock":
+        """Take the lock.
+
+        Raises:
+            InputError: If another collector has it.
+        """
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            problem = "another descan collect is at work on it; wait until that has ended, or name another folder"
+            raise InputError(self._folder, problem) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Free the lock."""
+        self._lock.release()
+
+
+def mend_files(folder: Path) -> list[TornLine]:
+    """Mend the last line of every file that a collector writes, and tell what was torn."""
+    return [torn for kind in Kind if (torn := mend_last_line(folder / kind)) is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: Kind
+    cells: Mapping[str, object]
+    bodies: Sequence[bytes]
+    done: asyncio.Future[None]
+
+
+class AnswersFile:
+    """Writes lines in groups: those that come while one group is made safe are the next group.
+
+    Use it as an asynchronous context manager, in a folder whose files were mended and whose lock is held.
+    """
+
+    def __init__(self, folder: Path, *, n_raw: int, keeps_raw: bool = True) -> None:
+        """Open the files.
+
+        Args:
+            folder: The corpus.
+            n_raw: Bytes of the raw bodies that answers refer to.
+            keeps_raw: Whether raw bodies are kept.
+        """
+        self._files = {Kind.ANSWER: LineFile(folder / Kind.ANSWER)}
+        self._folder = folder
+        self._bodies = BodyWriter(folder, n_raw) if keeps_raw else None
+        self._waiting: list[_Entry] = []
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+        self._committing: asyncio.Task[None] | None = None
+
+    async def append(self, kind: Kind, cells: Mapping[str, object], bodies: Sequence[bytes] = ()) -> None:
+        """Add a line; when this returns, it is safe.
+
+        Whoever waits may be cancelled; the line is written all the same.
+
+        Args:
+            kind: What the line is.
+            cells: Its columns; those that are None are left out.
+            bodies: Raw bodies that came with it.
+
+        Raises:
+            InputError: If the line cannot be written, as on a full disk.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Entry(kind, cells, bodies, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_all())
+        await asyncio.shield(done)
+
+    async def __aenter__(self) -> "AnswersFile":
+        """Give the file itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Make safe what is under way, and close."""
+        if self._committing is not None:
+            await self._committing
+        self._thread.shutdown()
+        for file in self._files.values():
+            file.close()
+        if self._bodies is not None:
+            self._bodies.close()
+
+    async def _commit_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                try:
+                    await loop.run_in_executor(self._thread, self._commit, group)
+                except OSError as error:
+                    failure = InputError(self._folder, f"cannot be written: {error.strerror or error}")
+                    for entry in group:
+                        entry.done.set_exception(failure)
+                        entry.done.exception()  # Seen: nobody may be waiting any more.
+                else:
+                    for entry in group:
+                        entry.done.set_result(None)
+        finally:
+            self._committing = None
+
+    def _commit(self, group: Sequence[_Entry]) -> None:
+        """Write a group: first the bodies, then the lines that refer to them."""
+        rows = [{name: value for name, value in entry.cells.items() if value is not None} for entry in group]
+        if self._bodies is not None:
+            places = iter(self._bodies.write([body for entry in group for body in entry.bodies]))
+            for row, entry in zip(rows, group, strict=True):
+                if entry.bodies:
+                    row["raw"] = [next(places) for _ in entry.bodies]
+        for kind in Kind:
+            lines = [encode_line(row) for row, entry in zip(rows, group, strict=True) if entry.kind is kind]
+            if lines:
+                self._file(kind).write(b"".join(lines))
+
+    def _file(self, kind: Kind) -> LineFile:
+        if kind not in self._files:
+            self._files[kind] = LineFile(self._folder / kind)
+        return self._files[kind]
+
+
+def encode_line(cells: Mapping[str, object]) -> bytes:
+    """Write cells as one line of JSON; lone surrogates, which no UTF-8 file can hold, stay escaped."""
+    try:
+        return json.dumps(cells, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(cells, allow_nan=False).encode() + b"\n"

@@ -1,0 +1,281 @@
+"""What a corpus holds already, found in one pass over its answers and failures."""
+
+from array import array
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
+
+from descan.collect.store.answers_file import Kind
+from descan.collect.store.line_files import has_torn_line
+from descan.corpus.folder import find_answers
+from descan.corpus.rows import ColumnNames, read_rows
+from descan.errors import InputError, quoted
+from descan.records import Mode
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+_MODES: Mapping[object, Mode] = MappingProxyType({mode.value: mode for mode in Mode})
+_KIND_COLUMNS = ("model", "mode", "repeat", "prompt_sha256", "params_sha256", "served_model")
+_N_DIGITS = 15
+"""Hexadecimal digits of a media hash that are remembered: 60 bits, as many as fit a signed 64-bit number."""
+
+
+class State(IntEnum):
+    """What the corpus holds for one question; a byte each, so that hundreds of thousands are small."""
+
+    OPEN = 0
+    ANSWERED = 1
+    FAILED = 2
+    """For the item's own sake: asking again would fail again."""
+    RETRYABLE = 3
+    PENDING = 4
+    """In a batch that is on its way."""
+
+
+class Recipe(NamedTuple):
+    """What makes two answers to one item comparable, beside the repeat."""
+
+    prompt_sha256: str
+    params_sha256: str
+
+
+@dataclass(slots=True)
+class Usage:
+    """What the answers of a series have used: the base of estimates."""
+
+    n_counted: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    """With those of thinking."""
+
+    def add(self, cells: Mapping[str, object]) -> None:
+        """Count one answer, unless its tokens are unknown or another name has bought it."""
+        n_in, n_out, n_thought = cells.get("input_tokens"), cells.get("output_tokens"), cells.get("thinking_tokens")
+        if isinstance(n_in, int) and isinstance(n_out, int) and "copied_from" not in cells:
+            self.n_counted += 1
+            self.input_tokens += n_in
+            self.output_tokens += n_out + (n_thought if isinstance(n_thought, int) else 0)
+
+
+@dataclass(slots=True)
+class Series:
+    """The answers under one name in one mode.
+
+    Attributes:
+        recipes: Of its answers, in the order in which they were met; one, in what descan has written.
+        answered: By repeat, one byte an item: 1 where there is an answer.
+    """
+
+    recipes: dict[Recipe, None] = field(default_factory=dict)
+    answered: dict[int, bytearray] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+
+
+class _Place(NamedTuple):
+    """Where answers of one kind are counted."""
+
+    usage: Usage
+    answered: bytearray
+
+
+class CorpusRecord:
+    """What a corpus holds already, for the items of a run.
+
+    Attributes:
+        series: By name of the model in the corpus and mode.
+        n_raw: Bytes of the raw bodies that lines refer to.
+        cost_usd: What all that is recorded has cost, as far as it is known.
+        served: By name of the model in the corpus: the model that answered first, as its provider says it.
+    """
+
+    def __init__(self, item_ids: Sequence[str]) -> None:
+        """Start with nothing held.
+
+        Args:
+            item_ids: The items of the run.
+        """
+        self.series: dict[tuple[str, Mode], Series] = {}
+        self.n_raw = 0
+        self.cost_usd = 0.0
+        self.served: dict[str, str] = {}
+        self._rows = {item_id: row for row, item_id in enumerate(item_ids)}
+        self._media = array("q", bytes(8 * len(item_ids)))
+        self._failed: dict[tuple[str, Mode, int, Recipe], bytearray] = {}
+        self._places: dict[tuple[object, ...], _Place] = {}
+
+    def names(self) -> list[str]:
+        """List the models of the corpus in the order in which they were met."""
+        return list(dict.fromkeys(name for name, _ in self.series))
+
+    def states(self, name: str, mode: Mode, repeat: int, recipe: Recipe) -> bytearray:
+        """Tell for every item what there is under a name: one byte each, a `State`. Length: n_items.
+
+        Failures with another recipe do not count, for they say nothing of this one.
+        """
+        n_items = len(self._media)
+        series = self.series.get((name, mode))
+        answered = series.answered.get(repeat) if series else None
+        failed = self._failed.get((name, mode, repeat, recipe))
+        if failed is None:
+            return bytearray(n_items) if answered is None else bytearray(answered)
+        return failed if answered is None else bytearray(a or f for a, f in zip(answered, failed, strict=True))
+
+    def has_changed(self, row: int, media_sha256: str) -> bool:
+        """Tell whether an item was answered with another picture or clip than this one; remember this one.
+
+        Args:
+            row: The item's place in the run.
+            media_sha256: Of its file.
+        """
+        known, found = self._media[row], int(media_sha256[:_N_DIGITS], 16)
+        if not known:
+            self._media[row] = found
+        return known not in (0, found)
+
+    def media_start(self, row: int) -> str | None:
+        """Give the first 15 digits of the hash with which an item was answered, or None if it was not."""
+        return f"{self._media[row]:0{_N_DIGITS}x}" if self._media[row] else None
+
+    def read(self, path: Path, kind: Kind) -> None:
+        """Take in one file.
+
+        Raises:
+            InputError: If a line is not one that descan reads; all lines before it are taken in.
+        """
+        for line in read_rows(path, ColumnNames()):
+            cells = line.cells
+            if "raw" in cells:
+                self._add_places(cells["raw"], path, line.line)
+            if kind is Kind.ANSWER:
+                self._add_answer(cells, path, line.line)
+            elif kind is Kind.FAILURE:
+                self._add_failure(cells, path, line.line)
+
+    def add_pending(self, cells: Mapping[str, object], path: Path) -> None:
+        """Take in a question of a batch that is on its way.
+
+        Args:
+            cells: Of the answer to be.
+            path: Where they come from, for the message of an error.
+
+        Raises:
+            InputError: If they are not what descan writes.
+        """
+        item_id, name, mode, repeat = _key(cells, path, 0)
+        recipe = _recipe(cells)
+        self.series.setdefault((name, mode), Series()).recipes[recipe] = None
+        row = self._rows.get(item_id)
+        if row is not None:
+            self._column(self._failed, (name, mode, repeat, recipe))[row] = State.PENDING
+
+    def _add_answer(self, cells: Mapping[str, object], path: Path, line: int) -> None:
+        item_id, kind = cells.get("item_id"), tuple(map(cells.get, _KIND_COLUMNS))
+        try:
+            place = self._places.get(kind)
+        except TypeError:  # A cell is a list or an object.
+            place = None
+        if place is None or not isinstance(item_id, str):
+            item_id, place = self._open_place(cells, kind, path, line)
+        place.usage.add(cells)
+        self.cost_usd += _cost(cells)
+        row = self._rows.get(item_id)
+        if row is not None:
+            place.answered[row] = State.ANSWERED
+            self._add_media(row, cells.get("media_sha256"))
+
+    def _open_place(
+        self, cells: Mapping[str, object], kind: tuple[object, ...], path: Path, line: int
+    ) -> tuple[str, "_Place"]:
+        """Check the key of an answer and find its place, which further answers of its kind take without a check."""
+        item_id, name, mode, repeat = _key(cells, path, line)
+        series = self.series.setdefault((name, mode), Series())
+        series.recipes[_recipe(cells)] = None
+        if isinstance(served := cells.get("served_model"), str):
+            self.served.setdefault(name, served)
+        place = _Place(series.usage, self._column(series.answered, repeat))
+        with suppress(TypeError):
+            self._places[kind] = place
+        return item_id, place
+
+    def _add_failure(self, cells: Mapping[str, object], path: Path, line: int) -> None:
+        item_id, name, mode, repeat = _key(cells, path, line)
+        self.cost_usd += _cost(cells)
+        row = self._rows.get(item_id)
+        if row is not None:
+            is_retryable = cells.get("retryable") is True
+            states = self._column(self._failed, (name, mode, repeat, _recipe(cells)))
+            states[row] = State.RETRYABLE if is_retryable else State.FAILED
+
+    def _column(self, columns: dict[_Key, bytearray], key: _Key) -> bytearray:
+        column = columns.get(key)
+        if column is None:
+            column = columns[key] = bytearray(len(self._media))
+        return column
+
+    def _add_media(self, row: int, media_sha256: object) -> None:
+        if isinstance(media_sha256, str):
+            try:
+                self._media[row] = int(media_sha256[:_N_DIGITS], 16)
+            except ValueError:
+                return  # Another collector's hash; it says nothing here.
+
+    def _add_places(self, places: object, path: Path, line: int) -> None:
+        try:
+            offset, length = places[-1]  # type: ignore[index]
+            self.n_raw = max(self.n_raw, int(offset) + int(length))
+        except (IndexError, KeyError, TypeError, ValueError):
+            problem = f"raw {quoted(places)} is not allowed; use a list of [offset, length]"
+            raise InputError(path, problem, line) from None
+
+
+def read_record(folder: Path, item_ids: Sequence[str], *, may_be_torn: bool = False) -> CorpusRecord:
+    """Read what a corpus holds for the items of a run.
+
+    Args:
+        folder: The corpus, or nothing.
+        item_ids: The items of the run.
+        may_be_torn: Pass over the last line of a file where it is cut off; it has not been mended.
+
+    Raises:
+        InputError: If a line is not one that descan reads.
+    """
+    record = CorpusRecord(item_ids)
+    for path, kind in _files(folder):
+        try:
+            record.read(path, kind)
+        except InputError:
+            if not (may_be_torn and has_torn_line(path)):
+                raise
+    return record
+
+
+def _files(folder: Path) -> Iterable[tuple[Path, Kind]]:
+    for path in find_answers(folder):
+        yield path, Kind.ANSWER
+    for kind in (Kind.FAILURE, Kind.STAGE):
+        if (folder / kind).is_file():
+            yield folder / kind, kind
+
+
+def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, Mode, int]:
+    item_id, name, repeat = cells.get("item_id"), cells.get("model"), cells.get("repeat") or 0
+    mode = _MODES.get(cells.get("mode"))
+    if not isinstance(item_id, str) or not isinstance(name, str) or mode is None or not isinstance(repeat, int):
+        found = f"item_id {quoted(item_id)}, model {quoted(name)}, mode {quoted(cells.get('mode'))}"
+        problem = f"{found}, repeat {quoted(repeat)} is no key of an answer; see docs/collect.md"
+        raise InputError(path, problem, line)
+    return item_id, name, mode, repeat
+
+
+def _recipe(cells: Mapping[str, object]) -> Recipe:
+    prompt, params = cells.get("prompt_sha256"), cells.get("params_sha256")
+    return Recipe(prompt if isinstance(prompt, str) else "", params if isinstance(params, str) else "")
+
+
+def _cost(cells: Mapping[str, object]) -> float:
+    cost = cells.get("cost_usd")
+    return float(cost) if isinstance(cost, int | float) else 0.0

@@ -1,0 +1,137 @@
+"""The `items.csv` of a corpus: written, or extended by the items that it lacks."""
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from descan.collect.sources.faces import FaceBox, parse_face_box
+from descan.collect.sources.source_items import SourceItem
+from descan.corpus.cells import read_name
+from descan.corpus.items import read_items
+from descan.corpus.settings import folded_aliases
+from descan.errors import InputError, quoted
+from descan.records import Item
+
+_COLUMNS = ("item_id", "media", "gold", "group", "face_box")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """An `items.csv` as it is to be.
+
+    Attributes:
+        content: The whole file.
+        n_added: Items that are new in it.
+        is_changed: Whether it differs from the file that is there.
+    """
+
+    content: bytes
+    n_added: int
+    is_changed: bool
+
+
+def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, str]) -> ItemTable:
+    """Give what `items.csv` must hold, so that it lists all items.
+
+    The lines that are there stay as they are, with columns that are not of descan too. Only a gold, group or face box
+    that is blank is filled in; a media path that differs stays, for the content tells whether it is the same picture.
+
+    Args:
+        path: The file, which need not exist.
+        items: With unique ids.
+        labels: Spelled gold label -> category, of the corpus.
+
+    Raises:
+        InputError: If the file is not an `items.csv`, an item has another gold, group or face box in it, or a path
+            cannot be written as text.
+    """
+    folder = os.path.realpath(path.parent)
+    known = read_items(path, folded_aliases(labels)) if path.exists() else {}
+    new_rows = [_row(item, path, folder) for item in items if item.item_id not in known]
+    if not known:
+        return ItemTable(_lines(new_rows, _COLUMNS, with_header=True), len(items), is_changed=True)
+    blanks: dict[str, dict[str, str]] = {}
+    for item in items:
+        if item.item_id in known and (missing := _missing_values(item, known[item.item_id], path)):
+            row = _row(item, path, folder)
+            blanks[item.item_id] = {column: row[column] for column in missing}
+    old = path.read_bytes()
+    if not new_rows and not blanks:
+        return ItemTable(old, 0, is_changed=False)
+    header, rows = _read_table(old)
+    added = [*new_rows, *blanks.values()]
+    columns = (*header, *(c for c in _COLUMNS if c not in header and any(row.get(c) for row in added)))
+    if not blanks and columns == header:
+        end = b"" if old.endswith(b"\n") else b"\n"
+        return ItemTable(old + end + _lines(new_rows, columns, with_header=False), len(new_rows), is_changed=True)
+    filled = [row | blanks.get(row["item_id"], {}) for row in rows]
+    return ItemTable(_lines([*filled, *new_rows], columns, with_header=True), len(new_rows), is_changed=True)
+
+
+def _row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
+    parent = _relative(item.path.parent, folder)
+    media = item.path.name if parent == "." else f"{parent}/{item.path.name}"
+    return {
+        "item_id": read_name({"item_id": item.item_id}, "item_id", path, None),
+        "media": read_name({"media": media}, "media", path, None),
+        "gold": item.gold or "",
+        "group": item.group or "",
+        "face_box": "" if item.face_box is None else str(item.face_box),
+    }
+
+
+@lru_cache(maxsize=4096)
+def _relative(parent: Path, folder: str) -> str:
+    try:
+        return Path(os.path.relpath(parent, folder)).as_posix()
+    except ValueError:
+        # Another drive of Windows.
+        return parent.as_posix()
+
+
+def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:
+    """List the columns that are blank for an item of the file and known now.
+
+    Raises:
+        InputError: If the file has something else in one.
+    """
+    missing = []
+    found: tuple[tuple[str, object, object], ...] = (
+        ("gold", known.gold, item.gold),
+        ("group", known.group, item.group),
+        ("face_box", _face_box(known, path), item.face_box),
+    )
+    for column, old, new in found:
+        if old is None and new is not None:
+            missing.append(column)
+        elif new not in (None, old):
+            problem = f"item {quoted(item.item_id)} has {column} {quoted(str(old))} here and {quoted(str(new))} in the"
+            raise InputError(path, f"{problem} source; correct one, or collect into another folder")
+    return missing
+
+
+def _face_box(known: Item, path: Path) -> FaceBox | None:
+    if known.face_box is None:
+        return None
+    try:
+        return parse_face_box(known.face_box)
+    except ValueError as error:
+        raise InputError(path, f"item {quoted(known.item_id)}: face_box {error}") from error
+
+
+def _read_table(content: bytes) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    return tuple(header), [dict(zip(header, row, strict=True)) for row in rows if row]
+
+
+def _lines(rows: Iterable[Mapping[str, str]], columns: Sequence[str], *, with_header: bool) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    if with_header:
+        writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue().encode()
