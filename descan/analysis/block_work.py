@@ -20,8 +20,7 @@ from descan.analysis.record_batches import MentionBatches, answer_batch, key_bat
 from descan.categorize.labels.parser import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.terms import TermCategory, TermTable
-from descan.corpus import AnswerFormat, Block, BlockAnswers, read_block
-from descan.corpus.keys import KeyArray
+from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.lexicon import inventory_of, load_lexicon
 from descan.light_imports import import_spacy_alone
 from descan.records import Answer, Label, Mode, Status
@@ -128,7 +127,7 @@ def read(setup: Setup, block: Block) -> ReadBlock:
     Raises:
         InputError: If a row is not allowed.
     """
-    return read_found(setup, read_block(block, setup.answer_format))
+    return read_found(setup, load_block(block, setup.answer_format))
 
 
 def read_found(setup: Setup, found: BlockAnswers) -> ReadBlock:

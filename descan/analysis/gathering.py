@@ -12,7 +12,7 @@ from descan.analysis.block_work import Extracted, ReadBlock, Setup, read_found
 from descan.analysis.record_batches import KEYS, item_batch
 from descan.analysis.sinks import NumberedBlock, NumberedExtraction, Place
 from descan.categorize.terms import TermCategory
-from descan.corpus import AnswerKeys, Corpus, read_block
+from descan.corpus import AnswerKeys, Corpus, load_block
 from descan.execution import Workers
 from descan.storage import schemas
 from descan.storage.parquet import BatchWriter
@@ -82,7 +82,7 @@ class Gatherer:
                 take(task, found)
             keys.check()
             for number, block in enumerate(self._corpus.failure_blocks(n_rows), start=len(self._waiting)):
-                failures = keys.new_failures(read_block(block, self._setup.answer_format))
+                failures = keys.new_failures(load_block(block, self._setup.answer_format))
                 take(NumberedBlock(number, block), read_found(self._setup, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from descan.corpus.cells import read_count, read_name
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
+from descan.corpus.values import parse_count, parse_name
 from descan.emotions import UNDECIDED, Emotion
 from descan.errors import InputError, quoted
 
@@ -81,9 +81,9 @@ def load_human_readings(connection: DuckDBPyConnection, path: Path | None) -> No
 
 
 def _readings(path: Path) -> Iterator[HumanReading]:
-    for row in read_rows(path, ColumnNames()):
-        item_id, model = (read_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
-        repeat = read_count(row.cells, "repeat", path, row.line) or 0
+    for row in stream_rows(path, ColumnNames()):
+        item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
+        repeat = parse_count(row.cells, "repeat", path, row.line) or 0
         given = row.cells.get("read")
         read = _CHOICES.get(given.strip().casefold()) if isinstance(given, str) else None
         if read is None:

@@ -1,10 +1,10 @@
 """Corpora in and out of files: items with their gold, and the answers of models."""
 
-from descan.corpus.answer_keys import AnswerKeys
-from descan.corpus.blocks import AnswerFormat, BlockAnswers, read_block
+from descan.corpus.blocks import AnswerFormat, BlockAnswers, KeyArray, load_block
+from descan.corpus.corpus import Corpus
+from descan.corpus.duplicates import AnswerKeys
 from descan.corpus.folder import read_corpus
-from descan.corpus.model import Corpus
-from descan.corpus.parts import Block, ColumnNames
+from descan.corpus.formats import Block, ColumnNames
 
 __all__ = [
     "AnswerFormat",
@@ -13,6 +13,7 @@ __all__ = [
     "BlockAnswers",
     "ColumnNames",
     "Corpus",
-    "read_block",
+    "KeyArray",
+    "load_block",
     "read_corpus",
 ]

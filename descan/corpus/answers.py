@@ -1,4 +1,4 @@
-"""Answers out of rows: checked, told apart by status."""
+"""Rows into answers: each cell is checked, each answer has a status."""
 
 import re
 from collections import Counter
@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from descan.corpus.cells import read_amount, read_count, read_name
-from descan.corpus.parts import ColumnNames, Row
+from descan.corpus.formats import ColumnNames, Row
+from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.errors import InputError, quoted
 from descan.records import Answer, Mode, Status
 
@@ -22,57 +22,57 @@ _STATUSES: Mapping[str, Status] = MappingProxyType({status.value: status for sta
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-class AnswerReader:
-    """Makes answers of the rows of a file."""
+class AnswerParser:
+    """Turns the rows of a table into answers."""
 
     def __init__(self, path: Path, columns: ColumnNames | None, left_out: Counter[str]) -> None:
-        """Start with no answer read.
+        """Start before the first row.
 
         Args:
-            path: The file, for the message of an error.
-            columns: What the columns of a bare file are called, or None for the files of a folder,
-                where `item_id`, `model`, `mode` and `text` are required.
-            left_out: Counts what is repaired.
+            path: The file, for error messages.
+            columns: Column names of a bare table, or None for the files of a folder, where `item_id`, `model`, `mode`
+                and `text` are required.
+            left_out: Counts repaired texts.
         """
         self._path = path
         self._columns = columns or ColumnNames()
         self._is_bare = columns is not None
         self._left_out = left_out
 
-    def read_rows(self, rows: Iterable[Row], n_before: int) -> Iterator[Answer]:
-        """Give the answers of rows: one each, or two in a bare file where the label cell is filled.
+    def parse_rows(self, rows: Iterable[Row], n_before: int) -> Iterator[Answer]:
+        """Yield the answers of rows: one a row, or two where the label cell of a bare table is filled.
 
         Args:
-            rows: Rows that follow each other.
-            n_before: How many rows of the file come before.
+            rows: Consecutive rows.
+            n_before: Number of rows of the file before them.
 
         Raises:
-            InputError: If a cell is not what is allowed there.
+            InputError: If a cell is not allowed.
         """
         path = self._path
         for n, (line, cells) in enumerate(rows, start=n_before + 1):
             if self._is_bare:
                 item_id = bare_item_id(cells, self._columns, n, path, line)
             else:
-                item_id = read_name(cells, "item_id", path, line)
-            answer = self._read_answer(cells, item_id, path, line)
+                item_id = parse_name(cells, "item_id", path, line)
+            answer = self._parse_answer(cells, item_id, path, line)
             yield answer
             if self._is_bare and answer.mode is Mode.DESCRIBE:
                 label = cells.get(self._columns.label)
-                text = "" if label is None else self._read_text(label, self._columns.label, path, line)
+                text = "" if label is None else self._parse_text(label, self._columns.label, path, line)
                 if text.strip():
                     yield Answer(answer.item_id, answer.model, Mode.CLASSIFY, text, repeat=answer.repeat, line=line)
 
-    def _read_answer(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
-        model = self._read_model(cells, path, line)
-        mode = self._read_mode(cells, path, line)
-        status = _read_choice(cells, "status", _STATUSES, path, line)
+    def _parse_answer(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
+        model = self._parse_model(cells, path, line)
+        mode = self._parse_mode(cells, path, line)
+        status = _parse_choice(cells, "status", _STATUSES, path, line)
         value = cells.get(self._columns.text)
         if value is None:
             self._check_missing_text(cells, status, path, line)
             text = ""
         else:
-            text = self._read_text(value, self._columns.text, path, line)
+            text = self._parse_text(value, self._columns.text, path, line)
         if status in (None, Status.OK):
             status = Status.EMPTY if not text or text.isspace() else Status.OK
         return Answer(
@@ -81,22 +81,22 @@ class AnswerReader:
             mode=mode,
             text=text,
             status=status or Status.OK,
-            repeat=read_count(cells, "repeat", path, line) or 0,
-            latency_s=read_amount(cells, "latency_s", path, line),
-            input_tokens=read_count(cells, "input_tokens", path, line),
-            output_tokens=read_count(cells, "output_tokens", path, line),
-            thinking_tokens=read_count(cells, "thinking_tokens", path, line),
-            cost_usd=read_amount(cells, "cost_usd", path, line),
+            repeat=parse_count(cells, "repeat", path, line) or 0,
+            latency_s=parse_amount(cells, "latency_s", path, line),
+            input_tokens=parse_count(cells, "input_tokens", path, line),
+            output_tokens=parse_count(cells, "output_tokens", path, line),
+            thinking_tokens=parse_count(cells, "thinking_tokens", path, line),
+            cost_usd=parse_amount(cells, "cost_usd", path, line),
             line=line,
         )
 
-    def _read_model(self, cells: Mapping[str, object], path: Path, line: int) -> str:
+    def _parse_model(self, cells: Mapping[str, object], path: Path, line: int) -> str:
         if self._is_bare and cells.get(self._columns.model) is None:
             return UNNAMED_MODEL
-        return read_name(cells, self._columns.model, path, line)
+        return parse_name(cells, self._columns.model, path, line)
 
-    def _read_mode(self, cells: Mapping[str, object], path: Path, line: int) -> Mode:
-        mode = _read_choice(cells, "mode", _MODES, path, line)
+    def _parse_mode(self, cells: Mapping[str, object], path: Path, line: int) -> Mode:
+        mode = _parse_choice(cells, "mode", _MODES, path, line)
         if mode is None and not self._is_bare:
             raise InputError(path, f"mode is missing; use one of {', '.join(_MODES)}", line)
         return mode or Mode.DESCRIBE
@@ -110,7 +110,7 @@ class AnswerReader:
         )
         raise InputError(path, f"{column} {found}; only an answer whose status is not ok may lack it", line)
 
-    def _read_text(self, value: object, column: str, path: Path, line: int) -> str:
+    def _parse_text(self, value: object, column: str, path: Path, line: int) -> str:
         if not isinstance(value, str):
             raise InputError(path, f"{column} {quoted(value)} is not a string; use a string", line)
         if value.isascii():
@@ -124,13 +124,13 @@ class AnswerReader:
 
 
 def bare_item_id(cells: Mapping[str, object], columns: ColumnNames, n: int, path: Path, line: int) -> str:
-    """Give the item of a bare file's n-th row (1-based): its id, or `row-n` where it has none."""
+    """Return the item of the n-th row (1-based) of a bare table: its id, or `row-n` if there is no such column."""
     if columns.item_id not in cells:
         return f"row-{n}"
-    return read_name(cells, columns.item_id, path, line)
+    return parse_name(cells, columns.item_id, path, line)
 
 
-def _read_choice(
+def _parse_choice(
     cells: Mapping[str, object], column: str, choices: Mapping[str, _Choice], path: Path, line: int
 ) -> _Choice | None:
     value = cells.get(column)

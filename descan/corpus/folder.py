@@ -1,69 +1,112 @@
-"""A corpus from a folder or from one bare file."""
+"""A corpus from a folder or from one bare table: which files belong to it."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
-from descan.corpus.items import gather_items, read_items
-from descan.corpus.model import Corpus
-from descan.corpus.parts import SUFFIXES, ColumnNames
-from descan.corpus.settings import folded_aliases, read_settings
+from descan.corpus.corpus import Corpus
+from descan.corpus.corpus_toml import load_settings
+from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
+from descan.corpus.items import gather_items, load_items
+from descan.corpus.spellings import fold_aliases
 from descan.errors import InputError, quoted, without_credentials
-from descan.storage.paths import path_or_url, unreadable
+from descan.storage.paths import check_regular, path_or_url, unreadable
 
 ANSWERS_FILE = "answers.jsonl"
 FAILURES_FILE = "failures.jsonl"
-"""Requests that failed: rows like those of answers, of which one key may have several."""
+"""Requests that failed: rows like those of answers, but a key may occur several times."""
 
+_COMPRESSED = (".bz2", ".gz", ".xz", ".zip", ".zst")
+_N_LISTED = 5
 _DEFAULT_COLUMNS = ColumnNames()
+
+_logger = logging.getLogger(__name__)
 
 
 def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) -> Corpus:
-    """Read the items of a corpus and find its answers, which `Corpus.answers` streams.
+    """Load the items of a corpus and find its answers.
 
-    In a bare file every row is an answer to `describe`, unless a column `mode` says otherwise. Rows
+    A warning names what lies among the answers and is not loaded.
+
+    In a bare table every row is an answer to `describe`, unless a column `mode` says otherwise. Rows
     without ids are `row-1`, `row-2` and so on; a filled label cell beside a description is the
     answer to `classify`.
 
     Args:
-        path: A folder with `corpus.toml`, `items.csv` and `answers.jsonl` or `answers/`, or one
-            .csv, .jsonl, .ndjson or .parquet file with a text column; also as a URL that fsspec understands,
-            such as `s3://bucket/corpus`, which must be a string, since `Path` merges its slashes.
-        columns: What the columns of a bare file are called.
+        path: A folder with `corpus.toml`, `items.csv` and answers (`answers.jsonl` or `answers/`, also as .ndjson,
+            .csv or .parquet), or one such table with a text column. Also a URL that fsspec understands, such as
+            `s3://bucket/corpus`; it must be a string, because `Path` merges its slashes.
+        columns: Column names of a bare table.
 
     Raises:
-        InputError: If anything but the answers is not what is allowed there.
-        SetupError: If a package is missing that reads such URLs.
+        InputError: If anything is not allowed; the answers themselves are checked later, block by block.
+        SetupError: If the package for such URLs is missing.
     """
     path = path_or_url(path)
     try:
         if path.is_dir():
-            return _read_folder(path, columns)
+            return _load_folder(path, columns)
         if not path.exists():
             raise InputError(path, "does not exist; use a corpus folder or a file of answers")
-        return _read_bare_file(path, columns)
+        return _load_table(path, columns)
     except OSError as error:
         raise unreadable(path, error) from error
 
 
 def find_answers(folder: Path) -> tuple[Path, ...]:
-    """List the files of a corpus folder that hold answers, in reading order."""
-    found = [folder / ANSWERS_FILE] if (folder / ANSWERS_FILE).is_file() else []
-    found += sorted(path for path in (folder / "answers").glob("*") if path.suffix in (".jsonl", ".parquet"))
-    return tuple(found)
+    """List the files of a corpus folder that hold answers, in order: `answers.jsonl` first, `answers/` last.
+
+    Raises:
+        InputError: If the folder, or `answers/` in it, cannot be listed.
+    """
+    return tuple(path for path, reason in _list_answers(folder) if not reason)
 
 
-def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
+def _list_answers(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what may hold answers, with the reason why it is not loaded, if there is one."""
+    beside = [path for path in _list_folder(folder) if path.stem == "answers" or path.name.startswith("answers.")]
+    for path in sorted(beside, key=lambda path: (path.name != ANSWERS_FILE, path)):
+        if path.name == "answers" and not path.is_file():
+            continue
+        yield path, _reason_unread(path)
+    if (inner := folder / "answers").is_dir():
+        for path in sorted(_list_folder(inner)):
+            yield path, _reason_unread(path)
+
+
+def _list_folder(folder: Path) -> list[Path]:
+    """List a folder without hidden files, such as `._a.jsonl` of macOS."""
+    try:
+        return [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError as error:
+        raise unreadable(folder, error) from error
+
+
+def _reason_unread(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder"
+    if path.suffix.lower() in _COMPRESSED:
+        return "is compressed; unpack it"
+    return "" if is_table(path) else f"is none of {', '.join(SUFFIXES)}"
+
+
+def _load_folder(folder: Path, columns: ColumnNames) -> Corpus:
     if columns != _DEFAULT_COLUMNS:
         raise InputError(folder, "is a folder, whose columns have fixed names; name columns only for a bare file")
-    settings_path, items_path = folder / "corpus.toml", folder / "items.csv"
+    settings_path, items_path, failures = folder / "corpus.toml", folder / "items.csv", folder / FAILURES_FILE
     for required in (settings_path, items_path):
-        if not required.is_file():
+        if not required.exists():
             raise InputError(folder, f"no {required.name}; a corpus folder has corpus.toml, items.csv and answers")
-    answer_files = find_answers(folder)
+    listed = list(_list_answers(folder))
+    answer_files = tuple(path for path, reason in listed if not reason)
+    unread = tuple(f"{path.relative_to(folder)} {reason}" for path, reason in listed if reason)
     if not answer_files:
-        raise InputError(folder, "no answers; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
-    settings = read_settings(settings_path)
-    items = read_items(items_path, folded_aliases(settings.labels))
+        found = f" ({'; '.join(unread[:_N_LISTED])})" if unread else ""
+        raise InputError(folder, f"no answers{found}; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
+    settings = load_settings(settings_path)
+    items = load_items(items_path, fold_aliases(settings.labels))
+    _warn_of_unread(folder, unread)
     return Corpus(
         name=settings.name or folder.resolve().name or without_credentials(folder),
         language=settings.language,
@@ -73,13 +116,22 @@ def _read_folder(folder: Path, columns: ColumnNames) -> Corpus:
         prompts=MappingProxyType(settings.prompts),
         items=MappingProxyType(items),
         answer_files=answer_files,
-        failure_file=failures if (failures := folder / FAILURES_FILE).is_file() else None,
+        failure_file=failures if failures.exists() else None,
         other_files=(settings_path, items_path),
+        unread=unread,
     )
 
 
-def _read_bare_file(path: Path, columns: ColumnNames) -> Corpus:
-    if path.suffix.lower() not in SUFFIXES:
+def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
+    if unread:
+        more = f"; and {len(unread) - _N_LISTED} more" if len(unread) > _N_LISTED else ""
+        shown = "; ".join(unread[:_N_LISTED])
+        _logger.warning("%s: not loaded as answers: %s%s", without_credentials(folder), shown, more)
+
+
+def _load_table(path: Path, columns: ColumnNames) -> Corpus:
+    check_regular(path)
+    if not is_table(path):
         raise InputError(path, f"suffix {quoted(path.suffix)} is unknown; use one of {', '.join(SUFFIXES)}")
     items = gather_items(path, columns)
     return Corpus(

@@ -1,40 +1,40 @@
-"""Items out of files: from `items.csv`, or gathered from the rows of a bare file."""
+"""Items: from `items.csv`, or gathered from the rows of a bare table."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
-from descan.corpus.cells import read_gold, read_name
-from descan.corpus.parts import ColumnNames, Row
-from descan.corpus.rows import parquet_columns, read_csv_rows, read_rows
+from descan.corpus.formats import ColumnNames, Row, list_columns, stream_rows
+from descan.corpus.spellings import parse_gold
+from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
 from descan.records import Item
 
 
-def read_items(path: Path, aliases: Mapping[str, str]) -> dict[str, Item]:
-    """Read an `items.csv`.
+def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]:
+    """Load an `items.csv`.
 
     Args:
         path: A CSV file with the column `item_id`, and any of `gold, group, media, face_box`.
-        aliases: Other spellings of gold labels, case-folded, with their category.
+        folded_aliases: Other spellings of gold labels, as `fold_aliases` returns them.
 
     Raises:
         InputError: If a row is not allowed, an item occurs twice, or there is none.
     """
     items: dict[str, Item] = {}
     lines: dict[str, int] = {}
-    for row in read_csv_rows(path):
+    for row in stream_rows(path, ColumnNames()):
         if "item_id" not in row.cells:
-            raise InputError(path, f"no column item_id; the columns are {_listed(row.cells)}", 1)
-        item_id = read_name(row.cells, "item_id", path, row.line)
+            raise InputError(path, f"no column item_id; the columns are {_list_columns(row.cells)}", 1)
+        item_id = parse_name(row.cells, "item_id", path, row.line)
         if item_id in items:
             problem = f"item_id {quoted(item_id)} occurs twice, first on line {lines[item_id]}; list every item once"
             raise InputError(path, problem, row.line)
         lines[item_id] = row.line
         items[item_id] = Item(
             item_id=item_id,
-            gold=read_gold(row.cells, "gold", aliases, path, row.line),
+            gold=parse_gold(row.cells, "gold", folded_aliases, path, row.line),
             group=_text(row.cells, "group"),
             media=_text(row.cells, "media"),
             face_box=_text(row.cells, "face_box"),
@@ -45,26 +45,26 @@ def read_items(path: Path, aliases: Mapping[str, str]) -> dict[str, Item]:
 
 
 def gather_items(path: Path, columns: ColumnNames) -> dict[str, Item]:
-    """Gather the items of a bare file, whose rows are answers.
+    """Gather the items of a bare table, whose rows are answers.
 
     Args:
-        path: A .csv, .jsonl, .ndjson or .parquet file.
-        columns: What its columns are called.
+        path: The table.
+        columns: Its column names.
 
     Raises:
-        InputError: If a named column or the text is missing, an item has two gold labels, or there are no rows.
+        InputError: If a renamed column or the text is missing, an item has two gold labels, or there are no rows.
     """
-    present = dict.fromkeys(parquet_columns(path)) if path.suffix.lower() == ".parquet" else {}
+    present = dict.fromkeys(list_columns(path))
     items: dict[str, Item] = {}
     first_row: Row | None = None
-    for n, row in enumerate(read_rows(path, columns), start=1):
+    for n, row in enumerate(stream_rows(path, columns), start=1):
         present.update(dict.fromkeys(row.cells))
         if first_row is None:
             first_row = row
         elif (columns.item_id in row.cells) != (columns.item_id in first_row.cells):
             raise InputError(path, f"only some rows have {columns.item_id}; give it to all or to none", row.line)
         item_id = bare_item_id(row.cells, columns, n, path, row.line)
-        gold = read_gold(row.cells, columns.gold, {}, path, row.line)
+        gold = parse_gold(row.cells, columns.gold, {}, path, row.line)
         item = items.get(item_id)
         if item is None:
             items[item_id] = Item(item_id, gold=gold, group=_text(row.cells, "group"), media=_text(row.cells, "media"))
@@ -85,10 +85,10 @@ def _check_columns(present: Mapping[str, object], columns: ColumnNames, path: Pa
         name = getattr(columns, field.name)
         is_required = field.name == "text" or name != field.default
         if is_required and name not in present:
-            raise InputError(path, f"no column {quoted(name)}; the columns are {_listed(present)}")
+            raise InputError(path, f"no column {quoted(name)}; the columns are {_list_columns(present)}")
 
 
-def _listed(columns: Mapping[str, object]) -> str:
+def _list_columns(columns: Mapping[str, object]) -> str:
     return ", ".join(map(quoted, columns))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,21 @@ def is_remote(path: Path) -> bool:
     return not isinstance(path, Path)
 
 
+def check_regular(path: Path) -> None:
+    """Check that a local path is a regular file: a pipe or device may have no end, and cannot be read twice.
+
+    Raises:
+        InputError: If it is something else, or is not there.
+    """
+    if is_remote(path):
+        return
+    mode = _stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise InputError(path, "is a folder; use a file")
+    if not stat.S_ISREG(mode):
+        raise InputError(path, "is not a regular file but a pipe or device; copy what it gives to a file")
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file to read its bytes.
@@ -91,8 +107,8 @@ def identity(path: Path) -> tuple[object, ...]:
     Raises:
         InputError: If there is no such file any more.
     """
-    stat = _stat(path)
-    return str(path), stat.st_size, stat.st_mtime, str(getattr(stat, "info", ""))
+    status = _stat(path)
+    return str(path), status.st_size, status.st_mtime, str(getattr(status, "info", ""))
 
 
 def unreadable(path: Path | str, error: OSError) -> InputError:

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.repetition import MIN_WORDS, repeat_corpus
 from descan.corpus import read_corpus
+from tests.loading import load_answers
 
 
 @pytest.mark.parametrize("n_answers", [1, 7, 343, 800])
@@ -18,13 +19,13 @@ def test_a_repeated_corpus_is_valid_and_has_as_many_answers_as_asked_for(
     lines = (tmp_path / "many" / "answers.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(lines) == n_answers
     corpus = read_corpus(tmp_path / "many")
-    assert len(list(corpus.answers())) == n_answers
+    assert len(load_answers(corpus)) == n_answers
 
 
 def test_no_text_of_a_repeated_corpus_is_there_twice_but_short_ones(sample_corpus: Path, tmp_path: Path) -> None:
     repeat_corpus(sample_corpus, tmp_path / "many", 1500)
     corpus = read_corpus(tmp_path / "many")
-    n_times = Counter(answer.text for answer in corpus.answers())
+    n_times = Counter(answer.text for answer in load_answers(corpus))
     twice = [text for text, n in n_times.items() if n > 1]
     assert twice
     assert all(len(re.findall(r"\b[a-z]{4,}\b", text)) < MIN_WORDS for text in twice)

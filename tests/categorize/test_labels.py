@@ -16,6 +16,7 @@ from descan.corpus import read_corpus
 from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.records import Label, Mode
+from tests.loading import load_answers
 
 CASES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("label_cases.yaml").read_text(encoding="utf-8"))
 ALIASES: dict[str, str] = CASES["aliases"]
@@ -176,7 +177,7 @@ def label_cues_path() -> Path:
 def test_real_replies_are_never_neutral_by_default(shared: Path) -> None:
     corpus = read_corpus(shared / "corpora" / "afew-qwen")
     parser = LabelParser(corpus.aliases)
-    answers = [answer for answer in corpus.answers() if answer.mode is Mode.CLASSIFY]
+    answers = [answer for answer in load_answers(corpus) if answer.mode is Mode.CLASSIFY]
     labels = [(answer, parser.parse(answer.text)) for answer in answers]
     assert len(labels) == 2565
     assert all("neutral" in answer.text.casefold() for answer, label in labels if label.label == "Neutral")

@@ -23,6 +23,7 @@ from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.records import Status
 from tests.collect.provider_cases import environ_of
+from tests.loading import load_answers
 from tests.vlm_server import BatchCourse, FaultRule, Script, VlmServer
 
 MODEL = "gpt-4o-2024-11-20"
@@ -79,7 +80,7 @@ class Calls:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def statuses(self) -> Counter[Status]:
-        return Counter(answer.status for answer in read_corpus(self.out).answers())
+        return Counter(answer.status for answer in load_answers(read_corpus(self.out)))
 
     @property
     def job(self) -> BatchJob:

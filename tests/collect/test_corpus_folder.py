@@ -13,7 +13,7 @@ from descan.collect.sources.loading import read_source
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
 from descan.corpus import Corpus, read_corpus
-from descan.corpus.settings import read_settings
+from descan.corpus.corpus_toml import load_settings
 from descan.errors import InputError
 from descan.records import Item, Mode
 
@@ -213,7 +213,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 def test_a_folder_name_that_is_not_unicode_is_no_obstacle(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"faces \xff")
     plan(folder, [item("a.png", tmp_path)]).write()
-    assert read_settings(folder / "corpus.toml").name == "faces \ufffd"
+    assert load_settings(folder / "corpus.toml").name == "faces \ufffd"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1), st.data())
@@ -225,7 +225,7 @@ def test_any_text_is_read_back_from_the_settings(
     prompt = Prompt(Mode.DESCRIBE, (text,), sha256(text.encode()).hexdigest(), "x")
     description = CorpusDescription(source=text, labels={f"x{label}": "Happy"})
     plan(folder, [item("a.png", folder.parent)], description, [prompt]).write()
-    settings = read_settings(folder / "corpus.toml")
+    settings = load_settings(folder / "corpus.toml")
     assert (settings.source, settings.prompts, settings.labels) == (
         text,
         {"describe": text},

@@ -16,6 +16,7 @@ from descan.collect.providers.protocol import CallError, FaultScope
 from descan.corpus import read_corpus
 from tests.collect.collectors import LISTED, MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
 from tests.collect.conftest import Collect
+from tests.loading import load_answers
 from tests.vlm_server import FaultRule, Generated, ModelRequest, Script, VlmServer
 
 GPT, FLASH = "gpt-4o-2024-11-20", "gemini-2.5-flash"
@@ -31,7 +32,7 @@ def test_every_model_answers_every_mode_for_every_item_once(collect: Collect, fa
     assert (outcome.code, outcome.err) == (0, "")
     answers = read_lines(out / "answers.jsonl")
     assert len({key_of(cells) for cells in answers}) == len(answers) == 14 * 2 * 4 * 2
-    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": len(answers)}
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": len(answers)}
     for cells in answers:
         assert len(cells["prompt_sha256"]) == len(cells["params_sha256"]) == len(cells["media_sha256"]) == 64
         assert cells["served_model"] == cells["requested_model"] == cells["model"]
@@ -91,7 +92,7 @@ def test_items_refused_in_the_same_words_one_after_another_stop_the_model(collec
     assert "every item would meet that; change the settings or the prompt" in outcome.err
     with VlmServer() as server:
         assert collect(*arguments, server=server).code == 0
-    assert {answer.status for answer in read_corpus(out).answers()} == {"ok"}
+    assert {answer.status for answer in load_answers(read_corpus(out))} == {"ok"}
 
 
 def test_what_failed_for_one_item_is_data_until_it_is_asked_again(
@@ -101,7 +102,7 @@ def test_what_failed_for_one_item_is_data_until_it_is_asked_again(
     arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify")
     with VlmServer(Script(faults=(FaultRule("400_image", numbers=(3,)),))) as server:
         assert collect(*arguments, server=server).code == 0
-        assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 13, "failed": 1}
+        assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 13, "failed": 1}
         failure = read_lines(out / "failures.jsonl")[0]
         assert failure["detail"].startswith("400")
         assert failure["retryable"] is False
@@ -109,7 +110,7 @@ def test_what_failed_for_one_item_is_data_until_it_is_asked_again(
         assert (outcome.code, server.counts.n_requests) == (0, 14)
         assert f"{GPT}: 1 answer failed for good before; --retry-failed asks again." in outcome.out
         assert collect(*arguments, "--retry-failed", server=server).code == 0
-    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 14}
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 14}
 
 
 def test_what_ran_out_of_attempts_is_asked_again_by_the_next_run(collect: Collect, faces: Path, tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_what_ran_out_of_attempts_is_asked_again_by_the_next_run(collect: Collec
         assert [cells["retryable"] for cells in read_lines(out / "failures.jsonl")] == [True, True]
         assert collect(*arguments, server=server).code == 0
         assert server.counts.n_paid == 14
-    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 14}
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 14}
 
 
 def test_a_picture_that_cannot_be_read_fails_alone(collect: Collect, faces: Path, tmp_path: Path) -> None:

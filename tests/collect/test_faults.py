@@ -26,6 +26,7 @@ from descan.collect.run import CollectRun
 from descan.corpus import read_corpus
 from descan.records import Answer
 from tests.collect.collectors import read_lines, server_environment
+from tests.loading import load_answers
 from tests.vlm_server import FaultRule, Script, VlmServer, closed_base_url
 
 MODELS: dict[str, dict[str, Any]] = {
@@ -61,7 +62,7 @@ class Collected:
     server: VlmServer
 
     def answers(self, item_id: str, model: str) -> list[Answer]:
-        answers = read_corpus(self.out).answers()
+        answers = load_answers(read_corpus(self.out))
         return [answer for answer in answers if (answer.item_id, answer.model) == (item_id, model)]
 
     def lines(self, item_id: str, model: str) -> list[dict[str, Any]]:
@@ -143,7 +144,7 @@ def test_a_fault_of_the_item_is_stored_and_not_asked_again(passing: Collected, r
 
 
 def test_the_corpus_has_one_answer_for_each_item_and_model(passing: Collected) -> None:
-    keys = [(answer.item_id, answer.model) for answer in read_corpus(passing.out).answers()]
+    keys = [(answer.item_id, answer.model) for answer in load_answers(read_corpus(passing.out))]
     n_items = len(list((passing.out.parent / "pictures").glob("*/*.png")))
     assert len(keys) == len(set(keys)) == len(MODELS) * n_items
 
@@ -209,7 +210,7 @@ def test_what_every_item_is_refused_for_ends_the_model(tmp_path: Path, on: str) 
         server.script = Script()
         again = run_collect(server, tmp_path / "pictures", tmp_path / "corpus", model)
     assert again.result.exit_code == 0
-    assert {answer.status for answer in read_corpus(again.out).answers()} == {"ok"}
+    assert {answer.status for answer in load_answers(read_corpus(again.out))} == {"ok"}
 
 
 def test_an_upload_that_fails_is_of_the_item_and_one_that_is_gone_is_sent_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from descan.collect.store.answers_file import FolderLock
 from descan.corpus import read_corpus
 from tests.collect.collectors import MODELS, draw_pictures, key_of, read_lines
 from tests.collect.conftest import Collect
+from tests.loading import load_answers
 from tests.vlm_server import FaultRule, Script, VlmServer
 
 GPT, FLASH = "gpt-4o-2024-11-20", "gemini-2.5-flash"
@@ -101,7 +102,7 @@ def test_another_prompt_buys_only_what_it_changes(collect: Collect, faces: Path,
     assert {(cells["model"], cells["mode"], cells["copied_from"], cells["cost_usd"]) for cells in copies} == {
         (name, "classify", GPT, 0.0)
     }
-    assert Counter(answer.status for answer in read_corpus(out).answers()) == {"ok": 56}
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 56}
 
 
 def test_the_first_stage_is_not_bought_again(collect: Collect, faces: Path, out: Path) -> None:
@@ -178,7 +179,7 @@ def test_answers_of_other_hands_are_left_alone(collect: Collect, faces: Path, ou
         assert collect(faces, "--out", out, *MODELS[:2], "--mode", "classify", server=server).code == 0
     assert read_lines(out / "answers.jsonl")[0] == row
     assert sorted(models_in(out).values()) == [1, 14]
-    assert len(list(read_corpus(out).answers())) == 15
+    assert len(load_answers(read_corpus(out))) == 15
 
 
 @pytest.mark.parametrize(

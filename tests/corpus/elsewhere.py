@@ -10,9 +10,9 @@ from descan.records import Answer
 
 _CODE = """
 import pickle, sys
-from descan.corpus import read_block
+from descan.corpus import load_block
 answer_format, blocks = pickle.load(sys.stdin.buffer)
-found = [read_block(block, answer_format).answers for block in reversed(blocks)]
+found = [load_block(block, answer_format).answers for block in reversed(blocks)]
 sys.stdout.buffer.write(pickle.dumps(found[::-1]))
 """
 

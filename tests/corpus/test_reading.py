@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 from descan.corpus import ColumnNames, Corpus, read_corpus
 from descan.errors import InputError
 from descan.records import Answer, Item, Mode, Status
+from tests.loading import load_answers, load_counted
 
 MakeFolder = Callable[..., Path]
 SEVEN = "Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise"
 MODES = "describe, classify, classify6, two_stage"
+TWO_CATEGORIES = (
+    "labels '{}' and '{}' differ only in case, '-', '_' or Unicode form, but mean Happy and Sad; give them one category"
+)
 STATUSES = "ok, refused, blocked, truncated, empty, failed"
 
 
@@ -56,7 +60,7 @@ def write_parquet(path: Path, columns: Mapping[str, Any]) -> Path:
 
 def problem_of(path: Path, **options: Any) -> str:
     with pytest.raises(InputError) as caught:
-        list(read_corpus(path, **options).answers())
+        load_answers(read_corpus(path, **options))
     return str(caught.value)
 
 
@@ -74,7 +78,7 @@ class TestFolder:
         assert corpus.aliases == {"Joy": "Happy"}
         assert corpus.prompts == {"describe": "What?"}
         assert list(corpus.items.values()) == [Item("a", "Happy", "clip 1", "a.png", "1 2 3 4"), Item("b")]
-        assert list(corpus.answers()) == [
+        assert load_answers(corpus) == [
             Answer("a", "m", Mode.DESCRIBE, "A smile.", line=1),
             Answer(*("a", "m", Mode.CLASSIFY, "Joy"), repeat=2, latency_s=1.0, output_tokens=5, cost_usd=0.5, line=3),
         ]
@@ -98,26 +102,27 @@ class TestFolder:
             },
         )
         write(folder / "answers" / "notes.txt", "not read")
-        assert [(answer.model, answer.repeat) for answer in read_corpus(folder).answers()] == [
+        assert [(answer.model, answer.repeat) for answer in load_answers(read_corpus(folder))] == [
             *(("m", 0), ("from a", 1), ("from b", 0))
         ]
 
     def test_an_answer_to_an_unknown_item_is_left_out_and_counted(self, make_folder: MakeFolder) -> None:
         corpus = read_corpus(make_folder(answers=answer_row() + "\n" + answer_row(item_id="z")))
-        for _ in range(2):
-            assert [answer.item_id for answer in corpus.answers()] == ["a"]
-            assert corpus.left_out == {"unknown_item": 1}
+        answers, left_out = load_counted(corpus)
+        assert [answer.item_id for answer in answers] == ["a"]
+        assert left_out == {"unknown_item": 1}
 
     def test_lone_surrogates_are_replaced_one_for_one_and_counted(self, make_folder: MakeFolder) -> None:
         row = '{"item_id": "a", "model": "m", "mode": "describe", "text": "x\\ud83dy\\ud83d\\ude00\\u0000"}'
         corpus = read_corpus(make_folder(answers=row))
-        assert [answer.text for answer in corpus.answers()] == ["x\ufffdy\U0001f600\0"]
-        assert corpus.left_out == {"repaired_text": 1}
+        answers, left_out = load_counted(corpus)
+        assert [answer.text for answer in answers] == ["x\ufffdy\U0001f600\0"]
+        assert left_out == {"repaired_text": 1}
 
     def test_byte_order_marks_are_accepted(self, make_folder: MakeFolder) -> None:
         bom = b"\xef\xbb\xbf"
         folder = make_folder(bom + answer_row().encode(), bom + b"item_id\r\na\r\n", bom + b'name = "x"')
-        assert [answer.item_id for answer in read_corpus(folder).answers()] == ["a"]
+        assert [answer.item_id for answer in load_answers(read_corpus(folder))] == ["a"]
 
     @pytest.mark.parametrize(
         ("more", "expected"),
@@ -133,7 +138,7 @@ class TestFolder:
     def test_the_status_follows_from_the_text_where_it_is_absent(
         self, make_folder: MakeFolder, more: dict[str, Any], expected: Status
     ) -> None:
-        (answer,) = read_corpus(make_folder(answers=answer_row(**more))).answers()
+        (answer,) = load_answers(read_corpus(make_folder(answers=answer_row(**more))))
         assert answer.status is expected
 
     def test_a_text_of_a_megabyte_is_read_from_every_format(self, tmp_path: Path) -> None:
@@ -143,7 +148,7 @@ class TestFolder:
             write(tmp_path / "a.csv", f"text\n{text}\n"),
             write_parquet(tmp_path / "a.parquet", {"text": [text]}),
         ):
-            assert [answer.text for answer in read_corpus(path).answers()] == [text]
+            assert [answer.text for answer in load_answers(read_corpus(path))] == [text]
 
 
 class TestProgressAndDigest:
@@ -154,11 +159,11 @@ class TestProgressAndDigest:
         write_parquet(
             folder / "answers" / "b.parquet", columns | {"mode": ["describe"] * 600, "repeat": list(range(600))}
         )
-        corpus, seen = read_corpus(folder), list[int]()
-        assert sum(1 for _ in corpus.answers(seen.append)) == 1600
-        assert seen == sorted(seen)
-        assert len(seen) > 6
-        assert seen[-1] == corpus.n_bytes == sum(path.stat().st_size for path in corpus.answer_files)
+        corpus = read_corpus(folder)
+        ends = [block.n_bytes for block in corpus.blocks(256)]
+        assert ends == sorted(ends)
+        assert len(ends) > 6
+        assert ends[-1] == corpus.n_bytes == sum(path.stat().st_size for path in corpus.answer_files)
 
     def test_the_digest_depends_on_the_content_and_not_on_the_path(
         self, make_folder: MakeFolder, tmp_path: Path
@@ -187,7 +192,7 @@ class TestBareFile:
         corpus = read_corpus(path)
         assert corpus.name == "faces"
         assert list(corpus.items) == ["row-1", "row-2", "row-3"]
-        assert list(corpus.answers()) == [
+        assert load_answers(corpus) == [
             Answer("row-1", "unnamed", Mode.DESCRIBE, "A smile,\nwide.", line=2),
             Answer("row-2", "unnamed", Mode.DESCRIBE, "A frown.", line=5),
             Answer("row-3", "unnamed", Mode.DESCRIBE, "", Status.EMPTY, line=6),
@@ -197,7 +202,7 @@ class TestBareFile:
         path = write(tmp_path / "f.csv", "item_id,model,text,gold,label\na,m,x,sad,I say Sad\na,n,y,,\nb,m,z,,Fear\n")
         corpus = read_corpus(path)
         assert corpus.items == {"a": Item("a", "Sad"), "b": Item("b")}
-        found = [(answer.item_id, answer.model, answer.mode, answer.text) for answer in corpus.answers()]
+        found = [(answer.item_id, answer.model, answer.mode, answer.text) for answer in load_answers(corpus)]
         assert found == [
             ("a", "m", "describe", "x"),
             ("a", "m", "classify", "I say Sad"),
@@ -213,12 +218,12 @@ class TestBareFile:
             answer_row(text=None, model="n", status="failed"),
         ]
         corpus = read_corpus(write(tmp_path / "a.ndjson", "\n".join(rows)))
-        found = [(answer.model, answer.mode, answer.status) for answer in corpus.answers()]
+        found = [(answer.model, answer.mode, answer.status) for answer in load_answers(corpus)]
         assert found == [("m", "describe", "ok"), ("m", "classify", "ok"), ("n", "describe", "failed")]
 
     def test_numbers_in_csv_are_read_as_such(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.csv", "text,repeat,latency_s,input_tokens\nx,0,.5,\ny,1,2e1,7\n")
-        found = [(answer.repeat, answer.latency_s, answer.input_tokens) for answer in read_corpus(path).answers()]
+        found = [(answer.repeat, answer.latency_s, answer.input_tokens) for answer in load_answers(read_corpus(path))]
         assert found == [(0, 0.5, None), (1, 20.0, 7)]
 
     def test_columns_are_found_under_the_names_given(self, tmp_path: Path) -> None:
@@ -229,12 +234,12 @@ class TestBareFile:
         names = ColumnNames(text="words", item_id="clip", gold="truth", label="said", model="who")
         corpus = read_corpus(path, columns=names)
         assert corpus.items == {"a": Item("a", "Fear"), "b": Item("b")}
-        found = [(answer.mode, answer.text, answer.status) for answer in corpus.answers()]
+        found = [(answer.mode, answer.text, answer.status) for answer in load_answers(corpus)]
         assert found == [("describe", "x", "ok"), ("classify", "Sad", "ok"), ("describe", "", "empty")]
 
     def test_dictionary_columns_of_parquet_are_strings(self, tmp_path: Path) -> None:
         path = write_parquet(tmp_path / "a.parquet", {"text": pa.array(["x", "y", "x"]).dictionary_encode()})
-        assert [answer.text for answer in read_corpus(path).answers()] == ["x", "y", "x"]
+        assert [answer.text for answer in load_answers(read_corpus(path))] == ["x", "y", "x"]
 
     @pytest.mark.parametrize("column", ["text", "item_id", "gold", "label", "model"])
     @pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
@@ -385,8 +390,14 @@ class TestSettings:
             ('[labels]\nJoy = "Glad"', f"key 'labels.Joy': 'Glad' is unknown; use one of {SEVEN}"),
             ("[labels]\nJoy = 1", f"key 'labels.Joy': 1 is unknown; use one of {SEVEN}"),
             ('[labels]\nSad = "Happy"', "label 'Sad' is a category itself; give it Sad or drop it"),
-            ('[labels]\njoy = "Happy"\nJoy = "Sad"', "label 'Joy' has two categories; give it one"),
-            ('[labels]\n" " = "Happy"', "a label in [labels] is blank; give it a spelling"),
+            ('[labels]\njoy = "Happy"\nJoy = "Sad"', TWO_CATEGORIES.format("joy", "Joy")),
+            ('[labels]\nso-so = "Happy"\nso_so = "Sad"', TWO_CATEGORIES.format("so-so", "so_so")),
+            ('[labels]\n"caf\u00e9" = "Happy"\n"cafe\u0301" = "Sad"', TWO_CATEGORIES.format("caf\u00e9", "cafe\u0301")),
+            ('[labels]\n" " = "Happy"', "label ' ' has no letter; use a word"),
+            ('[labels]\n- = "Happy"', "label '-' has no letter; use a word"),
+            ('[labels]\n__ = "Happy"', "label '__' has no letter; use a word"),
+            ("a = " + "[" * 5000, "not TOML: nested too deeply; use at most two levels"),
+            ("a = " + "9" * 5000, "not TOML: a number is too long; use a shorter one"),
             ("name = ", "not TOML: Invalid value (at end of document)"),
             (b'name = "\xe9"', "not UTF-8; UTF-8 is expected"),
         ],
@@ -408,6 +419,8 @@ class TestAnswers:
                 '{"repeat": ' + "9" * 5000 + "}",
                 f"not JSON: a number is too long in '{{\"repeat\": {'9' * 69}'...; use one object a line",
             ),
+            ('{"item_id": "a", "item_id": "b"}', "key 'item_id' occurs twice; give it once"),
+            ('{"item_id": "a", "\\u0069tem_id" : "b"}', "key 'item_id' occurs twice; give it once"),
             ("[1]", "'[1]' is not an object; use one object a line"),
             ("{}", "item_id is missing; every row needs one"),
             (answer_row(item_id=3), "item_id 3 is not a string; use a string"),  # type: ignore[arg-type]
@@ -471,8 +484,9 @@ def test_any_text_comes_out_of_a_file_as_it_went_in(tmp_path: Path, suffix: str,
     else:
         write_parquet(path, {"text": texts})
     corpus = read_corpus(path)
-    assert [answer.text for answer in corpus.answers()] == texts
-    assert not corpus.left_out
+    answers, left_out = load_counted(corpus)
+    assert [answer.text for answer in answers] == texts
+    assert not left_out
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -480,7 +494,7 @@ def test_any_text_comes_out_of_a_file_as_it_went_in(tmp_path: Path, suffix: str,
 def test_any_bytes_are_read_or_refused_in_one_line(tmp_path: Path, content: bytes, suffix: str) -> None:
     path = write(tmp_path / f"any.{suffix}", content)
     try:
-        list(read_corpus(path).answers())
+        load_answers(read_corpus(path))
     except InputError as error:
         assert str(error).isprintable()  # noqa: PT017
 
@@ -491,11 +505,11 @@ def afew(shared: Path) -> Corpus:
 
 
 def test_a_real_corpus_streams_all_its_answers(afew: Corpus) -> None:
-    answers = list(afew.answers())
+    answers, left_out = load_counted(afew)
     assert (len(afew.items), len(answers), len({answer.model for answer in answers})) == (855, 5130, 3)
     assert all(item.gold is not None for item in afew.items.values())
     assert all(answer.status is Status.OK for answer in answers)
-    assert not afew.left_out
+    assert not left_out
     assert afew.aliases["Fearfully Surprised"] == "Surprise"
 
 
@@ -508,4 +522,4 @@ def test_a_failure_counts_only_where_no_answer_came(tmp_path: Path) -> None:
     (tmp_path / "answers.jsonl").write_text(row("a", text="She smiles."))
     (tmp_path / "failures.jsonl").write_text("".join(row(item_id, status="failed") for item_id in "aabb"))
     corpus = read_corpus(tmp_path)
-    assert [(answer.item_id, answer.status) for answer in corpus.answers()] == [("a", "ok"), ("b", "failed")]
+    assert [(answer.item_id, answer.status) for answer in load_answers(corpus)] == [("a", "ok"), ("b", "failed")]

@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from upath import UPath
 
-from descan.corpus import Corpus, read_block, read_corpus
+from descan.corpus import Corpus, load_block, read_corpus
 from descan.errors import InputError, SetupError
 from tests.corpus.elsewhere import read_elsewhere
+from tests.loading import load_answers, load_counted
 
 
 @pytest.fixture
@@ -49,10 +50,7 @@ def assert_same(remote: Corpus, local: Corpus) -> None:
     assert remote.items == local.items
     assert remote.n_bytes == local.n_bytes
     assert remote.digest() == local.digest()
-    seen = list[int]()
-    assert list(remote.answers(seen.append)) == list(local.answers())
-    assert seen[-1] == remote.n_bytes
-    assert remote.left_out == local.left_out
+    assert load_counted(remote) == load_counted(local)
 
 
 def test_a_folder_is_read_from_a_url(url: str, folder: Path) -> None:
@@ -83,13 +81,13 @@ def test_blocks_of_a_url_are_read_in_another_process(folder: Path) -> None:
     corpus = read_corpus(folder.as_uri())
     blocks = [*corpus.blocks(6), *corpus.failure_blocks(6)]
     assert blocks[0].place == f"{folder.as_uri()}/answers.jsonl, lines 1-6"
-    assert read_elsewhere(corpus, blocks) == list(read_corpus(folder).answers())
+    assert read_elsewhere(corpus, blocks) == load_answers(read_corpus(folder))
 
 
 def test_errors_tell_the_url(url: str) -> None:
     put(b"\n{}", UPath(url) / "answers" / "x.jsonl")
     with pytest.raises(InputError) as caught:
-        list(read_corpus(url).answers())
+        load_answers(read_corpus(url))
     assert str(caught.value) == f"{url}/answers/x.jsonl:2: item_id is missing; every row needs one"
     assert str(caught.value.path) == f"{url}/answers/x.jsonl"
 
@@ -107,7 +105,7 @@ def test_a_file_that_is_gone_when_its_block_is_read_is_told(url: str) -> None:
         path.unlink()
     for block in blocks:
         with pytest.raises(InputError, match=f"{block.path}: cannot be read: "):
-            read_block(block, corpus.answer_format())
+            load_block(block, corpus.answer_format())
 
 
 def test_a_file_that_is_cut_short_before_its_block_is_read_is_told(url: str) -> None:
@@ -115,7 +113,7 @@ def test_a_file_that_is_cut_short_before_its_block_is_read_is_told(url: str) -> 
     block = next(corpus.blocks(100))
     put(b"{}\n", UPath(url) / "answers.jsonl")
     with pytest.raises(InputError, match=r"answers\.jsonl: changed while it was read; analyze again$"):
-        read_block(block, corpus.answer_format())
+        load_block(block, corpus.answer_format())
 
 
 def test_a_server_that_sends_no_parts_of_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +123,7 @@ def test_a_server_that_sends_no_parts_of_files_is_told(monkeypatch: pytest.Monke
     expected = "the server sends all of it where a part is asked for; copy it to a local folder"
     corpus = read_corpus(str(path))
     with pytest.raises(InputError, match=f"^{path}: {expected}$"):
-        read_block(next(corpus.blocks(1)), corpus.answer_format())
+        load_block(next(corpus.blocks(1)), corpus.answer_format())
     path.unlink()
 
 

@@ -7,7 +7,7 @@ from descan.collect.asking.answer_lines import Asked
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.sources.media_loading import LoadedMedia
 from descan.collect.store.answers_file import Kind
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
 
 _Key = tuple[object, object, object, object]
 
@@ -50,7 +50,7 @@ class FirstStages:
 def read_first_stages(folder: Path, tasks: Sequence[ModelTasks], item_ids: Sequence[str]) -> FirstStages:
     """Read the first stages of a corpus; its files must be mended."""
     path = folder / Kind.STAGE
-    lines = (row.cells for row in read_rows(path, ColumnNames())) if path.is_file() else ()
+    lines = (row.cells for row in stream_rows(path, ColumnNames())) if path.is_file() else ()
     return FirstStages(lines, tasks, item_ids)
 
 

@@ -13,7 +13,7 @@ from descan.collect.providers.openai_batches import BatchState, OpenAIBatches
 from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.store.answers_file import AnswersFile, Kind
 from descan.corpus.folder import find_answers
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
 from descan.records import Status
 
 Tell = Callable[[str, str], None]
@@ -111,7 +111,7 @@ def _kept_keys(corpus: Path, batch_id: str) -> Iterator[_Key]:
     """Give what an earlier fetch of a batch, cut short, has brought already."""
     for path in (*find_answers(corpus), corpus / Kind.FAILURE):
         if path.is_file():
-            for row in read_rows(path, ColumnNames()):
+            for row in stream_rows(path, ColumnNames()):
                 if row.cells.get("batch_id") == batch_id:
                     yield _key(row.cells)
 

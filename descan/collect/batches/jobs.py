@@ -15,7 +15,7 @@ from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call
 from descan.collect.store.answers_file import encode_line
 from descan.collect.store.line_files import sync_folder
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
 from descan.errors import InputError, quoted
 
 FOLDER = "batches"
@@ -68,7 +68,7 @@ class BatchJob:
         Raises:
             InputError: If the file is not what descan has written.
         """
-        return (row.cells for row in read_rows(self.folder / f"{self.token}{_CELLS}", ColumnNames()))
+        return (row.cells for row in stream_rows(self.folder / f"{self.token}{_CELLS}", ColumnNames()))
 
     def submitted(self, batch_id: str) -> "BatchJob":
         """Keep the provider's name for it; the requests are not needed any more."""

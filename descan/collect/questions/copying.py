@@ -10,7 +10,7 @@ from descan.collect.store.answers_file import Kind, encode_line
 from descan.collect.store.existing_answers import State
 from descan.collect.store.line_files import LineFile
 from descan.corpus.folder import find_answers
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
 
 _GROUP_BYTES = 1 << 20
 """Bytes of lines that are made safe together."""
@@ -64,7 +64,7 @@ def _find_takers(tasks: Sequence[ModelTasks]) -> _Takers:
 def _find_copies(folder: Path, takers: _Takers, item_ids: Sequence[str]) -> Iterator[Mapping[str, object]]:
     rows = {item_id: row for row, item_id in enumerate(item_ids)}
     for path in find_answers(folder):
-        for line in read_rows(path, ColumnNames()):
+        for line in stream_rows(path, ColumnNames()):
             cells = line.cells
             row = rows.get(str(cells.get("item_id")))
             for name, question in takers.get((cells.get("model"), cells.get("mode"), cells.get("repeat") or 0), ()):

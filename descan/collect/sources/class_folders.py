@@ -7,7 +7,8 @@ from pathlib import Path
 
 from descan.collect.sources.media_files import SUFFIXES, MediaRoot
 from descan.collect.sources.source_items import SourceItem
-from descan.corpus.cells import category_named, read_name
+from descan.corpus.spellings import find_category
+from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
 
 HIDDEN = "hidden"
@@ -40,7 +41,7 @@ def read_class_folders(
     items: list[SourceItem] = []
     unknown: Counter[str] = Counter()
     for name in sorted(_media_names(folder, root, left_out)):
-        read_name({"file name": name}, "file name", folder, None)
+        parse_name({"file name": name}, "file name", folder, None)
         gold = _class_of(name, class_names, folder)
         if gold is None:
             unknown[name.rpartition("/")[0]] += 1
@@ -92,7 +93,7 @@ def _checked_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
 def _class_of(name: str, class_names: Mapping[str, str], folder: Path) -> str | None:
     found = {}
     for part in name.split("/")[:-1]:
-        category = category_named(part) or class_names.get(part.strip().casefold())
+        category = find_category(part) or class_names.get(part.strip().casefold())
         if category is not None:
             found[category] = part
     if len(found) > 1:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Mapping
 from importlib.resources import files
 
-from descan.corpus.cells import category_named
+from descan.corpus.spellings import find_category
 from descan.emotions import Emotion
 from descan.errors import InputError, quoted
 
@@ -42,12 +42,12 @@ def checked_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
 
 
 def _category(alias: str, name: str) -> str:
-    category = category_named(name)
+    category = find_category(name)
     if category is None:
         problem = f"alias {quoted(alias)} is given as {quoted(name)}; use one of {', '.join(Emotion)}"
         raise InputError(None, problem)
     if not alias.strip():
         raise InputError(None, f"an alias of {category} is blank; give it a spelling")
-    if category_named(alias) not in (None, category):
+    if find_category(alias) not in (None, category):
         raise InputError(None, f"alias {quoted(alias)} is a category itself; it cannot mean {category}")
     return category

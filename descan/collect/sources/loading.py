@@ -11,8 +11,8 @@ from descan.collect.sources.class_names import checked_aliases, known_class_name
 from descan.collect.sources.manifest import read_manifest
 from descan.collect.sources.media_files import MediaRoot
 from descan.collect.sources.source_items import Source, SourceItem
-from descan.corpus.rows import SUFFIXES
-from descan.corpus.settings import read_settings
+from descan.corpus.corpus_toml import load_settings
+from descan.corpus.formats import SUFFIXES
 from descan.errors import InputError, quoted
 
 __all__ = ["Source", "SourceItem", "read_source"]
@@ -45,7 +45,7 @@ def read_source(
     left_out: Counter[str] = Counter()
     if path.is_dir() and (path / "items.csv").is_file():
         if (path / "corpus.toml").is_file():
-            labels = checked_aliases(read_settings(path / "corpus.toml").labels | labels)
+            labels = checked_aliases(load_settings(path / "corpus.toml").labels | labels)
         items = read_manifest(path / "items.csv", known_class_names(labels), _root(path, allow_outside))
     elif path.is_dir():
         items, left_out = read_class_folders(path, known_class_names(labels), _root(path, allow_outside))

@@ -6,8 +6,9 @@ from pathlib import Path
 from descan.collect.sources.faces import FaceBox, parse_face_box
 from descan.collect.sources.media_files import MediaRoot
 from descan.collect.sources.source_items import SourceItem
-from descan.corpus.cells import read_gold, read_name
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
+from descan.corpus.spellings import parse_gold
+from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
 
 _COLUMNS = ("media", "group", "face_box")
@@ -27,13 +28,13 @@ def read_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -
     """
     items: dict[str, SourceItem] = {}
     lines: dict[str, int] = {}
-    for row in read_rows(path, ColumnNames(), also=_COLUMNS):
+    for row in stream_rows(path, ColumnNames(), also=_COLUMNS):
         cells, line = row.cells, row.line
         if "media" not in cells:
             columns = ", ".join(map(quoted, cells)) or "none"
             raise InputError(path, f"no column media; the columns are {columns}", line)
-        media = read_name(cells, "media", path, line)
-        item_id = media if cells.get("item_id") is None else read_name(cells, "item_id", path, line)
+        media = parse_name(cells, "media", path, line)
+        item_id = media if cells.get("item_id") is None else parse_name(cells, "item_id", path, line)
         if item_id in items:
             found = f"item_id {quoted(item_id)} occurs twice, first on line {lines[item_id]}"
             raise InputError(path, f"{found}; give every row its own in a column item_id", line)
@@ -41,8 +42,8 @@ def read_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -
         items[item_id] = SourceItem(
             item_id=item_id,
             path=root.find(media, path, line),
-            gold=read_gold(cells, "gold", class_names, path, line),
-            group=None if cells.get("group") is None else read_name(cells, "group", path, line),
+            gold=parse_gold(cells, "gold", class_names, path, line),
+            group=None if cells.get("group") is None else parse_name(cells, "group", path, line),
             face_box=_read_face_box(cells, path, line),
         )
     if not items:

@@ -12,7 +12,7 @@ from descan.collect.sources.media_files import SUFFIXES
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.item_table import extend_items
 from descan.collect.store.line_files import sync_folder
-from descan.corpus.settings import CorpusSettings, read_settings
+from descan.corpus.corpus_toml import CorpusSettings, load_settings
 from descan.errors import InputError, quoted
 
 _OWN_FOLDERS = ("answers", "prompts", "raw")
@@ -87,7 +87,7 @@ def plan_corpus_folder(
     prompts = list(prompts)
     files: dict[Path, bytes] = {}
     if settings_path.exists():
-        old = read_settings(settings_path)
+        old = load_settings(settings_path)
         settings = _extended(old, description, prompts, settings_path)
     else:
         _check_new(folder)

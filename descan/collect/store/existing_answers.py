@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 from descan.collect.store.answers_file import Kind
 from descan.collect.store.line_files import has_torn_line
 from descan.corpus.folder import find_answers
-from descan.corpus.rows import ColumnNames, read_rows
+from descan.corpus.formats import ColumnNames, stream_rows
 from descan.errors import InputError, quoted
 from descan.records import Mode
 
@@ -146,7 +146,7 @@ class CorpusRecord:
         Raises:
             InputError: If a line is not one that descan reads; all lines before it are taken in.
         """
-        for line in read_rows(path, ColumnNames()):
+        for line in stream_rows(path, ColumnNames()):
             cells = line.cells
             if "raw" in cells:
                 self._add_places(cells["raw"], path, line.line)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from descan.collect.sources.faces import FaceBox, parse_face_box
 from descan.collect.sources.source_items import SourceItem
-from descan.corpus.cells import read_name
-from descan.corpus.items import read_items
-from descan.corpus.settings import folded_aliases
+from descan.corpus.items import load_items
+from descan.corpus.spellings import fold_aliases
+from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
 from descan.records import Item
 
@@ -50,7 +50,7 @@ def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, s
             cannot be written as text.
     """
     folder = os.path.realpath(path.parent)
-    known = read_items(path, folded_aliases(labels)) if path.exists() else {}
+    known = load_items(path, fold_aliases(labels)) if path.exists() else {}
     new_rows = [_row(item, path, folder) for item in items if item.item_id not in known]
     if not known:
         return ItemTable(_lines(new_rows, _COLUMNS, with_header=True), len(items), is_changed=True)
@@ -76,8 +76,8 @@ def _row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
     parent = _relative(item.path.parent, folder)
     media = item.path.name if parent == "." else f"{parent}/{item.path.name}"
     return {
-        "item_id": read_name({"item_id": item.item_id}, "item_id", path, None),
-        "media": read_name({"media": media}, "media", path, None),
+        "item_id": parse_name({"item_id": item.item_id}, "item_id", path, None),
+        "media": parse_name({"media": media}, "media", path, None),
         "gold": item.gold or "",
         "group": item.group or "",
         "face_box": "" if item.face_box is None else str(item.face_box),

@@ -8,23 +8,31 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan.corpus.parts import AMOUNT_COLUMNS, ANSWER_COLUMNS, COUNT_COLUMNS, TEXT_COLUMNS, Block, ColumnNames, Row
+from descan.corpus.formats.rows import (
+    AMOUNT_COLUMNS,
+    ANSWER_COLUMNS,
+    COUNT_COLUMNS,
+    TEXT_COLUMNS,
+    Block,
+    ColumnNames,
+    Row,
+)
 from descan.errors import InputError, quoted
-from descan.storage.paths import identity, is_remote, size_of
+from descan.storage.paths import identity, is_remote, size_of, unreadable
 
 _N_BATCH = 256
 
 
 def parquet_columns(path: Path) -> list[str]:
-    """Give the names of a Parquet file's columns."""
-    with _opened(path) as file:
+    """Return the column names of a Parquet file."""
+    with _open(path) as file:
         return list(file.schema_arrow.names)
 
 
-def read_parquet_rows(path: Path, columns: ColumnNames, also: Collection[str]) -> Iterator[Row]:
+def stream_parquet(path: Path, columns: ColumnNames, also: Collection[str]) -> Iterator[Row]:
     """Stream the rows of a Parquet file, with the columns of answers and those in `also`."""
     n_before = 0
-    with _opened(path) as file:
+    with _open(path) as file:
         texts = _text_columns(columns, also)
         _check_types(file.schema_arrow, texts, path)
         for row_group in range(file.metadata.num_row_groups):
@@ -33,30 +41,30 @@ def read_parquet_rows(path: Path, columns: ColumnNames, also: Collection[str]) -
             n_before += group.n_rows
 
 
-def read_parquet_block(block: Block, columns: ColumnNames) -> Iterator[Row]:
-    """Read the rows of a block; blocks of a row group that come in order are decoded once.
+def load_parquet_block(block: Block, columns: ColumnNames) -> Iterator[Row]:
+    """Load the rows of a block; a row group whose blocks come in order is decoded once.
 
     Raises:
-        InputError: If the file is not what is allowed.
-        ValueError: If the block is of no Parquet file.
+        InputError: If a column has a wrong type, or the file is damaged.
+        ValueError: If the block is not part of a Parquet file.
     """
     if block.row_group is None:
-        raise ValueError(f"{block.place} is of no Parquet file")
-    file = _held.file_of(block.path, columns)
+        raise ValueError(f"{block.place} is not part of a Parquet file")
+    file = _open_file.get(block.path, columns)
     group = file.group
     if group is None or group.number != block.row_group or group.row > block.start:
         group = _RowGroup(file.parquet, block.path, block.row_group, file.texts, block.first_row - block.start)
-    file.group = None  # Until the block is read: after an error it begins anew.
+    file.group = None  # After an error the row group is decoded from its start again.
     yield from group.rows(block.start, block.end)
     file.group = group
     if group.row == group.n_rows and group.number == file.parquet.metadata.num_row_groups - 1:
-        _held.close()
+        _open_file.close()
 
 
 def cut_parquet(path: Path, columns: ColumnNames, n_rows: int) -> Iterator[Block]:
-    """Cut the row groups of a Parquet file behind every so many rows."""
+    """Cut every row group of a Parquet file each `n_rows` rows."""
     size = size_of(path)
-    with _opened(path) as file:
+    with _open(path) as file:
         _check_types(file.schema_arrow, _text_columns(columns, ()), path)
         n_before = 0
         for row_group in range(file.metadata.num_row_groups):
@@ -70,12 +78,12 @@ def cut_parquet(path: Path, columns: ColumnNames, n_rows: int) -> Iterator[Block
 
 
 class _RowGroup:
-    """A row group that is decoded from its start on, as far as it is asked for.
+    """A row group that is decoded batch by batch, as rows are asked for.
 
     Attributes:
-        number: Which one of the file it is (0-based).
+        number: Its index in the file.
         n_rows: Its size.
-        row: How many rows are given or passed over.
+        row: The next row.
     """
 
     def __init__(self, file: pq.ParquetFile, path: Path, row_group: int, texts: set[str], n_before: int) -> None:
@@ -90,34 +98,37 @@ class _RowGroup:
         self._batch_end = 0
 
     def rows(self, start: int, end: int) -> Iterator[Row]:
-        """Give the rows from `start`, which is not before `row`, to `end`."""
+        """Yield the rows from `start` to `end`; `start` must not be before `row`."""
         self.row = start
         while self.row < end:
             while self._batch_end <= self.row:
-                self._read_batch()
+                self._next_batch()
             batch_start = self._batch_end - self._batch.num_rows
             part = self._batch.slice(self.row - batch_start, min(end, self._batch_end) - self.row)
             first_line = self._n_before + self.row + 1
             self.row += part.num_rows
-            for line, cells in enumerate(self._cells(part, first_line), start=first_line):
+            for line, cells in enumerate(self._parse_cells(part, first_line), start=first_line):
                 yield Row(line, cells)
 
-    def _read_batch(self) -> None:
+    def _next_batch(self) -> None:
         try:
             self._batch = next(self._batches)
+        except StopIteration:
+            problem = f"row group {self.number} has fewer rows than the file says; write it again"
+            raise InputError(self._path, problem, self._n_before + self._batch_end + 1) from None
         except (pa.ArrowException, OSError) as error:
             problem = f"not readable as Parquet: {quoted(str(error))}; write it again"
             raise InputError(self._path, problem, self._n_before + self._batch_end + 1) from error
         self._batch_end += self._batch.num_rows
 
-    def _cells(self, batch: pa.RecordBatch, first_line: int) -> Iterator[dict[str, object]]:
+    def _parse_cells(self, batch: pa.RecordBatch, first_line: int) -> Iterator[dict[str, object]]:
         try:
             yield from batch.to_pylist()
         except UnicodeDecodeError:
             for n in range(batch.num_rows):
-                yield self._cells_of_row(batch, n, first_line + n)
+                yield self._parse_row(batch, n, first_line + n)
 
-    def _cells_of_row(self, batch: pa.RecordBatch, n: int, line: int) -> dict[str, object]:
+    def _parse_row(self, batch: pa.RecordBatch, n: int, line: int) -> dict[str, object]:
         try:
             cells: dict[str, object] = batch.slice(n, 1).to_pylist()[0]
         except UnicodeDecodeError as error:
@@ -125,28 +136,28 @@ class _RowGroup:
         return cells
 
 
-class _OpenFile:
-    """An open file with the row group that was read last."""
+class _File:
+    """An open file with the row group decoded last."""
 
     def __init__(self, path: Path, columns: ColumnNames) -> None:
         self.texts = _text_columns(columns, ())
-        self.parquet = _open(path)
+        self.parquet = _open_parquet(path)
         self.group: _RowGroup | None = None
         _check_types(self.parquet.schema_arrow, self.texts, path)
 
 
-class _Held(threading.local):
-    """The file from which a thread reads blocks, kept open between them."""
+class _OpenFile(threading.local):
+    """The file whose blocks a thread loads; it stays open between them."""
 
     _key: object = None
-    _file: _OpenFile | None = None
+    _file: _File | None = None
 
-    def file_of(self, path: Path, columns: ColumnNames) -> _OpenFile:
-        """Give the file if it is still the same one, else open it."""
+    def get(self, path: Path, columns: ColumnNames) -> _File:
+        """Return the open file if it is this one and unchanged; open it otherwise."""
         key = (identity(path), columns)
         if self._file is None or self._key != key:
             self.close()
-            self._key, self._file = key, _OpenFile(path, columns)
+            self._key, self._file = key, _File(path, columns)
         return self._file
 
     def close(self) -> None:
@@ -156,22 +167,26 @@ class _Held(threading.local):
         self._file = None
 
 
-_held = _Held()
+_open_file = _OpenFile()
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[pq.ParquetFile]:
-    file = _open(path)
+def _open(path: Path) -> Iterator[pq.ParquetFile]:
+    file = _open_parquet(path)
     try:
         yield file
     finally:
         file.close(force=True)
 
 
-def _open(path: Path) -> pq.ParquetFile:
+def _open_parquet(path: Path) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(path.open("rb") if is_remote(path) else path)
+        file = pq.ParquetFile(path.open("rb") if is_remote(path) else path)
+        _ = file.schema_arrow
+        return file
     except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise unreadable(path, error) from error
         raise InputError(path, "not Parquet; use a Parquet file or the suffix of what it is") from error
 
 

@@ -1,4 +1,4 @@
-"""What a file of answers consists of: columns, rows, and blocks of rows."""
+"""Rows, blocks of rows, and the columns that descan knows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from descan.errors import without_credentials
 
-SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 COUNT_COLUMNS = ("repeat", "input_tokens", "output_tokens", "thinking_tokens")
 AMOUNT_COLUMNS = ("latency_s", "cost_usd")
 TEXT_COLUMNS = ("item_id", "model", "mode", "status", "text")
@@ -16,7 +15,7 @@ ANSWER_COLUMNS = (*TEXT_COLUMNS, *COUNT_COLUMNS, *AMOUNT_COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The columns of a bare file; a column that is named otherwise than here must be there."""
+    """The column names of a bare table; the table must have every column that is renamed here."""
 
     text: str = "text"
     item_id: str = "item_id"
@@ -26,11 +25,11 @@ class ColumnNames:
 
 
 class Row(NamedTuple):
-    """One row of a file.
+    """One row of a table.
 
     Attributes:
-        line: Where the row begins: a line of a CSV or JSONL file, a row of a Parquet file (1-based).
-        cells: Value by column; None where a cell is empty.
+        line: Where the row begins: a line of a CSV or JSON Lines file, a row of a Parquet file (1-based).
+        cells: Values by column; None for an empty cell.
     """
 
     line: int
@@ -38,18 +37,18 @@ class Row(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A part of a file that any process can read by itself.
+    """A part of a table that any process can load by itself.
 
     Attributes:
         path: The file.
-        start: Where the block begins: a byte of a CSV or JSONL file, a row of the row group of a Parquet file.
-        end: Behind its end, counted alike.
-        first_line: Line of a CSV or JSONL file, row of a Parquet file (1-based) where it begins.
-        last_line: That where it ends.
-        first_row: How many rows of the file come before; lines that are blank are none.
-        n_bytes: Bytes of the corpus's files up to its end, in reading order.
-        row_group: Of a Parquet file.
-        header: Of a CSV file: its columns.
+        start: First byte of the block in a CSV or JSON Lines file, first row within the row group of a Parquet file.
+        end: The byte or row after its last one.
+        first_line: Its first line in a CSV or JSON Lines file, its first row in a Parquet file (1-based).
+        last_line: Its last line or row.
+        first_row: Number of rows of the file before the block; blank lines do not count.
+        n_bytes: Bytes of the corpus up to the end of the block, in file order.
+        row_group: The row group of a Parquet file.
+        header: The columns of a CSV file.
     """
 
     path: Path
@@ -63,11 +62,11 @@ class Block(NamedTuple):
     header: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Give the place."""
+        """Return the place."""
         return self.place
 
     @property
     def place(self) -> str:
-        """Where it is, for messages: `answers.jsonl, lines 1001-2000`."""
+        """Where the block is, for messages: `answers.jsonl, lines 1001-2000`."""
         unit = "lines" if self.row_group is None else "rows"
         return f"{without_credentials(self.path)}, {unit} {self.first_line}-{self.last_line}"

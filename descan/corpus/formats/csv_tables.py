@@ -6,39 +6,38 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from descan.corpus.lines import Lines
-from descan.corpus.parts import AMOUNT_COLUMNS, COUNT_COLUMNS, Block, Row
+from descan.corpus.formats.lines import MAX_LINE_BYTES, Lines, split_lines
+from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS, Block, Row
 from descan.errors import InputError, quoted
 from descan.storage.paths import opened, read_range
 
-_MAX_FIELD = 2**31 - 1
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def read_csv_rows(path: Path) -> Iterator[Row]:
-    """Stream a CSV file with a header; a row must have as many cells as the header."""
+def stream_csv(path: Path) -> Iterator[Row]:
+    """Stream the rows of a CSV file with a header; every row must have as many cells as the header."""
     with opened(path) as file:
-        records = _Records(Lines(file, path), path)
-        header = records.read_header()
+        records = _Records(Lines(split_lines(file, path), path), path)
+        header = records.parse_header()
         for line, cells in records:
-            yield Row(line, _cells(header, cells))
+            yield Row(line, _parse_cells(header, cells))
 
 
-def read_csv_block(block: Block) -> Iterator[Row]:
-    """Read the rows of a block."""
+def load_csv_block(block: Block) -> Iterator[Row]:
+    """Load the rows of a block."""
     raw = io.BytesIO(read_range(block.path, block.start, block.end))
     lines = Lines(raw, block.path, block.first_line)
     for line, cells in _Records(lines, block.path, block.first_line, len(block.header)):
-        yield Row(line, _cells(block.header, cells))
+        yield Row(line, _parse_cells(block.header, cells))
 
 
 def cut_csv(path: Path, n_rows: int) -> Iterator[Block]:
-    """Cut a CSV file behind every so many rows, of which one may have several lines."""
+    """Cut a CSV file every `n_rows` rows; a row may have several lines."""
     with opened(path) as file:
-        lines = Lines(file, path)
+        lines = Lines(split_lines(file, path), path)
         records = _Records(lines, path)
-        header = records.read_header()
+        header = records.parse_header()
         start, line, row, n = lines.n_bytes, records.next_line, 0, 0
         for n, _ in enumerate(records, start=1):
             if n - row == n_rows:
@@ -49,23 +48,23 @@ def cut_csv(path: Path, n_rows: int) -> Iterator[Block]:
 
 
 class _Records:
-    """Lists of cells with the lines where they begin.
+    """Lists of cells, each with the line where it begins.
 
     Attributes:
-        next_line: The line behind those read so far.
+        next_line: The line after those parsed so far.
     """
 
     def __init__(self, lines: Lines, path: Path, first_line: int = 1, n_columns: int = 0) -> None:
-        csv.field_size_limit(_MAX_FIELD)
+        csv.field_size_limit(MAX_LINE_BYTES)
         self.next_line = first_line
         self._reader = csv.reader(iter(lines), strict=True)
         self._n_lines_before = first_line - 1
         self._n_columns = n_columns
         self._path = path
 
-    def read_header(self) -> tuple[str, ...]:
-        """Read the first line, which names the columns."""
-        names = self._read()
+    def parse_header(self) -> tuple[str, ...]:
+        """Parse the first line, which names the columns."""
+        names = self._parse()
         if names is None:
             raise InputError(self._path, "is empty; the first line must name the columns")
         for name in names:
@@ -77,7 +76,7 @@ class _Records:
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         while True:
             line = self.next_line
-            cells = self._read()
+            cells = self._parse()
             if cells is None:
                 return
             if not cells:
@@ -87,7 +86,7 @@ class _Records:
                 raise InputError(self._path, found, line)
             yield line, cells
 
-    def _read(self) -> list[str] | None:
+    def _parse(self) -> list[str] | None:
         try:
             cells = next(self._reader, None)
         except csv.Error as error:
@@ -97,15 +96,15 @@ class _Records:
         return cells
 
 
-def _cells(header: tuple[str, ...], cells: list[str]) -> dict[str, object]:
-    return {name: _value(name, cell) for name, cell in zip(header, cells, strict=True)}
+def _parse_cells(header: tuple[str, ...], cells: list[str]) -> dict[str, object]:
+    return {name: _parse_cell(name, cell) for name, cell in zip(header, cells, strict=True)}
 
 
-def _value(name: str, cell: str) -> object:
+def _parse_cell(column: str, cell: str) -> object:
     if not cell:
         return None
-    if name in COUNT_COLUMNS and _WHOLE.fullmatch(cell):
+    if column in COUNT_COLUMNS and _WHOLE.fullmatch(cell):
         return int(cell)
-    if name in AMOUNT_COLUMNS and _DECIMAL.fullmatch(cell):
+    if column in AMOUNT_COLUMNS and _DECIMAL.fullmatch(cell):
         return float(cell)
     return cell

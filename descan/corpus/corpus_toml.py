@@ -1,19 +1,21 @@
 """The `corpus.toml` of a corpus, checked."""
 
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from descan.corpus.cells import category_named
+from descan.corpus.spellings import find_category, fold_aliases
 from descan.emotions import Emotion
 from descan.errors import InputError, quoted
+from descan.storage.paths import check_regular, opened
+
+_MAX_TOML_BYTES = 10_000_000
 
 
 def _to_category(value: object) -> str:
-    category = category_named(value) if isinstance(value, str) else None
+    category = find_category(value) if isinstance(value, str) else None
     if category is None:
         raise ValueError(f"{quoted(value)} is unknown; use one of {', '.join(Emotion)}")
     return category
@@ -33,45 +35,46 @@ class CorpusSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check_aliases(self) -> "CorpusSettings":
-        seen: dict[str, str] = {}
-        for alias, category in self.labels.items():
-            if not alias.strip():
-                raise ValueError("a label in [labels] is blank; give it a spelling")
-            if category_named(alias) not in (None, category):
-                raise ValueError(
-                    f"label {quoted(alias)} is a category itself; give it {category_named(alias)} or drop it"
-                )
-            if seen.setdefault(alias.strip().casefold(), category) != category:
-                raise ValueError(f"label {quoted(alias)} has two categories; give it one")
+        fold_aliases(self.labels)
         return self
 
 
-def read_settings(path: Path) -> CorpusSettings:
-    """Read and check a `corpus.toml`.
+def load_settings(path: Path) -> CorpusSettings:
+    """Load and check a `corpus.toml`.
 
     Raises:
-        InputError: If it is not TOML, or a key or a value is not allowed; it names the key.
+        InputError: If it is not TOML, or a key or a value is not allowed; the message names the key.
     """
     try:
-        settings = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return CorpusSettings.model_validate(load_toml(path))
+    except ValidationError as error:
+        raise InputError(path, _describe_first(error)) from error
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Load a TOML file that a person wrote.
+
+    Raises:
+        InputError: If it cannot be read, is not UTF-8, not TOML, nested too deeply or too large.
+    """
+    check_regular(path)
+    with opened(path) as file:
+        content = file.read(_MAX_TOML_BYTES + 1)
+    if len(content) > _MAX_TOML_BYTES:
+        raise InputError(path, f"is larger than {_MAX_TOML_BYTES // 1_000_000} MB; is it TOML?")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(path, "not UTF-8; UTF-8 is expected") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(path, f"not TOML: {error}") from error
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror or error}; use a file that can") from error
-    try:
-        return CorpusSettings.model_validate(settings)
-    except ValidationError as error:
-        raise InputError(path, _first_problem(error)) from error
+    except RecursionError as error:
+        raise InputError(path, "not TOML: nested too deeply; use at most two levels") from error
+    except ValueError as error:
+        raise InputError(path, "not TOML: a number is too long; use a shorter one") from error
 
 
-def folded_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
-    """Give the aliases by their case-folded spelling."""
-    return {alias.strip().casefold(): category for alias, category in aliases.items()}
-
-
-def _first_problem(error: ValidationError) -> str:
+def _describe_first(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":

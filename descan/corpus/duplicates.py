@@ -1,4 +1,4 @@
-"""No answer twice: the keys of all answers of a corpus, held by one process."""
+"""Answers that occur twice: one process holds the keys of all answers of a corpus."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -6,19 +6,27 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, BlockAnswers, all_answers
-from descan.corpus.keys import N_BYTES, KeyArray, answer_key, is_among
-from descan.corpus.parts import Block
+from descan.corpus.blocks import (
+    KEY_BYTES,
+    UNKNOWN_ITEM,
+    AnswerFormat,
+    BlockAnswers,
+    KeyArray,
+    answer_key,
+    is_among,
+    stream_block,
+)
+from descan.corpus.formats import Block
 from descan.errors import InputError, quoted
 from descan.records import Answer
 from descan.storage.paths import CHANGED
 
 
 class AnswerKeys:
-    """The keys of the answers read: `add` those of every block, then `check`, then ask for `new_failures`."""
+    """The keys of all answers: `add` those of every block, then `check`, then ask for `new_failures`."""
 
     def __init__(self, answer_format: AnswerFormat) -> None:
-        """Start with none; the format is that of the corpus."""
+        """Start without keys, for a corpus of this format."""
         self._format = answer_format
         self._added = bytearray()
         self._blocks: list[Block] = []
@@ -26,20 +34,20 @@ class AnswerKeys:
         self._sorted: list[KeyArray] | None = None
 
     def add(self, block: Block, keys: KeyArray) -> None:
-        """Add the keys of a block, also of its answers to unknown items; blocks come in reading order."""
+        """Add the keys of a block, including its answers to unknown items; blocks come in file order."""
         if self._sorted is not None:
             raise ValueError("keys are added before they are checked")
         self._added += keys.tobytes()
         self._blocks.append(block)
-        self._ends.append(len(self._added) // N_BYTES)
+        self._ends.append(len(self._added) // KEY_BYTES)
 
     def check(self) -> None:
         """Check that no answer occurs twice.
 
         Raises:
-            InputError: If one does: the first in reading order that has been given before.
+            InputError: If one does; the error names the first repetition in file order.
         """
-        keys = np.frombuffer(self._added, dtype=f"S{N_BYTES}")
+        keys = np.frombuffer(self._added, dtype=f"S{KEY_BYTES}")
         ordered = np.sort(keys)
         repeated = ordered[1:][ordered[1:] == ordered[:-1]]
         if len(repeated):
@@ -48,7 +56,7 @@ class AnswerKeys:
         self._sorted = [ordered]
 
     def new_failures(self, failures: BlockAnswers) -> BlockAnswers:
-        """Keep of a block of failures the first of every key that had neither an answer nor a failure before.
+        """Return the first failure of every key that had neither an answer nor a failure before.
 
         Raises:
             ValueError: If the answers are not checked yet.
@@ -64,7 +72,7 @@ class AnswerKeys:
         )
 
     def _remember(self, keys: KeyArray) -> NDArray[np.bool_]:
-        """Tell of each key whether it is new."""
+        """Add keys and tell for each whether it is new."""
         if self._sorted is None:
             raise ValueError("check the answers before their failures")
         is_new = np.zeros(len(keys), dtype=np.bool_)
@@ -72,7 +80,7 @@ class AnswerKeys:
         for known in self._sorted:
             is_new &= ~is_among(keys, known)
         fresh = np.sort(keys[is_new])
-        # Arrays that grow by doubling, so that a key is sorted again only a few times however many blocks there are.
+        # The arrays grow by doubling, so that a key is sorted again only a few times however many blocks there are.
         while len(self._sorted) > 1 and len(self._sorted[-1]) <= len(fresh):
             fresh = np.sort(np.concatenate((self._sorted.pop(), fresh)))
         if len(fresh):
@@ -80,7 +88,7 @@ class AnswerKeys:
         return is_new
 
     def _find_repeated(self, keys: KeyArray, repeated: KeyArray) -> InputError:
-        """Read the block again that gives a key first for the second time."""
+        """Load the block with the first repetition again, to find its line."""
         seen = set[bytes]()
         for place in np.flatnonzero(np.isin(keys, repeated)).tolist():
             if keys[place] in seen:
@@ -90,14 +98,14 @@ class AnswerKeys:
         before = keys[: self._ends[n - 1]] if n else keys[:0]
         known = set(before[np.isin(before, repeated)].tolist())
         block = self._blocks[n]
-        for answer in all_answers(block, self._format, Counter()):
-            key = answer_key(answer).rstrip(b"\0")  # As numpy gives it.
+        for answer in stream_block(block, self._format, Counter()):
+            key = answer_key(answer).rstrip(b"\0")  # numpy drops these bytes, too.
             if key in known:
-                return InputError(block.path, _say_twice(answer), answer.line)
+                return InputError(block.path, _describe_repeated(answer), answer.line)
             known.add(key)
         return InputError(block.path, CHANGED)
 
 
-def _say_twice(answer: Answer) -> str:
+def _describe_repeated(answer: Answer) -> str:
     found = f"item_id {quoted(answer.item_id)}, model {quoted(answer.model)}, mode {answer.mode}"
     return f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"

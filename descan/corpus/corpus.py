@@ -1,0 +1,124 @@
+"""A corpus: its items in memory, its answers in blocks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat
+from descan.corpus.formats import Block, ColumnNames, cut
+from descan.errors import InputError
+from descan.records import Item
+from descan.storage.paths import opened, size_of
+
+_DIGEST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Items with their gold, and where their answers are.
+
+    Attributes:
+        name: From `corpus.toml`, or else the name of the folder or file.
+        language: Language of the answers, as a code such as `en`.
+        source: Where the corpus comes from.
+        licence: Licence of its texts.
+        aliases: Spelled label -> category.
+        prompts: Mode -> the words that the models were asked with.
+        items: Items by item_id, in the order of the file.
+        answer_files: The files with answers, in order.
+        failure_file: The file with failed requests, if there is one. It comes after the answers; a failure counts only
+            where no answer came in the end.
+        other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
+        columns: Column names of a bare table, or None for a folder.
+        unread: What lies among the answers and is not loaded, each with the reason.
+    """
+
+    name: str
+    language: str
+    source: str
+    licence: str
+    aliases: Mapping[str, str]
+    prompts: Mapping[str, str]
+    items: Mapping[str, Item]
+    answer_files: tuple[Path, ...]
+    failure_file: Path | None = None
+    other_files: tuple[Path, ...] = ()
+    columns: ColumnNames | None = None
+    unread: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that media paths are relative to: the corpus, or the folder of the bare table."""
+        return (*self.other_files, *self.answer_files)[0].parent
+
+    @property
+    def n_bytes(self) -> int:
+        """Total size of the files with answers and failures, the end of a progress bar."""
+        return sum(size_of(path) for path in self._row_files)
+
+    def blocks(self, n_rows: int) -> Iterator[Block]:
+        """Cut the files with answers into blocks for `load_block`, in order.
+
+        Args:
+            n_rows: Largest number of rows in a block; a blank line of a JSON Lines file counts as a row here.
+
+        Raises:
+            InputError: If a file cannot be loaded in the format of its suffix.
+        """
+        n_before = 0
+        for path in self.answer_files:
+            yield from _shift(cut(path, self.columns or ColumnNames(), n_rows), n_before)
+            n_before += size_of(path)
+
+    def failure_blocks(self, n_rows: int) -> Iterator[Block]:
+        """Cut the file with failures, if there is one, into blocks for `load_block` and `AnswerKeys.new_failures`.
+
+        Args:
+            n_rows: Largest number of lines in a block.
+
+        Raises:
+            InputError: If the file cannot be loaded.
+        """
+        if self.failure_file is not None:
+            n_before = sum(size_of(path) for path in self.answer_files)
+            yield from _shift(cut(self.failure_file, ColumnNames(), n_rows), n_before)
+
+    def answer_format(self) -> AnswerFormat:
+        """Return what a process must know to load a block."""
+        return AnswerFormat.of(self.columns, self.items)
+
+    def check_not_empty(self, n_answers: int, left_out: Mapping[str, int]) -> None:
+        """Check that a corpus has answers.
+
+        Args:
+            n_answers: Number of answers loaded.
+            left_out: Reason -> number of answers left out.
+
+        Raises:
+            InputError: If it has none.
+        """
+        if not n_answers:
+            n_unknown = left_out.get(UNKNOWN_ITEM, 0)
+            found = f"all {n_unknown} answers are to items that items.csv does not list" if n_unknown else "no answers"
+            problem = f"{found}; a corpus needs at least one answer to one of its items"
+            raise InputError(self.answer_files[0].parent, problem)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the corpus's content; it does not depend on where the corpus is."""
+        total = sha256()
+        for path in (*self.other_files, *self._row_files):
+            content = sha256()
+            with opened(path) as file:
+                while block := file.read(_DIGEST_BYTES):
+                    content.update(block)
+            total.update(content.digest())
+        return total.hexdigest()
+
+    @property
+    def _row_files(self) -> tuple[Path, ...]:
+        return self.answer_files if self.failure_file is None else (*self.answer_files, self.failure_file)
+
+
+def _shift(blocks: Iterator[Block], n_bytes_before: int) -> Iterator[Block]:
+    return (block._replace(n_bytes=n_bytes_before + block.n_bytes) for block in blocks)

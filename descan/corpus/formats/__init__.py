@@ -1,0 +1,90 @@
+"""Tables in any format into rows: the only place that knows CSV, JSON Lines and Parquet apart.
+
+A table is streamed row by row, or cut into blocks that other processes load by themselves, whatever its size.
+"""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from descan.corpus.formats.csv_tables import cut_csv, load_csv_block, stream_csv
+from descan.corpus.formats.json_lines import cut_json, load_json_block, stream_json
+from descan.corpus.formats.parquet_tables import cut_parquet, load_parquet_block, parquet_columns, stream_parquet
+from descan.corpus.formats.rows import Block, ColumnNames, Row
+from descan.storage.paths import check_regular
+
+SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
+
+__all__ = [
+    "SUFFIXES",
+    "Block",
+    "ColumnNames",
+    "Row",
+    "cut",
+    "is_table",
+    "list_columns",
+    "load_block_rows",
+    "stream_rows",
+]
+
+
+def is_table(path: Path) -> bool:
+    """Tell by its suffix, in any case, whether a file is a table."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def list_columns(path: Path) -> list[str]:
+    """Return the columns that a file declares beside its rows: those of a Parquet file, none of another."""
+    return parquet_columns(path) if path.suffix.lower() == ".parquet" else []
+
+
+def stream_rows(path: Path, columns: ColumnNames, *, also: Collection[str] = ()) -> Iterator[Row]:
+    """Stream the rows of a table.
+
+    Args:
+        path: A file with one of `SUFFIXES`, which names the format.
+        columns: Names of the text columns.
+        also: Further text columns to load from a Parquet file; other columns of it are not loaded.
+
+    Raises:
+        InputError: If the file cannot be loaded in that format.
+    """
+    check_regular(path)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return stream_csv(path)
+    if suffix == ".parquet":
+        return stream_parquet(path, columns, also)
+    return stream_json(path)
+
+
+def cut(path: Path, columns: ColumnNames, n_rows: int) -> Iterator[Block]:
+    """Cut a table into blocks of `n_rows` rows; a blank line of a JSON Lines file counts as a row here.
+
+    The `n_bytes` of a block count this file only.
+
+    Raises:
+        InputError: If the file cannot be loaded in the format of its suffix.
+    """
+    if n_rows < 1:
+        raise ValueError(f"a block has at least one row, not {n_rows}")
+    check_regular(path)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return cut_csv(path, n_rows)
+    if suffix == ".parquet":
+        return cut_parquet(path, columns, n_rows)
+    return cut_json(path, n_rows)
+
+
+def load_block_rows(block: Block, columns: ColumnNames) -> Iterator[Row]:
+    """Load the rows of a block, with their lines in the file.
+
+    Raises:
+        InputError: If they cannot be loaded in the format of the file's suffix.
+    """
+    suffix = block.path.suffix.lower()
+    if suffix == ".csv":
+        return load_csv_block(block)
+    if suffix == ".parquet":
+        return load_parquet_block(block, columns)
+    return load_json_block(block)

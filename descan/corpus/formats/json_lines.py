@@ -1,0 +1,105 @@
+"""Rows and blocks of JSON Lines files."""
+
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import orjson
+
+from descan.corpus.formats.lines import BOM, decode_line, split_lines
+from descan.corpus.formats.rows import Block, Row
+from descan.errors import InputError, quoted
+from descan.storage.paths import opened, read_range
+
+_KEY_END = re.compile(rb'"\s*:')
+
+
+def stream_json(path: Path) -> Iterator[Row]:
+    """Stream the rows of a JSON Lines file; blank lines are skipped."""
+    with opened(path) as file:
+        yield from _parse_rows(split_lines(file, path), path, first_line=1)
+
+
+def load_json_block(block: Block) -> Iterator[Row]:
+    """Load the rows of a block."""
+    lines = io.BytesIO(read_range(block.path, block.start, block.end))
+    return _parse_rows(lines, block.path, block.first_line)
+
+
+def cut_json(path: Path, n_lines: int) -> Iterator[Block]:
+    """Cut a JSON Lines file every `n_lines` lines, without decoding anything."""
+    start, line, row = 0, 1, 0
+    with opened(path) as file:
+        raw_lines = split_lines(file, path)
+        while lines := list(islice(raw_lines, n_lines)):
+            end, next_line = start + sum(map(len, lines)), line + len(lines)
+            n_rows = len(lines) - _count_blank(lines, line)
+            lines.clear()
+            yield Block(path, start, end, line, next_line - 1, row, end)
+            start, line, row = end, next_line, row + n_rows
+
+
+def _parse_rows(lines: Iterable[bytes], path: Path, first_line: int) -> Iterator[Row]:
+    for line, raw in enumerate(lines, start=first_line):
+        try:
+            cells = orjson.loads(raw)
+        except ValueError:
+            cells = None
+        if not isinstance(cells, dict):
+            text = decode_line(raw, path, line)
+            if text.isspace():
+                continue
+            cells = _parse_object(text, path, line)
+        # Every key ends in a quote and a colon, so only a line with more of these than keys may give a key twice.
+        if len(_KEY_END.findall(raw)) > len(cells):
+            _check_keys(decode_line(raw, path, line), path, line)
+        yield Row(line, cells)
+
+
+def _parse_object(text: str, path: Path, line: int) -> dict[str, object]:
+    """Parse what strict JSON refuses: lone surrogates and NaN are accepted, anything else is an error that says why."""
+    try:
+        cells = json.loads(text)
+    except RecursionError as error:
+        raise InputError(path, "not JSON: nested too deeply; use one flat object a line", line) from error
+    except ValueError as error:
+        problem = f"not JSON: {_describe_problem(error)} in {quoted(text.strip())}; use one object a line"
+        raise InputError(path, problem, line) from error
+    if not isinstance(cells, dict):
+        raise InputError(path, f"{quoted(text.strip())} is not an object; use one object a line", line)
+    return cells
+
+
+def _check_keys(text: str, path: Path, line: int) -> None:
+    """Refuse an object that gives a key twice: nobody can tell which of the values is meant."""
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)
+    except (RecursionError, ValueError) as error:  # orjson parses deeper objects and longer numbers.
+        raise InputError(
+            path, "nested too deeply, or a number is too long; use one flat object a line", line
+        ) from error
+    seen = set[str]()
+    for key, _ in pairs:
+        if key in seen:
+            raise InputError(path, f"key {quoted(key)} occurs twice; give it once", line)
+        seen.add(key)
+
+
+def _describe_problem(error: ValueError) -> str:
+    return error.msg[:1].lower() + error.msg[1:] if isinstance(error, json.JSONDecodeError) else "a number is too long"
+
+
+def _count_blank(lines: list[bytes], first_line: int) -> int:
+    if first_line == 1:
+        lines[0] = lines[0].removeprefix(BOM)
+    return sum(1 for raw in lines if raw[:1] != b"{" and _is_blank(raw))
+
+
+def _is_blank(raw: bytes) -> bool:
+    try:
+        return raw.decode().isspace()
+    except UnicodeDecodeError:
+        return False
