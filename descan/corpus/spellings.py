@@ -48,13 +48,13 @@ def fold_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
     for alias, category in aliases.items():
         name = fold_spelling(alias)
         if not name:
-            raise ValueError(f"label {quoted(alias)} has no letter; use a word")
+            raise ValueError(f"alias {quoted(alias)} has no letter; use a word")
         own = _CATEGORIES.get(name)
         if own not in (None, category):
-            raise ValueError(f"label {quoted(alias)} is a category itself; give it {own} or drop it")
+            raise ValueError(f"alias {quoted(alias)} is a category itself; give it {own} or drop it")
         if folded.setdefault(name, category) != category:
             found = (
-                f"labels {quoted(spellings[name])} and {quoted(alias)} differ only in case, '-', '_' or Unicode form"
+                f"aliases {quoted(spellings[name])} and {quoted(alias)} differ only in case, '-', '_' or Unicode form"
             )
             raise ValueError(f"{found}, but mean {folded[name]} and {category}; give them one category")
         spellings.setdefault(name, alias)

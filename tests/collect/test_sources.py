@@ -124,9 +124,13 @@ def test_a_file_name_that_is_not_unicode_is_one_clear_line(tmp_path: Path) -> No
             {"glee": "Joyous"},
             "alias 'glee' is given as 'Joyous'; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise",
         ),
-        ({" ": "Happy"}, "an alias of Happy is blank; give it a spelling"),
-        ({"glee": "Happy", "Glee ": "sad"}, "alias 'Glee ' has two categories, Happy and Sad; give it one"),
-        ({"sad": "Happy"}, "alias 'sad' is a category itself; it cannot mean Happy"),
+        ({" ": "Happy"}, "alias ' ' has no letter; use a word"),
+        (
+            {"glee": "Happy", "Glee ": "sad"},
+            "aliases 'glee' and 'Glee ' differ only in case, '-', '_' or Unicode form, "
+            "but mean Happy and Sad; give them one category",
+        ),
+        ({"sad": "Happy"}, "alias 'sad' is a category itself; give it Sad or drop it"),
     ],
 )
 def test_an_alias_that_makes_no_sense_is_an_error(tmp_path: Path, aliases: dict[str, str], problem: str) -> None:

@@ -20,7 +20,8 @@ MakeFolder = Callable[..., Path]
 SEVEN = "Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise"
 MODES = "describe, classify, classify6, two_stage"
 TWO_CATEGORIES = (
-    "labels '{}' and '{}' differ only in case, '-', '_' or Unicode form, but mean Happy and Sad; give them one category"
+    "aliases '{}' and '{}' differ only in case, '-', '_' or Unicode form, "
+    "but mean Happy and Sad; give them one category"
 )
 STATUSES = "ok, refused, blocked, truncated, empty, failed"
 
@@ -389,13 +390,13 @@ class TestSettings:
             ("name = 3", "key 'name': 3: Input should be a valid string"),
             ('[labels]\nJoy = "Glad"', f"key 'labels.Joy': 'Glad' is unknown; use one of {SEVEN}"),
             ("[labels]\nJoy = 1", f"key 'labels.Joy': 1 is unknown; use one of {SEVEN}"),
-            ('[labels]\nSad = "Happy"', "label 'Sad' is a category itself; give it Sad or drop it"),
+            ('[labels]\nSad = "Happy"', "alias 'Sad' is a category itself; give it Sad or drop it"),
             ('[labels]\njoy = "Happy"\nJoy = "Sad"', TWO_CATEGORIES.format("joy", "Joy")),
             ('[labels]\nso-so = "Happy"\nso_so = "Sad"', TWO_CATEGORIES.format("so-so", "so_so")),
             ('[labels]\n"caf\u00e9" = "Happy"\n"cafe\u0301" = "Sad"', TWO_CATEGORIES.format("caf\u00e9", "cafe\u0301")),
-            ('[labels]\n" " = "Happy"', "label ' ' has no letter; use a word"),
-            ('[labels]\n- = "Happy"', "label '-' has no letter; use a word"),
-            ('[labels]\n__ = "Happy"', "label '__' has no letter; use a word"),
+            ('[labels]\n" " = "Happy"', "alias ' ' has no letter; use a word"),
+            ('[labels]\n- = "Happy"', "alias '-' has no letter; use a word"),
+            ('[labels]\n__ = "Happy"', "alias '__' has no letter; use a word"),
             ("a = " + "[" * 5000, "not TOML: nested too deeply; use at most two levels"),
             ("a = " + "9" * 5000, "not TOML: a number is too long; use a shorter one"),
             ("name = ", "not TOML: Invalid value (at end of document)"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from descan.collect.sources.media_files import SUFFIXES, MediaRoot
 from descan.collect.sources.source_items import SourceItem
-from descan.corpus.spellings import find_category
+from descan.corpus.spellings import find_category, fold_spelling
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
 
@@ -26,7 +26,7 @@ def read_class_folders(
 
     Args:
         folder: Such as one with `train/Angry/0001.png` in it.
-        class_names: Case-folded class name -> category, beside the seven.
+        class_names: Folded class name -> category, beside the seven.
         root: Says which symbolic links may be followed.
 
     Returns:
@@ -93,7 +93,7 @@ def _checked_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
 def _class_of(name: str, class_names: Mapping[str, str], folder: Path) -> str | None:
     found = {}
     for part in name.split("/")[:-1]:
-        category = find_category(part) or class_names.get(part.strip().casefold())
+        category = find_category(part) or class_names.get(fold_spelling(part))
         if category is not None:
             found[category] = part
     if len(found) > 1:

@@ -20,7 +20,7 @@ def read_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -
     Args:
         path: A .csv, .jsonl, .ndjson or .parquet file with the column `media`, and any of `item_id` (else the
             media's path is the id), `gold`, `group` and `face_box`.
-        class_names: Case-folded spelling of a gold label -> category, beside the seven.
+        class_names: Folded spelling of a gold label -> category, beside the seven.
         root: The folder that the media paths are relative to.
 
     Raises:
