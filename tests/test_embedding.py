@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from descan.embedding import (
@@ -20,7 +21,8 @@ from descan.embedding import (
     load_embedder,
 )
 from descan.errors import SetupError
-from descan.storage.cache import default_cache_folder
+from descan.storage.arrow import encode_table
+from descan.storage.cache import Cache, default_cache_folder
 
 TERMS = ["anger", "happy", "on the verge of tears", "quietly amused", "fear", "a cold sort of pride", "sad"]
 
@@ -90,7 +92,7 @@ def test_components_lie_on_the_grid(packaged: SentenceEmbedder) -> None:
 
 def test_no_term_needs_no_model(tmp_path: Path) -> None:
     assert SentenceEmbedder("none", tmp_path).embed([]).shape == (0, 0)
-    assert CachedEmbedder(SentenceEmbedder("none", tmp_path), tmp_path).embed([]).shape == (0, 0)
+    assert CachedEmbedder(SentenceEmbedder("none", tmp_path), Cache(tmp_path)).embed([]).shape == (0, 0)
 
 
 def test_the_default_embedder_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,52 +127,74 @@ def test_nothing_heavy_is_imported_when_every_term_is_cached(tmp_path: Path) -> 
 
 
 def test_a_cached_vector_equals_a_fresh_one(packaged: SentenceEmbedder, tmp_path: Path) -> None:
-    cold = CachedEmbedder(packaged, tmp_path).embed(TERMS)
-    warm = CachedEmbedder(packaged, tmp_path).embed(TERMS[::-1])[::-1]
+    cold = CachedEmbedder(packaged, Cache(tmp_path)).embed(TERMS)
+    warm = CachedEmbedder(packaged, Cache(tmp_path)).embed(TERMS[::-1])[::-1]
     assert np.array_equal(cold, packaged.embed(TERMS))
     assert np.array_equal(cold, warm)
 
 
 def test_only_new_terms_are_embedded_and_each_once(tmp_path: Path) -> None:
     embedder = CountingEmbedder()
-    CachedEmbedder(embedder, tmp_path).embed(["b", "a", "b"])
-    vectors = CachedEmbedder(embedder, tmp_path).embed(["c", "a", "c"])
+    CachedEmbedder(embedder, Cache(tmp_path)).embed(["b", "a", "b"])
+    vectors = CachedEmbedder(embedder, Cache(tmp_path)).embed(["c", "a", "c"])
     assert embedder.asked == ["a", "b", "c"]
     assert np.array_equal(vectors, CountingEmbedder().embed(["c", "a", "c"]))
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut short", "one byte", "not parquet", "another embedder's"])
-def test_a_file_that_cannot_be_trusted_is_replaced(damage: str, tmp_path: Path) -> None:
-    cached = CachedEmbedder(CountingEmbedder(), tmp_path)
-    expected = cached.embed(["a", "b"])
-    content = cached.path.read_bytes()
-    at = content.index(expected[0].tobytes())
-    if damage == "another embedder's":
-        other = CachedEmbedder(CountingEmbedder("2" * 64), tmp_path)
-        other.embed(["a"])
-        shutil.copy(other.path, cached.path)
-    else:
-        cached.path.write_bytes(
-            {
-                "empty": b"",
-                "cut short": content[:-20],
-                "one byte": content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :],
-                "not parquet": b"term,vector\n",
-            }[damage]
-        )
-    embedder = CountingEmbedder()
-    assert np.array_equal(CachedEmbedder(embedder, tmp_path).embed(["a", "b"]), expected)
-    assert embedder.asked == ["a", "b"]
+def embed_with(embedder: CountingEmbedder, folder: Path, terms: list[str]) -> FloatMatrix:
+    return CachedEmbedder(embedder, Cache(folder)).embed(terms)
+
+
+def test_vectors_with_one_bit_flipped_or_of_another_embedder_are_embedded_again(tmp_path: Path) -> None:
+    expected = embed_with(CountingEmbedder(), tmp_path, ["a", "b"])
+    [path] = tmp_path.rglob("*.entry")
+    sound = path.read_bytes()
+    embed_with(CountingEmbedder("2" * 64), tmp_path, ["b", "a"])
+    [other] = set(tmp_path.rglob("*.entry")) - {path}
+    flipped = [
+        sound[:place] + bytes([sound[place] ^ 1 << place % 8]) + sound[place + 1 :]
+        for place in range(0, len(sound), len(sound) // 60)
+    ]
+    for damaged in (*flipped, other.read_bytes(), b"", sound[:-20], b"term,vector\n"):
+        path.write_bytes(damaged)
+        embedder = CountingEmbedder()
+        assert np.array_equal(embed_with(embedder, tmp_path, ["a", "b"]), expected)
+        assert embedder.asked == ["a", "b"]
     again = CountingEmbedder()
-    CachedEmbedder(again, tmp_path).embed(["a", "b"])
+    embed_with(again, tmp_path, ["a", "b"])
+    assert again.asked == []
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"term": ["a", "b"]}, id="no vectors"),
+        pytest.param({"term": ["a"], "vector": [[1.0, 2.0]]}, id="other types"),
+        pytest.param({"term": ["a", "b"], "vector": [b"1234", b"12345678"]}, id="of different lengths"),
+        pytest.param({"term": ["a"], "vector": [b"123"]}, id="part of a number"),
+        pytest.param({"term": ["a"], "vector": [b"\xff" * 8]}, id="not a number"),
+        pytest.param({"term": ["a"], "vector": pa.array([None], pa.binary())}, id="null"),
+        pytest.param({"term": ["a"], "vector": [b"1234"]}, id="other dimensions than the embedder's"),
+        pytest.param({"term": pa.array([], pa.string()), "vector": pa.array([], pa.binary())}, id="empty"),
+    ],
+)
+def test_a_sound_entry_that_holds_no_vectors_of_the_embedder_is_replaced(
+    columns: dict[str, list[object]], tmp_path: Path
+) -> None:
+    embedder = CountingEmbedder()
+    Cache(tmp_path).save("vectors", embedder.identity, encode_table(pa.table(columns)))
+    terms = ["a", "b"]
+    assert np.array_equal(embed_with(embedder, tmp_path, terms), CountingEmbedder().embed(terms))
+    again = CountingEmbedder()
+    assert np.array_equal(embed_with(again, tmp_path, terms), CountingEmbedder().embed(terms))
     assert again.asked == []
 
 
 def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from test_embedding import CachedEmbedder, CountingEmbedder\n"
-        "for term in sys.argv[3:]: CachedEmbedder(CountingEmbedder(), Path(sys.argv[2])).embed([term, 'shared'])"
+        "from test_embedding import CountingEmbedder, embed_with\n"
+        "for term in sys.argv[3:]: embed_with(CountingEmbedder(), Path(sys.argv[2]), [term, 'shared'])"
     )
     terms = [[f"{writer} {n}" for n in range(30)] for writer in range(4)]
     writers = [
@@ -179,26 +203,26 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     ]
     assert [writer.wait() for writer in writers] == [0] * len(writers)
     embedder = CountingEmbedder()
-    CachedEmbedder(embedder, tmp_path).embed(["shared", *(term for own in terms for term in own)])
+    CachedEmbedder(embedder, Cache(tmp_path)).embed(["shared", *(term for own in terms for term in own)])
     assert embedder.asked == []
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_threads_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     terms = [f"term {n}" for n in range(40)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda term: CachedEmbedder(CountingEmbedder(), tmp_path).embed([term]), terms))
+        list(pool.map(lambda term: CachedEmbedder(CountingEmbedder(), Cache(tmp_path)).embed([term]), terms))
     embedder = CountingEmbedder()
-    CachedEmbedder(embedder, tmp_path).embed(terms)
+    CachedEmbedder(embedder, Cache(tmp_path)).embed(terms)
     assert embedder.asked == []
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     occupied = tmp_path / "file"
     occupied.touch()
-    vectors = CachedEmbedder(CountingEmbedder(), occupied / "cache").embed(["a"])
+    vectors = CachedEmbedder(CountingEmbedder(), Cache(occupied / "cache")).embed(["a"])
     assert np.array_equal(vectors, CountingEmbedder().embed(["a"]))
-    assert "vectors are not kept for the next run" in caplog.text
+    assert "results are not cached for the next run" in caplog.text
 
 
 def test_the_garbage_collector_runs_again_after_a_model_was_loaded(packaged: SentenceEmbedder) -> None:
@@ -209,10 +233,10 @@ def test_the_garbage_collector_runs_again_after_a_model_was_loaded(packaged: Sen
 def test_another_model_under_the_same_path_has_another_cache(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(packaged_folder(), folder)
-    before = CachedEmbedder(SentenceEmbedder("mine", folder), tmp_path).path
+    before = SentenceEmbedder("mine", folder).identity
     config = folder / "config.json"
     config.write_text(config.read_text(encoding="utf-8") + " ", encoding="utf-8")
-    assert CachedEmbedder(SentenceEmbedder("mine", folder), tmp_path).path != before
+    assert SentenceEmbedder("mine", folder).identity != before
 
 
 def test_a_copy_of_a_model_has_the_same_cache(packaged: SentenceEmbedder, tmp_path: Path) -> None:

@@ -1,87 +1,72 @@
-"""Vectors that are kept on disk, so that a term is embedded once on a machine."""
+"""Vectors that are kept on disk, so that a machine embeds a term once."""
 
-import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from filelock import FileLock
 
 from descan.embedding.model import Embedder, EmbedderBefore, FloatMatrix
-from descan.storage.atomic import replace_file
+from descan.storage.arrow import decode_table, encode_table
+from descan.storage.cache import Cache
 
-_LOCK_TIMEOUT_S = 60
-
-_logger = logging.getLogger(__name__)
+_KIND = "vectors"
+_SCHEMA = pa.schema([("term", pa.string()), ("vector", pa.binary())])
+"""A vector is its components as little-endian float32."""
 
 
 class CachedEmbedder(EmbedderBefore):
-    """An embedder whose vectors are kept on disk; it is asked only for terms that it never embedded before.
+    """An embedder that is asked only for terms whose vectors are not cached.
 
-    Programs may share the folder: what each adds is kept, a file is never half written, and one that cannot be read
-    is replaced.
+    Programs may share the cache: the vectors that each of them adds are kept.
     """
 
-    def __init__(self, embedder: Embedder, folder: Path) -> None:
-        """Put a cache in `folder`, made when first written, before `embedder`."""
+    def __init__(self, embedder: Embedder, cache: Cache) -> None:
+        """Put a cache before `embedder`; it is loaded when a term is first embedded."""
         super().__init__(embedder)
-        self._folder = folder
+        self._cache = cache
 
     def embed(self, terms: Sequence[str]) -> FloatMatrix:
-        """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term."""
+        """Return the unit vector of each term. Shape: (n_terms, n_dims), or (0, 0) for no term."""
         if not terms:
             return np.empty((0, 0), dtype=np.float32)
         new = sorted(set(terms) - self._vectors.keys())
         if new:
-            self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
-            self._keep()
+            added = dict(zip(new, self._embedder.embed(new), strict=True))
+            self._vectors = _merge(self._vectors, added)
+            self._cache.update(_KIND, self.identity, lambda content: _encode(_merge(_decode(content), added)))
+            return self.embed(terms)  # Again, because what was cached may have had other dimensions.
         return np.stack([self._vectors[term] for term in terms])
 
     @property
-    def path(self) -> Path:
-        """The file of this embedder's vectors."""
-        return self._folder / f"vectors-{self.identity[:16]}.parquet"
+    def is_empty(self) -> bool:
+        """Whether no vector is cached."""
+        return not self._vectors
 
     @cached_property
     def _vectors(self) -> dict[str, FloatMatrix]:
-        return _read_vectors(self.path, self.identity)
-
-    def _keep(self) -> None:
-        """Add this program's vectors to those that others have kept meanwhile; readers need no lock."""
-        path = self.path
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
-                _write_vectors(path, self.identity, _read_vectors(path, self.identity) | self._vectors)
-        except OSError as error:
-            _logger.warning("vectors are not kept for the next run: %s", error)
+        return _decode(self._cache.load(_KIND, self.identity))
 
 
-def _read_vectors(path: Path, identity: str) -> dict[str, FloatMatrix]:
-    """Read the vectors of one embedder; none where the file is missing, damaged or of another one."""
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            if (file.schema_arrow.metadata or {}).get(b"identity") != identity.encode():
-                return {}
-            table = file.read()
-    except (OSError, pa.ArrowException):
-        return {}
-    terms = table["term"].to_pylist()
-    vectors = table["vector"].combine_chunks().values.to_numpy().reshape(len(terms), -1)
-    return dict(zip(terms, vectors, strict=True))
+def _merge(cached: Mapping[str, FloatMatrix], added: Mapping[str, FloatMatrix]) -> dict[str, FloatMatrix]:
+    """Add new vectors to cached ones, and drop cached ones of other dimensions."""
+    [n_dims] = {len(vector) for vector in added.values()}
+    return {term: vector for term, vector in cached.items() if len(vector) == n_dims} | dict(added)
 
 
-def _write_vectors(path: Path, identity: str, vectors: Mapping[str, FloatMatrix]) -> None:
+def _encode(vectors: Mapping[str, FloatMatrix]) -> bytes:
     terms = sorted(vectors)
-    columns = {"term": pa.array(terms), "vector": _vector_column([vectors[term] for term in terms])}
-    table = pa.table(columns).replace_schema_metadata({"identity": identity})
-    with replace_file(path) as partial:
-        pq.write_table(table, partial, write_page_checksum=True)
+    columns = [terms, [vectors[term].astype("<f4").tobytes() for term in terms]]
+    return encode_table(pa.table(columns, schema=_SCHEMA))
 
 
-def _vector_column(vectors: Iterable[FloatMatrix]) -> pa.FixedSizeListArray:
-    matrix = np.stack(list(vectors))
-    return pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
+def _decode(content: bytes | None) -> dict[str, FloatMatrix]:
+    """Return the vectors in an entry, or none of them if it is missing or not what `_encode` returns."""
+    if content is None:
+        return {}
+    try:
+        terms, vectors = (column.to_pylist() for column in decode_table(content, _SCHEMA).columns)
+        matrix = np.stack([np.frombuffer(vector, "<f4") for vector in vectors]).astype(np.float32)
+    except (ValueError, TypeError):  # Damaged, of different lengths, or null.
+        return {}
+    return dict(zip(terms, matrix, strict=True)) if np.isfinite(matrix).all() else {}

@@ -7,7 +7,7 @@ from descan.embedding.cached import CachedEmbedder
 from descan.embedding.model import Embedder, SentenceEmbedder
 from descan.embedding.packaged import PackagedVectors
 from descan.errors import SetupError
-from descan.storage.cache import default_cache_folder
+from descan.storage.cache import Cache, default_cache_folder
 
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
 """The model that is installed with descan."""
@@ -36,8 +36,8 @@ def load_embedder(
     folder = model_folder(name)
     model = SentenceEmbedder(name, folder)
     apart = ApartEmbedder(model, folder, stays=stays)
-    cached = CachedEmbedder(apart, cache_folder or default_cache_folder())
-    if begins and not cached.path.exists():
+    cached = CachedEmbedder(apart, Cache(cache_folder or default_cache_folder()))
+    if begins and cached.is_empty:
         apart.begin()
     return PackagedVectors(cached, model) if name == DEFAULT_EMBEDDER else cached
 

@@ -6,15 +6,16 @@ from pyarrow import ipc
 _OPTIONS = ipc.IpcWriteOptions(compression="zstd")
 
 
-def encode_table(table: pa.Table) -> pa.Buffer:
+def encode_table(table: pa.Table) -> bytes:
     """Return a table as an Arrow file, in which a missing end is noticed."""
     sink = pa.BufferOutputStream()
     with ipc.new_file(sink, table.schema, options=_OPTIONS) as writer:
         writer.write_table(table)
-    return sink.getvalue()
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
-def decode_table(content: bytes | pa.Buffer, schema: pa.Schema) -> pa.Table:
+def decode_table(content: bytes, schema: pa.Schema) -> pa.Table:
     """Return the table that `encode_table` encoded, after validating all of it.
 
     Raises:
