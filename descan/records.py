@@ -27,6 +27,19 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Verdict(StrEnum):
+    """The outcome for one item and model, in the order of every table."""
+
+    RIGHT = "right"
+    LUCKY = "lucky"
+    LABELING_FAILURE = "labeling_failure"
+    SEEING_FAILURE = "seeing_failure"
+    UNSCORED = "unscored"
+
+
+SCORED_VERDICTS = tuple(verdict for verdict in Verdict if verdict != Verdict.UNSCORED)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One image or clip.

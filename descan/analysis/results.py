@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError
 from descan.report.analysis_tables import AnalysisTables, read_analysis
+from descan.report.wording import DASH, percent_with_interval, spell
 from descan.storage.output import RUN_FILE, is_analysis
 
 if TYPE_CHECKING:
@@ -95,14 +96,13 @@ def _verdict_table(verdicts: "pd.DataFrame") -> str:
     shown = rows.assign(cell=[_cell(row) for row in rows.to_dict("records")])
     order = list(dict.fromkeys(shown["verdict"]))
     wide = shown.pivot(index="model", columns="verdict", values="cell")[order]
-    wide.columns = [name.replace("_", " ") for name in order]
+    wide.columns = [spell(name) for name in order]
     wide.index.name = None
-    return str(wide.to_html(escape=True, border=0, na_rep="–"))
+    return str(wide.to_html(escape=True, border=0, na_rep=DASH))
 
 
 def _cell(row: Mapping[str, Any]) -> str:
     share, low, high = (row[name] for name in ("share_of_scored", "share_low", "share_high"))
     if share != share:
-        return f"{row['n']:,}" if row["n"] else "–"
-    interval = "" if low != low else f" ({100 * low:.0f}–{100 * high:.0f})"
-    return f"{100 * share:.0f}%{interval}, n={row['n']:,}"
+        return f"{row['n']:,}" if row["n"] else DASH
+    return f"{percent_with_interval(share, low, high)}, n={row['n']:,}"

@@ -100,6 +100,11 @@ def read_analysis(folder: Path) -> AnalysisTables:
         raise InputError(path, f"is not JSON: {error}") from None
     if not isinstance(run, dict):
         raise InputError(path, "does not hold a JSON object")
+    return open_tables(folder, run)
+
+
+def open_tables(folder: Path, run: Mapping[str, Any]) -> AnalysisTables:
+    """Open the tables of an analysis; `run` is what its `run.json` holds or will hold."""
     return AnalysisTables(folder, run, _read_models(folder / "answers.parquet"))
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from descan.emotions import Emotion
 from descan.records import Extraction, Mention, Reading
+from descan.report.wording import percent
 from descan.terminal import plain
 
 CATEGORY_STYLES: Mapping[str, str] = {
@@ -132,7 +133,7 @@ def _conclusion(reading: Reading) -> Text:
     text.append(reading.described, style=f"bold {CATEGORY_STYLES.get(reading.described, 'default')}")
     text.append(f"   (by actions alone {reading.actions_described}, by terms alone {reading.terms_described})")
     text.append(f"\nscores: {shares or 'none'}   valence {reading.valence:+.2f}")
-    text.append(f"\nevidence: {reading.actions_share:.0%} from actions, {reading.terms_share:.0%} from terms")
+    text.append(f"\nevidence: {percent(reading.actions_share)} from actions, {percent(reading.terms_share)} from terms")
     if reading.named:
         text.append(f"\nnames: {plain(', '.join(reading.named))}")
     return text

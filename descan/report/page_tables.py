@@ -10,7 +10,16 @@ from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.palette import names
-from descan.report.wording import interval, number, percent, percent_with, points, points_between, probability, spoken
+from descan.report.wording import (
+    interval,
+    number,
+    p_value,
+    percent,
+    percent_with_interval,
+    points,
+    points_interval,
+    spell,
+)
 
 Row = Mapping[str, Any]
 
@@ -71,15 +80,15 @@ def _verdicts(tables: AnalysisTables) -> list[Table]:
     verdicts = names("verdict")
     made = []
     for caption, chosen in (
-        ("Verdicts of each model, with intervals and, after “luck”, what shuffled descriptions give", "all"),
+        ("Verdicts of each model, with intervals; “by chance” is what shuffled descriptions give", "all"),
         ("Verdicts by gold category: items", ""),
     ):
         found = [row for row in rows if (row["gold"] == "all") == bool(chosen)]
         lines = [
-            [Cell(key[0]), *([] if chosen else [Cell(spoken(key[1]))]), *_verdict_cells(list(group), bool(chosen))]
+            [Cell(key[0]), *([] if chosen else [Cell(spell(key[1]))]), *_verdict_cells(list(group), bool(chosen))]
             for key, group in groupby(found, key=lambda row: (row["model"], row["gold"]))
         ]
-        header = ["model", *([] if chosen else ["gold"]), "scored", *(spoken(verdict) for verdict in verdicts)]
+        header = ["model", *([] if chosen else ["gold"]), "scored", *(spell(verdict) for verdict in verdicts)]
         made.append(Table(caption, header, lines, 1 if chosen else 2))
     return [*made, _corrected(tables)]
 
@@ -88,9 +97,9 @@ def _corrected(tables: AnalysisTables) -> Table:
     lines = [
         [
             Cell(row["model"]),
-            Cell(spoken(row["verdict"])),
-            Cell(percent_with(row["share_of_scored"], row["share_low"], row["share_high"])),
-            Cell(percent_with(row["corrected"], row["corrected_low"], row["corrected_high"])),
+            Cell(spell(row["verdict"])),
+            Cell(percent_with_interval(row["share_of_scored"], row["share_low"], row["share_high"])),
+            Cell(percent_with_interval(row["corrected"], row["corrected_low"], row["corrected_high"])),
         ]
         for row in _records(tables, "verdicts_corrected")
         if row["gold"] == "all" and row["corrected"] == row["corrected"]
@@ -107,8 +116,8 @@ def _verdict_cells(group: Sequence[Row], has_shares: bool) -> list[Cell]:
         where = {"model": row["model"], "verdict": verdict} | ({} if has_shares else {"gold": row["gold"]})
         note = ""
         if has_shares and verdict != "unscored":
-            share = percent_with(row["share_of_scored"], row["share_low"], row["share_high"])
-            note = f"{share}, luck {percent(row['chance_share'])}"
+            share = percent_with_interval(row["share_of_scored"], row["share_low"], row["share_high"])
+            note = f"{share}, by chance {percent(row['chance_share'])}"
         cells.append(_linked(row["n"], where, note))
     return cells
 
@@ -131,13 +140,13 @@ def _matrix(kind: str, model: str, rows: Sequence[Row]) -> Table:
         for gold in dict.fromkeys(row["gold"] for row in rows)
     ]
     caption = f"{model}: gold (rows) and {'what was described' if kind == 'described' else 'label'} (columns), items"
-    return Table(caption, ["gold", *(spoken(value) for value in predicted)], lines, is_matrix=True)
+    return Table(caption, ["gold", *(spell(value) for value in predicted)], lines, is_matrix=True)
 
 
 def _matrix_cell(kind: str, model: str, gold: str, value: str, row: Row | None) -> Cell:
     if row is None or not row["n"]:
         return Cell("0")
-    hint = f"{int(row['n']):,} of {int(row['n_gold']):,}: gold {gold}, {kind} {spoken(value)}"
+    hint = f"{int(row['n']):,} of {int(row['n_gold']):,}: gold {gold}, {kind} {spell(value)}"
     level = min(_N_LEVELS, 1 + int(row["share"] * _N_LEVELS))
     return Cell(number(row["n"]), "", address(model=model, gold=gold, **{kind: value}), hint, level)
 
@@ -164,9 +173,9 @@ def _neutral(tables: AnalysisTables) -> Table:
         [
             Cell(row["model"]),
             Cell(row["mode"]),
-            Cell(percent_with(row["share"], row["share_low"], row["share_high"])),
-            Cell(percent_with(row["gold_share"], row["gold_share_low"], row["gold_share_high"])),
-            Cell(f"{points(row['bias'])} points", points_between(row["bias_low"], row["bias_high"])),
+            Cell(percent_with_interval(row["share"], row["share_low"], row["share_high"])),
+            Cell(percent_with_interval(row["gold_share"], row["gold_share_low"], row["gold_share_high"])),
+            Cell(f"{points(row['bias'])} points", points_interval(row["bias_low"], row["bias_high"])),
         ]
         for row in _records(tables, "neutral")
         if row["bias"] == row["bias"]
@@ -181,8 +190,8 @@ def _tests(tables: AnalysisTables) -> Table:
             Cell(f"{row['model_a']}, {row['mode_a']}"),
             Cell(f"{row['model_b']}, {row['mode_b']}"),
             Cell(number(row["n_items"])),
-            Cell(f"{points(row['difference'])} points", points_between(row["low"], row["high"])),
-            Cell(f"p {probability(row['p_holm'])}"),
+            Cell(f"{points(row['difference'])} points", points_interval(row["low"], row["high"])),
+            Cell(p_value(row["p_holm"])),
         ]
         for row in _records(tables, "tests")
         if row["difference"] == row["difference"]
@@ -205,9 +214,11 @@ def _shares(tables: AnalysisTables, name: str, key: str) -> Table:
     lines = []
     for model in tables.models:
         for row in frame[frame["model"] == model].head(_MOST).to_dict("records"):
-            share = percent_with(row["share"], row.get("share_low", float("nan")), row.get("share_high", float("nan")))
+            share = percent_with_interval(
+                row["share"], row.get("share_low", float("nan")), row.get("share_high", float("nan"))
+            )
             link = _linked(row["descriptions"], {"model": model, key: row[key]})
-            lines.append([Cell(model), Cell(spoken(row[key])), link, Cell(share), Cell(number(row["mentions"]))])
+            lines.append([Cell(model), Cell(spell(row[key])), link, Cell(share), Cell(number(row["mentions"]))])
     caption = f"Most frequent {name} of each model: descriptions that assert them of the person"
     return Table(caption, ["model", key, "descriptions", "share", "mentions"], lines, 2)
 
@@ -246,7 +257,7 @@ def _cost(tables: AnalysisTables) -> list[Table]:
     }
     rows = [row for row in _records(tables, "answers") if row["n_latency"] or row["n_output_tokens"] or row["n_cost"]]
     lines = [
-        [Cell(row["model"]), Cell(spoken(row["mode"])), *(Cell(number(row[column])) for column in columns)]
+        [Cell(row["model"]), Cell(spell(row["mode"])), *(Cell(number(row[column])) for column in columns)]
         for row in rows
     ]
     return [Table("Answers: time, mean tokens and cost", ["model", "mode", *columns.values()], lines, 2)]
@@ -270,7 +281,7 @@ def _records(tables: AnalysisTables, name: str) -> list[dict[str, Any]]:
 
 
 def _linked(n: float, where: Mapping[str, str], note: str = "") -> Cell:
-    hint = f"{number(n)}: {', '.join(spoken(value) for value in where.values())}"
+    hint = f"{number(n)}: {', '.join(spell(value) for value in where.values())}"
     return Cell(number(n), note, address(**where) if n else "", hint)
 
 

@@ -12,7 +12,7 @@ from descan.report.analysis_tables import AnalysisTables
 from descan.report.answer import answer_sentences
 from descan.report.charts import Figure
 from descan.report.page_tables import Table, section_tables
-from descan.report.wording import counted, named, spoken
+from descan.report.wording import count, isolate, spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def making(tables: AnalysisTables) -> list[tuple[str, str]]:
     weights = _mapping(options, "weights")
     options["weights"] = ", ".join(f"{name} {value}" for name, value in weights.items())
     facts += options.items()
-    return [(spoken(name), _value(value)) for name, value in facts]
+    return [(spell(name), _value(value)) for name, value in facts]
 
 
 def _section(words: Mapping[str, Any], tables: AnalysisTables, figures: Sequence[Figure]) -> Section:
@@ -103,20 +103,20 @@ def _read_facts(tables: AnalysisTables) -> list[tuple[str, str]]:
     pairs = tables["verdicts"].query("gold == 'all'")["n"].sum()
     facts = [
         ("items", f"{counts.get('items', 0):,}"),
-        (counted(len(tables.models), "model"), ", ".join(named(model) for model in tables.models)),
+        (count(len(tables.models), "model"), ", ".join(isolate(model) for model in tables.models)),
         ("answers", ", ".join(_answers(mode, n) for mode, n in n_of_mode.items())),
         ("mentions found", f"{counts.get('mentions', 0):,}"),
-        ("left out on reading", ", ".join(f"{n:,} {spoken(reason)}" for reason, n in left_out.items()) or "nothing"),
+        ("left out on reading", ", ".join(f"{n:,} {spell(reason)}" for reason, n in left_out.items()) or "nothing"),
         (
-            f"without a verdict, of {counted(int(pairs), 'pair')} of item and model",
-            ", ".join(f"{n:,} {spoken(reason)}" for reason, n in unscored.items()) or "none",
+            f"without a verdict, of {count(int(pairs), 'pair')} of item and model",
+            ", ".join(f"{n:,} {spell(reason)}" for reason, n in unscored.items()) or "none",
         ),
     ]
     return [(name, value) for name, value in facts if value]
 
 
 def _answers(mode: str, n: int) -> str:
-    return counted(n, "description" if mode == Mode.DESCRIBE else f"{spoken(mode)} answer")
+    return count(n, "description" if mode == Mode.DESCRIBE else f"{spell(mode)} answer")
 
 
 def _mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:

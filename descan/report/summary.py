@@ -1,11 +1,10 @@
-"""The end of `descan analyze` in the terminal: what was read, what it shows, where to look next."""
+"""The end of `descan analyze` in the terminal: what was loaded, what it shows, where to look next."""
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from rich.box import SIMPLE_HEAD
@@ -13,26 +12,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from descan.errors import InputError
-from descan.records import Mode
-from descan.report.numbers import DASH, Row, interval, percent, plural
+from descan.records import SCORED_VERDICTS, Mode, Verdict
+from descan.report.analysis_tables import AnalysisTables, open_tables
+from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, MODELS_IN_SUMMARY
 from descan.report.remarks import comparison_remarks, contested_remarks, correction_remarks, neutral_remarks
+from descan.report.wording import DASH, bracket, count, interval, join_some, percent, spell
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
 
-_FEW_GROUPS = 10
-"""With fewer groups their resamples are too much alike, and intervals too narrow (Cameron & Miller 2015)."""
-
-_SUPPORT_COLUMNS = (("share", "share"), ("chance_share", "chance"), ("seen_beyond_chance", "seen_beyond_chance"))
-"""Each share of `support.csv` that is shown, and the name of its interval."""
-
-_VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
+_MIN_NAME = 20
+"""Columns of a terminal that the name of a model gets at least, if it is that long, before a table becomes a list."""
 
 _LEGEND = {
-    "right": "the label is gold and the description supports it",
-    "lucky": "the label is gold, the description does not support it",
-    "labeling failure": "the description supports the gold emotion, the label does not",
-    "seeing failure": "neither the description nor the label has the gold emotion",
+    Verdict.RIGHT: "the label is gold, and the description supports it",
+    Verdict.LUCKY: "the label is gold, but the description does not support it",
+    Verdict.LABELING_FAILURE: "the label is not gold, but the description supports gold",
+    Verdict.SEEING_FAILURE: "the label is not gold, and the description does not support it",
 }
 
 _NEXT = {
@@ -41,77 +36,51 @@ _NEXT = {
     "tables": "every number as CSV",
     "verdicts.parquet": "the verdict for each item and model",
     "mentions.parquet": "each face action and emotion word, with its place in the text",
-    "run.json": "versions, options and all that was left out",
+    "run.json": "versions, options and everything that was left out",
 }
 
 _NO_GOLD = (
-    "No item has a gold emotion, so nothing can be called right or wrong: verdicts, support and accuracy "
-    "need a `gold` column in items.csv. What the descriptions say is counted in tables/."
+    "No item has a gold emotion, so no answer can be called right or wrong. Verdicts, support and accuracy "
+    "need a `gold` column in items.csv. What the descriptions mention is counted in tables/."
 )
 _NO_DESCRIPTIONS = (
-    "No answer has mode describe, so no verdicts: whether a model saw the expression can only be told "
-    "from its descriptions."
+    "No answer has mode describe, so there are no verdicts: only a description can show whether a model saw the "
+    "expression."
 )
 _NO_LABELS = (
-    "No answer has mode {mode}, so no verdicts: without labels, errors of seeing and of labeling cannot be "
-    "told apart. Support and accuracy of the descriptions are below."
+    "No answer has mode {mode}, so there are no verdicts: errors of seeing and errors of labeling can only be told "
+    "apart with labels. Support and accuracy of the descriptions are below."
 )
-_NONE_SCORED = "No item has gold, a description and a label together, so no verdicts; the reasons are above."
+_NONE_SCORED = "No item has gold, a description and a label, so there are no verdicts; the reasons are above."
 
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """The rows of the CSV tables that the summary draws on."""
-
-    answers: Sequence[Row]
-    verdicts: Sequence[Row]
-    unscored: Sequence[Row]
-    support: Sequence[Row]
-    scores: Sequence[Row]
-    tests: Sequence[Row]
-    neutral: Sequence[Row]
-    neutral_sources: Sequence[Row]
-    verdicts_corrected: Sequence[Row]
-    contested: Sequence[Row]
+Row = Mapping[str, Any]
 
 
 def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> None:
-    """Print about 45 lines that need no documentation, 80 columns wide.
+    """Print what a person needs to know first, in about 45 lines that need no documentation.
 
     Args:
         folder: The folder of an analysis, with `items.parquet` and `tables/`.
-        run: What `run.json` holds. Read are `left_out` (reason to count) and `options` (`label_mode`,
-            `support` and `confidence`); each may be absent.
-        console: Where to print.
+        run: What `run.json` holds: `left_out` (reason to count) and `options` (`label_mode`, `support` and
+            `confidence`); each may be absent.
+        console: Where to print. Tables become lists where it is narrow.
 
     Raises:
         InputError: If a file of the analysis is missing.
     """
-    tables = _Tables(**{name: _read_rows(folder / "tables" / f"{name}.csv") for name in _Tables.__slots__})
-    options = run.get("options")
-    options = options if isinstance(options, Mapping) else {}
-    mode = str(options.get("label_mode", Mode.CLASSIFY))
+    tables = open_tables(folder, run)
     n_items, n_gold = _count_items(folder / "items.parquet")
-
-    _print_read(console, tables, n_items, n_gold)
-    _print_left_out(console, tables, run.get("left_out"), has_gold=n_gold > 0)
+    _print_loaded(console, tables, n_items, n_gold)
+    _print_left_out(console, tables, has_gold=n_gold > 0)
     console.print()
     if n_gold == 0:
         _print_text(console, f"{_NO_GOLD}\n")
     else:
-        _print_verdicts(console, tables, mode)
-        _print_agreement(console, tables, mode, str(options.get("support", "strict")))
-        _print_intervals(console, tables, float(options.get("confidence", 0.95)))
-        _print_remarks(console, tables, mode, n_gold)
+        shown = _models_to_show(tables)
+        _print_verdicts(console, tables, shown)
+        _print_agreement(console, tables, shown)
+        _print_remarks(console, tables, n_gold)
     _print_next(console, folder)
-
-
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except FileNotFoundError:
-        raise InputError(path, "there is no such file; `descan analyze` writes it") from None
 
 
 def _count_items(path: Path) -> tuple[int, int]:
@@ -120,109 +89,136 @@ def _count_items(path: Path) -> tuple[int, int]:
     return n_items, n_items - sum(gold.null_count for gold in golds)
 
 
-def _print_read(console: Console, tables: _Tables, n_items: int, n_gold: int) -> None:
-    answers: Counter[str] = Counter()
-    for row in tables.answers:
-        answers[row["mode"]] += int(row["n_answers"])
-    models = {row["model"] for row in tables.answers}
-    parts = [f"{plural(n_items, 'item')} ({n_gold:,} with gold)", plural(len(models), "model")]
-    parts += [plural(n, "description" if mode == Mode.DESCRIBE else f"{mode} answer") for mode, n in answers.items()]
-    _print_text(console, f"Read: {', '.join(parts)}")
+def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold: int) -> None:
+    n_answers = tables["answers"].groupby("mode", sort=False)["n_answers"].sum()
+    parts = [f"{count(n_items, 'item')} ({n_gold:,} with gold)", count(len(tables.models), "model")]
+    parts += [
+        count(int(n), "description" if mode == Mode.DESCRIBE else f"{mode} answer") for mode, n in n_answers.items()
+    ]
+    _print_text(console, f"Input: {', '.join(parts)}")
 
 
-def _print_left_out(console: Console, tables: _Tables, left_out: object, *, has_gold: bool) -> None:
+def _print_left_out(console: Console, tables: AnalysisTables, *, has_gold: bool) -> None:
+    left_out = tables.run.get("left_out")
     counts = {str(reason): n for reason, n in left_out.items() if n} if isinstance(left_out, Mapping) else {}
     if counts:
-        _print_text(console, f"Left out on reading: {_counted(counts)}")
+        _print_text(console, f"Left out while loading: {_join_counts(counts)}")
     unscored: Counter[str] = Counter()
-    for row in tables.unscored:
-        unscored[row["reason"]] += int(row["n"])
+    for row in _rows(tables, "unscored"):
+        unscored[row["reason"]] += row["n"]
     if unscored and has_gold:
-        n_pairs = sum(int(row["n"]) for row in tables.verdicts if row["gold"] == "all")
-        reasons = _counted(dict(unscored.most_common()))
+        n_pairs = sum(row["n"] for row in _rows(tables, "verdicts") if row["gold"] == "all")
+        reasons = _join_counts(dict(unscored.most_common()))
         _print_text(console, f"No verdict for {unscored.total():,} of {n_pairs:,} pairs of item and model: {reasons}")
     if not counts and not unscored:
         _print_text(console, "Left out: nothing")
 
 
-def _counted(counts: Mapping[str, object]) -> str:
-    return ", ".join(f"{n:,} {plain(reason).replace('_', ' ')}" for reason, n in counts.items())
+def _join_counts(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{n:,} {spell(reason)}" for reason, n in counts.items())
 
 
-def _print_verdicts(console: Console, tables: _Tables, mode: str) -> None:
-    asked = {row["mode"] for row in tables.answers}
-    rows = [row for row in tables.verdicts if row["gold"] == "all"]
+def _models_to_show(tables: AnalysisTables) -> list[str]:
+    """Return the models in order; of many, those with the most scored items, then those with the most answers."""
+    if len(tables.models) <= MODELS_IN_SUMMARY:
+        return list(tables.models)
+    n_answers = tables["answers"].groupby("model")["n_answers"].sum()
+    overall = tables["verdicts"].query("gold == 'all'")
+    n_scored = overall.groupby("model")["n_scored"].max()
+    ordered = sorted(tables.models, key=lambda model: (-n_scored.get(model, 0), -n_answers.get(model, 0)))
+    return ordered[:MODELS_IN_SUMMARY]
+
+
+def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
+    asked = set(tables["answers"]["mode"])
+    overall = tables["verdicts"].query("gold == 'all'")
     if Mode.DESCRIBE not in asked:
         _print_text(console, f"{_NO_DESCRIPTIONS}\n")
-    elif mode not in asked:
-        _print_text(console, f"{_NO_LABELS.format(mode=mode)}\n")
-    elif all(int(row["n_scored"]) == 0 for row in rows):
+    elif tables.label_mode not in asked:
+        _print_text(console, f"{_NO_LABELS.format(mode=tables.label_mode)}\n")
+    elif not overall["n_scored"].any():
         _print_text(console, f"{_NONE_SCORED}\n")
     else:
-        _print_verdict_table(console, rows)
+        by_model: dict[str, dict[str, Row]] = {}
+        for row in overall[overall["model"].isin(shown)].to_dict("records"):
+            by_model.setdefault(row["model"], {})[row["verdict"]] = row
+        _print_text(console, "Verdicts: share of the scored items of each model", style="bold")
+        rows = {model: _verdict_cells(by_model[model]) for model in shown}
+        _print_table(console, rows, ["scored", *map(spell, SCORED_VERDICTS), "unscored"])
+        _print_rest(console, tables, "verdicts")
+        console.print()
+        _print_terms(console, {spell(verdict): meaning for verdict, meaning in _LEGEND.items()})
+        console.print()
 
 
-def _print_verdict_table(console: Console, rows: Sequence[Row]) -> None:
-    by_model: dict[str, dict[str, Row]] = {}
-    for row in rows:
-        by_model.setdefault(row["model"], {})[row["verdict"]] = row
-    _print_text(console, "Verdicts: share of the scored items of each model", style="bold")
-    table = _table("scored", *(verdict.replace("_", "\n") for verdict in _VERDICTS), "unscored")
-    for model, verdicts in by_model.items():
-        shares = [_with_interval(verdicts[verdict], "share_of_scored", "share") for verdict in _VERDICTS]
-        scored, unscored = int(verdicts["right"]["n_scored"]), int(verdicts["unscored"]["n"])
-        table.add_row(_name(model), f"{scored:,}", *shares, f"{unscored:,}")
-    console.print(table)
-    console.print()
-    for verdict, meaning in _LEGEND.items():
-        _print_text(console, f"{verdict:<16}  {meaning}")
-    console.print()
+def _verdict_cells(verdicts: Mapping[str, Row]) -> list[tuple[str, str]]:
+    shares = [_with_interval(verdicts[verdict], "share_of_scored", "share") for verdict in SCORED_VERDICTS]
+    n_scored, n_unscored = verdicts[Verdict.RIGHT]["n_scored"], verdicts[Verdict.UNSCORED]["n"]
+    return [(f"{n_scored:,}", ""), *shares, (f"{n_unscored:,}", "")]
 
 
-def _print_agreement(console: Console, tables: _Tables, mode: str, support: str) -> None:
+def _print_agreement(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
+    scores = {(row["model"], row["mode"]): row for row in reversed(_rows(tables, "scores"))}
+    if not scores:
+        return
     supported = {
-        row["model"]: row for row in tables.support if row["evidence"] == "described" and row["support"] == support
+        row["model"]: row
+        for row in _rows(tables, "support")
+        if row["evidence"] == "described" and row["support"] == tables.support
     }
-    modes = [found for found in (Mode.DESCRIBE, mode) if any(row["mode"] == found for row in tables.scores)]
-    scores = {(row["model"], row["mode"]): row for row in reversed(tables.scores)}
-    models = list(dict.fromkeys(row["model"] for row in tables.scores))
-    if not models:
-        return
-    _print_text(console, "Gold against the descriptions, and accuracy by way of asking", style="bold")
-    table = _table("supports\ngold", "by\nchance", "beyond\nchance", *(f"accuracy\n{found}" for found in modes))
-    for model in models:
-        row = supported.get(model, {})
-        shares = [_with_interval(row, *columns) for columns in _SUPPORT_COLUMNS]
-        accuracies = [_accuracy(scores.get((model, found), {})) for found in modes]
-        table.add_row(_name(model), *shares, *accuracies)
-    console.print(table)
+    modes = [mode for mode in (Mode.DESCRIBE, tables.label_mode) if any(mode == asked for _, asked in scores)]
+    rows = {}
+    for model in shown:
+        if any(asked == model for asked, _ in scores):
+            row = supported.get(model, {})
+            shares = [
+                _with_interval(row, "share"),
+                _with_interval(row, "chance_share", "chance"),
+                _with_interval(row, "seen_beyond_chance"),
+            ]
+            rows[model] = [*shares, *(_accuracy(scores.get((model, mode), {})) for mode in modes)]
+    _print_text(console, "How often descriptions support gold, and how often answers are right", style="bold")
+    columns = ["supports gold", "by chance", "above chance", *(f"accuracy {mode}" for mode in modes)]
+    is_table = _print_table(console, rows, columns)
+    _print_rest(console, tables, "support", "scores")
     console.print()
-    _print_text(console, "by chance: the same descriptions, shuffled among the items of the model")
-    _print_text(console, "beyond chance: of what luck leaves, the share that is seen; 0% is luck alone")
-    _print_text(console, "accuracy: of the answers that give a category; their number is in brackets")
-
-
-def _print_intervals(console: Console, tables: _Tables, confidence: float) -> None:
-    n_groups = {row["model"]: int(row["n_groups"]) for row in tables.support}
-    n_groups |= {row["model"]: int(row["n_groups"]) for row in tables.verdicts if _is_scored(row)}
-    rows = [*tables.support, *tables.scores]
-    if not any(row.get("interval") or row.get("accuracy_low") for row in rows):
-        return
-    line = f"below a share: its {100 * confidence:g}% interval"
-    if any(row["interval"] != "wilson" for row in tables.support if row["interval"]):
-        line += f", over {max(n_groups.values()):,} groups, whose items are not independent"
-    _print_text(console, line)
-    few = [plain(model) for model, n in n_groups.items() if n < _FEW_GROUPS]
+    meanings = {
+        "by chance": "the same descriptions, shuffled among the items of the model",
+        "above chance": "0% is what shuffled descriptions give, 100% is every item",
+        "accuracy": "share of right answers among those (n) that name a category",
+    }
+    _print_terms(
+        console, meanings | {"below each share" if is_table else "after each share": _interval_meaning(tables)}
+    )
+    few = [plain(model) for model, n in _count_groups(tables).items() if n < MIN_GROUPS]
     if few:
-        _print_text(console, f"fewer than {_FEW_GROUPS} groups, so do not rely on the intervals of: {', '.join(few)}")
+        names = join_some(few, MODELS_IN_SENTENCE, "more models", ", ")
+        _print_text(console, f"Do not rely on intervals from fewer than {MIN_GROUPS} groups: {names}")
     console.print()
 
 
-def _print_remarks(console: Console, tables: _Tables, mode: str, n_gold: int) -> None:
+def _interval_meaning(tables: AnalysisTables) -> str:
+    meaning = f"its {100 * tables.confidence:g}% interval"
+    if (tables["support"]["interval"] == "wilson_groups").any():
+        meaning += f", for dependent items in {max(_count_groups(tables).values()):,} groups"
+    return meaning
+
+
+def _count_groups(tables: AnalysisTables) -> dict[str, int]:
+    """Return how many groups the intervals of each model rest on."""
+    scored = tables["verdicts"].query("gold == 'all' and n_scored > 0")
+    rows = [*_rows(tables, "support"), *scored.to_dict("records")]
+    return {row["model"]: int(row["n_groups"]) for row in rows if row["n_groups"] == row["n_groups"]}
+
+
+def _print_remarks(console: Console, tables: AnalysisTables, n_gold: int) -> None:
     for topic in (
-        comparison_remarks(tables.tests, mode),
-        neutral_remarks(tables.neutral, tables.neutral_sources, mode),
-        chain(correction_remarks(tables.verdicts_corrected), contested_remarks(len(tables.contested), n_gold)),
+        comparison_remarks(tables),
+        neutral_remarks(tables),
+        chain(
+            correction_remarks(_rows(tables, "verdicts_corrected")),
+            contested_remarks(len(tables["contested"]), n_gold),
+        ),
     ):
         lines = list(topic)
         for line in lines:
@@ -233,35 +229,64 @@ def _print_remarks(console: Console, tables: _Tables, mode: str, n_gold: int) ->
 
 def _print_next(console: Console, folder: Path) -> None:
     _print_text(console, f"Look next in {plain(str(folder))}", style="bold")
-    for name, content in _NEXT.items():
-        if (folder / name).exists():
-            _print_text(console, f"{name:<16}  {content}")
+    _print_terms(console, {name: content for name, content in _NEXT.items() if (folder / name).exists()})
 
 
-def _table(*columns: str) -> Table:
+def _print_rest(console: Console, tables: AnalysisTables, *names: str) -> None:
+    """Say where the models are that a table does not show."""
+    n_more = len(tables.models) - MODELS_IN_SUMMARY
+    if n_more > 0:
+        files = " and ".join(f"tables/{name}.csv" for name in names)
+        _print_text(console, f"and {count(n_more, 'more model')}, with fewer scored items: see {files}")
+
+
+def _print_table(console: Console, rows: Mapping[str, Sequence[tuple[str, str]]], columns: Sequence[str]) -> bool:
+    """Print a row for each model, with intervals below shares, or a list for each where the terminal is narrow.
+
+    Returns:
+        Whether it is a table.
+    """
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="")
     table.add_column("model", overflow="fold")
     for column in columns:
-        table.add_column(column, justify="right")
-    return table
+        table.add_column(column.replace(" ", "\n"), justify="right")
+    for model, cells in rows.items():
+        table.add_row(Text(plain(model)), *("\n".join(cell).rstrip() for cell in cells))
+    longest = max(len(plain(model)) for model in rows)
+    width = console.measure(table, options=console.options.update(width=10_000)).maximum
+    if width - max(0, longest - _MIN_NAME) <= console.width:
+        console.print(table)
+        return True
+    for model, cells in rows.items():
+        _print_text(console, plain(model), style="bold")
+        values = (f"{value} {bracket(bounds)}".rstrip() for value, bounds in cells)
+        _print_terms(console, dict(zip(columns, values, strict=True)))
+    return False
 
 
-def _name(model: str) -> Text:
-    return Text(plain(model))
+def _print_terms(console: Console, meanings: Mapping[str, str]) -> None:
+    width = max(map(len, meanings), default=0) + 2
+    for term, meaning in meanings.items():
+        lines = Text(meaning).wrap(console, max(console.width - width, 1))
+        for line in lines:
+            line.rstrip()
+        _print_text(console, f"{term:<{width}}" + f"\n{'':<{width}}".join(line.plain for line in lines))
 
 
-def _is_scored(row: Row) -> bool:
-    return row["gold"] == "all" and bool(row["share_of_scored"])
+def _with_interval(row: Row, column: str, name: str = "") -> tuple[str, str]:
+    """Return a share, and the interval of its columns `NAME_low` and `NAME_high` if there is one."""
+    low, high = (float(row.get(f"{name or column}_{end}", "nan")) for end in ("low", "high"))
+    return percent(float(row.get(column, "nan"))), interval(low, high)
 
 
-def _with_interval(row: Row, column: str, name: str) -> str:
-    """Give a share, and below it the interval of its columns `NAME_low` and `NAME_high` if there is one."""
-    return f"{percent(row.get(column, ''))}\n{interval(row, name)}".rstrip()
+def _accuracy(row: Row) -> tuple[str, str]:
+    share, bounds = _with_interval(row, "accuracy")
+    return (share, "") if share == DASH else (f"{share} ({row['n_used']:,})", bounds)
 
 
-def _accuracy(row: Row) -> str:
-    share = percent(row.get("accuracy", ""))
-    return share if share == DASH else f"{share} ({int(row['n_used']):,})\n{interval(row, 'accuracy')}".rstrip()
+def _rows(tables: AnalysisTables, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = tables[name].to_dict("records")
+    return rows
 
 
 def _print_text(console: Console, text: str, style: str = "") -> None:

@@ -1,4 +1,4 @@
-"""How numbers and names stand in sentences and tables for people."""
+"""How numbers and names are written for people: the same in the terminal, on the page and in the figures."""
 
 import math
 from collections.abc import Sequence
@@ -6,57 +6,65 @@ from collections.abc import Sequence
 from descan.terminal import plain
 
 DASH = "–"
-_CERTAIN = 0.995
+"""Stands for what is undefined."""
 
 
-def named(name: str) -> str:
-    """Give a name from outside so that it neither hides characters nor reorders the words around it."""
+def isolate(name: str) -> str:
+    """Return an untrusted name so that it neither hides characters nor reorders the words around it."""
     return f"\u2068{plain(name)}\u2069"
 
 
+def spell(value: object) -> str:
+    """Return a value of a table as words, such as `labeling failure`."""
+    return plain(str(value)).replace("_", " ")
+
+
 def percent(share: float) -> str:
-    """Give a share in whole percent; neither 0% nor 100% unless it is exactly that."""
+    """Return a share in whole percent; only a share of exactly 0 or 1 is written as 0% or 100%."""
     if math.isnan(share):
         return DASH
-    if 0 < share < 1 - _CERTAIN:
+    if 0 < share < 0.005:
         return "<1%"
-    if _CERTAIN <= share < 1:
+    if 0.995 <= share < 1:
         return ">99%"
     return f"{100 * share:.0f}%"
 
 
 def interval(low: float, high: float) -> str:
-    """Give the bounds of a share in percent, such as `37–67`, or nothing where there is no interval."""
-    return "" if math.isnan(low) or math.isnan(high) else f"{100 * low:.0f}–{100 * high:.0f}"
+    """Return the bounds of a share in percent, such as `37–67`, or nothing where there is no interval."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    ends = [f"{round(100 * end)}".replace("-", "\N{MINUS SIGN}") for end in (low, high)]
+    return (" to " if low < 0 else "–").join(ends)
 
 
-def percent_with(share: float, low: float, high: float) -> str:
-    """Give a share with its interval, such as `52% (37–67)`."""
-    bounds = interval(low, high)
-    return f"{percent(share)} ({bounds})" if bounds else percent(share)
+def percent_with_interval(share: float, low: float, high: float) -> str:
+    """Return a share with its interval, such as `52% (37–67)`."""
+    return f"{percent(share)} {bracket(interval(low, high))}".rstrip()
 
 
 def points(difference: float) -> str:
-    """Give a difference of two shares in whole points, with its sign."""
+    """Return a difference of two shares in whole points, with its sign."""
     if math.isnan(difference):
         return DASH
-    return f"{100 * difference:+.0f}".replace("-", "\N{MINUS SIGN}")
+    whole = round(100 * difference)
+    return f"{whole:+d}".replace("-", "\N{MINUS SIGN}") if whole else "0"
 
 
-def points_between(low: float, high: float) -> str:
-    """Give the bounds of a difference in whole points, or nothing where there is no interval."""
+def points_interval(low: float, high: float) -> str:
+    """Return the bounds of a difference in whole points, or nothing where there is no interval."""
     return "" if math.isnan(low) or math.isnan(high) else f"{points(low)} to {points(high)}"
 
 
-def probability(p: float) -> str:
-    """Give a p-value after `p`, such as `< 0.001` or `= 0.04`."""
+def p_value(p: float) -> str:
+    """Return a p-value with its sign, such as `p < 0.001` or `p = 0.04`."""
     if math.isnan(p):
         return DASH
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
 def number(value: float) -> str:
-    """Give a count, or a mean with as many digits as are of use."""
+    """Return a count, or a mean with as many digits as are useful."""
     if math.isnan(value):
         return DASH
     if value == int(value):
@@ -64,16 +72,24 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
-def counted(n: int, noun: str) -> str:
-    """Give a count with its noun."""
+def count(n: int, noun: str) -> str:
+    """Return a count with its noun."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def spoken(word: str) -> str:
-    """Give a value of a table as words: `labeling failure`."""
-    return plain(word).replace("_", " ")
+def bracket(text: str) -> str:
+    """Put brackets around a text, unless it is empty."""
+    return f"({text})" if text else ""
 
 
-def listed(parts: Sequence[str]) -> str:
+def join_words(parts: Sequence[str]) -> str:
     """Join parts as a sentence does: `a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def join_some(parts: Sequence[str], limit: int, rest: str = "more", separator: str = "; ") -> str:
+    """Join parts; of a long list only the first ones, saying how many more there are."""
+    shown = list(parts[:limit])
+    if len(parts) > limit:
+        shown.append(f"and {len(parts) - limit:,} {rest}")
+    return separator.join(shown)

@@ -9,7 +9,7 @@ import pytest
 
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.answer import answer_sentences
-from descan.report.wording import interval, number, percent, probability
+from descan.report.wording import interval, number, p_value, percent
 
 Triple = tuple[float, float, float]
 
@@ -65,11 +65,11 @@ def _sentences(tables: AnalysisTables) -> list[str]:
 
 def test_one_model_is_answered_with_every_interval() -> None:
     assert _sentences(_tables([SEES_NOT])) == [
-        "When a label is wrong, the description mostly lacks the gold emotion, too: of the scored items 54% (51–58) "
-        "are seeing and 10% (8–12) labeling failures (767 items).",
-        "Descriptions support the gold emotion more often than the same descriptions shuffled among the items: "
-        "40% (36–43) of 855, by chance 15% (13–18).",
-        "On the same items, describing finds the gold emotion more often than labelling "
+        "When a label is wrong, the description usually does not support the gold emotion either: 54% (51–58) of the "
+        "scored items are seeing failures and 10% (8–12) are labeling failures (767 items).",
+        "Descriptions support the gold emotion more often than by chance (chance: the same descriptions, "
+        "shuffled among the items): 40% (36–43) of 855, by chance 15% (13–18).",
+        "On the same items, descriptions are right more often than labels "
         "(+13 points, +9 to +18, p < 0.001, 593 items).",
     ]
 
@@ -77,11 +77,17 @@ def test_one_model_is_answered_with_every_interval() -> None:
 @pytest.mark.parametrize(
     ("models", "begin"),
     [
-        ([NAMES_WRONG], "When a label is wrong, the description mostly has the gold emotion all the same:"),
-        ([UNCLEAR], "Errors of seeing and errors of labeling are too near in number here to say which prevails:"),
-        ([SEES_NOT, NAMES_WRONG], "Errors of seeing prevail for m; errors of labeling prevail for n:"),
-        ([SEES_NOT, UNCLEAR], "Errors of seeing prevail for m; the items cannot tell which for u:"),
-        ([FEW], "Too few items have gold, a description and a label to say which error prevails (left out, for fewer"),
+        ([NAMES_WRONG], "When a label is wrong, the description usually supports the gold emotion nevertheless:"),
+        ([UNCLEAR], "These items do not show whether seeing failures or labeling failures are more frequent:"),
+        (
+            [SEES_NOT, NAMES_WRONG],
+            "Seeing failures are more frequent for m; labeling failures are more frequent for",
+        ),
+        ([SEES_NOT, UNCLEAR], "Seeing failures are more frequent for m; it is unclear which are more frequent for u:"),
+        (
+            [FEW],
+            "Too few items have gold, a description and a label to show which error is more frequent (without f:",
+        ),
     ],
 )
 def test_no_more_is_concluded_than_the_intervals_tell(models: Sequence[Model], begin: str) -> None:
@@ -91,46 +97,48 @@ def test_no_more_is_concluded_than_the_intervals_tell(models: Sequence[Model], b
 @pytest.mark.parametrize(
     ("models", "begin"),
     [
-        ([UNCLEAR], "Descriptions may support the gold emotion by luck: shuffled among the items they do nearly as"),
+        ([UNCLEAR], "Descriptions do not clearly support the gold emotion more often than by chance (chance: the same"),
         (
             [SEES_NOT, UNCLEAR],
-            "Descriptions support the gold emotion more often than luck does, but not surely so for u:",
+            "Descriptions support the gold emotion more often than by chance, but not clearly for u (chance: the",
         ),
-        ([FEW], "Too few descriptions have a gold emotion to set them against luck (left out, for fewer than 10"),
+        ([FEW], "Too few descriptions have a gold emotion to compare them with chance (without f: fewer than 10"),
     ],
 )
-def test_support_is_held_against_luck(models: Sequence[Model], begin: str) -> None:
+def test_support_is_compared_with_chance(models: Sequence[Model], begin: str) -> None:
     assert _sentences(_tables(models))[1].startswith(begin)
 
 
 def test_ways_of_asking_are_told_apart_only_where_test_and_interval_agree() -> None:
     assert _sentences(_tables([SEES_NOT, NAMES_WRONG, UNCLEAR]))[2] == (
-        "On the same items, describing finds the gold emotion more often than labelling "
-        "(m +13 points, +9 to +18, p < 0.001, 593 items), labelling finds it more often than describing "
+        "On the same items, descriptions are right more often than labels "
+        "(m +13 points, +9 to +18, p < 0.001, 593 items), labels are right more often than descriptions "
         "(n −10 points, −20 to −5, p < 0.001, 593 items), "  # noqa: RUF001
-        "describing and labelling cannot be told apart in how often they are right "
+        "neither descriptions nor labels are clearly right more often "
         "(u +2 points, −1 to +5, p = 0.45, 593 items)."  # noqa: RUF001
     )
 
 
 def test_a_model_with_few_items_is_named_and_left_out() -> None:
     sentences = _sentences(_tables([SEES_NOT, FEW]))
-    assert all(sentence.endswith("(left out, for fewer than 10 independent items: f).") for sentence in sentences)
+    assert all(sentence.endswith("(without f: fewer than 10 independent items or groups).") for sentence in sentences)
     assert not any("50%" in sentence for sentence in sentences)
 
 
 def test_many_models_are_summed_up_by_the_least_and_the_greatest() -> None:
     models = [Model(f"m{i}", (0.5 + i / 100, 0.45, 0.6), (0.1, 0.05, 0.15)) for i in range(6)]
-    assert "between 50% (45–60) (m0) and 55% (45–60) (m5) are seeing" in _sentences(_tables(models))[0]
+    assert (
+        "between 50% (45–60) (m0) and 55% (45–60) (m5) of the scored items are seeing" in _sentences(_tables(models))[0]
+    )
 
 
 @pytest.mark.parametrize(
     ("modes", "reason", "sentence"),
     [
-        (["describe"], "no_gold", "No item has a gold emotion, so nothing can be called right or wrong;"),
-        (["classify"], "no_description", "There are no descriptions, so whether a model saw the expression"),
+        (["describe"], "no_gold", "No item has a gold emotion, so no answer can be called right or wrong;"),
+        (["classify"], "no_description", "There are no descriptions, and only they can show whether a model"),
         (["describe"], "no_label", "No answer has mode classify, so errors of seeing and of labeling cannot"),
-        (["describe", "classify"], "refused", "No item has gold, a description and a label together"),
+        (["describe", "classify"], "refused", "No item has gold, a description and a label, so"),
     ],
 )
 def test_what_is_missing_is_said_where_nothing_is_scored(modes: Sequence[str], reason: str, sentence: str) -> None:
@@ -161,8 +169,8 @@ def test_a_name_can_neither_hide_nor_reorder_what_stands_around_it() -> None:
         (percent(float("nan")), "–"),
         (interval(float("nan"), 0.5), ""),
         (interval(0.366, 0.67), "37–67"),
-        (probability(0.0004), "< 0.001"),
-        (probability(0.0123), "= 0.012"),
+        (p_value(0.0004), "p < 0.001"),
+        (p_value(0.0123), "p = 0.012"),
         (number(1234567.0), "1,234,567"),
         (number(3.14159), "3.14"),
         (number(float("nan")), "–"),

@@ -210,7 +210,7 @@ def test_the_confidence_of_the_run_is_told(sample_report: Path) -> None:
     tables = AnalysisTables(tables.folder, {"options": {"confidence": 0.9}}, tables.models)
     figure = draw_figure("verdicts", tables)
     assert figure.spec is not None
-    assert "90 % interval" in figure.spec["title"]["subtitle"]
+    assert "90% interval" in figure.spec["title"]["subtitle"]
 
 
 def test_the_same_analysis_gives_the_same_specs(sample_report: Path) -> None:

@@ -100,7 +100,7 @@ def framed(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figur
     if isinstance(drawn, Blank):
         return Figure(name, words["title"], words["caption"], drawn.reason, None, drawn.reason)
     spec = drawn.chart.to_dict(validate=False)
-    key = words["key"].format(confidence=f"{100 * confidence:g} %")
+    key = words["key"].format(confidence=f"{100 * confidence:g}%")
     spec["datasets"] = {ROWS: plain_rows(drawn.rows)}
     spec["title"] = {"text": words["title"], "subtitle": key}
     spec["description"] = f"{words['title']}. {drawn.alt_text}"

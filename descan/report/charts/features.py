@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from descan.emotions import Emotion
 from descan.report.analysis_tables import AnalysisTables
-from descan.report.charts.figure import ALL, RAMP, Blank, Drawing, listed, percent, records
+from descan.report.charts.figure import ALL, RAMP, Blank, Drawing, records
 from descan.report.charts.heat import draw_heat, interval_words
+from descan.report.wording import join_some, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ def _drawing(tables: AnalysisTables, rows: list[dict[str, Any]], title: str) -> 
     colours = {row["panel"]: RAMP for row in rows}
     chart = draw_heat(rows, tables.models, title=title, colours=colours, choice=choice)
     parts = [f"{row['model']}: {row['name']} {percent(row['share'])}" for row in rows if row["gold"] == ALL]
-    return Drawing(chart, rows, f"Heat map, share of the descriptions. {listed(parts, 30)}.")
+    return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")
 
 
 def _with_gold(tables: AnalysisTables, name: str) -> "pd.DataFrame":

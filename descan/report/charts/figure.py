@@ -69,27 +69,10 @@ def records(frame: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def percent(share: float) -> str:
-    """Give a share as a whole percentage, or a dash where it is undefined; what is not 0 or 1 does not look so."""
-    if share != share:
-        return "–"
-    if 0 < share < 0.005:
-        return "<1 %"
-    if 0.995 < share < 1:
-        return ">99 %"
-    return f"{100 * share:.0f} %"
-
-
 def draw_intervals(base: "alt.Chart") -> "list[alt.Chart]":
     """Draw `low` to `high` as a line with a rim, so that it stands out from any bar."""
     line = base.encode(x="low:Q", x2="high:Q")
     return [line.mark_rule(color=PAPER, strokeWidth=3.5, opacity=0.8), line.mark_rule(color=INK, strokeWidth=1.5)]
-
-
-def listed(parts: Sequence[str], limit: int = 12) -> str:
-    """Join parts by semicolons; of a long list the first ones, saying how many more there are."""
-    more = f"; and {len(parts) - limit} more" if len(parts) > limit else ""
-    return "; ".join(parts[:limit]) + more
 
 
 def panel_header() -> "alt.Header":

@@ -15,11 +15,11 @@ from descan.report.charts.figure import (
     Blank,
     Drawing,
     Row,
-    listed,
     panel_header,
     records,
 )
 from descan.report.palette import token
+from descan.report.wording import join_some
 
 _STOPS = ("gold", "described", "label")
 _VALUES = [*(str(emotion) for emotion in Emotion), UNDECIDED, NO_LABEL]
@@ -100,7 +100,7 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
         row=alt.Row("model:N", sort=models, header=panel_header()), spacing=30
     )
     parts = [f"{row['model']}, {row['words']}: {row['n']}" for row in bars if row["stop"]]
-    return Drawing(chart, [*bars, *bands], f"Bands between three columns. {listed(parts, 40)}.")
+    return Drawing(chart, [*bars, *bands], f"Bands between three columns. {join_some(parts, 40)}.")
 
 
 def _nodes(counts: Iterable[Row]) -> Mapping[tuple[int, str], _Node]:

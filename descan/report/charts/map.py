@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from descan.emotions import OTHER, UNDECIDED, Emotion
-from descan.report.charts.figure import FAINT, NO_LABEL, ROWS, Drawing, Row, listed
+from descan.report.charts.figure import FAINT, NO_LABEL, ROWS, Drawing, Row
 from descan.report.palette import names, token
+from descan.report.wording import join_some
 
 if TYPE_CHECKING:
     import altair as alt
@@ -55,7 +56,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
         ],
     )
     parts = list(dict.fromkeys(str(row["term"]) for row in points))
-    return Drawing(chart, points, f"Scatter plot of {len(rows):,} points. Most often said: {listed(parts, 15)}.")
+    return Drawing(chart, points, f"Scatter plot of {len(rows):,} points. Most often said: {join_some(parts, 15)}.")
 
 
 def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing:

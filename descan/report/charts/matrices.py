@@ -18,12 +18,11 @@ from descan.report.charts.figure import (
     Blank,
     Drawing,
     Row,
-    listed,
     panel_header,
-    percent,
     records,
 )
 from descan.report.palette import token
+from descan.report.wording import join_some, percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -54,7 +53,7 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
         if row["is_right"]
     ]
     chart = alt.hconcat(*sides, spacing=24)
-    return Drawing(chart, [*described, *label], f"Heat maps of counts. Share on the diagonal: {listed(parts, 42)}.")
+    return Drawing(chart, [*described, *label], f"Heat maps of counts. Share on the diagonal: {join_some(parts, 42)}.")
 
 
 def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
@@ -101,7 +100,7 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
         row=alt.Row("model:N", sort=list(tables.models), header=panel_header()), spacing=14
     )
     parts = [f"{row['model']}, {row['mode']}: {row['gold']} {percent(row['share'])}" for row in points]
-    return Drawing(chart, points, f"Points joined by lines. {listed(parts, 42)}.")
+    return Drawing(chart, points, f"Points joined by lines. {join_some(parts, 42)}.")
 
 
 def _described_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
@@ -119,7 +118,9 @@ def _label_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
     ]
     without = frame[~frame["predicted"].isin(_EMOTIONS)]
     for (model, gold), rows in without.groupby(["model", "gold"], sort=False):
-        reasons = listed([f"{row['n']} {str(row['predicted']).replace('_', ' ')}" for row in records(rows) if row["n"]])
+        reasons = join_some(
+            [f"{row['n']} {str(row['predicted']).replace('_', ' ')}" for row in records(rows) if row["n"]], 12
+        )
         total = {"model": model, "gold": gold, "n": rows["n"].sum(), "n_gold": rows["n_gold"].iloc[0]}
         total["share"] = total["n"] / total["n_gold"] if total["n_gold"] else float("nan")
         cells.append(_cell(total, "label", NO_LABEL, f"no label: {reasons or 0}"))

@@ -15,11 +15,11 @@ from descan.report.charts.figure import (
     Blank,
     Drawing,
     Row,
-    listed,
     panel_header,
     records,
 )
 from descan.report.palette import token
+from descan.report.wording import join_some
 
 if TYPE_CHECKING:
     import altair as alt
@@ -59,7 +59,7 @@ def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
     if not rows:
         return Blank("There is no description.")
     parts = [f"{row['measure']}: {row['model']} {row['text']}" for row in rows]
-    return Drawing(_detail_chart(rows), rows, f"Bars of means. {listed(parts, 30)}.")
+    return Drawing(_detail_chart(rows), rows, f"Bars of means. {join_some(parts, 30)}.")
 
 
 def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
@@ -83,7 +83,7 @@ def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
     if not rows:
         return Blank("The answers tell neither latency nor tokens nor cost.")
     parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
-    return Drawing(_cost_chart(rows), rows, f"Bars. {listed(parts, 30)}.")
+    return Drawing(_cost_chart(rows), rows, f"Bars. {join_some(parts, 30)}.")
 
 
 def _detail_chart(rows: Sequence[Row]) -> "alt.FacetChart":

@@ -12,13 +12,12 @@ from descan.report.charts.figure import (
     Blank,
     Drawing,
     draw_intervals,
-    listed,
     panel_header,
-    percent,
     records,
 )
 from descan.report.charts.heat import draw_heat, interval_words
 from descan.report.palette import token
+from descan.report.wording import join_some, percent
 
 _CATEGORIES = [*(str(emotion) for emotion in Emotion), OTHER]
 _COLOURS = {category: token("category", category) for category in _CATEGORIES}
@@ -75,7 +74,7 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
     )
     chart = panel.facet(row=alt.Row("model:N", sort=list(tables.models), header=panel_header()), spacing=14)
     parts = [f"{row['model']}: {row['category']} {percent(row['share'])}" for row in rows]
-    return Drawing(chart, rows, f"Bars with intervals. {listed(parts, 24)}.")
+    return Drawing(chart, rows, f"Bars with intervals. {join_some(parts, 24)}.")
 
 
 def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
@@ -111,4 +110,4 @@ def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
                 )
     chart = draw_heat(rows, tables.models, title="Term", colours=_COLOURS, opacity=CATEGORY_OPACITY)
     parts = [f"{row['panel']}: {row['name']} {row['model']} {percent(row['share'])}" for row in rows]
-    return Drawing(chart, rows, f"Heat map, share of the descriptions. {listed(parts, 30)}.")
+    return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")

@@ -13,12 +13,11 @@ from descan.report.charts.figure import (
     Drawing,
     Row,
     draw_intervals,
-    listed,
     panel_header,
-    percent,
     records,
 )
 from descan.report.palette import names, token
+from descan.report.wording import join_some, percent
 
 SCORED = names("verdict")[:-1]
 """The verdicts that have a share of the scored items."""
@@ -58,7 +57,7 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
         row=alt.Row("panel:N", sort=panels, header=panel_header()), spacing=14
     )
     parts = [f"{row['model']}: {row['verdict_words']} {percent(row['share'])}" for row in rows]
-    return Drawing(chart, rows, f"Bars with intervals and chance marks. {listed(parts, 24)}.")
+    return Drawing(chart, rows, f"Bars with intervals and chance marks. {join_some(parts, 24)}.")
 
 
 def _verdict_rows(tables: AnalysisTables) -> list[Row]:
