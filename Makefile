@@ -3,12 +3,13 @@ GOLD ?= ../shared/gold/dev.jsonl
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 MEDSPACY := .venv/medspacy/.installed
 SCORE := ../shared/gold/score.py
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-collect test lint gold bench vectors screenshots clean
+.PHONY: help demo demo-collect test test-fast test-slow lint gold bench vectors screenshots clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,8 +29,13 @@ demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of ou
 	$(BIN)/descan analyze out/demo-collect/corpus --out out/demo-collect/analysis
 	@echo "Answers: out/demo-collect/corpus, results: out/demo-collect/analysis"
 
-test: lint  ## Check the code, then run the tests, in up to four processes
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: lint test-fast test-slow  ## Check the code, then run all tests, the fast ones first
+
+test-fast: $(STAMP)  ## Run the tests that take a few minutes together
+	@$(PYTEST) -m "not slow"
+
+test-slow: $(STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
+	@$(PYTEST) -m slow
 
 lint: $(STAMP)  ## Check style, formatting, types and the direction of imports
 	@$(BIN)/ruff check

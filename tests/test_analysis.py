@@ -17,6 +17,8 @@ from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
 from descan.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 # Columns of the files by the design, in order; those in EXTRA stand beside them, and no others do.
 COLUMNS = {
     "mentions": (

@@ -11,6 +11,8 @@ from descan.analysis import analyze
 from descan.corpus import read_corpus
 from descan.report.summary import print_summary
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 

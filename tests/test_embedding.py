@@ -24,6 +24,8 @@ from descan.errors import SetupError
 from descan.storage.arrow import encode_table
 from descan.storage.cache import Cache, default_cache_folder
 
+pytestmark = pytest.mark.slow
+
 TERMS = ["anger", "happy", "on the verge of tears", "quietly amused", "fear", "a cold sort of pride", "sad"]
 
 

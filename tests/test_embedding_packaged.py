@@ -24,6 +24,8 @@ from descan.embedding.packaged import PATH
 from descan.errors import SetupError
 from descan.lexicon import lexicon_path, load_lexicon
 
+pytestmark = pytest.mark.slow
+
 WARNING = "the lexicon is embedded anew, once: its vectors are of another release of "
 
 

@@ -4,9 +4,12 @@ import csv
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from descan.analysis import analyze
 from descan.corpus import read_corpus
+
+pytestmark = pytest.mark.slow
 
 COLUMNS = ["item_id", "model", "described", "label", "verdict", "detail"]
 

@@ -18,6 +18,8 @@ from descan.analysis import analyze
 from descan.corpus import read_corpus
 from tests.analysis.corpora import BARE, answers_of, bytes_of, write_items, write_lines
 
+pytestmark = pytest.mark.slow
+
 BLOCK = replace(BARE, n_jobs=1, block_answers=50)
 N_ITEMS = 100
 """Two answers each: four blocks."""

@@ -23,6 +23,8 @@ from tests.analysis.corpora import (
 )
 from tests.execution.dask_cluster import DaskCluster, running_cluster
 
+pytestmark = pytest.mark.slow
+
 DESCAN = str(Path(sys.executable).with_name("descan"))
 QUICK = ("--no-map", "--resamples", "200", "--embedder", "none")
 RECORDS = ("answers", "labels", "mentions", "readings")

@@ -13,6 +13,8 @@ from descan.compare import CompareOptions
 from descan.corpus import read_corpus
 from descan.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Analysis:

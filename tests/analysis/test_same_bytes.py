@@ -11,6 +11,8 @@ from descan.corpus import read_corpus
 from descan.errors import InputError
 from tests.analysis.corpora import BARE, bytes_of, write_mixed_corpus
 
+pytestmark = pytest.mark.slow
+
 Analyze = Callable[[AnalyzeOptions], dict[str, bytes]]
 
 PLAIN = replace(BARE, n_jobs=1, has_cache=False)

@@ -13,6 +13,8 @@ from descan.analysis import analyze
 from descan.corpus import read_corpus
 from tests.analysis.corpora import BARE, bytes_of, write_mixed_corpus
 
+pytestmark = pytest.mark.slow
+
 DESCAN = str(Path(sys.executable).with_name("descan"))
 QUICK = ("--no-map", "--resamples", "200", "--embedder", "none")
 

@@ -16,6 +16,8 @@ import pytest
 from tests.analysis.corpora import bytes_of, write_large_corpus
 from tests.execution.processes import PATIENCE_S
 
+pytestmark = pytest.mark.slow
+
 DESCAN = str(Path(sys.executable).with_name("descan"))
 QUICK = ("--no-report", "--no-cache", "--embedder", "none", "--resamples", "100")
 N_ITEMS = 30_000

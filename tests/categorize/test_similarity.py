@@ -103,6 +103,7 @@ def test_any_vote_has_a_share_and_an_anchor_of_its_category(voters: list[tuple[f
     assert near.similarity == cosines[int(near.anchor)]
 
 
+@pytest.mark.slow
 def test_real_terms_find_their_kind_alone_or_among_others() -> None:
     known = {"joy": "Happy", "delight": "Happy", "glad": "Happy", "rage": "Anger", "fury": "Anger", "sorrow": "Sad"}
     embedder = load_embedder()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from descan.categorize.terms import TermCategorizer, TermCategory
 from descan.embedding import FloatMatrix, load_embedder
@@ -50,6 +51,7 @@ def test_without_an_embedder_an_unknown_term_is_other() -> None:
     assert not categorizer.has_embedded
 
 
+@pytest.mark.slow
 def test_the_default_embedder_gives_an_unknown_term_the_category_of_its_kind() -> None:
     few = {term: load_lexicon().terms[term] for term in ("angry", "afraid", "calm", "happy", "heartbroken", "sad")}
     found = TermCategorizer(replace(load_lexicon(), terms=few), load_embedder()).category("heartbrokenness")

@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
 
 from descan.cli import main
 from tests.collect.collectors import draw_pictures, server_environment
 from tests.vlm_server import VlmServer
-
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 class Outcome(NamedTuple):

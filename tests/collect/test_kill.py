@@ -11,6 +11,8 @@ from descan.collect.result import PENDING
 from tests.collect.collectors import MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
 from tests.vlm_server import BatchCourse, VlmServer
 
+pytestmark = pytest.mark.slow
+
 N_KILLS = 50
 N_ITEMS = 125
 N_ANSWERS = N_ITEMS * 2 * 2

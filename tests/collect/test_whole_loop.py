@@ -14,6 +14,8 @@ from descan.emotions import Emotion
 from tests.collect.collectors import Collectors, draw_pictures, server_environment
 from tests.vlm_server import Describer, Outcome, Part, Script, VlmServer
 
+pytestmark = pytest.mark.slow
+
 Found = tuple[Describer, dict[tuple[str, str], dict[str, Any]]]
 
 MODELS = ("gpt-4o-2024-11-20", "gemini-2.5-flash")

@@ -10,6 +10,8 @@ from benchmarks.simulation.population import beyond_chance, category_shares, pop
 from benchmarks.simulation.proof import coverage
 from benchmarks.simulation.study import Study, draw_study
 
+pytestmark = pytest.mark.slow
+
 DESIGNS = load_designs().designs
 DESCRIBERS = load_designs().describers
 

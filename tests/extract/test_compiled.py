@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 READ = """
 import hashlib, json, sys
 from descan.extract import extract_all

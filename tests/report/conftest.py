@@ -1,6 +1,5 @@
 """A report of the sample corpus, and a browser to open it."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
 from descan.corpus import read_corpus
 from descan.report.writing import ReportOptions
+from tests.prerequisites import require_path
 
 CHROMIUM = Path("/usr/bin/chromium")
 _FLAGS = (
@@ -43,11 +43,7 @@ def sample_report(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory,
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # Of a module, not of the session: Playwright keeps an event loop running, beside which asyncio.run cannot.
-    if not CHROMIUM.is_file():
-        reason = f"{CHROMIUM} is not here (apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require_path(CHROMIUM, "apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
         yield browser

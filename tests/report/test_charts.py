@@ -19,6 +19,8 @@ from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw
 from descan.report.palette import Theme, paint
 from tests.report.test_summary import analyzed
 
+pytestmark = pytest.mark.slow
+
 Row = Mapping[str, str]
 Number = float | int | None
 Numbers = dict[tuple[str, ...], tuple[Number, ...]]

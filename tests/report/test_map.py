@@ -15,6 +15,8 @@ from descan.report.map import SCHEMA, Maps, begin_maps, write_points
 from descan.report.records import opened_records
 from tests.report.analyses import Pair, write_records
 
+pytestmark = pytest.mark.slow
+
 CATEGORIES = ("Happy", "Sad", "Fear")
 
 

@@ -19,6 +19,8 @@ from descan.report.page import render_page
 from descan.report.palette import Theme, properties
 from tests.report.conftest import OpenPage
 
+pytestmark = pytest.mark.slow
+
 Case = tuple[str, str]
 
 LISTED = """() => {

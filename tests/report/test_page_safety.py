@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.report.conftest import OpenPage, WriteAnalysis
 
+pytestmark = pytest.mark.slow
+
 RUN = "globalThis.hasRun=true"
 MODEL = f"<img src=x onerror={RUN}>"
 TEXTS = {

@@ -19,6 +19,8 @@ from descan.report.plotter import opened_plotter, write_plots
 from tests.report.test_charts import HOSTILE
 from tests.report.test_summary import analyzed
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

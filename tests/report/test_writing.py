@@ -24,6 +24,8 @@ from descan.report.charts import CHARTS
 from descan.report.summary import print_summary
 from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, rewrite_report
 
+pytestmark = pytest.mark.slow
+
 COMPARE = CompareOptions(n_resamples=200)
 EMOTIONS = ("Anger", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise")
 

@@ -37,6 +37,7 @@ def test_work_that_never_has_enough_says_so_in_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_comparison_with_too_little_memory_at_first_gives_the_same_bytes(sample_corpus: Path, tmp_path: Path) -> None:
     analyze(read_corpus(sample_corpus), tmp_path / "out", AnalyzeOptions(report=None))
     tables = {path.name: path.read_bytes() for path in (tmp_path / "out" / "tables").iterdir()}
