@@ -1,7 +1,8 @@
-"""What can go wrong, told in one line.
+"""What can go wrong, each in one line.
 
 DescanError
-├── InputError      a file, a row or an option is not what is allowed there
+├── InputError      a file or a row is not allowed
+│   └── OptionError an option has a value that is not allowed
 ├── ProviderError   a model's service does not answer as it should
 ├── SetupError      something must be installed or set first; says the command that mends it
 └── WorkerError     a worker process or a cluster ended before its task was done
@@ -72,6 +73,20 @@ class InputError(DescanError):
         self.line = line
         where = "" if path is None else str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{where}: {problem}" if where else problem)
+
+
+class OptionError(InputError, ValueError):
+    """An option has a value that is not allowed.
+
+    Attributes:
+        option: Its name in Python; the command line shows its own spelling instead.
+    """
+
+    def __init__(self, option: str, problem: str) -> None:
+        """Compose `option problem`, as in `n_jobs must be 1 to 256, not 0`."""
+        self.option = option
+        super().__init__(None, f"{option} {problem}")
+        self.problem = problem
 
 
 class ProviderError(DescanError):

@@ -1,26 +1,58 @@
-"""`descan explain`: the stages extract and categorize over one text."""
+"""One text through the stages extract and categorize."""
+
+from dataclasses import dataclass
 
 from descan.categorize.readings import Reader
 from descan.categorize.terms import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
+from descan.errors import InputError
 from descan.extract import extract
 from descan.lexicon import load_lexicon
-from descan.records import Extraction, Reading
+from descan.records import Extraction, Mention, Reading
+
+MAX_CHARACTERS = 1_000_000
+"""A longer text is no description of a face."""
 
 
-def explain(text: str, *, language: str = "en", embedder: str = DEFAULT_EMBEDDER) -> tuple[Extraction, Reading]:
-    """Find what a text mentions and read it.
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a text mentions, and what it says as a whole.
+
+    Attributes:
+        text: The text.
+        extraction: What it mentions, with categories.
+        reading: What it says as a whole: its category, scores and valence.
+    """
+
+    text: str
+    extraction: Extraction
+    reading: Reading
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The facial actions and emotion terms in the order of the text, with their categories."""
+        return self.extraction.mentions
+
+
+def explain(text: str, *, language: str = "en", embedder: str = DEFAULT_EMBEDDER) -> Explanation:
+    """Find what a text mentions, and read it as a whole.
 
     Args:
-        text: A description.
-        language: Of the text.
-        embedder: sentence-transformers name or path for terms that the lexicon does not have, or `none`.
+        text: A description of a face.
+        language: Language of the text, as a code such as `en`.
+        embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
 
     Raises:
-        InputError: If there is no lexicon for the language.
+        InputError: If the text is too long or not Unicode, or there is no lexicon for the language.
         SetupError: If the embedder is needed and cannot be loaded.
     """
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(None, f"the text has {len(text):,} characters; use at most {MAX_CHARACTERS:,}")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(None, f"the text is not UTF-8 at character {error.start}; UTF-8 is expected") from error
     lexicon = load_lexicon(language)
     categorizer = TermCategorizer(lexicon, None if embedder == NO_EMBEDDER else load_embedder(embedder))
     [extraction] = categorizer.categorize([extract(text, language)])
-    return extraction, Reader(lexicon).read(extraction)
+    return Explanation(text, extraction, Reader(lexicon).read(extraction))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from descan.categorize.readings import ReadingWeights
 from descan.compare import CompareOptions
 from descan.embedding import DEFAULT_EMBEDDER
-from descan.errors import InputError
+from descan.errors import OptionError
 from descan.report.writing import ReportOptions
 
 MAX_JOBS = 256
@@ -60,11 +60,11 @@ class AnalyzeOptions:
         """Check the numbers.
 
         Raises:
-            InputError: If a number is not allowed.
+            OptionError: If a number is not allowed.
         """
         for name, value, most in (
-            ("--jobs", self.n_jobs, MAX_JOBS),
+            ("n_jobs", self.n_jobs, MAX_JOBS),
             ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),
         ):
             if value is not None and not 1 <= value <= most:
-                raise InputError(None, f"{name} {value} is not allowed; use 1 to {most}")
+                raise OptionError(name, f"must be 1 to {most}, not {value}")

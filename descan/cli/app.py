@@ -1,6 +1,5 @@
-"""The commands and what they share: `--version`, one line for an error."""
+"""The commands and what they share: the version, and one line for an error."""
 
-import io
 import signal
 import sys
 from typing import Annotated
@@ -11,11 +10,23 @@ from descan.cli.analyze import analyze_command
 from descan.cli.collect import collect_command
 from descan.cli.explain import explain_command
 from descan.cli.report import report_command
-from descan.errors import DescanError, explain_os_error
-from descan.terminal import print_problem
+from descan.errors import DescanError, OptionError, explain_os_error
+from descan.terminal import prepare_streams, print_problem, print_warnings
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C."""
+
+_SPELLINGS = {
+    "aliases": "--alias",
+    "media_folder": "--corpus",
+    "models": "--model",
+    "modes": "--mode",
+    "prompts": "--prompt",
+    "run_file": "--run",
+    "settings": "--set",
+    "source": "SOURCE",
+}
+"""Options of the command line that are not spelled like their names in Python."""
 
 app = typer.Typer(
     name="descan",
@@ -44,14 +55,16 @@ def descan(
 
 
 def run() -> None:
-    """Run the command line; an error that descan knows is one line and exit code 1."""
+    """Run the command line: an error that descan knows is one line and exit code 1, wrong usage exit code 2."""
     signal.signal(signal.SIGTERM, _end_cleanly)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    prepare_streams()
+    print_warnings()
     try:
         app()
         sys.stdout.flush()
+    except OptionError as error:
+        print_problem(f"{spell_option(error.option)} {error.problem}")
+        sys.exit(1)
     except DescanError as error:
         print_problem(str(error))
         sys.exit(1)
@@ -65,6 +78,11 @@ def run() -> None:
         if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word.
             _say_interrupted()
         raise
+
+
+def spell_option(name: str) -> str:
+    """Return the spelling of an option on the command line: `--jobs` for `n_jobs`."""
+    return _SPELLINGS.get(name) or "--" + name.removeprefix("n_").replace("_", "-")
 
 
 def _end_cleanly(number: int, frame: object) -> None:  # noqa: ARG001 (the system gives both)

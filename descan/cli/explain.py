@@ -1,5 +1,6 @@
 """`descan explain`."""
 
+import json
 import sys
 from typing import Annotated
 
@@ -13,44 +14,39 @@ def explain_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     language: Annotated[str, typer.Option(help="Language of the text.")] = "en",
     embedder: Annotated[
-        str, typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off.")
+        str,
+        typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off."),
     ] = "all-MiniLM-L6-v2",
 ) -> None:
-    """Show what a text mentions, by which rule."""
+    """Show what a text mentions, and the rule behind each mention."""
     from rich.console import Console
 
-    from descan.light_imports import import_spacy_alone
-
-    import_spacy_alone()
     from descan.analysis.explaining import explain
     from descan.report.explanation import explanation_record, print_explanation
 
     if text == "-":
-        text = _standard_input()
-    _check_unicode(text)
+        text = _read_standard_input()
     if not text.strip():
         raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
-    extraction, reading = explain(text, language=language, embedder=embedder)
+    found = explain(text, language=language, embedder=embedder)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(explanation_record(text, extraction, reading), ensure_ascii=True, indent=2))
+        record = explanation_record(found.text, found.extraction, found.reading)
+        typer.echo(json.dumps(record, ensure_ascii=True, indent=2))
     else:
-        print_explanation(text, extraction, reading, Console(highlight=False))
+        print_explanation(found.text, found.extraction, found.reading, Console(highlight=False))
 
 
-def _standard_input() -> str:
+def _read_standard_input() -> str:
+    """Read a text that is as long as `explain` accepts, or a little longer: the input may have no end."""
+    from descan.analysis.explaining import MAX_CHARACTERS
+
     if sys.stdin is None:
         raise InputError(None, 'there is no standard input; use descan explain "TEXT"')
+    max_bytes = 4 * MAX_CHARACTERS
+    content = sys.stdin.buffer.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise InputError("standard input", f"is longer than {max_bytes:,} bytes; pipe in one description")
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("standard input", f"is not UTF-8 at byte {error.start}; UTF-8 is expected") from error
-
-
-def _check_unicode(text: str) -> None:
-    """Refuse an argument with bytes that are not UTF-8, which Python passes on as lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InputError(None, f"the text is not UTF-8 at character {error.start}; UTF-8 is expected") from error

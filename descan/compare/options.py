@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
-from descan.errors import InputError
+from descan.errors import OptionError, quoted
 from descan.records import Mode
 
 LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
@@ -64,23 +64,22 @@ class CompareOptions:
         """Refuse what cannot be computed.
 
         Raises:
-            InputError: If an option is not what is allowed.
+            OptionError: If a value is not allowed.
         """
         if self.label_mode not in LABEL_MODES:
             allowed = ", ".join(LABEL_MODES)
-            raise InputError(None, f"label mode '{self.label_mode}' gives no label; use one of {allowed}")
+            raise OptionError("label_mode", f"must be one of {allowed}, not {quoted(str(self.label_mode))}")
         if self.support not in tuple(Support):
-            raise InputError(None, f"support '{self.support}' is unknown; use one of {', '.join(Support)}")
+            raise OptionError("support", f"must be one of {', '.join(Support)}, not {quoted(str(self.support))}")
         if not 0 < self.lenient_threshold <= 1:
-            problem = f"lenient threshold {self.lenient_threshold:g} is not allowed; use a number above 0, at most 1"
-            raise InputError(None, problem)
+            raise OptionError("lenient_threshold", f"must be above 0 and at most 1, not {self.lenient_threshold:g}")
         self._check_resampling()
         if self.contested_models is not None and self.contested_models < 1:
-            raise InputError(None, f"{self.contested_models} contested models are not allowed; use 1 or more")
+            raise OptionError("contested_models", f"must be 1 or more, not {self.contested_models}")
         if self.threads is not None and self.threads < 1:
-            raise InputError(None, f"{self.threads} threads are not allowed; use 1 or more")
+            raise OptionError("threads", f"must be 1 or more, not {self.threads}")
         if self.memory_gb is not None and not self.memory_gb > 0:
-            raise InputError(None, f"{self.memory_gb:g} GB of memory are not allowed; use more than 0")
+            raise OptionError("memory_gb", f"must be more than 0, not {self.memory_gb:g}")
 
     @property
     def resampling(self) -> Resampling:
@@ -89,9 +88,8 @@ class CompareOptions:
 
     def _check_resampling(self) -> None:
         if not 0 < self.confidence < 1:
-            raise InputError(None, f"confidence {self.confidence:g} is not allowed; use a number between 0 and 1")
+            raise OptionError("confidence", f"must be above 0 and below 1, not {self.confidence:g}")
         if not MIN_RESAMPLES <= self.n_resamples <= MAX_RESAMPLES:
-            allowed = f"use {MIN_RESAMPLES} to {MAX_RESAMPLES}"
-            raise InputError(None, f"{self.n_resamples} resamples are not allowed; {allowed}")
+            raise OptionError("n_resamples", f"must be {MIN_RESAMPLES} to {MAX_RESAMPLES}, not {self.n_resamples}")
         if self.seed < 0:
-            raise InputError(None, f"seed {self.seed} is not allowed; use 0 or more")
+            raise OptionError("seed", f"must be 0 or more, not {self.seed}")

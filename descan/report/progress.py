@@ -1,4 +1,4 @@
-"""A progress bar for work that lasts; short work shows none."""
+"""A progress bar for long work; short work shows none."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,24 +12,23 @@ PATIENCE_S = 2.0
 
 
 @contextmanager
-def progress_bar(console: Console, title: str, total: int, *, then: str) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how much of `total` is done; the bar appears after `PATIENCE_S`.
+def progress_bar(console: Console, title: str, *, then: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that takes how much is done and how much there is; the bar appears after `PATIENCE_S`.
 
     Args:
-        console: Where to show it; nothing is shown where that is no terminal.
+        console: Where to show the bar; nothing is shown if it is no terminal.
         title: What is being done.
-        total: When it is done.
-        then: What is being done after that, for as long as the block goes on.
+        then: What is being done after that, until the block ends.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    task = progress.add_task(title, total=total)
+    task = progress.add_task(title, total=None)
 
-    def advance(done: int) -> None:
+    def advance(done: int, total: int) -> None:
         if done < total:
-            progress.update(task, completed=done)
+            progress.update(task, completed=done, total=total)
         else:
-            progress.update(task, description=then, completed=total)
+            progress.update(task, description=then, completed=total, total=total)
 
     patience = Timer(PATIENCE_S, progress.start)
     patience.daemon = True

@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.aside import aside
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
-from descan.errors import InputError, SetupError
+from descan.errors import InputError, OptionError, SetupError
 from descan.execution import local_workers
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
@@ -80,9 +80,9 @@ class ReportOptions:
             InputError: If an option is not what is allowed.
         """
         if self.cases_per_cell < 1:
-            raise InputError(None, f"{self.cases_per_cell} cases per cell are not allowed; use 1 or more")
+            raise OptionError("cases_per_cell", f"must be 1 or more, not {self.cases_per_cell}")
         if self.seed is not None and self.seed < 0:
-            raise InputError(None, f"seed {self.seed} is not allowed; use 0 or more")
+            raise OptionError("seed", f"must be 0 or more, not {self.seed}")
         if self.media_folder is not None and not self.media_folder.is_dir():
             raise InputError(self.media_folder, "is no folder; name that of the corpus")
 

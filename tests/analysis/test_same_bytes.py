@@ -82,9 +82,9 @@ def test_embedded_terms_have_the_same_bytes_from_any_process(corpus: Path, tmp_p
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_jobs": 0}, "--jobs 0 is not allowed; use 1 to 256"),
-        ({"block_answers": -1}, "block_answers -1 is not allowed; use 1 to 100000"),
-        ({"block_answers": 100_001}, "block_answers 100001 is not allowed; use 1 to 100000"),
+        ({"n_jobs": 0}, "n_jobs must be 1 to 256, not 0"),
+        ({"block_answers": -1}, "block_answers must be 1 to 100000, not -1"),
+        ({"block_answers": 100_001}, "block_answers must be 1 to 100000, not 100001"),
     ],
 )
 def test_a_number_of_processes_or_answers_that_is_not_allowed_is_refused(options: dict[str, int], message: str) -> None:

@@ -46,7 +46,7 @@ def test_how_many_models_must_agree_is_a_choice(analysis: "Analysis", k: int, it
 
 
 def test_contested_models_below_one_are_refused() -> None:
-    with pytest.raises(InputError, match="0 contested models are not allowed; use 1 or more"):
+    with pytest.raises(InputError, match="contested_models must be 1 or more, not 0"):
         CompareOptions(contested_models=0)
 
 

@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     [
         (
             {"label_mode": Mode.DESCRIBE},
-            "label mode 'describe' gives no label; use one of classify, classify6, two_stage",
+            "label_mode must be one of classify, classify6, two_stage, not 'describe'",
         ),
-        ({"support": "kind"}, "support 'kind' is unknown; use one of strict, lenient"),
+        ({"support": "kind"}, "support must be one of strict, lenient, not 'kind'"),
         (
             {"lenient_threshold": 0},
-            "lenient threshold 0 is not allowed; use a number above 0, at most 1",
+            "lenient_threshold must be above 0 and at most 1, not 0",
         ),
         (
             {"lenient_threshold": float("nan")},
-            "lenient threshold nan is not allowed; use a number above 0, at most 1",
+            "lenient_threshold must be above 0 and at most 1, not nan",
         ),
-        ({"confidence": 1.0}, "confidence 1 is not allowed; use a number between 0 and 1"),
-        ({"confidence": float("nan")}, "confidence nan is not allowed; use a number between 0 and 1"),
-        ({"n_resamples": 99}, "99 resamples are not allowed; use 100 to 100000"),
-        ({"n_resamples": 10**9}, "1000000000 resamples are not allowed; use 100 to 100000"),
-        ({"seed": -1}, "seed -1 is not allowed; use 0 or more"),
-        ({"threads": 0}, "0 threads are not allowed; use 1 or more"),
-        ({"memory_gb": 0}, "0 GB of memory are not allowed; use more than 0"),
+        ({"confidence": 1.0}, "confidence must be above 0 and below 1, not 1"),
+        ({"confidence": float("nan")}, "confidence must be above 0 and below 1, not nan"),
+        ({"n_resamples": 99}, "n_resamples must be 100 to 100000, not 99"),
+        ({"n_resamples": 10**9}, "n_resamples must be 100 to 100000, not 1000000000"),
+        ({"seed": -1}, "seed must be 0 or more, not -1"),
+        ({"threads": 0}, "threads must be 1 or more, not 0"),
+        ({"memory_gb": 0}, "memory_gb must be more than 0, not 0"),
     ],
 )
 def test_an_option_that_is_not_allowed_says_what_is(given: dict[str, Any], message: str) -> None:

@@ -13,7 +13,8 @@ from descan.report.explanation import explanation_record, print_explanation
 
 
 def read(text: str) -> tuple[Extraction, Reading]:
-    return explain(text, embedder="none")
+    explanation = explain(text, embedder="none")
+    return explanation.extraction, explanation.reading
 
 
 def shown(text: str, *, is_terminal: bool = False) -> str:

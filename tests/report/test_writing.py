@@ -160,8 +160,8 @@ def test_a_folder_that_is_no_analysis_is_one_line(tmp_path: Path, kind: str) -> 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"cases_per_cell": 0}, "0 cases per cell are not allowed; use 1 or more"),
-        ({"seed": -1}, "seed -1 is not allowed; use 0 or more"),
+        ({"cases_per_cell": 0}, "cases_per_cell must be 1 or more, not 0"),
+        ({"seed": -1}, "seed must be 0 or more, not -1"),
         ({"media_folder": Path("absent")}, "absent: is no folder; name that of the corpus"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The command line: what goes wrong is one line on stderr, and nothing half-done is left."""
+"""`descan analyze`: what goes wrong is one line on stderr, and nothing half-done is left."""
 
 import csv
 import json
@@ -9,64 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
-from descan.cli import main
+from tests.cli.conftest import ANSWER, LABEL, Run, append, line, write_corpus
 
 DESCAN = str(Path(sys.executable).with_name("descan"))
-ANSWER = {"item_id": "a", "model": "m", "mode": "describe", "text": "She is smiling; her brows are raised."}
-LABEL = {"item_id": "a", "model": "m", "mode": "classify", "text": "Happy"}
-
-
-class Outcome(NamedTuple):
-    code: object
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line as the console script does, in this process."""
-
-    def call(*arguments: object, stdin: bytes = b"") -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["descan", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin)))
-        code: object = 0
-        try:
-            main()
-        except SystemExit as error:
-            code = error.code
-        return Outcome(code or 0, *capsys.readouterr())
-
-    return call
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    return write_corpus(tmp_path / "corpus", [ANSWER, LABEL])
-
-
-def write_corpus(folder: Path, answers: list[dict[str, Any]], items: str = "item_id,gold\na,Happy\n") -> Path:
-    folder.mkdir()
-    (folder / "corpus.toml").write_text('name = "small"\n')
-    (folder / "items.csv").write_text(items)
-    (folder / "answers.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
-    return folder
-
-
-def append(path: Path, content: bytes) -> None:
-    path.write_bytes(path.read_bytes() + content)
-
-
-def line(**changed: object) -> bytes:
-    return json.dumps({**ANSWER, **changed}).encode() + b"\n"
 
 
 # What is done to a sound corpus, further arguments, and the message.
@@ -134,18 +83,26 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "an unknown label mode": (
         lambda _: None,
         ["--label-mode", "guess"],
-        "--label-mode 'guess' is unknown; use one of describe, classify, classify6, two_stage",
+        "--label-mode must be one of describe, classify, classify6, two_stage, not 'guess'",
     ),
     "a label mode without labels": (
         lambda _: None,
         ["--label-mode", "describe"],
-        "label mode 'describe' gives no label; use one of classify, classify6, two_stage",
+        "--label-mode must be one of classify, classify6, two_stage, not 'describe'",
     ),
-    "an unknown support": (lambda _: None, ["--support", "mild"], "--support 'mild' is unknown; use one of strict,"),
+    "an unknown support": (
+        lambda _: None,
+        ["--support", "mild"],
+        "--support must be one of strict, lenient, not 'mild'",
+    ),
+        lambda _: None,
+        ["--support", "mild"],
+        "--support must be one of strict, lenient, not 'mild'",
+    ),
     "a threshold beyond its range": (
         lambda _: None,
         ["--lenient-threshold", "2"],
-        "lenient threshold 2 is not allowed; use a number above 0, at most 1",
+        "--lenient-threshold must be above 0 and at most 1, not 2",
     ),
 }
 
@@ -171,7 +128,7 @@ def test_an_output_folder_with_something_else_stays_as_it_is(run: Run, corpus: P
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("mine")
-    outcome = run("analyze", corpus, "--out", out)
+    outcome = run("analyze", corpus, "--out", out, "--no-report")
     assert outcome.err.startswith(f"descan: {out}: holds something else; name a new or empty folder")
     assert outcome.code == 1
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
@@ -180,7 +137,7 @@ def test_an_output_folder_with_something_else_stays_as_it_is(run: Run, corpus: P
 def test_an_output_path_that_is_a_file_stays_as_it_is(run: Run, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("mine")
-    outcome = run("analyze", corpus, "--out", out)
+    outcome = run("analyze", corpus, "--out", out, "--no-report")
     assert outcome.err == f"descan: {out}: is a file; name a folder for the analysis\n"
     assert (outcome.code, out.read_text()) == (1, "mine")
 
@@ -195,16 +152,16 @@ def test_wrong_usage_exits_with_2_and_no_traceback(run: Run, arguments: list[str
 
 def test_an_earlier_analysis_survives_a_later_one_that_fails(run: Run, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert run("analyze", corpus, "--out", out).code == 0
+    assert run("analyze", corpus, "--out", out, "--no-report").code == 0
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     append(corpus / "answers.jsonl", b"{\n")
-    assert run("analyze", corpus, "--out", out).code == 1
+    assert run("analyze", corpus, "--out", out, "--no-report").code == 1
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
 def test_answers_to_unknown_items_are_counted(run: Run, corpus: Path, tmp_path: Path) -> None:
     append(corpus / "answers.jsonl", line(item_id="x") + line(item_id="y"))
-    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report")
     assert "Left out on reading: 2 unknown item" in outcome.out
     assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unknown_item": 2}
 
@@ -213,7 +170,7 @@ def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_
     odd = "\x00\x07 smiling \x1b[2J \r\n brows\x00 raised \u202e sad"
     append(corpus / "answers.jsonl", line(model="odd", text=odd))
     append(corpus / "answers.jsonl", line(model="long", text="Her brows are furrowed; no smile. " * 30_000))
-    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report")
     assert (outcome.code, outcome.err) == (0, "")
     assert "\x1b[2J" not in outcome.out
 
@@ -221,7 +178,7 @@ def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_
 def test_the_summary_passes_no_escapes_of_a_corpus_to_the_terminal(run: Run, tmp_path: Path) -> None:
     model = "evil\u202emodel [red]x[/red]"
     corpus = write_corpus(tmp_path / "corpus", [{**ANSWER, "model": model}, {**LABEL, "model": model}])
-    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report")
     assert outcome.code == 0
     assert "\u202e" not in outcome.out
     assert "\\u202e" in outcome.out
@@ -229,7 +186,7 @@ def test_the_summary_passes_no_escapes_of_a_corpus_to_the_terminal(run: Run, tmp
 
 def test_a_control_character_in_a_model_name_is_refused_visibly(run: Run, corpus: Path, tmp_path: Path) -> None:
     append(corpus / "answers.jsonl", line(model="m\x1b[31m"))
-    outcome = run("analyze", corpus, "--out", tmp_path / "out")
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report")
     assert outcome.code == 1
     assert "\x1b" not in outcome.err
     assert "model 'm\\x1b[31m' holds a control character" in outcome.err
@@ -242,49 +199,13 @@ def test_no_cell_of_a_table_is_a_formula(run: Run, tmp_path: Path) -> None:
         for answer in (ANSWER, LABEL)
     ]
     corpus = write_corpus(tmp_path / "corpus", answers)
-    assert run("analyze", corpus, "--out", tmp_path / "out").code == 0
+    assert run("analyze", corpus, "--out", tmp_path / "out", "--no-report").code == 0
     for path in (tmp_path / "out" / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
         for cell in cells:
             assert not cell.startswith(("=", "@", "+")), (path.name, cell)
             assert not cell.startswith("-") or cell.replace("-", "").replace(".", "").replace("e", "").isdigit(), cell
-
-
-def test_explain_reads_standard_input(run: Run) -> None:
-    outcome = run("explain", stdin="She is smiling – widely.".encode())
-    assert outcome.code == 0
-    assert "described: Happy" in outcome.out
-
-
-def test_explain_gives_json_without_escapes(run: Run) -> None:
-    text = "A \x1b[31msmile\x07 \u202e é"
-    outcome = run("explain", "--json", text)
-    assert json.loads(outcome.out)["text"] == text
-    assert outcome.out.isascii()
-    assert "\x1b" not in outcome.out
-
-
-def test_explain_passes_no_escapes_to_the_terminal(run: Run) -> None:
-    outcome = run("explain", "A \x1b[31msmile\x1b]0;x\x07.")
-    assert outcome.code == 0
-    assert not {"\x1b", "\x07"} & set(outcome.out)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "stdin", "message"),
-    [
-        (["explain"], b"", 'there is no text; use descan explain "TEXT", or pipe one in'),
-        (["explain", " "], b"", 'there is no text; use descan explain "TEXT", or pipe one in'),
-        (["explain"], b"caf\xe9", "standard input: is not UTF-8 at byte 3; UTF-8 is expected"),
-        (["explain", "--language", "xx", "A smile."], b"", "no lexicon for language 'xx'; use one of en"),
-        (["explain", "caf\udce9"], b"", "the text is not UTF-8 at character 3; UTF-8 is expected"),
-    ],
-)
-def test_explain_refuses_what_it_cannot_read(run: Run, arguments: list[str], stdin: bytes, message: str) -> None:
-    outcome = run(*arguments, stdin=stdin)
-    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
-    assert outcome.err.startswith(f"descan: {message}")
 
 
 def test_no_model_library_is_imported_where_no_term_needs_embedding(corpus: Path, tmp_path: Path) -> None:
