@@ -74,7 +74,7 @@ class _Pipe(io.FileIO):
         super().__init__(descriptor, "w", closefd=False)
         self._name = name
 
-    def write(self, content: "ReadableBuffer") -> int:  # type: ignore[override]
+    def write(self, content: "ReadableBuffer") -> int:
         try:
             return super().write(content)
         except OSError as error:
