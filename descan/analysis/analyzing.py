@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -253,7 +254,7 @@ def _run(
             "weights": asdict(options.weights),
         },
         "counts": gathered.counts,
-        "left_out": dict(sorted(gathered.left_out.items())),
+        "left_out": dict(sorted((gathered.left_out + Counter(unread_files=len(corpus.unread))).items())),
     }
 
 

@@ -10,8 +10,8 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases
-from descan.errors import InputError, quoted, without_credentials
-from descan.storage.paths import check_regular, path_or_url, unreadable
+from descan.errors import InputError, explain_os_error, quoted, without_credentials
+from descan.storage.paths import check_regular, path_or_url
 
 ANSWERS_FILE = "answers.jsonl"
 FAILURES_FILE = "failures.jsonl"
@@ -51,7 +51,7 @@ def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) ->
             raise InputError(path, "does not exist; use a corpus folder or a file of answers")
         return _load_table(path, columns)
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise explain_os_error(error, "cannot be read", path) from error
 
 
 def find_answers(folder: Path) -> tuple[Path, ...]:
@@ -80,7 +80,7 @@ def _list_folder(folder: Path) -> list[Path]:
     try:
         return [path for path in folder.iterdir() if not path.name.startswith(".")]
     except OSError as error:
-        raise unreadable(folder, error) from error
+        raise explain_os_error(error, "cannot be read", folder) from error
 
 
 def _reason_unread(path: Path) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from descan.errors import InputError, SetupError, quoted, without_credentials
+from descan.errors import InputError, SetupError, explain_os_error, quoted, without_credentials
 
 CHANGED = "changed while it was read; analyze again"
 
@@ -40,7 +40,7 @@ def path_or_url(path: Path | str) -> Path:
     except ValueError as error:
         raise InputError(path, f"{quoted(without_credentials(error))}; use a URL that fsspec understands") from error
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise explain_os_error(error, "cannot be read", path) from error
     return cast("Path", remote)
 
 
@@ -75,7 +75,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         with _open(path) as file:
             yield file
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise explain_os_error(error, "cannot be read", path) from error
 
 
 def read_range(path: Path, start: int, end: int) -> bytes:
@@ -111,12 +111,6 @@ def identity(path: Path) -> tuple[object, ...]:
     return str(path), status.st_size, status.st_mtime, str(getattr(status, "info", ""))
 
 
-def unreadable(path: Path | str, error: OSError) -> InputError:
-    """Tell why a file or folder cannot be read."""
-    reason = error.strerror or quoted(without_credentials(error))
-    return InputError(path, f"cannot be read: {reason}; use a file that can")
-
-
 def _open(path: Path) -> BinaryIO:
     if not is_remote(path):
         return path.open("rb", buffering=_BUFFER)
@@ -132,7 +126,7 @@ def _read_range(path: Path, start: int, end: int) -> bytes:
     try:
         content: bytes = path.fs.cat_file(path.path, start=start, end=end)  # type: ignore[attr-defined]
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise explain_os_error(error, "cannot be read", path) from error
     return content
 
 
@@ -140,4 +134,4 @@ def _stat(path: Path) -> os.stat_result:
     try:
         return path.stat()
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise explain_os_error(error, "cannot be read", path) from error

@@ -162,6 +162,15 @@ def test_answers_to_unknown_items_are_counted(run: Run, corpus: Path, tmp_path: 
     assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unknown_item": 2}
 
 
+def test_files_that_are_not_loaded_are_named_and_counted(run: Run, corpus: Path, tmp_path: Path) -> None:
+    (corpus / "answers").mkdir()
+    (corpus / "answers" / "b.jsonl.gz").write_bytes(b"")
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report")
+    assert outcome.code == 0
+    assert outcome.err == f"descan: {corpus}: not loaded as answers: answers/b.jsonl.gz is compressed; unpack it\n"
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unread_files": 1}
+
+
 def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_path: Path) -> None:
     odd = "\x00\x07 smiling \x1b[2J \r\n brows\x00 raised \u202e sad"
     append(corpus / "answers.jsonl", line(model="odd", text=odd))

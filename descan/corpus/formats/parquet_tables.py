@@ -17,8 +17,8 @@ from descan.corpus.formats.rows import (
     ColumnNames,
     Row,
 )
-from descan.errors import InputError, quoted
-from descan.storage.paths import identity, is_remote, size_of, unreadable
+from descan.errors import InputError, explain_os_error, quoted
+from descan.storage.paths import identity, is_remote, size_of
 
 _N_BATCH = 256
 
@@ -186,7 +186,7 @@ def _open_parquet(path: Path) -> pq.ParquetFile:
         return file
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno:
-            raise unreadable(path, error) from error
+            raise explain_os_error(error, "cannot be read", path) from error
         raise InputError(path, "not Parquet; use a Parquet file or the suffix of what it is") from error
 
 
