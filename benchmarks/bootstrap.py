@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from descan.compare import CompareOptions, compare
-from descan.compare.options import MIN_RESAMPLES
+from descan.compare.compare_options import MIN_RESAMPLES
 from descan.emotions import UNDECIDED, Emotion
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
 

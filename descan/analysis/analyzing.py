@@ -20,7 +20,7 @@ from descan.analysis.results import Analysis
 from descan.analysis.sharing import shared_folder, with_full_paths
 from descan.analysis.sinks import Files, Parts
 from descan.categorize.terms import TermCategorizer
-from descan.compare import CompareOptions, compare, read_human_readings
+from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import InputError
@@ -70,7 +70,7 @@ def analyze(
     options = options or AnalyzeOptions()
     _check_apart(corpus, Path(out))
     if options.compare.human_readings is not None:
-        read_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
+        load_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
     lexicon = load_lexicon(corpus.language)
     embedder = _embedder(options, corpus)
     categorizer = TermCategorizer(lexicon, embedder)

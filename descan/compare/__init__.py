@@ -1,7 +1,7 @@
 """Compares what models described with how they labelled, and both with gold: files in, files out."""
 
+from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.comparison import compare
-from descan.compare.human_readings import read_human_readings
-from descan.compare.options import CompareOptions, Support
+from descan.compare.human_readings import load_human_readings
 
-__all__ = ["CompareOptions", "Support", "compare", "read_human_readings"]
+__all__ = ["CompareOptions", "Support", "compare", "load_human_readings"]

@@ -6,10 +6,10 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, Resampling, resample
-from descan.compare.cells import Cell
+from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
-from descan.compare.intervals import divided
-from descan.compare.strata import read_strata, with_interval
+from descan.compare.intervals import divide
+from descan.compare.strata import count_strata, with_interval
 from descan.emotions import Emotion
 
 AGREEMENT_COLUMNS = (
@@ -29,7 +29,7 @@ def agreement_rows(connection: DuckDBPyConnection, resampling: Resampling) -> It
     """
     n_models = dict(connection.execute("SELECT mode, count(DISTINCT model) FROM asked GROUP BY mode").fetchall())
     n_cells = _N + 2 * (max(n_models.values(), default=1) - 1)
-    for stratum in read_strata(connection, read_sql("strata/agreement"), n_cells):
+    for stratum in count_strata(connection, read_sql("strata/agreement"), n_cells):
         [mode] = stratum.key
         n_items = int(stratum.groups.totals[_N + 1 :: 2].sum())
         found = resample(stratum.groups, agreement_statistics, resampling)
@@ -56,5 +56,5 @@ def agreement_statistics(totals: FloatMatrix) -> FloatMatrix:
     of_category, pairs = totals[:, :_N], totals[:, _N::2]
     agreeing = (pairs / np.arange(1, pairs.shape[1] + 1)).sum(axis=1)
     n = of_category.sum(axis=1)
-    disagreement = divided((n - 1) * (n - agreeing), n**2 - (of_category**2).sum(axis=1))
-    return np.column_stack([divided(agreeing, n), 1 - disagreement])
+    disagreement = divide((n - 1) * (n - agreeing), n**2 - (of_category**2).sum(axis=1))
+    return np.column_stack([divide(agreeing, n), 1 - disagreement])

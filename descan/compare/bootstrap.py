@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse, special
 
-from descan.compare.draws import draw_types
-
 IntVector = NDArray[np.int64]
 FloatVector = NDArray[np.float64]
 FloatMatrix = NDArray[np.float64]
@@ -26,6 +24,23 @@ MAX_UNDEFINED_SHARE = 0.05
 
 _ROUNDING = 1e-12
 """Resamples that differ by less are the same."""
+
+MAX_CACHED = 50_000_000
+"""Draws of a number of groups that are kept for the next statistic over as many: up to 100 MB."""
+
+MAX_CACHED_TOGETHER = 100_000_000
+"""Draws of all numbers of groups that are kept: room for a corpus and its gold categories, up to 200 MB."""
+
+_CHUNK_CELLS = 2_000_000
+"""Draws that are in memory at a time: 16 MB for each array of them."""
+
+_CELLS_IN_CACHE = 1 << 17
+"""Draws that are counted at a time, few enough for a processor's cache."""
+
+_DRAWS_PER_TYPE = 10
+"""Drawing n groups one by one costs less than a multinomial over T types while n < 10 T (measured)."""
+
+_CACHED_DRAWS: dict[tuple[int, int, int], NDArray[np.unsignedinteger]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,7 @@ class GroupCounts:
         """The counts of the sample itself. Shape: (n_cells,)."""
         return np.asarray(self.cells @ self.multiplicity, dtype=np.float64)
 
-    def combined(self, weights: ArrayLike | sparse.csr_array) -> "GroupCounts":
+    def combine(self, weights: ArrayLike | sparse.csr_array) -> "GroupCounts":
         """Add up cells, so that a statistic that needs a few sums of them has few cells.
 
         Args:
@@ -76,7 +91,7 @@ class GroupCounts:
         """
         return GroupCounts(sparse.csr_array(weights, dtype=np.float64) @ self.cells, self.multiplicity)
 
-    def groups_with(self, membership: ArrayLike | sparse.csr_array) -> IntVector:
+    def count_groups_with(self, membership: ArrayLike | sparse.csr_array) -> IntVector:
         """Count the groups that hold anything in some cells.
 
         Args:
@@ -85,7 +100,7 @@ class GroupCounts:
         Returns:
             Shape: (n_sets,).
         """
-        held = self.combined(membership).cells
+        held = self.combine(membership).cells
         return np.asarray((held > 0).astype(np.int64) @ self.multiplicity, dtype=np.int64)
 
 
@@ -134,7 +149,7 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
     matrix = sparse.coo_array((data, (positions, columns)), shape=(len(group_ids), n_cells)).tocsr()
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    return _typed(matrix, np.ones(len(group_ids), dtype=np.int64))
+    return _find_types(matrix, np.ones(len(group_ids), dtype=np.int64))
 
 
 def type_groups(counts: ArrayLike) -> GroupCounts:
@@ -144,7 +159,7 @@ def type_groups(counts: ArrayLike) -> GroupCounts:
         counts: What each group holds, integers of at least 0. Shape: (n_groups, n_cells).
     """
     matrix = sparse.csr_array(np.asarray(counts, dtype=np.int64))
-    return _typed(matrix, np.ones(matrix.shape[0], dtype=np.int64))
+    return _find_types(matrix, np.ones(matrix.shape[0], dtype=np.int64))
 
 
 def merge_groups(parts: Sequence[GroupCounts]) -> GroupCounts:
@@ -157,7 +172,7 @@ def merge_groups(parts: Sequence[GroupCounts]) -> GroupCounts:
         return parts[0]
     matrix = sparse.hstack([part.cells for part in parts], format="csr").T.tocsr()
     matrix.sort_indices()
-    return _typed(matrix, np.concatenate([part.multiplicity for part in parts]))
+    return _find_types(matrix, np.concatenate([part.multiplicity for part in parts]))
 
 
 def resample(
@@ -179,7 +194,7 @@ def resample(
     if len(groups.multiplicity) < 2:  # Every resample is the sample itself.
         found = percentile_intervals(values, values[np.newaxis], resampling.confidence, rest_on)
         return replace(found, n_undefined=found.n_undefined * resampling.n_resamples)
-    drawn = np.concatenate([statistic(totals) for totals in resampled_totals(groups, resampling)])
+    drawn = np.concatenate([statistic(totals) for totals in resample_totals(groups, resampling)])
     return percentile_intervals(values, drawn, resampling.confidence, rest_on)
 
 
@@ -213,7 +228,7 @@ def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: fl
     return Intervals(values, low, high, p, n_undefined)
 
 
-def resampled_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[FloatMatrix]:
+def resample_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[FloatMatrix]:
     """Draw the groups again and again, in chunks that bound the memory.
 
     Yields:
@@ -221,6 +236,40 @@ def resampled_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[Fl
     """
     for drawn in draw_types(groups.multiplicity, resampling.n_resamples, resampling.seed):
         yield (groups.cells @ drawn).T
+
+
+def draw_types(multiplicity: IntVector, n_resamples: int, seed: int) -> Iterator[FloatMatrix]:
+    """Draw as many groups as there are, again and again, and count the draws of each type of group.
+
+    What is drawn depends on the arguments alone, so the same types have the same draws wherever they occur.
+
+    Args:
+        multiplicity: Number of groups of each type, in an order that the types themselves give. Shape: (n_types,).
+        n_resamples: How often all groups are drawn.
+        seed: Of the random numbers.
+
+    Yields:
+        Shape: (n_types, n_in_chunk).
+    """
+    n_groups, n_types = int(multiplicity.sum()), len(multiplicity)
+    ends = np.concatenate([[0], np.cumsum(multiplicity)])
+    if n_groups * n_resamples <= MAX_CACHED:
+        cumulated = _load_draws(n_groups, n_resamples, seed)
+        for start, end in _chunks(n_resamples, n_types):
+            yield np.diff(cumulated[ends, start:end].astype(np.float64), axis=0)
+        return
+    generator = np.random.default_rng(seed)
+    for start, end in _chunks(n_resamples, n_types):
+        if n_groups < _DRAWS_PER_TYPE * n_types:
+            yield np.diff(_draw_cumulated(n_groups, end - start, generator)[ends].astype(np.float64), axis=0)
+        else:
+            drawn = generator.multinomial(n_groups, multiplicity / n_groups, size=end - start)
+            yield np.ascontiguousarray(drawn.T, dtype=np.float64)
+
+
+def clear_draws() -> None:
+    """Free the memory of the draws that are kept for the next statistic."""
+    _CACHED_DRAWS.clear()
 
 
 def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) -> FloatVector:
@@ -232,15 +281,15 @@ def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) ->
     return np.asarray(ordered[rows, below] + (places - below) * (ordered[rows, above] - ordered[rows, below]))
 
 
-def _typed(matrix: sparse.csr_array, multiplicity: IntVector) -> GroupCounts:
+def _find_types(matrix: sparse.csr_array, multiplicity: IntVector) -> GroupCounts:
     """Find the types among rows that stand for so many groups each."""
-    types = _types(matrix)
+    types = _number_types(matrix)
     _, first, places = np.unique(types, return_index=True, return_inverse=True)
     n_groups = np.bincount(places, weights=multiplicity, minlength=len(first)).astype(np.int64)
     return GroupCounts(matrix[first].T.tocsr().astype(np.float64), n_groups)
 
 
-def _types(matrix: sparse.csr_array) -> IntVector:
+def _number_types(matrix: sparse.csr_array) -> IntVector:
     """Number the rows so that equal rows have equal numbers, by what they hold alone.
 
     One entry of every row after the other refines the numbers; a row that has ended keeps its own.
@@ -262,3 +311,40 @@ def _types(matrix: sparse.csr_array) -> IntVector:
 def _ranks(values: IntVector) -> tuple[IntVector, int]:
     distinct, ranks = np.unique(values, return_inverse=True)
     return ranks, len(distinct)
+
+
+def _load_draws(n_groups: int, n_resamples: int, seed: int) -> NDArray[np.unsignedinteger]:
+    """Give the draws of so many groups; those that were needed longest ago make room for new ones."""
+    arguments = (n_groups, n_resamples, seed)
+    if arguments not in _CACHED_DRAWS:
+        while (
+            _CACHED_DRAWS
+            and sum(draws.size for draws in _CACHED_DRAWS.values()) > MAX_CACHED_TOGETHER - n_groups * n_resamples
+        ):
+            del _CACHED_DRAWS[next(iter(_CACHED_DRAWS))]
+        _CACHED_DRAWS[arguments] = _draw_cumulated(n_groups, n_resamples, np.random.default_rng(seed))
+    _CACHED_DRAWS[arguments] = _CACHED_DRAWS.pop(arguments)
+    return _CACHED_DRAWS[arguments]
+
+
+def _draw_cumulated(n_groups: int, n_resamples: int, generator: np.random.Generator) -> NDArray[np.unsignedinteger]:
+    """Give how many of the draws of a resample fell on the first 0, 1, ... groups. Shape: (n_groups + 1, n_resamples).
+
+    The draws of neighbours together are a difference of two rows, however many they are.
+    """
+    found = np.zeros((n_groups + 1, n_resamples), dtype=np.min_scalar_type(n_groups))
+    n_chunk = max(1, _CELLS_IN_CACHE // n_groups)
+    narrow = np.uint16 if n_groups <= np.iinfo(np.uint16).max else np.int64
+    for start in range(0, n_resamples, n_chunk):
+        n_drawn = min(n_chunk, n_resamples - start)
+        drawn = generator.integers(n_groups, size=(n_drawn, n_groups), dtype=narrow).astype(np.int64)
+        drawn += np.arange(n_drawn)[:, np.newaxis] * n_groups
+        counts = np.bincount(drawn.ravel(), minlength=n_drawn * n_groups).reshape(n_drawn, n_groups)
+        found[1:, start : start + n_drawn] = np.cumsum(counts, axis=1).T
+    return found
+
+
+def _chunks(n_resamples: int, n_wide: int) -> Iterator[tuple[int, int]]:
+    n_chunk = max(1, _CHUNK_CELLS // max(n_wide, 1))
+    for start in range(0, n_resamples, n_chunk):
+        yield start, min(start + n_chunk, n_resamples)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import Resampling
-from descan.compare.cells import Cell
+from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import share_intervals
-from descan.compare.strata import GOLDS, of_gold, read_strata, with_interval
+from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
 from descan.emotions import Emotion
 
 CHAIN_COLUMNS = (
@@ -37,9 +37,9 @@ def chain_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
     """
     n_states = len(_STATES)
     ways = [(gold, state) for gold in GOLDS for state in range(n_states)]
-    some = [of_gold(gold, [state], n_states) for gold, state in ways]
-    wrong = [of_gold(gold, range(n_states), n_states) for gold, _ in ways]
-    for stratum in read_strata(connection, read_sql("strata/chain"), len(Emotion) * n_states):
+    some = [cells_of_gold(gold, [state], n_states) for gold, state in ways]
+    wrong = [cells_of_gold(gold, range(n_states), n_states) for gold, _ in ways]
+    for stratum in count_strata(connection, read_sql("strata/chain"), len(Emotion) * n_states):
         totals = stratum.groups.totals
         found = share_intervals(stratum.groups, some, wrong, resampling.confidence)
         for index, (gold, state) in enumerate(ways):

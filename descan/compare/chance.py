@@ -1,4 +1,4 @@
-"""Support by luck: how often a description supports gold when descriptions are shuffled among items.
+"""Support by chance: how often a description supports gold when descriptions are shuffled among items.
 
 The shuffle moves whole groups: every group of items gets the descriptions of a group drawn without replacement, in
 random order. So descriptions of near-identical frames stay together, and the spread of the shuffled shares is that
@@ -15,8 +15,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, resample, type_groups
-from descan.compare.intervals import divided
-from descan.compare.strata import read_runs
+from descan.compare.intervals import divide
+from descan.compare.strata import fetch_runs
 from descan.emotions import Emotion
 
 N_RULES = 4
@@ -57,8 +57,8 @@ class Claims:
     claimed: IntVector
 
 
-def write_luck(connection: DuckDBPyConnection, resampling: Resampling) -> None:
-    """Make the table `luck`: by model and rule of support the shuffled shares and what is seen beyond chance.
+def create_chance(connection: DuckDBPyConnection, resampling: Resampling) -> None:
+    """Create the table `chance`: by model and rule of support the shuffled shares and what is seen beyond chance.
 
     Args:
         connection: A database in which chance.sql has run.
@@ -75,7 +75,7 @@ def write_luck(connection: DuckDBPyConnection, resampling: Resampling) -> None:
             beyond = seen_beyond_chance(claims, rule, resampling)
             rows.append((model, rule, *ends[:, rule], len(shuffled), p[rule], *beyond))
     table = pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
-    connection.from_arrow(table).create("luck")
+    connection.from_arrow(table).create("chance")
 
 
 def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
@@ -131,7 +131,7 @@ def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]
         SELECT model, unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
         ORDER BY model, unit, pair
     """
-    for (model,), runs in groupby(read_runs(connection, query, 3), key=lambda run: run[0]):
+    for (model,), runs in groupby(fetch_runs(connection, query, 3), key=lambda run: run[0]):
         yield model, Claims(*np.hstack([columns for _, columns in runs]))
 
 
@@ -143,8 +143,8 @@ def _starts(units: IntVector) -> IntVector:
 def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:
     golds, claims, hits = totals[:, :_N], totals[:, _N : 2 * _N], totals[:, 2 * _N]
     n = golds.sum(axis=1)
-    expected = divided((golds * claims).sum(axis=1), n)
-    return divided(hits - expected, n - expected)[:, np.newaxis]
+    expected = divide((golds * claims).sum(axis=1), n)
+    return divide(hits - expected, n - expected)[:, np.newaxis]
 
 
 def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVector:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bounds import write_bounds
-from descan.compare.chance import write_luck
+from descan.compare.bootstrap import clear_draws
+from descan.compare.chance import create_chance
+from descan.compare.compare_options import CompareOptions
 from descan.compare.database import opened, run_script
-from descan.compare.draws import forget_draws
-from descan.compare.options import CompareOptions
+from descan.compare.share_tables import create_share_intervals
 from descan.compare.tables import write_tables
 from descan.storage.memory import with_enough_memory
 from descan.storage.schemas import VERDICTS
@@ -44,11 +44,11 @@ def _compare(folder: Path, options: CompareOptions, times: int) -> None:
         run_script(connection, "repeats")
         run_script(connection, "chance")
         run_script(connection, "shares")
-        write_bounds(connection, options.resampling)
-        write_luck(connection, options.resampling)
+        create_share_intervals(connection, options.resampling)
+        create_chance(connection, options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)
         write_tables(connection, folder / "tables", options)
-    forget_draws()
+    clear_draws()
 
 
 def _write_verdicts(connection: DuckDBPyConnection, path: Path, options: CompareOptions) -> None:

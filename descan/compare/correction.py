@@ -14,14 +14,15 @@ from descan.compare.bootstrap import (
     IntVector,
     Resampling,
     percentile_intervals,
-    resampled_totals,
+    resample_totals,
 )
-from descan.compare.cells import Cell
+from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
-from descan.compare.intervals import ShareIntervals, divided, share_intervals, wilson
-from descan.compare.misreading import CHOICES, Confusion, unmixing
-from descan.compare.strata import GOLDS, of_gold, read_strata, with_interval
+from descan.compare.intervals import ShareIntervals, divide, share_intervals, wilson
+from descan.compare.misreading import CHOICES, Confusion, invert_confusion
+from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
 from descan.emotions import Emotion
+from descan.records import SCORED_VERDICTS
 
 MISREADING_COLUMNS = ("human", "described", "n", "n_human", "share", "share_low", "share_high", "confusion")
 CORRECTED_COLUMNS = (
@@ -29,7 +30,6 @@ CORRECTED_COLUMNS = (
     *("corrected", "corrected_low", "corrected_high", "confusion", "n_human", "n_read", "n_groups"),
 )
 
-_VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
 _SHAPE = (len(Emotion), 2, len(CHOICES), 3)
 """Gold, label wrong or right, described, and not read by a person or read as gold or as another."""
 
@@ -46,7 +46,7 @@ def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iter
     if confusion is None:
         return
     n_human = np.repeat(confusion.counts.sum(axis=1), len(CHOICES))
-    shares = divided(confusion.counts.ravel(), n_human)
+    shares = divide(confusion.counts.ravel(), n_human)
     low, high = wilson(shares, n_human, resampling.confidence)
     names = [(human, described) for human in CHOICES for described in CHOICES]
     for index, (human, described) in enumerate(names):
@@ -67,14 +67,14 @@ def corrected_rows(
     """
     weights = _drawn_weights(confusion, resampling)
     raw, scored = _raw_cells()
-    of_person = [of_gold(gold, _read_states(), _N_STATES) for gold in GOLDS]
-    for stratum in read_strata(connection, read_sql("strata/corrected"), len(Emotion) * _N_STATES):
+    of_person = [cells_of_gold(gold, _read_states(), _N_STATES) for gold in GOLDS]
+    for stratum in count_strata(connection, read_sql("strata/corrected"), len(Emotion) * _N_STATES):
         groups = stratum.groups
         shares = share_intervals(groups, raw, scored, resampling.confidence)
         corrected = _hull(_corrected(groups, confusion, weights, resampling, shares.n_groups), shares)
-        for index, (gold, verdict) in enumerate((gold, verdict) for gold in GOLDS for verdict in _VERDICTS):
+        for index, (gold, verdict) in enumerate((gold, verdict) for gold in GOLDS for verdict in SCORED_VERDICTS):
             n, n_scored = int(groups.totals @ raw[index]), int(groups.totals @ scored[index])
-            n_read = int(groups.totals @ of_person[index // len(_VERDICTS)])
+            n_read = int(groups.totals @ of_person[index // len(SCORED_VERDICTS)])
             yield (
                 *stratum.key,
                 gold,
@@ -99,7 +99,7 @@ def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> Float
 
     Args:
         totals: Counts in cells of `strata/corrected.sql`. Shape: (n, 336).
-        weights: What `unmixing` gives, one or one a row of totals. Shape: (1 or n, 8, 8).
+        weights: What `invert_confusion` gives, one or one a row of totals. Shape: (1 or n, 8, 8).
 
     Returns:
         By `GOLDS` and then right, lucky, labeling_failure, seeing_failure; NaN where nothing is scored.
@@ -115,14 +115,14 @@ def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> Float
     supporting = np.clip(supporting, 0, n_items)
     missing = n_items - supporting
     n_verdicts = np.stack([supporting[..., 1], missing[..., 1], supporting[..., 0], missing[..., 0]], axis=2)
-    return divided(n_verdicts, n_items.sum(axis=2)[..., np.newaxis]).reshape(len(counts), -1)
+    return divide(n_verdicts, n_items.sum(axis=2)[..., np.newaxis]).reshape(len(counts), -1)
 
 
 def _drawn_weights(confusion: Confusion | None, resampling: Resampling) -> NDArray[np.float64]:
     """Draw as many confusions as there are resamples; all NaN where nothing is known of misreading."""
     if confusion is None:
         return np.full((resampling.n_resamples, len(CHOICES), len(CHOICES)), np.nan)
-    return unmixing(confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples))
+    return invert_confusion(confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples))
 
 
 def _corrected(
@@ -133,10 +133,10 @@ def _corrected(
     n_groups: IntVector,
 ) -> Intervals:
     """Resample the corpus by groups and pair each resample with one drawn confusion."""
-    expected = np.full(weights.shape[1:], np.nan) if confusion is None else unmixing(confusion.probabilities())
+    expected = np.full(weights.shape[1:], np.nan) if confusion is None else invert_confusion(confusion.probabilities())
     values = corrected_shares(groups.totals[np.newaxis], expected[np.newaxis])[0]
     drawn, start = [], 0
-    for totals in resampled_totals(groups, resampling):
+    for totals in resample_totals(groups, resampling):
         drawn.append(corrected_shares(totals, weights[start : start + len(totals)]))
         start += len(totals)
     return percentile_intervals(values, np.concatenate(drawn), resampling.confidence, n_groups)
@@ -164,7 +164,7 @@ def _raw_cells() -> tuple[FloatMatrix, FloatMatrix]:
         supports * (1 - is_right),
         (1 - supports) * (1 - is_right),
     ]
-    scored = np.stack([of_gold(gold, range(_N_STATES), _N_STATES) for gold in GOLDS for _ in _VERDICTS])
+    scored = np.stack([cells_of_gold(gold, range(_N_STATES), _N_STATES) for gold in GOLDS for _ in SCORED_VERDICTS])
     return scored * np.stack([verdict.ravel() for _ in GOLDS for verdict in verdicts]), scored
 
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from descan.compare.options import MEMORY_GB_PER_THREAD, CompareOptions
+from descan.compare.compare_options import MEMORY_GB_PER_THREAD, CompareOptions
 from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
 from descan.errors import InputError
+from descan.records import Verdict
 from descan.storage.parquet import parquet_files
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
 
@@ -121,6 +122,7 @@ def _create_emotions(connection: DuckDBPyConnection) -> None:
 def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> None:
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
+    connection.execute("SET VARIABLE verdicts = ?", [[*map(str, Verdict)]])
     connection.execute("SET VARIABLE valence_band = ?", [VALENCE_BAND])
     connection.execute("SET VARIABLE label_mode = ?", [str(options.label_mode)])
     connection.execute("SET VARIABLE support = ?", [str(options.support)])

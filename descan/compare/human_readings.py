@@ -31,7 +31,7 @@ class HumanReading:
     line: int
 
 
-def read_human_readings(path: Path) -> list[HumanReading]:
+def load_human_readings(path: Path) -> list[HumanReading]:
     """Read a file of human readings, one description a row.
 
     Args:
@@ -55,7 +55,7 @@ def read_human_readings(path: Path) -> list[HumanReading]:
     return list(found.values())
 
 
-def load_human_readings(connection: DuckDBPyConnection, path: Path | None) -> None:
+def insert_human_readings(connection: DuckDBPyConnection, path: Path | None) -> None:
     """Make the table `human_readings` (item_id, model, repeat, read), empty where there is no file.
 
     Args:
@@ -63,9 +63,9 @@ def load_human_readings(connection: DuckDBPyConnection, path: Path | None) -> No
         path: The file, or None.
 
     Raises:
-        InputError: If the file is not as `read_human_readings` says, or names what is no description of this corpus.
+        InputError: If the file is not as `load_human_readings` says, or names what is no description of this corpus.
     """
-    readings = [] if path is None else read_human_readings(path)
+    readings = [] if path is None else load_human_readings(path)
     columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], []]
     connection.execute(
         """

@@ -59,9 +59,9 @@ def share_intervals(
         denominators: 1 where a cell counts below. Shape: (n_shares, n_cells).
         confidence: Of the intervals, above 0 and below 1.
     """
-    above, below = groups.combined(numerators), groups.combined(denominators)
-    n_groups = groups.groups_with(denominators)
-    values = divided(above.totals, below.totals)
+    above, below = groups.combine(numerators), groups.combine(denominators)
+    n_groups = groups.count_groups_with(denominators)
+    values = divide(above.totals, below.totals)
     is_grouped = below.cells.max(axis=1).toarray().ravel() > 1
     sizes = np.where(is_grouped, _effective_sizes(above, below, n_groups, confidence), below.totals)
     low, high = wilson(values, sizes, confidence)
@@ -82,12 +82,12 @@ def wilson(shares: FloatVector, n: ArrayLike, confidence: float) -> tuple[FloatV
     """
     sizes = np.asarray(n, dtype=np.float64)
     z2 = special.ndtri((1 + confidence) / 2) ** 2
-    centre = divided(shares * sizes + z2 / 2, np.where(sizes > 0, sizes + z2, 0))
-    half = divided(np.sqrt(z2 * (sizes * shares * (1 - shares) + z2 / 4)), np.where(sizes > 0, sizes + z2, 0))
+    centre = divide(shares * sizes + z2 / 2, np.where(sizes > 0, sizes + z2, 0))
+    half = divide(np.sqrt(z2 * (sizes * shares * (1 - shares) + z2 / 4)), np.where(sizes > 0, sizes + z2, 0))
     return np.where(shares == 0, 0, centre - half), np.where(shares == 1, 1, centre + half)
 
 
-def divided(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
+def divide(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
     """Divide; what is divided by 0 is NaN."""
     undefined = np.full(np.broadcast(above, below).shape, np.nan)
     return np.asarray(np.divide(above, below, out=undefined, where=below != 0), dtype=np.float64)
@@ -104,12 +104,12 @@ def _effective_sizes(above: GroupCounts, below: GroupCounts, n_groups: IntVector
         Shape: (n_shares,).
     """
     hits, n = above.cells, below.cells
-    shares = divided(above.totals, below.totals)
+    shares = divide(above.totals, below.totals)
     squares, products, sizes = (counts @ below.multiplicity for counts in (hits.power(2), hits.multiply(n), n.power(2)))
     scatter = squares - 2 * shares * products + shares**2 * sizes
     degrees = np.asarray(n_groups - 1, dtype=np.float64)
-    variance = divided(divided(scatter * n_groups, degrees), below.totals**2)
-    effective = np.minimum(divided(shares * (1 - shares), variance), below.totals)
+    variance = divide(divide(scatter * n_groups, degrees), below.totals**2)
+    effective = np.minimum(divide(shares * (1 - shares), variance), below.totals)
     tail = (1 - confidence) / 2
     lowered = effective * (special.ndtri(tail) / special.stdtrit(np.maximum(degrees, 1), tail)) ** 2
     return np.asarray(np.where(scatter > _ROUNDING * sizes, lowered, n_groups), dtype=np.float64)

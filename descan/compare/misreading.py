@@ -74,7 +74,7 @@ class Confusion:
         return np.asarray(drawn / drawn.sum(axis=2, keepdims=True))
 
 
-def unmixing(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+def invert_confusion(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give what an item described as d adds to the estimated number of items that a person would read as h.
 
     With P = P(described | human), the expected counts of described categories are P' times the counts of human
@@ -115,10 +115,10 @@ def find_confusion(connection: DuckDBPyConnection, language: str) -> Confusion |
             raise InputError(None, "the human readings are of refused or failed descriptions only; read others")
         return Confusion(_matrix(cells), "human readings")
     path = lexicon_path(language, "misreading.csv")
-    return read_confusion(path, f"descan ({language})") if path.is_file() else None
+    return load_confusion(path, f"descan ({language})") if path.is_file() else None
 
 
-def read_confusion(path: Path, source: str) -> Confusion:
+def load_confusion(path: Path, source: str) -> Confusion:
     """Read counts from a CSV file with the columns `human, described, n`; lines with # are comments.
 
     Raises:

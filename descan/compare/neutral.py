@@ -6,11 +6,11 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, Resampling, resample
-from descan.compare.cells import Cell
+from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
-from descan.compare.intervals import divided, share_intervals
+from descan.compare.intervals import divide, share_intervals
 from descan.compare.scores import mean_known
-from descan.compare.strata import GOLDS, of_gold, read_strata, with_interval
+from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
 from descan.emotions import Emotion
 
 NEUTRAL_COLUMNS = (
@@ -45,7 +45,7 @@ def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iter
         resampling: How intervals are made.
     """
     said, gold, used = [0, 1, 0, 1, 0], [0, 0, 1, 1, 0], [1, 1, 1, 1, 0]
-    for stratum in read_strata(connection, read_sql("strata/neutral"), len(used)):
+    for stratum in count_strata(connection, read_sql("strata/neutral"), len(used)):
         groups = stratum.groups
         found = share_intervals(groups, [said, gold], [used, used], resampling.confidence)
         bias = resample(groups, _neutral_bias, resampling)
@@ -73,12 +73,12 @@ def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) 
     """
     golds = [gold for gold in GOLDS if gold != Emotion.NEUTRAL]
     labelled, neutral, described = (
-        [of_gold(gold, states, _N_SOURCES) for gold in golds] for states in (range(6), range(1, 6), range(1, 5))
+        [cells_of_gold(gold, states, _N_SOURCES) for gold in golds] for states in (range(6), range(1, 6), range(1, 5))
     )
     seen, as_neutral, as_other, undecided = (
-        [of_gold(gold, [state], _N_SOURCES) for gold in golds] for state in range(1, 5)
+        [cells_of_gold(gold, [state], _N_SOURCES) for gold in golds] for state in range(1, 5)
     )
-    for stratum in read_strata(connection, read_sql("strata/neutral_sources"), len(Emotion) * _N_SOURCES):
+    for stratum in count_strata(connection, read_sql("strata/neutral_sources"), len(Emotion) * _N_SOURCES):
         totals = stratum.groups.totals
         found = share_intervals(stratum.groups, neutral + seen, labelled + described, resampling.confidence)
         for index, gold in enumerate(golds):
@@ -109,7 +109,7 @@ def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
         resampling: How intervals are made.
     """
     above, below = _stage_cells()
-    for stratum in read_strata(connection, read_sql("strata/two_stage"), len(Emotion) * _N_LABELS):
+    for stratum in count_strata(connection, read_sql("strata/two_stage"), len(Emotion) * _N_LABELS):
         groups = stratum.groups
         means = resample(groups, _mean_recalls, resampling)
         shares = share_intervals(groups, above, below, resampling.confidence)
@@ -125,7 +125,7 @@ def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
 
 def _neutral_bias(totals: FloatMatrix) -> FloatMatrix:
     """Give the share predicted Neutral less the share gold Neutral. Shape: (n, 5) to (n, 1)."""
-    return divided(totals[:, [1]] - totals[:, [2]], totals[:, :4].sum(axis=1, keepdims=True))
+    return divide(totals[:, [1]] - totals[:, [2]], totals[:, :4].sum(axis=1, keepdims=True))
 
 
 def _stage_cells() -> tuple[FloatMatrix, FloatMatrix]:
@@ -150,8 +150,8 @@ def _mean_recalls(totals: FloatMatrix) -> FloatMatrix:
     n_neutral, n_emotion = labels[:, _NEUTRAL].sum(axis=1), labels[:, _EMOTIONS].sum(axis=(1, 2))
     said_neutral = labels[:, _EMOTIONS, _NEUTRAL].sum(axis=1)
     first = np.column_stack(
-        [divided(labels[:, _NEUTRAL, _NEUTRAL], n_neutral), divided(n_emotion - said_neutral, n_emotion)]
+        [divide(labels[:, _NEUTRAL, _NEUTRAL], n_neutral), divide(n_emotion - said_neutral, n_emotion)]
     )
     passed = labels[:, _EMOTIONS][:, :, _EMOTIONS]
-    second = divided(np.diagonal(passed, axis1=1, axis2=2), passed.sum(axis=2))
+    second = divide(np.diagonal(passed, axis1=1, axis2=2), passed.sum(axis=2))
     return np.column_stack([mean_known(first), mean_known(second)])

@@ -9,19 +9,17 @@ from duckdb import DuckDBPyConnection
 from scipy import special
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Intervals, count_groups, resample
-from descan.compare.cells import Cell
+from descan.compare.compare_options import CompareOptions
+from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
-from descan.compare.intervals import divided
-from descan.compare.options import CompareOptions
-from descan.compare.scores import N_PREDICTED, SCORES, Categories, combined_scores, score_weights
-from descan.compare.strata import Stratum, read_strata
+from descan.compare.intervals import divide
+from descan.compare.scores import N_PREDICTED, SCORES, Categories, compute_scores, score_weights
+from descan.compare.strata import Stratum, count_strata
 from descan.emotions import Emotion
-from descan.records import Mode
+from descan.records import SCORED_VERDICTS, Mode
 
 MAX_PAIRED_MODELS = 20
 """With more models none is compared with another: that would be thousands of tests."""
-
-VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
 
 STATISTICS = SCORES[:3]
 """Scores whose differences are tabled."""
@@ -111,12 +109,12 @@ def paired_rows(
     differences: list[dict[str, Cell]] = []
     weights = _side_weights()
     for comparison in _score_comparisons(connection):
-        found = resample(comparison.groups.combined(weights), _score_differences, options.resampling)
+        found = resample(comparison.groups.combine(weights), _score_differences, options.resampling)
         tests.append(_test_row(comparison, found))
         differences += _difference_rows(comparison, STATISTICS, found, family="")
     for comparison in _verdict_comparisons(connection, str(options.support)):
         found = resample(comparison.groups, _verdict_differences, options.resampling)
-        differences += _difference_rows(comparison, VERDICTS, found, family="verdicts")
+        differences += _difference_rows(comparison, SCORED_VERDICTS, found, family="verdicts")
     _adjust(tests)
     _adjust(differences)
     return _cells(tests, TEST_COLUMNS), _cells(differences, DIFFERENCE_COLUMNS)
@@ -155,7 +153,7 @@ def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterat
     query = "SELECT DISTINCT model FROM verdicts WHERE verdict <> 'unscored' ORDER BY model"
     scored = [Side(model, support) for (model,) in connection.execute(query).fetchall()]
     for _, sides in groupby(_model_pairs(scored), key=lambda pair: pair[0]):
-        yield from _counted(connection, "verdicts", "models", list(sides), len(VERDICTS) ** 2)
+        yield from _counted(connection, "verdicts", "models", list(sides), len(SCORED_VERDICTS) ** 2)
 
 
 def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
@@ -185,7 +183,7 @@ def _counted(
         "models_b": [b.model for _, b in pairs],
         "modes_b": [b.mode for _, b in pairs],
     }
-    strata = read_strata(connection, read_sql(f"pairs/{name}"), n_cells, parameters) if pairs else []
+    strata = count_strata(connection, read_sql(f"pairs/{name}"), n_cells, parameters) if pairs else []
     found = {int(stratum.key[0]): stratum for stratum in strata}
     nothing = Stratum((), count_groups([], [], n_cells))
     for place, (a, b) in enumerate(pairs):
@@ -202,15 +200,15 @@ def _side_weights() -> FloatMatrix:
 
 def _score_differences(sums: FloatMatrix) -> FloatMatrix:
     """Give the statistics of a, those of b, and a - b. Shape: (n, 56) to (n, 9)."""
-    a, b = (combined_scores(side)[:, : len(STATISTICS)] for side in np.split(sums, 2, axis=1))
+    a, b = (compute_scores(side)[:, : len(STATISTICS)] for side in np.split(sums, 2, axis=1))
     return np.hstack([a, b, a - b])
 
 
 def _verdict_differences(totals: FloatMatrix) -> FloatMatrix:
     """Give the verdict shares of a, those of b, and a - b. Shape: (n, 16) to (n, 12)."""
-    crossed = totals.reshape(-1, len(VERDICTS), len(VERDICTS))
+    crossed = totals.reshape(-1, len(SCORED_VERDICTS), len(SCORED_VERDICTS))
     n = totals.sum(axis=1, keepdims=True)
-    a, b = divided(crossed.sum(axis=2), n), divided(crossed.sum(axis=1), n)
+    a, b = divide(crossed.sum(axis=2), n), divide(crossed.sum(axis=1), n)
     return np.hstack([a, b, a - b])
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Statistic, count_groups, resample
-from descan.compare.cells import Cell
-from descan.compare.intervals import divided
-from descan.compare.options import CompareOptions
-from descan.compare.strata import Key, read_strata
+from descan.compare.compare_options import CompareOptions
+from descan.compare.csv_tables import Cell
+from descan.compare.intervals import divide
+from descan.compare.strata import Key, count_strata
 
 REPEAT_COLUMNS = (
     "model",
@@ -84,10 +84,10 @@ def self_agreement(patterns: Sequence[Votes]) -> Statistic:
         # einsum, not @: sums of fractions must not depend on how BLAS splits its work.
         agreement, coincidences, n, *of_category = np.einsum("rp,pf->fr", totals, features)
         margins = np.array(of_category).reshape(len(categories), len(totals))
-        observed = divided(n - coincidences, n)
-        expected = divided(n * (n - 1) - (margins * (margins - 1)).sum(axis=0), n * (n - 1))
-        alpha = 1 - divided(observed, expected)
-        return np.column_stack([divided(agreement, totals.sum(axis=1)), alpha])
+        observed = divide(n - coincidences, n)
+        expected = divide(n * (n - 1) - (margins * (margins - 1)).sum(axis=0), n * (n - 1))
+        alpha = 1 - divide(observed, expected)
+        return np.column_stack([divide(agreement, totals.sum(axis=1)), alpha])
 
     return statistic
 
@@ -108,7 +108,7 @@ def _read_groups(connection: DuckDBPyConnection, n_cells: int) -> dict[Key, Grou
         WHERE len(votes) > 1
         ORDER BY model, mode, unit
     """
-    return {stratum.key: stratum.groups for stratum in read_strata(connection, query, n_cells)}
+    return {stratum.key: stratum.groups for stratum in count_strata(connection, query, n_cells)}
 
 
 def _is_tied(votes: Votes) -> bool:

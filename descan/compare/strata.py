@@ -41,7 +41,7 @@ class Stratum:
     n_left_out: int = 0
 
 
-def read_strata(
+def count_strata(
     connection: DuckDBPyConnection, query: str, n_cells: int, parameters: Mapping[str, object] | None = None
 ) -> list[Stratum]:
     """Count the rows of a query by stratum, group and cell.
@@ -55,11 +55,11 @@ def read_strata(
         n_cells: Number of cells.
         parameters: Of the query.
     """
-    runs = groupby(read_runs(connection, query, 3, parameters), key=lambda run: run[0])
+    runs = groupby(fetch_runs(connection, query, 3, parameters), key=lambda run: run[0])
     return [_stratum(key, (columns for _, columns in found), n_cells) for key, found in runs]
 
 
-def read_runs(
+def fetch_runs(
     connection: DuckDBPyConnection, query: str, n_columns: int, parameters: Mapping[str, object] | None = None
 ) -> Iterator[tuple[Key, list[IntVector]]]:
     """Read a query that is sorted by stratum in pieces of bounded size; no other query may run meanwhile.
@@ -81,7 +81,7 @@ def read_runs(
             yield tuple(str(column[start].as_py()) for column in names), [column[start:end] for column in numbers]
 
 
-def of_gold(gold: str, states: Iterable[int], n_states: int) -> FloatVector:
+def cells_of_gold(gold: str, states: Iterable[int], n_states: int) -> FloatVector:
     """Give 1 for the cells of some states of one gold category or of all; cell = place of gold * n_states + state.
 
     Args:

@@ -1,18 +1,31 @@
-"""The tables for people: one CSV file per query of `sql/tables/`, and the scores."""
+"""The tables for people: `tables/NAME.csv`, one for each query of `sql/tables/` and each statistic."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from descan.compare.cells import Cell, write_csv
-from descan.compare.database import read_sql
-from descan.compare.diagnostics import write_diagnostics
-from descan.compare.options import CompareOptions, Support
+from descan.compare.agreement import AGREEMENT_COLUMNS, agreement_rows
+from descan.compare.chain import CHAIN_COLUMNS, chain_rows
+from descan.compare.compare_options import CompareOptions, Support
+from descan.compare.correction import CORRECTED_COLUMNS, MISREADING_COLUMNS, corrected_rows, misreading_rows
+from descan.compare.csv_tables import Cell, write_csv
+from descan.compare.database import read_sql, run_script
+from descan.compare.human_readings import insert_human_readings
+from descan.compare.misreading import find_confusion
+from descan.compare.neutral import (
+    NEUTRAL_COLUMNS,
+    SOURCE_COLUMNS,
+    STAGE_COLUMNS,
+    neutral_rows,
+    neutral_source_rows,
+    stage_rows,
+)
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.repeats import REPEAT_COLUMNS, repeat_rows
-from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, Sample, score_rows
-from descan.compare.strata import read_strata
+from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, score_rows
+from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
+from descan.compare.strata import Stratum, count_strata
 
 _FETCH_ROWS = 10_000
 
@@ -33,47 +46,64 @@ _QUERIES = (
 
 
 def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareOptions) -> None:
-    """Write every table into the folder, which is made if need be.
+    """Write every table into the folder, creating it if necessary.
 
     Args:
-        connection: A database in which rules.sql, pairs.sql and counts.sql have run.
+        connection: A database in which the scripts up to shares.sql have run.
         folder: Where `NAME.csv` goes.
-        options: `support` says which rule `verdicts.csv` and `verdict_details.csv` follow.
+        options: How to compare, and where human readings are.
+
+    Raises:
+        InputError: If the human readings are not what is allowed.
     """
+    insert_human_readings(connection, options.human_readings)
+    run_script(connection, "contested")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _QUERIES:
-        _write_query(connection, folder / f"{name}.csv", name, None)
-    _write_query(connection, folder / "verdicts.csv", "verdicts", options.support)
-    _write_query(connection, folder / "verdict_details.csv", "verdict_details", options.support)
+    for name in (*_QUERIES, "contested"):
+        _write_query(connection, folder / f"{name}.csv", name)
+    for name in ("verdicts", "verdict_details"):
+        _write_query(connection, folder / f"{name}.csv", name, options.support)
     for support in Support:
         _write_query(connection, folder / f"verdicts_{support}.csv", "verdicts", support)
-    write_diagnostics(connection, folder, options)
-    write_csv(folder / "scores.csv", SCORE_TABLE_COLUMNS, score_rows(_samples(connection), options.resampling))
+    for name, (columns, rows) in _statistics(connection, options).items():
+        write_csv(folder / f"{name}.csv", columns, rows)
     tests, differences = paired_rows(connection, options)
     write_csv(folder / "tests.csv", TEST_COLUMNS, tests)
     write_csv(folder / "differences.csv", DIFFERENCE_COLUMNS, differences)
-    write_csv(folder / "repeats.csv", REPEAT_COLUMNS, repeat_rows(connection, options))
 
 
-def _write_query(connection: DuckDBPyConnection, path: Path, query: str, support: Support | None) -> None:
+def _statistics(
+    connection: DuckDBPyConnection, options: CompareOptions
+) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
+    """Return the columns and the rows of each table that needs more than a query."""
+    resampling = options.resampling
+    confusion = find_confusion(connection, options.language)
+    return {
+        "scores": (SCORE_TABLE_COLUMNS, (row for one in _predicted(connection) for row in score_rows(one, resampling))),
+        "repeats": (REPEAT_COLUMNS, repeat_rows(connection, options)),
+        "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, resampling)),
+        "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, resampling)),
+        "two_stage": (STAGE_COLUMNS, stage_rows(connection, resampling)),
+        "chain": (CHAIN_COLUMNS, chain_rows(connection, resampling)),
+        "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, resampling)),
+        "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, resampling)),
+        "verdicts_corrected": (CORRECTED_COLUMNS, corrected_rows(connection, confusion, resampling)),
+        "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
+        "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),
+    }
+
+
+def _predicted(connection: DuckDBPyConnection) -> Sequence[Stratum]:
+    return count_strata(connection, read_sql("strata/scores"), N_CELLS)
+
+
+def _write_query(connection: DuckDBPyConnection, path: Path, query: str, support: Support | None = None) -> None:
     parameters = {} if support is None else {"support": str(support)}
     result = connection.execute(read_sql(f"tables/{query}"), parameters)
     columns = [column[0] for column in result.description or ()]
-    write_csv(path, columns, _fetched(result))
+    write_csv(path, columns, _fetch(result))
 
 
-def _fetched(result: DuckDBPyConnection) -> Iterable[Sequence[Cell]]:
+def _fetch(result: DuckDBPyConnection) -> Iterator[Sequence[Cell]]:
     while rows := result.fetchmany(_FETCH_ROWS):
         yield from rows
-
-
-def _samples(connection: DuckDBPyConnection) -> Iterator[Sample]:
-    query = """
-        SELECT model, mode, unit, (place(gold) - 1) * 8 + least(place(predicted), 8) - 1 AS cell, count(*) AS n
-        FROM predictions
-        GROUP BY model, mode, unit, cell
-        ORDER BY model, mode <> 'describe', mode, unit
-    """
-    for stratum in read_strata(connection, query, N_CELLS):
-        model, mode = stratum.key
-        yield Sample(model, mode, stratum.groups)

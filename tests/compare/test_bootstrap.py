@@ -10,25 +10,27 @@ from hypothesis import strategies as st
 from scipy.stats import binom, bootstrap, norm, t
 
 from descan.compare.bootstrap import (
+    MAX_CACHED_TOGETHER,
     FloatMatrix,
     GroupCounts,
     Resampling,
+    clear_draws,
     count_groups,
+    draw_types,
     merge_groups,
     percentile_intervals,
     resample,
-    resampled_totals,
+    resample_totals,
     type_groups,
 )
-from descan.compare.draws import MAX_KEPT_TOGETHER, draw_types, forget_draws
-from descan.compare.intervals import divided
+from descan.compare.intervals import divide
 
 MANY = np.array([10**9])
 """So many groups that an interval is not expanded."""
 
 
 def first_share(totals: FloatMatrix) -> FloatMatrix:
-    return divided(totals[:, :1], totals.sum(axis=1, keepdims=True))
+    return divide(totals[:, :1], totals.sum(axis=1, keepdims=True))
 
 
 def of_items(n_first: int, n_other: int, group_size: int = 1) -> GroupCounts:
@@ -44,7 +46,7 @@ def test_groups_that_hold_the_same_are_one_type() -> None:
     assert held == {(1, 0, 2): 2, (0, 0, 2): 1, (1, 0, 0): 1}
     assert counts.n_groups == 4
     assert counts.totals.tolist() == [3, 0, 6]
-    assert counts.groups_with([[1, 0, 0], [0, 1, 0], [0, 1, 1]]).tolist() == [3, 0, 3]
+    assert counts.count_groups_with([[1, 0, 0], [0, 1, 0], [0, 1, 1]]).tolist() == [3, 0, 3]
 
 
 def test_a_count_of_none_adds_no_cell_but_the_group_stays() -> None:
@@ -106,7 +108,7 @@ def test_a_cell_out_of_range_is_a_mistake_of_the_caller(cell: int) -> None:
 
 @pytest.mark.parametrize("groups", [of_items(400, 600), of_items(4, 6), of_items(4, 6, group_size=3)])
 def test_every_resample_has_as_many_groups_as_the_sample(groups: GroupCounts) -> None:
-    totals = np.concatenate(list(resampled_totals(groups, Resampling(500))))
+    totals = np.concatenate(list(resample_totals(groups, Resampling(500))))
     assert totals.shape == (500, 2)
     assert set(totals.sum(axis=1)) == {groups.totals.sum()}
     assert totals[:, 0].mean() == pytest.approx(groups.totals[0], rel=0.05)
@@ -142,7 +144,7 @@ def test_a_higher_confidence_gives_a_wider_interval_and_a_seed_the_same_one() ->
 def test_p_counts_the_resamples_at_or_beyond_zero_on_both_sides() -> None:
     # plus 60, minus 40 of 100; a resample is at or below 0 if at most 50 of its 100 are plus
     def difference(totals: FloatMatrix) -> FloatMatrix:
-        return divided(totals[:, :1] - totals[:, 1:], totals.sum(axis=1, keepdims=True))
+        return divide(totals[:, :1] - totals[:, 1:], totals.sum(axis=1, keepdims=True))
 
     found = resample(of_items(60, 40), difference, Resampling(40_000))
     assert found.p[0] == pytest.approx(2 * binom.cdf(50, 100, 0.6), abs=0.006)
@@ -202,18 +204,18 @@ def test_draws_by_type_and_one_by_one_have_the_same_spread() -> None:
 
 
 def test_draws_that_are_kept_have_a_bound_however_many_numbers_of_groups_there_are() -> None:
-    forget_draws()
+    clear_draws()
     tracemalloc.start()
     for n_groups in range(20_000, 20_007):
         next(draw_types(np.array([1, n_groups - 1]), 1_000, 0))
     assert (
-        tracemalloc.get_traced_memory()[0] < 2 * MAX_KEPT_TOGETHER + 5_000_000
+        tracemalloc.get_traced_memory()[0] < 2 * MAX_CACHED_TOGETHER + 5_000_000
     )  # Two bytes each; all would be 280 MB.
     tracemalloc.stop()
-    forget_draws()
+    clear_draws()
 
 
 def test_draws_are_the_same_when_made_again() -> None:
     first = next(draw_types(np.array([2, 3]), 100, 0))
-    forget_draws()
+    clear_draws()
     assert (next(draw_types(np.array([2, 3]), 100, 0)) == first).all()

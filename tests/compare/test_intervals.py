@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from descan.compare.bootstrap import Resampling, count_groups, resample
-from descan.compare.intervals import divided, share_intervals, wilson
+from descan.compare.intervals import divide, share_intervals, wilson
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
@@ -68,7 +68,7 @@ def test_many_groups_have_the_interval_of_the_bootstrap() -> None:
     cells = [cell for size, hit in zip(sizes, hits, strict=True) for cell in [0] * hit + [1] * (size - hit)]
     groups = count_groups(np.repeat(range(500), sizes), cells, 2)
     found = share_intervals(groups, ABOVE, BELOW, 0.95)
-    drawn = resample(groups, lambda totals: divided(totals[:, :1], totals.sum(axis=1, keepdims=True)), Resampling())
+    drawn = resample(groups, lambda totals: divide(totals[:, :1], totals.sum(axis=1, keepdims=True)), Resampling())
     assert [found.low[0], found.high[0]] == pytest.approx([drawn.low[0], drawn.high[0]], abs=0.002)
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks.misreading import measure
 from descan.analysis import AnalyzeOptions, analyze
-from descan.compare import CompareOptions, read_human_readings
+from descan.compare import CompareOptions, load_human_readings
 from descan.compare.correction import corrected_shares
-from descan.compare.misreading import CHOICES, Confusion, read_confusion, unmixing
+from descan.compare.misreading import CHOICES, Confusion, invert_confusion, load_confusion
 from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.lexicon.files import lexicon_path
@@ -38,7 +38,7 @@ def test_two_categories_are_corrected_as_by_rogan_and_gladen() -> None:
     probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
     counts = np.zeros((7, 2, 8, 3))
     counts[SAD, 1, SAD, 0], counts[SAD, 1, FEAR, 0] = 38, 62
-    shares = corrected_shares(counts.reshape(1, -1), unmixing(probabilities)[np.newaxis]).reshape(8, 4)
+    shares = corrected_shares(counts.reshape(1, -1), invert_confusion(probabilities)[np.newaxis]).reshape(8, 4)
     assert shares[0] == pytest.approx([0.4, 0.6, 0, 0])
     assert shares[1 + SAD] == pytest.approx([0.4, 0.6, 0, 0])
     assert np.isnan(shares[1 + FEAR]).all()
@@ -48,18 +48,18 @@ def test_the_inverse_undoes_any_confusion() -> None:
     generator = np.random.default_rng(0)
     probabilities = 0.7 * np.eye(8) + 0.3 * generator.dirichlet(np.ones(8), size=8)
     human = generator.integers(100, size=8)
-    assert (human @ probabilities) @ unmixing(probabilities) == pytest.approx(human)
+    assert (human @ probabilities) @ invert_confusion(probabilities) == pytest.approx(human)
 
 
 def test_a_perfect_reader_corrects_nothing_and_a_blind_one_cannot_be_corrected() -> None:
     counts = np.random.default_rng(1).integers(20, size=(1, 7, 2, 8, 3)).astype(float)
     counts[..., 1:] = 0
-    shares = corrected_shares(counts.reshape(1, -1), unmixing(np.eye(8))[np.newaxis])[0, :4]
+    shares = corrected_shares(counts.reshape(1, -1), invert_confusion(np.eye(8))[np.newaxis])[0, :4]
     supporting = np.array([[counts[0, gold, label, gold, 0] for label in (0, 1)] for gold in range(7)]).sum(axis=0)
     totals = counts.sum(axis=(0, 1, 3, 4))
     expected = [supporting[1], totals[1] - supporting[1], supporting[0], totals[0] - supporting[0]]
     assert shares == pytest.approx(np.array(expected) / totals.sum())
-    assert np.isnan(unmixing(np.full((8, 8), 1 / 8))).all()
+    assert np.isnan(invert_confusion(np.full((8, 8), 1 / 8))).all()
 
 
 def test_corrected_shares_stay_within_what_was_labelled() -> None:
@@ -68,7 +68,7 @@ def test_corrected_shares_stay_within_what_was_labelled() -> None:
     probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
     counts = np.zeros((7, 2, 8, 3))
     counts[SAD, 0, FEAR, 0] = 10
-    shares = corrected_shares(counts.reshape(1, -1), unmixing(probabilities)[np.newaxis])[0, :4]
+    shares = corrected_shares(counts.reshape(1, -1), invert_confusion(probabilities)[np.newaxis])[0, :4]
     assert shares == pytest.approx([0, 0, 0, 1])
 
 
@@ -102,9 +102,9 @@ def test_verdicts_are_corrected_with_the_shipped_confusion_when_nobody_has_read_
     analysis.compare(CompareOptions(n_resamples=500))
     [right] = analysis.table("verdicts_corrected", gold="all", verdict="right")
     assert (right["share_of_scored"], right["confusion"], right["n_read"]) == ("0.75", "descan (en)", "0")
-    shipped = read_confusion(lexicon_path("en", "misreading.csv"), "")
+    shipped = load_confusion(lexicon_path("en", "misreading.csv"), "")
     assert right["n_human"] == str(shipped.n)
-    weights = unmixing(shipped.probabilities())[:, CHOICES.index("Happy")]
+    weights = invert_confusion(shipped.probabilities())[:, CHOICES.index("Happy")]
     expected = (15 * weights[CHOICES.index("Happy")] + 5 * weights[CHOICES.index("Neutral")]) / 20
     assert float(right["corrected"]) == pytest.approx(min(expected, 1), abs=1e-6)
     assert len(analysis.table("misreading")) == 64
@@ -171,7 +171,7 @@ def corrected_study(generator: np.random.Generator, probabilities: NDArray[np.fl
     read_of_people = np.zeros((8, 8))
     others = generator.integers(8, size=300)
     np.add.at(read_of_people, (others, described(generator, probabilities, others)), 1)
-    weights = unmixing(Confusion(read_of_people, "test").probabilities())
+    weights = invert_confusion(Confusion(read_of_people, "test").probabilities())
     return corrected_shares(counts.reshape(1, -1), weights[np.newaxis])[0, :4]
 
 
@@ -203,7 +203,7 @@ def test_human_readings_that_are_not_allowed_are_named(tmp_path: Path, name: str
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as error:
-        read_human_readings(path)
+        load_human_readings(path)
     assert problem in str(error.value)
 
 
@@ -211,7 +211,7 @@ def test_human_readings_may_be_json_with_repeats(tmp_path: Path) -> None:
     path = tmp_path / "people.jsonl"
     rows = [{"item_id": "a", "model": "m", "repeat": repeat, "read": "undecided"} for repeat in (0, 1)]
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    assert [(found.repeat, found.read) for found in read_human_readings(path)] == [(0, "Undecided"), (1, "Undecided")]
+    assert [(found.repeat, found.read) for found in load_human_readings(path)] == [(0, "Undecided"), (1, "Undecided")]
 
 
 def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: "Analysis", tmp_path: Path) -> None:
@@ -234,12 +234,12 @@ def test_a_confusion_that_is_not_as_it_must_be_names_its_line(tmp_path: Path, ro
     path = tmp_path / "misreading.csv"
     path.write_text(f"# counts\nhuman,described,n\n{row}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"misreading\.csv:3: .* is not a human reading, a described category and"):
-        read_confusion(path, "test")
+        load_confusion(path, "test")
 
 
 def test_the_shipped_confusion_is_what_is_measured(shared: Path) -> None:
     # After a change of lexicon, rules or weights: python -m benchmarks.misreading GOLD
-    counts = read_confusion(lexicon_path("en", "misreading.csv"), "").counts
+    counts = load_confusion(lexicon_path("en", "misreading.csv"), "").counts
     assert measure(shared / "gold" / "dev.jsonl").tolist() == counts.tolist()
 
 

@@ -1,6 +1,7 @@
 """Agreement with gold: by hand, by scikit-learn, and at the edges."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,21 +10,22 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
 
 from descan.compare.bootstrap import Resampling, count_groups
-from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, ConfusionCell, Sample, Scores, score_rows, scores_of
+from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, SCORES, Categories, score_row, score_rows
+from descan.compare.strata import Stratum
 from descan.emotions import Emotion
 
 SIX = [str(emotion) for emotion in Emotion if emotion != Emotion.NEUTRAL]
 
 
-def cells(*counts: tuple[str, str, int], mode: str = "classify") -> list[ConfusionCell]:
-    return [ConfusionCell("m", mode, gold, predicted, n) for gold, predicted, n in counts]
+Counts = tuple[str, str, int]
+"""Gold, what was predicted, and how many items."""
 
 
 def test_scores_match_values_worked_by_hand() -> None:
     # 10 items, gold 6 Happy and 4 Sad; right are 5 Happy and 2 Sad, one Sad is refused and left out.
-    happy = cells(("Happy", "Happy", 5), ("Happy", "Sad", 1))
-    sad = cells(("Sad", "Sad", 2), ("Sad", "Happy", 1), ("Sad", "refused", 1))
-    scores = scores_of(happy + sad, "seven")
+    happy = [("Happy", "Happy", 5), ("Happy", "Sad", 1)]
+    sad = [("Sad", "Sad", 2), ("Sad", "Happy", 1), ("Sad", "refused", 1)]
+    scores = score(*happy, *sad)
     assert (scores.n_gold, scores.n_used, scores.n_left_out) == (10, 9, 1)
     assert scores.accuracy == pytest.approx(7 / 9)
     assert scores.uar == pytest.approx((5 / 6 + 2 / 3) / 2)
@@ -36,61 +38,55 @@ def test_scores_match_values_worked_by_hand() -> None:
 
 
 def test_six_categories_leave_out_neutral_gold_and_count_a_neutral_prediction_as_wrong() -> None:
-    found = cells(("Neutral", "Neutral", 9), ("Sad", "Sad", 3), ("Sad", "Neutral", 1))
-    scores = scores_of(found, "six")
+    scores = score(("Neutral", "Neutral", 9), ("Sad", "Sad", 3), ("Sad", "Neutral", 1), categories="six")
     assert (scores.n_gold, scores.accuracy, scores.uar) == (4, 0.75, 0.75)
     # F1 of Sad = 6 / (6 + 0 + 1); Neutral is not gold, so it has no F1 of its own
     assert scores.macro_f1 == pytest.approx(6 / 7)
 
 
 def test_perfect_agreement_scores_one() -> None:
-    scores = scores_of(cells(*((str(emotion), str(emotion), 3) for emotion in Emotion)), "seven")
+    scores = score(*((str(emotion), str(emotion), 3) for emotion in Emotion))
     assert values(scores) == pytest.approx([1.0] * 6)
 
 
 def test_chance_agreement_has_kappa_zero() -> None:
     pairs = [(str(gold), str(predicted), 2) for gold in Emotion for predicted in Emotion]
-    scores = scores_of(cells(*pairs), "seven")
+    scores = score(*pairs)
     assert scores.kappa == pytest.approx(0)
     assert [scores.accuracy, scores.uar, scores.macro_f1] == pytest.approx([1 / 7] * 3)
 
 
 def test_one_constant_prediction_has_kappa_zero_and_the_recall_of_one_category() -> None:
-    scores = scores_of(cells(*((str(gold), "Neutral", 5) for gold in Emotion)), "seven")
+    scores = score(*((str(gold), "Neutral", 5) for gold in Emotion))
     assert scores.kappa == pytest.approx(0)
     assert scores.uar == pytest.approx(1 / 7)
 
 
 def test_kappa_is_undefined_where_gold_and_prediction_are_one_constant() -> None:
-    scores = scores_of(cells(("Sad", "Sad", 5)), "seven")
+    scores = score(("Sad", "Sad", 5))
     assert scores.accuracy == 1
     assert math.isnan(scores.kappa)
 
 
 def test_where_nothing_is_used_scores_are_undefined_but_what_was_left_out_counts_as_wrong() -> None:
-    scores = scores_of(cells(("Sad", "refused", 5), ("Fear", "Undecided", 2)), "seven")
+    scores = score(("Sad", "refused", 5), ("Fear", "Undecided", 2))
     assert (scores.n_used, scores.n_left_out) == (0, 7)
     assert all(math.isnan(value) for value in values(scores)[:4])
     assert (scores.accuracy_all, scores.uar_all) == (0, 0)
 
 
-def test_no_cells_are_a_mistake_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="there are no cells to score"):
-        scores_of([], "seven")
-
-
 def test_classify6_has_six_categories_only() -> None:
     found = sample(("Sad", "Sad", 1), ("Neutral", "Sad", 1), mode="classify6")
-    assert [row[:4] for row in score_rows([found], Resampling(100))] == [("m", "classify6", "six", 1)]
+    assert [row[:4] for row in score_rows(found, Resampling(100))] == [("m", "classify6", "six", 1)]
 
 
 def test_a_corpus_of_neutral_faces_has_no_row_for_six() -> None:
-    assert [row[2] for row in score_rows([sample(("Neutral", "Neutral", 4))], Resampling(100))] == ["seven"]
+    assert [row[2] for row in score_rows(sample(("Neutral", "Neutral", 4)), Resampling(100))] == ["seven"]
 
 
 def test_intervals_of_scores_are_those_of_scikit_learn_on_drawn_items() -> None:
     counts = [("Sad", "Sad", 30), ("Sad", "Fear", 10), ("Fear", "Fear", 15), ("Fear", "Sad", 5), ("Fear", "refused", 9)]
-    [found, _] = score_rows([sample(*counts)], Resampling(4000))
+    [found, _] = score_rows(sample(*counts), Resampling(4000))
     row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
     generator = np.random.default_rng(1)
     gold = np.repeat([cell[0] for cell in counts], [cell[2] for cell in counts])
@@ -107,7 +103,7 @@ def test_intervals_of_scores_are_those_of_scikit_learn_on_drawn_items() -> None:
 
 
 def test_a_perfect_score_has_no_interval_for_no_resample_differs_but_a_share_has_wilsons() -> None:
-    [found, _] = score_rows([sample(("Sad", "Sad", 9))], Resampling(100))
+    [found, _] = score_rows(sample(("Sad", "Sad", 9)), Resampling(100))
     row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
     assert row["uar"] == row["accuracy"] == 1
     assert all(math.isnan(float(row[name])) for name in ("uar_low", "uar_high"))
@@ -124,7 +120,7 @@ def test_a_perfect_score_has_no_interval_for_no_resample_differs_but_a_share_has
     )
 )
 def test_scores_on_counted_cells_equal_scikit_learn_on_single_items(counts: list[tuple[str, str, int]]) -> None:
-    scores = scores_of(cells(*counts), "seven")
+    scores = score(*counts)
     gold = np.repeat([cell[0] for cell in counts], [cell[2] for cell in counts])
     predicted = np.repeat([cell[1] for cell in counts], [cell[2] for cell in counts])
     present = sorted(set(gold))
@@ -138,13 +134,19 @@ def test_scores_on_counted_cells_equal_scikit_learn_on_single_items(counts: list
         assert scores.kappa == pytest.approx(cohen_kappa_score(gold, predicted))
 
 
-def sample(*counts: tuple[str, str, int], mode: str = "classify") -> Sample:
-    """Give items that are groups of their own."""
+def sample(*counts: Counts, mode: str = "classify") -> Stratum:
+    """Return items that are groups of their own."""
     places = {str(emotion): place for place, emotion in enumerate(Emotion)}
     found = [places[gold] * 8 + places.get(predicted, 7) for gold, predicted, n in counts for _ in range(n)]
-    return Sample("m", mode, count_groups(range(len(found)), found, N_CELLS))
+    return Stratum(("m", mode), count_groups(range(len(found)), found, N_CELLS))
 
 
-def values(scores: Scores) -> list[float]:
-    """Give the six scores, those over what was used first."""
-    return [scores.accuracy, scores.uar, scores.macro_f1, scores.kappa, scores.accuracy_all, scores.uar_all]
+def score(*counts: Counts, categories: Categories = "seven") -> SimpleNamespace:
+    """Return the row of `scores.csv` by the names of its columns."""
+    row = score_row(sample(*counts), categories, Resampling(100))
+    return SimpleNamespace(**dict(zip(SCORE_TABLE_COLUMNS, row, strict=True)))
+
+
+def values(scores: SimpleNamespace) -> list[float]:
+    """Return the six scores, those over what was used first."""
+    return [getattr(scores, name) for name in SCORES]

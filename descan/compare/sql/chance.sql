@@ -1,4 +1,4 @@
--- Which categories a description supports, and what that gives by luck: descriptions shuffled, labels kept.
+-- Which categories a description supports, and how often by chance, when descriptions are shuffled and labels stay.
 
 CREATE TABLE support_rules AS
 SELECT * FROM (VALUES

@@ -19,7 +19,8 @@ SELECT 'categories', 'descriptions', emotion FROM (SELECT emotion FROM emotions 
 UNION ALL
 SELECT 'verdicts_' || support, 'scored_' || support, verdict
 FROM (VALUES ('strict'), ('lenient')) AS rules (support),
-    (VALUES ('right'), ('lucky'), ('labeling_failure'), ('seeing_failure')) AS verdicts (verdict)
+    (SELECT unnest(getvariable('verdicts')) AS verdict) AS verdicts
+WHERE verdict <> 'unscored'
 UNION ALL
 SELECT 'details_' || support, 'scored_' || support, share_key(verdict, detail, '')
 FROM (VALUES ('strict'), ('lenient')) AS rules (support), scored_kinds
@@ -59,8 +60,8 @@ WHERE has_claim(claimed, rule, position)
 GROUP BY ALL;
 
 -- The interval of each share; gold is 'all' or a category.
-CREATE TABLE bounds (
+CREATE TABLE share_intervals (
     family VARCHAR, model VARCHAR, gold VARCHAR, key VARCHAR,
     share_low DOUBLE, share_high DOUBLE, interval VARCHAR, n_groups BIGINT
 );
-CREATE MACRO bounds_of(name) AS TABLE SELECT * EXCLUDE (family) FROM bounds WHERE family = name;
+CREATE MACRO intervals_of(name) AS TABLE SELECT * EXCLUDE (family) FROM share_intervals WHERE family = name;

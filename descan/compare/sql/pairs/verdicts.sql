@@ -5,9 +5,7 @@ WITH sides AS (
         unnest(range(len($models_a))) AS comparison,
         unnest($models_a) AS model_a, unnest($modes_a) AS mode_a, unnest($models_b) AS model_b, unnest($modes_b) AS mode_b
 ), places AS (
-    SELECT item_id, model, unit, support, list_position(
-        ['right', 'lucky', 'labeling_failure', 'seeing_failure'], verdict
-    ) AS place
+    SELECT item_id, model, unit, support, CASE WHEN verdict <> 'unscored' THEN list_position(getvariable('verdicts'), verdict) END AS place
     FROM verdicts
     WHERE gold IS NOT NULL
 ), a AS (

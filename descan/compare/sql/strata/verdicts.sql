@@ -1,6 +1,5 @@
 -- Verdicts by other rules, $rules with $thresholds (of those that are lenient); $without_contested leaves out the items
--- of `contested`. Cells: 40 * place of the rule + by gold (none last), 0 right, 1 lucky, 2 labeling_failure,
--- 3 seeing_failure, 4 unscored.
+-- of `contested`. Cells: 40 * place of the rule + by gold (none last), and the place of the verdict.
 WITH rules AS (
     SELECT unnest(range(len($rules))) AS place, unnest($rules) AS rule, unnest($thresholds::DOUBLE[]) AS threshold
 ), without AS (
@@ -29,7 +28,7 @@ WITH rules AS (
 SELECT
     model, unit,
     40 * place + 5 * (least(place(gold), 8) - 1)
-    + list_position(['right', 'lucky', 'labeling_failure', 'seeing_failure', 'unscored'], verdict) - 1 AS cell,
+    + list_position(getvariable('verdicts'), verdict) - 1 AS cell,
     count(*) AS n
 FROM judged
 GROUP BY model, unit, cell

@@ -17,5 +17,5 @@ FROM described_models
 CROSS JOIN categories
 LEFT JOIN totals USING (model, category)
 LEFT JOIN distinct_terms USING (model, category)
-LEFT JOIN (SELECT *, key AS category FROM bounds_of('categories') WHERE gold = 'all') AS bounds USING (model, category)
+LEFT JOIN (SELECT *, key AS category FROM intervals_of('categories') WHERE gold = 'all') AS intervals USING (model, category)
 ORDER BY model, place(category)

@@ -11,5 +11,5 @@ SELECT
     n_descriptions, descriptions / n_descriptions AS share, share_low, share_high, interval, n_groups
 FROM totals
 JOIN described_models USING (model)
-LEFT JOIN (FROM bounds_of('regions') WHERE gold = 'all') AS bounds USING (model, key)
+LEFT JOIN (FROM intervals_of('regions') WHERE gold = 'all') AS intervals USING (model, key)
 ORDER BY model, descriptions DESC, region

@@ -13,6 +13,6 @@ SELECT
     seen_beyond_chance, seen_beyond_chance_low, seen_beyond_chance_high
 FROM per_model
 JOIN (SELECT *, share_key(evidence, support, '') AS key FROM support_rules) AS rules USING (rule)
-LEFT JOIN (FROM bounds_of('support') WHERE gold = 'all') AS bounds USING (model, key)
-LEFT JOIN luck USING (model, rule)
+LEFT JOIN (FROM intervals_of('support') WHERE gold = 'all') AS intervals USING (model, key)
+LEFT JOIN chance USING (model, rule)
 ORDER BY model, rule

@@ -25,5 +25,5 @@ SELECT
     CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored,
     share_low, share_high, interval, n_groups
 FROM counted
-LEFT JOIN bounds_of('details_' || $support) AS bounds USING (model, gold, key)
+LEFT JOIN intervals_of('details_' || $support) AS intervals USING (model, gold, key)
 ORDER BY model, gold <> 'all', place(gold), position, detail

@@ -1,6 +1,7 @@
 -- $support: strict or lenient. Items without gold count under gold = all only.
-WITH kinds (position, verdict) AS (
-    VALUES (1, 'right'), (2, 'lucky'), (3, 'labeling_failure'), (4, 'seeing_failure'), (5, 'unscored')
+WITH kinds AS (
+    SELECT verdict, list_position(getvariable('verdicts'), verdict) AS position
+    FROM (SELECT unnest(getvariable('verdicts')) AS verdict)
 ), golds AS (
     SELECT 'all' AS gold UNION ALL SELECT emotion FROM emotions
 ), counts AS (
@@ -22,6 +23,6 @@ SELECT
     CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored,
     share_low, share_high, interval, n_groups, chance_share
 FROM counted
-LEFT JOIN (SELECT *, key AS verdict FROM bounds_of('verdicts_' || $support)) AS bounds USING (model, gold, verdict)
+LEFT JOIN (SELECT *, key AS verdict FROM intervals_of('verdicts_' || $support)) AS intervals USING (model, gold, verdict)
 LEFT JOIN (FROM verdict_chances WHERE support = $support) AS chances USING (model, gold, verdict)
 ORDER BY model, gold <> 'all', place(gold), position

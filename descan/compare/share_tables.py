@@ -11,7 +11,7 @@ from scipy import sparse
 from descan.compare.bootstrap import Resampling
 from descan.compare.database import read_sql
 from descan.compare.intervals import ShareIntervals, share_intervals
-from descan.compare.strata import GOLDS, Stratum, read_strata
+from descan.compare.strata import GOLDS, Stratum, count_strata
 from descan.emotions import Emotion
 
 _N_GOLDS = len(Emotion) + 1
@@ -40,8 +40,8 @@ class _Family:
     keys: Sequence[str]
 
 
-def write_bounds(connection: DuckDBPyConnection, resampling: Resampling) -> None:
-    """Fill the table `bounds`: the interval of each share, over all golds and by gold.
+def create_share_intervals(connection: DuckDBPyConnection, resampling: Resampling) -> None:
+    """Fill the table `share_intervals`: the interval of each share, over all golds and by gold.
 
     Args:
         connection: A database in which shares.sql has run.
@@ -53,7 +53,7 @@ def write_bounds(connection: DuckDBPyConnection, resampling: Resampling) -> None
         for above, below in [_memberships(len(family.keys))]
         for stratum in _strata(connection, family)
     ]
-    connection.from_arrow(pa.Table.from_batches(batches, _SCHEMA)).insert_into("bounds")
+    connection.from_arrow(pa.Table.from_batches(batches, _SCHEMA)).insert_into("share_intervals")
 
 
 def _families(connection: DuckDBPyConnection) -> list[_Family]:
@@ -64,7 +64,7 @@ def _families(connection: DuckDBPyConnection) -> list[_Family]:
 def _strata(connection: DuckDBPyConnection, family: _Family) -> list[Stratum]:
     """Count by model; cell = place of gold * (1 + n_keys) + 0 for the denominator, or 1 + place of the key."""
     parameters = {"family": family.name, "base": family.base, "keys": list(family.keys)}
-    return read_strata(connection, read_sql("strata/shares"), _N_GOLDS * (1 + len(family.keys)), parameters)
+    return count_strata(connection, read_sql("strata/shares"), _N_GOLDS * (1 + len(family.keys)), parameters)
 
 
 def _memberships(n_keys: int) -> tuple[sparse.csr_array, sparse.csr_array]:

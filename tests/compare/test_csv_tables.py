@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.compare.cells import Cell, cell_text, write_csv
+from descan.compare.csv_tables import Cell, format_cell, write_csv
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ from descan.compare.cells import Cell, cell_text, write_csv
     ],
 )
 def test_a_value_has_the_text_a_reader_expects(value: Cell, text: str) -> None:
-    assert cell_text(value) == text
+    assert format_cell(value) == text
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-0.5", "@SUM(A1)", "\uff1d1+1", "=HYPERLINK(\x1b)"])
 def test_text_that_a_spreadsheet_would_run_gets_a_quote(text: str) -> None:
-    assert cell_text(text).startswith("'")
+    assert format_cell(text).startswith("'")
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_text_that_a_spreadsheet_would_run_gets_a_quote(text: str) -> None:
     ],
 )
 def test_control_and_bidi_characters_show_as_escapes(text: str, shown: str) -> None:
-    assert cell_text(text) == shown
+    assert format_cell(text) == shown
 
 
 @given(st.text())
 def test_no_text_starts_a_formula_or_keeps_a_control_character(text: str) -> None:
-    found = cell_text(text)
+    found = format_cell(text)
     assert not found.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in found)
 

@@ -7,11 +7,12 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatVector, Resampling
-from descan.compare.cells import Cell
+from descan.compare.compare_options import CompareOptions, Support
+from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import ShareIntervals, share_intervals
-from descan.compare.options import CompareOptions, Support
-from descan.compare.strata import ALL, GOLDS, Stratum, of_gold, read_strata, with_interval
+from descan.compare.strata import ALL, GOLDS, Stratum, cells_of_gold, count_strata, with_interval
+from descan.records import SCORED_VERDICTS, Verdict
 
 VERDICT_COLUMNS = (
     *("model", "gold", "verdict", "n", "n_items", "n_scored"),
@@ -22,9 +23,7 @@ SENSITIVITY_COLUMNS = ("rule", "threshold", *VERDICT_COLUMNS)
 LENIENT_THRESHOLDS = (0.15, 0.25, 0.35, 0.5)
 """Tabled beside the threshold that was chosen."""
 
-_UNSCORED = "unscored"
-_VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure", _UNSCORED)
-_N_CELLS = 8 * len(_VERDICTS)
+_N_CELLS = 8 * len(Verdict)
 """By rule: seven gold categories and none."""
 
 
@@ -74,15 +73,15 @@ def _tabled(
         "thresholds": [rule.threshold for rule in rules],
         "without_contested": without_contested,
     }
-    strata = read_strata(connection, read_sql("strata/verdicts"), len(rules) * _N_CELLS, parameters)
+    strata = count_strata(connection, read_sql("strata/verdicts"), len(rules) * _N_CELLS, parameters)
     return [_rows_by_rule(stratum, len(rules), resampling) for stratum in strata]
 
 
 def _rows_by_rule(stratum: Stratum, n_rules: int, resampling: Resampling) -> list[list[tuple[Cell, ...]]]:
-    rows = [(gold, verdict) for gold in GOLDS for verdict in _VERDICTS]
-    is_scored = np.array([verdict != _UNSCORED for _, verdict in rows])
+    rows = [(gold, verdict) for gold in GOLDS for verdict in Verdict]
+    is_scored = np.array([verdict != Verdict.UNSCORED for _, verdict in rows])
     counted = np.stack([_cells(gold, [verdict]) for gold, verdict in rows])
-    scored, asked = (np.stack([_cells(gold, some) for gold, _ in rows]) for some in (_VERDICTS[:-1], _VERDICTS))
+    scored, asked = (np.stack([_cells(gold, some) for gold, _ in rows]) for some in (SCORED_VERDICTS, list(Verdict)))
     each = np.eye(n_rules)
     shares = share_intervals(
         stratum.groups, np.kron(each, counted[is_scored]), np.kron(each, scored[is_scored]), resampling.confidence
@@ -94,7 +93,7 @@ def _rows_by_rule(stratum: Stratum, n_rules: int, resampling: Resampling) -> lis
         [
             (
                 *stratum.key,
-                *row,
+                *map(str, row),
                 int(n[rule, index]),
                 int(n_items[rule, index]),
                 int(n_scored[rule, index]),
@@ -106,13 +105,13 @@ def _rows_by_rule(stratum: Stratum, n_rules: int, resampling: Resampling) -> lis
     ]
 
 
-def _cells(gold: str, verdicts: Sequence[str]) -> FloatVector:
+def _cells(gold: str, verdicts: Sequence[Verdict]) -> FloatVector:
     """Give 1 for the cells of some verdicts of one rule; items without gold come last and count under all only."""
-    states = [_VERDICTS.index(verdict) for verdict in verdicts]
-    without_gold = np.zeros(len(_VERDICTS))
+    states = [list(Verdict).index(verdict) for verdict in verdicts]
+    without_gold = np.zeros(len(Verdict))
     if gold == ALL:
         without_gold[states] = 1
-    return np.concatenate([of_gold(gold, states, len(_VERDICTS)), without_gold])
+    return np.concatenate([cells_of_gold(gold, states, len(Verdict)), without_gold])
 
 
 def _share(shares: ShareIntervals, index: int | None) -> tuple[Cell, ...]:

@@ -23,15 +23,15 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
     Args:
         path: The file; what was there is replaced.
         columns: The header. Length: n_columns.
-        rows: The cells as values, made text by `cell_text`. Shape: (n_rows, n_columns).
+        rows: The cells as values, made text by `format_cell`. Shape: (n_rows, n_columns).
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([cell_text(value) for value in row] for row in rows)
+        writer.writerows([format_cell(value) for value in row] for row in rows)
 
 
-def cell_text(value: Cell) -> str:
+def format_cell(value: Cell) -> str:
     r"""Give the text of one cell.
 
     Numbers stay numbers, fractions with six decimals; None and NaN, both undefined, are empty. Text that a
