@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from descan.collect.collecting import MEDIA_INDEX
-from descan.collect.sources.loading import read_source
+from descan.collect.sources.loading import load_source
 from descan.collect.sources.media_index import MediaIndex
 
 LATENCY_S = 1.0
@@ -127,7 +127,7 @@ def _write_answers(server: "_Server", pictures: Path, out: Path) -> int:
     index = MediaIndex(out / MEDIA_INDEX)
     n_answers = len(found)
     with path.open("a") as file:
-        for item in read_source(pictures, aliases={}).items[:-_N_LEFT]:
+        for item in load_source(pictures, aliases={}).items[:-_N_LEFT]:
             sha256 = index.current_sha256(item)
             for (model, mode), template in templates.items():
                 if (item.item_id, model, mode) not in done:

@@ -58,7 +58,7 @@ def collect_command(
 
     from descan.collect.collecting import collect
     from descan.collect.display import Display
-    from descan.collect.run import find_run_file, read_pairs, read_run
+    from descan.collect.run import find_run_file, load_run, parse_pairs
     from descan.terminal import print_problem
 
     given = {
@@ -66,8 +66,8 @@ def collect_command(
         "out": out,
         "models": model,
         "modes": mode,
-        "prompts": read_pairs("--prompt", prompt, Path),
-        "aliases": read_pairs("--alias", alias, str),
+        "prompts": parse_pairs("--prompt", prompt, Path),
+        "aliases": parse_pairs("--alias", alias, str),
         "limit": limit,
         "per_class": per_class,
         "seed": seed,
@@ -83,11 +83,11 @@ def collect_command(
     }
     options = {name: value for name, value in given.items() if value not in (None, [], {})}
     sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]
-    run = read_run(find_run_file(run_file, out) if resume else run_file, options, [*sets, *(settings or [])])
+    run = load_run(find_run_file(run_file, out) if resume else run_file, options, [*sets, *(settings or [])])
     display = Display(Console(), Console(stderr=True))
     result = collect(run, display, is_dry=dry_run, retries_failed=retry_failed)
     if result is not None:
         display.show_end(result.progress, run.out)
-        if told := result.tell(run.out):
+        if told := result.describe(run.out):
             print_problem(told)
         raise typer.Exit(result.exit_code)

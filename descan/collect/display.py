@@ -1,4 +1,4 @@
-"""What a person sees of a run: the plan, how it goes, and how it ended."""
+"""What the user sees of a run: the plan, its progress, and how it ended."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from descan.collect.progress import ModelProgress
 from descan.collect.questions.plan import ModelPlan, Plan
+from descan.collect.result import ModelProgress
 from descan.collect.store.line_files import TornLine
 from descan.records import Status
 from descan.terminal import plain
@@ -28,16 +28,16 @@ _BASES = {
 
 
 class Display:
-    """Shows the plan and the end on one console, and the live table on another.
+    """Shows the plan and the end on one console, and a live table on another.
 
-    Where the live console is no terminal, a plain line comes now and then instead.
+    If the live console is not a terminal, it gets a plain line from time to time instead.
     """
 
     def __init__(self, console: Console, live_console: Console) -> None:
-        """Show nothing yet.
+        """Set the consoles; nothing is shown yet.
 
         Args:
-            console: For what is to stay.
+            console: For what stays.
             live_console: For what changes; standard error.
         """
         self._console, self._live_console = console, live_console
@@ -47,11 +47,11 @@ class Display:
         self._stopped: set[str] = set()
 
     def show_plan(self, plan: Plan) -> None:
-        """Show what is ahead."""
+        """Show what will be done."""
         modes = ", ".join(plan.modes)
         repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
         n_models = len(plan.models)
-        head = f"Plan: {plan.n_items:,} items x {_counted(n_models, 'model')} x {_counted(len(plan.modes), 'mode')}"
+        head = f"Plan: {plan.n_items:,} items x {_count(n_models, 'model')} x {_count(len(plan.modes), 'mode')}"
         self.say(f"{head} ({modes}){repeats}")
         table = _table("model", "done", "left", "requests", "tokens in", "out", "USD")
         for model in plan.models:
@@ -72,46 +72,42 @@ class Display:
             self.say(f"The corpus has cost {_usd(plan.spent_usd)} USD so far, as far as prices are known.")
 
     def say(self, line: str) -> None:
-        """Say one line."""
+        """Print one line."""
         self._console.print(_shown(line), soft_wrap=True)
 
     def say_duplicates(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Tell of files with equal content."""
+        """List files with equal content."""
         for first, other in map(sorted, pairs[:_N_LISTED]):
             self.say(f"The same picture twice: {first} and {other}")
         if len(pairs) > _N_LISTED:
             self.say(f"and {len(pairs) - _N_LISTED:,} more pairs of files with the same content")
 
     def say_torn(self, torn: TornLine) -> None:
-        """Tell of a line that a kill had cut off."""
-        kept = f"; what there was of it is in {torn.kept_in.name}" if torn.kept_in else ""
-        self.say(f"{torn.path.name}: the last line was cut off and is taken away ({torn.n_bytes} bytes{kept})")
+        """Report a line that a kill had cut off."""
+        kept = f"; its beginning is in {torn.kept_in.name}" if torn.kept_in else ""
+        self.say(f"{torn.path.name}: the last line was cut off and has been removed ({torn.n_bytes} bytes{kept})")
 
     def say_batch(self, name: str, said: str) -> None:
-        """Tell of a batch of a model."""
+        """Report on a batch of a model."""
         self.say(f"{name}: {said}")
 
     def say_ending(self) -> None:
-        """Tell that the run ends, and how to end it at once."""
-        self._say_live("Ending: what is being sent is awaited and kept; once more ends at once.")
+        """Say that the run is ending, and how to end it at once."""
+        self._say_live("Ending: waiting for requests in flight, which are stored; press Ctrl-C again to end at once.")
 
     @contextmanager
     def live(self, models: Sequence[ModelProgress]) -> Iterator[None]:
-        """Show how the models get on while the block runs."""
+        """Show the progress of the models while the block runs."""
         self._models = models
         self._started = self._told = time.monotonic()
-        if not any(model.n_left for model in models):
+        if not self._is_live or not any(model.n_left for model in models):
             yield
-        elif self._is_live:
-            with Live(
-                get_renderable=self._live_table, console=self._live_console, refresh_per_second=4, transient=True
-            ):
-                yield
-        else:
+            return
+        with Live(get_renderable=self._live_table, console=self._live_console, refresh_per_second=4, transient=True):
             yield
 
     def update(self, progress: ModelProgress) -> None:
-        """Take note of the progress of one model."""
+        """Note that the progress of one model has changed."""
         if progress.stopped and progress.name not in self._stopped:
             self._stopped.add(progress.name)
             self._say_live(f"{progress.name} is stopped: {progress.stopped}")
@@ -145,7 +141,7 @@ class Display:
         for model in models:
             if model.faults:
                 faults = ", ".join(f"{n:,} x {code}" for code, n in model.faults.most_common(_N_LISTED))
-                self.say(f"{model.name}: failed by {faults}; failures.jsonl tells more.")
+                self.say(f"{model.name}: failed by {faults}; see failures.jsonl.")
         self.say(f"Corpus: {out}")
 
     def _live_table(self) -> Table:
@@ -183,14 +179,15 @@ def _remarks(model: ModelPlan) -> Iterator[str]:
     if model.name != model.label:
         yield (
             f"{model.label} was asked in another way before (prompt or parameters): "
-            f"these answers go beside those, under {model.name}."
+            f"these answers are stored separately, under {model.name}."
         )
     if model.n_copied:
-        yield f"{model.name}: {_counted(model.n_copied, 'answer')} to the very same copied from another name."
+        copied = _count(model.n_copied, "answer")
+        yield f"{model.name}: {copied} to exactly the same questions copied from another name."
     if model.n_failed:
-        yield f"{model.name}: {_counted(model.n_failed, 'answer')} failed for good before; --retry-failed asks again."
+        yield f"{model.name}: {_count(model.n_failed, 'answer')} failed permanently before; --retry-failed asks again."
     if model.n_pending:
-        yield f"{model.name}: {model.n_pending:,} answers are on their way in batches."
+        yield f"{model.name}: {model.n_pending:,} answers are in batches that are not over."
     if model.n_left:
         price = "" if model.cost_usd is not None else "; its price is unknown"
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
@@ -207,7 +204,7 @@ def _shown(text: str) -> Text:
     return Text(plain(text))
 
 
-def _counted(n: int, noun: str) -> str:
+def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 

@@ -1,12 +1,70 @@
-"""How a run ended, and what is told of it."""
+"""How far a run has come, how it ended, and what the user is told."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from descan.collect.progress import ModelProgress
+from descan.collect.store.answers_file import Kind, Line
+from descan.records import Status
 
 PENDING = 3
-"""Exit code of a run after which answers are still on their way in batches."""
+"""Exit code of a run after which answers are still missing because their batches are not over."""
+
+_REFUSALS = (Status.REFUSED, Status.BLOCKED)
+
+
+@dataclass(slots=True)
+class ModelProgress:
+    """What has been done for one model.
+
+    Attributes:
+        name: What the corpus calls it.
+        n_left: Answers that were missing when the run began.
+        statuses: Answers and failures that came, by status.
+        faults: Failures by the name of their fault.
+        n_retryable: Of the failures, those that the next run asks again.
+        n_submitted: Of `n_left`, those that went into batches.
+        spent_usd: As far as it is known.
+        n_unpriced: Paid answers whose cost is unknown.
+        stopped: Why the model was stopped, and what to do; empty while it goes on.
+    """
+
+    name: str
+    n_left: int
+    statuses: Counter[Status] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    n_retryable: int = 0
+    n_submitted: int = 0
+    spent_usd: float = 0.0
+    n_unpriced: int = 0
+    stopped: str = ""
+
+    @property
+    def n_done(self) -> int:
+        """Answers and failures that came."""
+        return self.statuses.total()
+
+    @property
+    def n_refused(self) -> int:
+        """Refused by the model, or blocked by its provider."""
+        return sum(self.statuses[status] for status in _REFUSALS)
+
+    @property
+    def n_missing(self) -> int:
+        """What the next run must ask."""
+        return self.n_left - self.n_done - self.n_submitted + self.n_retryable
+
+    def add(self, line: Line) -> None:
+        """Count a line that is on the disk."""
+        self.statuses[Status(str(line.cells["status"]))] += 1
+        if line.kind is Kind.FAILURE:
+            self.faults[str(line.cells["detail"]).partition(":")[0]] += 1
+            self.n_retryable += line.cells["retryable"] is True
+        cost = line.cells.get("cost_usd")
+        if isinstance(cost, int | float):
+            self.spent_usd += cost
+        elif line.is_paid:
+            self.n_unpriced += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +73,9 @@ class CollectResult:
 
     Attributes:
         progress: What was done, by model.
-        bound: What is said of the bound that ended it, or empty.
+        bound: The message of the bound that ended it, or empty.
         signal_number: Of the signal that ended it, or 0.
-        n_pending: Questions that are on their way in batches.
+        n_pending: Questions in batches that are not over.
     """
 
     progress: tuple[ModelProgress, ...]
@@ -27,7 +85,7 @@ class CollectResult:
 
     @property
     def exit_code(self) -> int:
-        """Give 0 if nothing is left, 3 if all that is left is in batches, 128 and the number of a signal, else 1."""
+        """0 if nothing is left, 3 if all that is left is in batches, 128 plus the number of a signal, else 1."""
         if self.signal_number:
             return 128 + self.signal_number
         if self.n_missing or any(model.stopped for model in self.progress):
@@ -36,18 +94,16 @@ class CollectResult:
 
     @property
     def n_missing(self) -> int:
-        """Answers that the next run has to ask."""
+        """Answers that the next run must ask."""
         return sum(model.n_missing for model in self.progress)
 
-    def tell(self, out: Path) -> str:
-        """Say in one line what is left, why, and how to go on; nothing where all is done."""
+    def describe(self, out: Path) -> str:
+        """Return one line on what is left, why, and how to continue; empty if everything is done."""
         stopped = [f"{model.name} is stopped: {model.stopped}" for model in self.progress if model.stopped]
         reasons = [reason for reason in (self.bound, *stopped) if reason]
-        goes_on = f"`descan collect --resume --out {out}`"
+        command = f"`descan collect --resume --out {out}`"
         if self.n_pending:
-            reasons.append(
-                f"{self.n_pending} answers are on their way in batches, for a day at most; {goes_on} fetches"
-            )
+            reasons.append(f"{self.n_pending} answers are in batches, for a day at most; {command} fetches them")
         if self.n_missing:
-            reasons.append(f"{self.n_missing} answers are left; {goes_on} goes on")
+            reasons.append(f"{self.n_missing} answers are left; {command} continues")
         return ". ".join(reasons)

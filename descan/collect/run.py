@@ -1,4 +1,4 @@
-"""Everything a run of `descan collect` has: from a file, from options, or from both."""
+"""What a run of `descan collect` is told: by a file, by options, or by both."""
 
 import os
 import re
@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import InputError, quoted
 from descan.records import Mode
+from descan.storage.atomic import write_file
 
 RUN_FILE = "collect.toml"
-"""In the corpus: the run that made it, by which it goes on."""
+"""In the corpus: the latest run, which `--resume` continues."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -36,13 +37,13 @@ class CollectRun(BaseModel):
     """The corpus."""
 
     name: str = Field(default="", max_length=200)
-    """Of the corpus; its folder's if empty."""
+    """Of the corpus; the name of its folder if empty."""
 
     language: str = ""
     """Of the prompts, as a code such as `en`."""
 
     origin: str = ""
-    """Where the media come from, for the corpus to say."""
+    """Where the media come from; written into `corpus.toml`."""
 
     licence: str = ""
     models: tuple[ModelSettings, ...] = Field(min_length=1)
@@ -52,7 +53,7 @@ class CollectRun(BaseModel):
     """Files that replace the packaged prompts."""
 
     aliases: dict[str, str] = {}
-    """Class names of the source, with their category."""
+    """Class name of the source -> its category."""
 
     repeats: int = Field(default=1, ge=1, le=1000)
 
@@ -64,7 +65,7 @@ class CollectRun(BaseModel):
     """Of the sample and of the order of sending."""
 
     crop: bool = False
-    """Whether a crop of the face goes beside the picture."""
+    """Whether a crop of the face is sent besides the picture."""
 
     crop_margin: Annotated[float, Field(ge=0, le=2)] = 0.25
     """Around the face, as a share of its side."""
@@ -73,23 +74,23 @@ class CollectRun(BaseModel):
     """Regular expression whose match in an item's id is its group."""
 
     allow_outside: bool = False
-    """Whether media may lie outside of the source's folder."""
+    """Whether media may lie outside the source's folder."""
 
     raw: bool = True
-    """Whether raw bodies are kept."""
+    """Whether raw bodies are stored."""
 
     batch: bool = False
-    """Whether OpenAI is asked by its batch interface, at half the price."""
+    """Whether models are asked in batches, at a lower price."""
 
     max_cost: float | None = Field(default=None, gt=0)
     """US dollars that one call of descan may spend."""
 
     max_requests: int | None = Field(default=None, ge=1)
-    """Requests that one call of descan may send, each attempt counted."""
+    """Requests that one call of descan may send; each attempt counts."""
 
     @property
     def margin(self) -> float | None:
-        """Margin of the face crop, or None without one."""
+        """Margin of the face crop, or None if there is none."""
         return self.crop_margin if self.crop else None
 
     @model_validator(mode="after")
@@ -107,23 +108,23 @@ class CollectRun(BaseModel):
         return self
 
 
-def read_run(path: Path | None, options: Mapping[str, object], sets: Sequence[str] = ()) -> CollectRun:
-    """Read a run from a TOML file, from options, or from both; options come first.
+def load_run(path: Path | None, options: Mapping[str, object], sets: Sequence[str] = ()) -> CollectRun:
+    """Load a run from a TOML file, from options, or from both; options take precedence.
 
     Args:
         path: The file, or None. Paths in it are relative to its folder.
-        options: Field of `CollectRun` -> value, without those that are not given; of `models` a list of
+        options: Field of `CollectRun` -> value, without fields that are not given; `models` is a list of
             `provider:name`.
         sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one.
 
     Raises:
-        InputError: If the file or an option is not what is allowed; it names the key or the option.
+        InputError: If the file or an option is not allowed; it names the key or the option.
     """
-    fields = _read_file(path) if path is not None else {}
+    fields = _load_file(path) if path is not None else {}
     origins: dict[Keys, str] = {}
     for name, value in options.items():
-        fields[name] = _read_models(value) if name == "models" else value
-        origins[name,] = _option_named(name)
+        fields[name] = _parse_models(value) if name == "models" else value
+        origins[name,] = _name_option(name)
     for setting in sets:
         _apply(setting, fields.get("models"), origins)
     for required, how in (("source", "SOURCE"), ("out", "--out DIR"), ("models", "--model PROVIDER:NAME")):
@@ -136,55 +137,52 @@ def read_run(path: Path | None, options: Mapping[str, object], sets: Sequence[st
 
 
 def find_run_file(given: Path | None, out: Path | None) -> Path:
-    """Give the file of the latest run into a corpus.
+    """Return the file of the latest run into a corpus.
 
     Args:
-        given: A run file that was named, which is one too many.
+        given: A run file that was also named, which is an error.
         out: The corpus.
 
     Raises:
         InputError: If there is none.
     """
     if given is not None or out is None:
-        raise InputError(None, "--resume goes on with the latest run into --out DIR; name that, and no --run")
+        raise InputError(None, "--resume continues the latest run into --out DIR; name that, and no --run")
     if not (out / RUN_FILE).is_file():
-        raise InputError(out, f"no {RUN_FILE}, so there is no run to go on with; begin one without --resume")
+        raise InputError(out, f"no {RUN_FILE}, so there is no run to continue; begin one without --resume")
     return out / RUN_FILE
 
 
-def read_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
-    """Read the values `KEY=VALUE` of an option.
+def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
+    """Parse the values `KEY=VALUE` of an option.
 
     Args:
-        option: Its name, for the message of an error.
+        option: Its name, for error messages.
         pairs: As given.
-        kind: Makes a value of its text.
+        kind: Converts the text of a value.
 
     Raises:
         InputError: If one is not of that form.
     """
-    read = {}
+    parsed = {}
     for pair in pairs or ():
         key, equals, value = pair.partition("=")
         if not equals or not key.strip() or not value.strip():
             raise InputError(None, f"{option} {quoted(pair)} is not allowed; use KEY=VALUE")
-        read[key.strip()] = kind(value.strip())
-    return read
+        parsed[key.strip()] = kind(value.strip())
+    return parsed
 
 
 def write_run(run: CollectRun) -> None:
-    """Keep the run in its corpus, with paths relative to it."""
+    """Store the run in its corpus, with paths relative to it."""
     fields = run.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     fields["source"] = _relative(run.source, run.out)
     fields["out"] = "."
     fields["models"] = [model.model_dump(mode="json", exclude_unset=True, exclude_none=True) for model in run.models]
     if run.prompts:
         fields["prompts"] = {str(mode): _relative(path, run.out) for mode, path in run.prompts.items()}
-    path = run.out / RUN_FILE
-    content = "# The latest run of `descan collect` into this folder; with `--resume` it goes on.\n"
-    staged = path.with_suffix(".part")
-    staged.write_text(content + tomli_w.dumps(fields), encoding="utf-8")
-    staged.replace(path)
+    comment = "# The latest run of `descan collect` into this folder; `--resume` continues it.\n"
+    write_file(run.out / RUN_FILE, comment + tomli_w.dumps(fields))
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -194,7 +192,7 @@ def _relative(path: Path, folder: Path) -> str:
         return str(path.resolve())
 
 
-def _read_file(path: Path) -> dict[str, object]:
+def _load_file(path: Path) -> dict[str, object]:
     try:
         fields: dict[str, object] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -213,7 +211,7 @@ def _read_file(path: Path) -> dict[str, object]:
     return fields
 
 
-def _read_models(names: object) -> list[dict[str, object]]:
+def _parse_models(names: object) -> list[dict[str, object]]:
     models: list[dict[str, object]] = []
     for name in names if isinstance(names, list | tuple) else ():
         provider, colon, model = str(name).partition(":")
@@ -224,7 +222,7 @@ def _read_models(names: object) -> list[dict[str, object]]:
 
 
 def _apply(setting: str, models: object, origins: dict[Keys, str]) -> None:
-    """Put one `--set` into the models that it means."""
+    """Apply one `--set` to the models that it names."""
     left, equals, text = setting.partition("=")
     wanted, _, key = left.strip().rpartition(".")
     if not equals or not key:
@@ -238,7 +236,7 @@ def _apply(setting: str, models: object, origins: dict[Keys, str]) -> None:
         allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "--model first"
         raise InputError(None, f"--set {quoted(setting)}: model {quoted(wanted)} is not in the run; use {allowed}")
     for n in meant:
-        value = _parse(text.strip())
+        value = _parse_value(text.strip())
         found[n][key] = [value] if key == "allow_served" and isinstance(value, str) else value
         origins["models", n, key] = f"--set {setting}"
 
@@ -247,8 +245,8 @@ def _names(model: Mapping[str, object]) -> set[object]:
     return {model.get("name"), model.get("model"), f"{model.get('provider')}:{model.get('model')}"}
 
 
-def _parse(text: str) -> object:
-    """Read a value as TOML does, or as a bare string."""
+def _parse_value(text: str) -> object:
+    """Parse a value as TOML does, or as a bare string."""
     try:
         value: object = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -256,7 +254,7 @@ def _parse(text: str) -> object:
     return value if isinstance(value, str | int | float | list) else text
 
 
-def _option_named(field: str) -> str:
+def _name_option(field: str) -> str:
     special = {"source": "SOURCE", "models": "--model", "modes": "--mode", "prompts": "--prompt", "aliases": "--alias"}
     return special.get(field) or f"--{'no-raw' if field == 'raw' else field.replace('_', '-')}"
 

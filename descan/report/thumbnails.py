@@ -1,15 +1,16 @@
-"""Small pictures of items, to stand in a page: whatever a file holds, it costs a picture and nothing else."""
+"""Small pictures of items for a page; a file that gives none costs its picture and nothing else."""
 
 import base64
 import io
 import stat
-import struct
-import warnings
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from descan.errors import SetupError
+from descan.media.media_files import IMAGE_SUFFIXES, VIDEO_TYPES, MediaError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,9 +21,6 @@ SIDE = 128
 MAX_PIXELS = 50_000_000
 MAX_FILE_BYTES = 200_000_000
 
-_PICTURES = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-# What is not among these could be a playlist, which would have other files and addresses read.
-_VIDEOS = "asf,avi,flv,matroska,mov,mpeg,mpegvideo,mpegts,webm"
 _QUALITY = 60
 
 
@@ -32,7 +30,7 @@ class Thumbnails:
 
     Attributes:
         addresses: Each picture as a `data:` address.
-        places: Place in `addresses` by the path that was asked for.
+        places: Index in `addresses` by path.
         skipped: Reason (missing, outside, broken, too large, no room, PyAV is not installed) -> how many paths.
     """
 
@@ -46,11 +44,11 @@ class _SkippedError(Exception):
 
 
 def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> Thumbnails:
-    """Make a small picture of each file, in the order given, until there is no room.
+    """Make a small picture of each file, in the given order, until there is no more room.
 
     Args:
-        folder: Of the corpus; nothing outside of it is opened.
-        names: Paths of pictures and clips relative to the folder; empty ones and repetitions are passed over.
+        folder: Of the corpus; nothing outside it is opened.
+        names: Paths of pictures and clips relative to the folder; blanks and repetitions are skipped.
         max_bytes: Of all addresses together.
     """
     root = folder.resolve()
@@ -63,7 +61,7 @@ def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> Thumb
             skipped["no room"] += 1
             continue
         try:
-            address = _address(_shrunk(_found(root, name)))
+            address = _encode(_shrink(_find(root, name)))
         except _SkippedError as reason:
             skipped[str(reason)] += 1
             continue
@@ -73,8 +71,8 @@ def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> Thumb
     return Thumbnails(tuple(addresses), places, skipped)
 
 
-def _found(root: Path, name: str) -> Path:
-    """Give the file where it really is, or refuse it."""
+def _find(root: Path, name: str) -> Path:
+    """Return the real path of a file, or refuse it."""
     try:
         path = (root / name).resolve(strict=True)
         status = path.stat()
@@ -89,64 +87,38 @@ def _found(root: Path, name: str) -> Path:
     return path
 
 
-def _shrunk(path: Path) -> "Image.Image":
-    from PIL import Image, UnidentifiedImageError
+def _shrink(path: Path) -> "Image.Image":
+    """Decode a file and scale it to a small RGB picture, upright; transparent parts are on white."""
+    from descan.media.pictures import flatten, scale_down
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(path, formats=_PICTURES) as picture:
-                return _plain(picture)
-        except (UnidentifiedImageError, PermissionError):
-            return _first_frame(path)
-        except (OSError, SyntaxError, ValueError, EOFError, struct.error, ArithmeticError, LookupError) as error:
-            # Pillow's decoders meet broken files with any of these.
-            raise _SkippedError("broken") from error
-        except Image.DecompressionBombError as error:
-            raise _SkippedError("too large") from error
-
-
-def _plain(picture: "Image.Image") -> "Image.Image":
-    """Give it small, upright, in RGB; what is transparent lies on white."""
-    from PIL import Image, ImageOps
-
-    if picture.width * picture.height > MAX_PIXELS:
-        raise _SkippedError("too large")
-    picture.draft("RGB", (2 * SIDE, 2 * SIDE))  # A large JPEG is decoded at a fraction of its size.
-    image = ImageOps.exif_transpose(picture)
-    if image.mode == "F" or image.mode.startswith("I"):
-        image = image.convert("F").point(lambda value: value * (1 / 257)).convert("L")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("RGB")
-    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    return image
-
-
-def _first_frame(path: Path) -> "Image.Image":
     try:
-        import av
-    except ImportError as error:
+        return scale_down(flatten(_decode(path), path).convert("RGB"), SIDE)
+    except MediaError as error:
+        raise _SkippedError("too large" if error.code == "media_too_large" else "broken") from error
+    except SetupError as error:
         raise _SkippedError("PyAV is not installed") from error
-    try:
-        with av.open(str(path), mode="r", options={"format_whitelist": _VIDEOS}) as container:
-            frame = next(container.decode(video=0), None)
-            if frame is None:
-                raise _SkippedError("broken")
-            if frame.width * frame.height > MAX_PIXELS:
-                raise _SkippedError("too large")
-            from PIL import Image
-
-            image = Image.fromarray(frame.to_ndarray(format="rgb24"))
-            return _plain(image.rotate(frame.rotation, expand=True) if frame.rotation else image)
-    except (av.FFmpegError, ValueError, IndexError) as error:
+    except OSError as error:
         raise _SkippedError("broken") from error
 
 
-def _address(image: "Image.Image") -> str:
+def _decode(path: Path) -> "Image.Image":
+    from descan.media.clips import first_frame
+    from descan.media.pictures import decode_picture
+
+    with path.open("rb") as file:
+        if path.suffix.lower() in VIDEO_TYPES:
+            return first_frame(file, path, max_pixels=MAX_PIXELS)
+        try:
+            return decode_picture(file, path, max_pixels=MAX_PIXELS, draft_side=2 * SIDE).image
+        except MediaError:
+            if path.suffix.lower() in IMAGE_SUFFIXES:
+                raise
+            return first_frame(file, path, max_pixels=MAX_PIXELS)
+
+
+def _encode(image: "Image.Image") -> str:
     buffer = io.BytesIO()
-    # Without what the file says about itself: where a picture was taken has no place in a page.
+    # Drop the file's metadata: where a picture was taken does not belong in a page.
     clean = image.copy()
     clean.info.clear()
     clean.save(buffer, "WEBP", quality=_QUALITY, method=4)

@@ -1,4 +1,4 @@
-"""What the tests of providers share: a picture to ask about, and one question to a server of ours."""
+"""What the tests of providers share: a picture to ask about, and one question to our own server."""
 
 import hashlib
 import io
@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from PIL import Image
 
 from descan.collect.providers import Providers
-from descan.collect.providers.http import make_http_client
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, Part, Provider, Reply
+from descan.collect.providers.protocol import Call, CallError, Provider, Reply
+from descan.media.media_files import Part
 from tests.vlm_server import VlmServer
 
 OPENAI_KEY = "sk-proj-Abc123Abc123Abc123"
@@ -47,16 +47,12 @@ def environ_of(server: VlmServer) -> dict[str, str]:
 
 @asynccontextmanager
 async def open_provider(server: VlmServer, settings: ModelSettings) -> AsyncIterator[Provider]:
-    async with make_http_client([settings]) as http_client:
-        providers = Providers(http_client, environ_of(server))
-        try:
-            yield providers.get(settings)
-        finally:
-            await providers.close()
+    async with Providers([settings], environ_of(server)) as providers:
+        yield providers.get(settings)
 
 
 async def ask(server: VlmServer, settings: ModelSettings, call: Call | None = None) -> Reply | CallError:
-    """Give the reply to one request, or its fault."""
+    """Return the reply to one request, or its fault."""
     async with open_provider(server, settings) as provider:
         try:
             return await provider.ask(call or question(), settings)

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from descan.collect.store.answers_file import LOCK_FILE, AnswersFile, FolderLock, Kind, encode_line, mend_files
-from descan.collect.store.existing_answers import read_record
+from descan.collect.store.existing_answers import load_existing_answers
 from descan.collect.store.line_files import LineFile, has_torn_line, mend_last_line
-from descan.collect.store.raw_bodies import RAW_FILE, read_body
+from descan.collect.store.raw_bodies import RAW_FILE, load_body
 from descan.errors import InputError
 from tests.collect.collectors import read_lines
 
@@ -100,30 +100,30 @@ def test_raw_bodies_are_found_by_their_answers(tmp_path: Path) -> None:
     bodies = [(f'{{"n": {n}}}'.encode() * n, b"\xff\x00") for n in range(20)]
     asyncio.run(write(tmp_path, [(Kind.ANSWER, answer(str(n)), body) for n, body in enumerate(bodies)]))
     for cells in read_lines(tmp_path / Kind.ANSWER):
-        assert tuple(read_body(tmp_path, tuple(place)) for place in cells["raw"]) == bodies[int(cells["item_id"])]
-    record = read_record(tmp_path, [])
+        assert tuple(load_body(tmp_path, tuple(place)) for place in cells["raw"]) == bodies[int(cells["item_id"])]
+    record = load_existing_answers(tmp_path, [])
     assert record.n_raw == (tmp_path / RAW_FILE).stat().st_size
 
 
 @pytest.mark.parametrize("n_lost", [-7, 0, 7])
 def test_bodies_that_no_line_tells_of_go_and_lost_ones_leave_their_place(tmp_path: Path, n_lost: int) -> None:
     asyncio.run(write(tmp_path, [(Kind.ANSWER, answer("a"), (b"first",))]))
-    n_raw = read_record(tmp_path, []).n_raw
+    n_raw = load_existing_answers(tmp_path, []).n_raw
     os.truncate(tmp_path / RAW_FILE, n_raw - n_lost)
     asyncio.run(write(tmp_path, [(Kind.ANSWER, answer("b"), (b"second",))], n_raw=n_raw))
     first, second = (tuple(cells["raw"][0]) for cells in read_lines(tmp_path / Kind.ANSWER))
-    assert read_body(tmp_path, second) == b"second"
+    assert load_body(tmp_path, second) == b"second"
     assert second[0] == n_raw
     if n_lost <= 0:
-        assert read_body(tmp_path, first) == b"first"
+        assert load_body(tmp_path, first) == b"first"
     else:
         with pytest.raises(InputError, match=r"bodies.zst: no whole frame at byte 0; use a place that an answer names"):
-            read_body(tmp_path, first)
+            load_body(tmp_path, first)
 
 
 def test_a_corpus_without_raw_bodies_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"bodies.zst: cannot be read: No such file or directory; use a corpus that"):
-        read_body(tmp_path, (0, 9))
+        load_body(tmp_path, (0, 9))
 
 
 def test_a_group_that_cannot_be_written_is_not_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

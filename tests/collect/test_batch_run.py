@@ -12,13 +12,12 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from descan.collect.batches import batch_files
-from descan.collect.batches.jobs import FOLDER, BatchJob, read_jobs
+from descan.collect.batches.jobs import FOLDER, BatchJob, load_jobs
 from descan.collect.collecting import collect
 from descan.collect.display import Display
 from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.result import CollectResult
-from descan.collect.run import read_run
+from descan.collect.run import load_run
 from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.records import Status
@@ -63,7 +62,7 @@ class Calls:
         given = {"source": self.source, "out": self.out, "models": [f"openai:{MODEL}"], "batch": True}
         said = io.StringIO()
         console = Console(file=said, width=200)
-        result = collect(read_run(None, given | options, SETTINGS), Display(console, console))
+        result = collect(load_run(None, given | options, SETTINGS), Display(console, console))
         self.said = said.getvalue()
         assert result is not None
         return result
@@ -84,7 +83,7 @@ class Calls:
 
     @property
     def job(self) -> BatchJob:
-        (job,) = read_jobs(self.out)
+        (job,) = load_jobs(self.out)
         return job
 
 
@@ -96,7 +95,7 @@ def calls(source: Path, server: VlmServer) -> Calls:  # noqa: ARG001 (it sets th
 def test_a_batch_is_submitted_in_one_call_and_fetched_in_another(calls: Calls, server: VlmServer) -> None:
     first = calls.run()
     assert (first.exit_code, first.n_pending, first.n_missing) == (3, N_ANSWERS, 0)
-    assert "12 answers are on their way in batches" in first.tell(calls.out)
+    assert "12 answers are in batches" in first.describe(calls.out)
     assert "is submitted: 12 questions" in calls.said
     assert calls.lines() == []
     assert not list((calls.out / FOLDER).glob("*.input.jsonl"))
@@ -107,7 +106,7 @@ def test_a_batch_is_submitted_in_one_call_and_fetched_in_another(calls: Calls, s
     assert server.counts.n_paid == 0
 
     last = calls.run_until_over()
-    assert (last.exit_code, last.tell(calls.out)) == (0, "")
+    assert (last.exit_code, last.describe(calls.out)) == (0, "")
     assert "is completed: 12 of 12 answers came, 0 failed" in calls.said
     assert calls.statuses() == {Status.OK: N_ANSWERS}
     assert server.counts.n_paid == N_ANSWERS
@@ -142,7 +141,7 @@ def test_an_answer_is_the_one_of_an_online_call_at_half_the_price(calls: Calls) 
 def test_the_plan_of_a_batch_has_its_price(calls: Calls) -> None:
     prices = []
     for is_batch in (False, True):
-        run = read_run(None, {"source": calls.source, "out": calls.out, "models": [f"openai:{MODEL}"]}, SETTINGS)
+        run = load_run(None, {"source": calls.source, "out": calls.out, "models": [f"openai:{MODEL}"]}, SETTINGS)
         said = io.StringIO()
         console = Console(file=said, width=200)
         collect(run.model_copy(update={"batch": is_batch}), Display(console, console), is_dry=True)
@@ -154,7 +153,7 @@ def test_what_is_in_a_batch_is_not_asked_online(calls: Calls, server: VlmServer)
     calls.run()
     result = calls.run(batch=False)
     assert (result.exit_code, server.counts.n_paid) == (3, 0)
-    assert "12 answers are on their way in batches" in calls.said
+    assert "12 answers are in batches that are not over." in calls.said
 
 
 def test_a_kill_between_submitting_and_noting_it_costs_nothing(
@@ -167,7 +166,7 @@ def test_a_kill_between_submitting_and_noting_it_costs_nothing(
         raise KillError
 
     with monkeypatch.context() as patch:
-        patch.setattr(BatchJob, "submitted", die)
+        patch.setattr(BatchJob, "mark_submitted", die)
         with pytest.raises(KillError):
             calls.run()
     assert calls.job.batch_id == ""
@@ -220,7 +219,7 @@ def test_a_kill_while_fetching_loses_and_doubles_nothing(
     calls.run()
     with monkeypatch.context() as patch:
         patch.setattr(AnswersFile, "append", append_some)
-        patch.setattr(BatchJob, "fetched", die)
+        patch.setattr(BatchJob, "mark_fetched", die)
         with pytest.raises(KillError):
             calls.run_until_over()
     assert len(calls.lines()) == n_kept
@@ -268,7 +267,7 @@ def test_a_batch_that_fails_stops_the_model_and_its_questions_are_free_again(cal
     calls.run()
     result = calls.run_until_over()
     assert result.exit_code == 1
-    assert "failed: line 1: invalid_json_line: Line 1 is not valid.; mend that, then run again" in result.tell(
+    assert "failed: line 1: invalid_json_line: Line 1 is not valid.; correct that, then run again" in result.describe(
         calls.out
     )
     assert (result.n_missing, server.counts.n_paid) == (N_ANSWERS, 0)
@@ -283,7 +282,7 @@ def test_a_rerouted_batch_keeps_what_was_paid_and_submits_nothing_more(calls: Ca
     calls.run()
     result = calls.run_until_over()
     assert result.exit_code == 1
-    assert "rerouted: gpt-4o-2024-11-20 was asked for, gpt-6-luna answered" in result.tell(calls.out)
+    assert "rerouted: gpt-4o-2024-11-20 was asked for, gpt-6-luna answered" in result.describe(calls.out)
     assert len(calls.lines("failures.jsonl")) == N_ANSWERS
     assert all(line["text"] and line["cost_usd"] for line in calls.lines("failures.jsonl"))
     assert server.counts.n_paid == N_ANSWERS
@@ -310,10 +309,10 @@ def test_a_key_that_is_refused_leaves_the_batch_to_the_next_run(calls: Calls, mo
 def test_more_than_fits_goes_into_several_batches(
     calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_files, "MAX_REQUESTS", 5)
+    monkeypatch.setattr(OpenAIBatches, "max_requests", 5)
     result = calls.run()
     assert result.n_pending == N_ANSWERS
-    assert sorted(job.n_questions for job in read_jobs(calls.out)) == [2, 5, 5]
+    assert sorted(job.n_questions for job in load_jobs(calls.out)) == [2, 5, 5]
     calls.run_until_over()
     assert calls.statuses() == {Status.OK: N_ANSWERS}
     assert server.counts.n_paid == N_ANSWERS
@@ -326,7 +325,7 @@ def test_bounds_hold_for_batches(calls: Calls, option: str, value: float, n: int
     result = calls.run(**{option: value})
     assert (result.n_pending, result.n_missing) == (n, N_ANSWERS - n)
     if n < N_ANSWERS:
-        assert f"--{option.replace('_', '-')}" in result.tell(calls.out)
+        assert f"--{option.replace('_', '-')}" in result.describe(calls.out)
 
 
 @pytest.mark.parametrize(
@@ -349,7 +348,7 @@ def test_a_damaged_batch_is_one_clear_line(calls: Calls, content: bytes) -> None
     calls.run()
     path = calls.out / FOLDER / f"{calls.job.token}.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"is no batch of descan \(.*\); move it away if its answers do not matter"):
+    with pytest.raises(InputError, match=r"is not a batch of descan \(.*\); move it away if its answers do not matter"):
         calls.run()
 
 

@@ -1,7 +1,6 @@
 """OpenAI's batches: the real SDK against a server that keeps files and batches."""
 
 import asyncio
-import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,17 +8,21 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx2
+import openai
 import pytest
 
 from descan.collect.asking.retrying import Outcome, Patience
 from descan.collect.asking.served import ServedModels
-from descan.collect.batches import batch_files
-from descan.collect.batches.batch_files import BatchInput, check_batch
+from descan.collect.batches.client import BatchClient, check_batches
+from descan.collect.batches.jobs import JobWriter
+from descan.collect.providers.faults import FaultReader
+from descan.collect.providers.http import Redactor
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.openai_batches import BatchState, OpenAIBatches
+from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.providers.openai_bodies import request_body
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Part
+from descan.collect.providers.protocol import BatchState, Call, CallError, FaultScope
 from descan.errors import InputError
+from descan.media.media_files import Part
 from descan.records import Status
 from tests.collect.provider_cases import CHAT, GEMINI, RESPONSES, open_provider, picture, question
 from tests.vlm_server import BatchCourse, FaultRule, Script, VlmServer
@@ -32,27 +35,32 @@ _Result = TypeVar("_Result")
 
 
 @asynccontextmanager
-async def open_batches(server: VlmServer, settings: ModelSettings = CHAT) -> AsyncIterator[OpenAIBatches]:
+async def open_batches(server: VlmServer, settings: ModelSettings = CHAT) -> AsyncIterator[BatchClient]:
     async with open_provider(server, settings) as provider:
-        yield OpenAIBatches(provider, settings, ServedModels(), QUICK)
+        yield BatchClient(provider, settings, ServedModels(), QUICK)
 
 
 def write_input(folder: Path, settings: ModelSettings = CHAT) -> Path:
     path = folder / "input.jsonl"
-    with path.open("wb") as file:
-        batch = BatchInput(file, settings)
-        for color in COLORS:
-            assert batch.add(f"id-{color}", question(color=color))
+    path.write_bytes(b"".join(encode(f"id-{color}", question(color=color), settings) for color in COLORS))
     return path
 
 
-async def wait(batches: OpenAIBatches, state: BatchState) -> BatchState:
+def encode(custom_id: str, call: Call, settings: ModelSettings = CHAT) -> bytes:
+    return offline_batches().encode(custom_id, call, settings)
+
+
+def offline_batches() -> OpenAIBatches:
+    return OpenAIBatches(openai.AsyncOpenAI(api_key="none"), FaultReader(Redactor(), "OPENAI_API_KEY"))
+
+
+async def wait(batches: BatchClient, state: BatchState) -> BatchState:
     while not state.is_over:
-        state = await batches.look(state.batch_id)
+        state = await batches.look_up(state.batch_id)
     return state
 
 
-async def fetch(batches: OpenAIBatches, state: BatchState, folder: Path) -> dict[str, Outcome]:
+async def fetch(batches: BatchClient, state: BatchState, folder: Path) -> dict[str, Outcome]:
     return {custom_id: outcome async for custom_id, outcome in batches.results(state, folder)}
 
 
@@ -69,7 +77,7 @@ def run_through(
     return asyncio.run(run())
 
 
-def on_batches(server: VlmServer, use: Callable[[OpenAIBatches], Awaitable[_Result]]) -> _Result:
+def on_batches(server: VlmServer, use: Callable[[BatchClient], Awaitable[_Result]]) -> _Result:
     async def run() -> _Result:
         async with open_batches(server) as batches:
             return await use(batches)
@@ -83,7 +91,7 @@ def test_a_batch_brings_each_reply_under_its_own_name(settings: ModelSettings, t
         state, results = run_through(server, tmp_path, settings)
         assert server.violations == []
         assert (server.counts.n_paid, server.counts.n_batch) == (4, 4)
-    assert (state.status, state.n_requests, state.n_completed, state.n_failed) == ("completed", 4, 4, 0)
+    assert (state.status, state.is_over, state.has_failed, state.n_done) == ("completed", True, False, 4)
     texts = {custom_id: outcome.reply and outcome.reply.text for custom_id, outcome in results.items()}
     assert texts == {f"id-{color}": picture(color).sha256 for color in COLORS}
     for outcome in results.values():
@@ -96,9 +104,7 @@ def test_a_batch_brings_each_reply_under_its_own_name(settings: ModelSettings, t
 
 @APIS
 def test_a_line_holds_the_body_of_an_online_call(settings: ModelSettings) -> None:
-    file = io.BytesIO()
-    BatchInput(file, settings).add("a", question())
-    line = json.loads(file.getvalue())
+    line = json.loads(encode("a", question(), settings))
     assert line == {
         "custom_id": "a",
         "method": "POST",
@@ -119,7 +125,7 @@ def test_a_fault_of_a_line_means_what_it_means_online(fault: str, scope: FaultSc
     rule = FaultRule(fault, media=picture("green").sha256)
     with VlmServer(Script(faults=(rule,))) as server:
         state, results = run_through(server, tmp_path)
-    assert (state.status, state.n_completed, state.n_failed) == ("completed", 3, 1)
+    assert (state.status, state.n_done) == ("completed", 4)
     error = results.pop("id-green").error
     assert error is not None
     assert (error.scope, error.code) == (scope, code)
@@ -162,13 +168,13 @@ def test_a_batch_that_fails_says_why_and_has_no_results(tmp_path: Path) -> None:
 def test_a_batch_whose_name_was_not_recorded_is_found_and_not_submitted_again(tmp_path: Path) -> None:
     path = write_input(tmp_path)
 
-    async def use(batches: OpenAIBatches) -> None:
-        assert await batches.find("token") is None
+    async def use(batches: BatchClient) -> None:
+        assert await batches.batches.find("token") is None
         first = await batches.submit(path, "token")
         other = await batches.submit(path, "another")
         again = await batches.submit(path, "token")
         assert again.batch_id == first.batch_id != other.batch_id
-        found = await batches.find("token")
+        found = await batches.batches.find("token")
         assert found is not None
         assert (found.batch_id, found.token) == (first.batch_id, "token")
 
@@ -180,11 +186,11 @@ def test_a_batch_is_found_among_many(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("descan.collect.providers.openai_batches._PAGE", 2)
     path = write_input(tmp_path)
 
-    async def use(batches: OpenAIBatches) -> None:
+    async def use(batches: BatchClient) -> None:
         first = await batches.submit(path, "token-0")
         for n in range(1, 6):
             await batches.submit(path, f"token-{n}")
-        found = await batches.find("token-0")
+        found = await batches.batches.find("token-0")
         assert found is not None
         assert found.batch_id == first.batch_id
 
@@ -207,7 +213,7 @@ def test_a_submission_whose_reply_is_lost_is_not_paid_twice(tmp_path: Path, monk
 
     monkeypatch.setattr(httpx2.AsyncClient, "send", lose)
 
-    async def use(batches: OpenAIBatches) -> None:
+    async def use(batches: BatchClient) -> None:
         state = await wait(batches, await batches.submit(path, "token"))
         assert len(await fetch(batches, state, tmp_path)) == 4
 
@@ -218,12 +224,12 @@ def test_a_submission_whose_reply_is_lost_is_not_paid_twice(tmp_path: Path, monk
 
 
 def test_results_can_be_fetched_again_until_they_are_discarded(tmp_path: Path) -> None:
-    async def use(batches: OpenAIBatches) -> None:
+    async def use(batches: BatchClient) -> None:
         state = await wait(batches, await batches.submit(write_input(tmp_path), "token"))
         first = await fetch(batches, state, tmp_path)
         assert await fetch(batches, state, tmp_path) == first
-        await batches.discard(state)
-        await batches.discard(state)
+        await batches.delete_files(state)
+        await batches.delete_files(state)
         with pytest.raises(CallError, match="404"):
             await fetch(batches, state, tmp_path)
 
@@ -231,30 +237,32 @@ def test_results_can_be_fetched_again_until_they_are_discarded(tmp_path: Path) -
         on_batches(server, use)
 
 
-def test_a_file_is_full_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch_files, "MAX_REQUESTS", 3)
-    batch = BatchInput(io.BytesIO(), CHAT)
-    assert [batch.add(str(n), question()) for n in range(5)] == [True, True, True, False, False]
-    assert batch.n_requests == 3
+def test_a_batch_is_full_at_its_limits(tmp_path: Path) -> None:
+    batches = offline_batches()
+    batches.max_requests = 3
+    with JobWriter(tmp_path, "m", CHAT, batches) as writer:
+        assert [writer.add(question(), {}) for _ in range(5)] == [True, True, True, False, False]
+        batches.max_bytes = writer.commit().input_path.stat().st_size
 
-    monkeypatch.setattr(batch_files, "MAX_BYTES", batch.n_bytes)
-    file = io.BytesIO()
-    batch = BatchInput(file, CHAT)
-    while batch.add(str(batch.n_requests), Call("?", (picture(),))):
-        pass
-    assert len(file.getvalue()) == batch.n_bytes <= batch_files.MAX_BYTES
-    large = Part(b"x" * batch_files.MAX_BYTES, "image/png", "")
-    with pytest.raises(CallError, match="too_large"):
-        batch.add("large", Call("?", (large,)))
+    batches.max_requests = 1000
+    with JobWriter(tmp_path, "m", CHAT, batches) as writer:
+        while writer.add(Call("?", (picture(),)), {}):
+            pass
+        job = writer.commit()
+        assert job.n_questions > 3
+        assert job.input_path.stat().st_size <= batches.max_bytes
+        large = Part(b"x" * batches.max_bytes, "image/png", "")
+        with pytest.raises(CallError, match="too_large"):
+            writer.add(Call("?", (large,)), {})
 
 
 def test_gemini_is_refused_with_the_reason() -> None:
     with pytest.raises(InputError, match="googleapis/python-genai#1909"):
-        check_batch(GEMINI)
-    check_batch(CHAT)
+        check_batches(GEMINI)
+    check_batches(CHAT)
 
 
 def test_results_that_are_no_json_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "output.jsonl"
     path.write_bytes(b'{"custom_id": "a"}\n\n[1]\n{"custom_id": "b\xff"}\n{"custom')
-    assert [line.text("custom_id") for line in batch_files.read_lines(path)] == ["a", "b\ufffd"]
+    assert [custom_id for custom_id, _ in offline_batches().parse_results(path, CHAT)] == ["a", "b\ufffd"]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.collect.providers import gemini_bodies, openai_bodies
+from descan.collect.providers import gemini, openai_bodies
 from descan.collect.providers.bodies import Body, BodyError
 from descan.collect.providers.faults import FaultReader, server_delay_s
+from descan.collect.providers.http import MAX_CHARACTERS, Redactor
 from descan.collect.providers.protocol import CallError, Reply
-from descan.collect.providers.redaction import MAX_CHARACTERS, Redactor
 from tests.collect.provider_cases import CHAT, RESPONSES
 
 READER = FaultReader(Redactor(["my-secret"]), "MY_KEY")
@@ -62,8 +62,8 @@ REPLIES = st.recursive(
 
 def read_as(name: str, body: Body, raw: bytes) -> Reply:
     if name == "gemini":
-        return gemini_bodies.read_reply(body, raw)
-    return openai_bodies.read_reply(body, RESPONSES if name == "responses" else CHAT, raw)
+        return gemini.parse_reply(body, raw)
+    return openai_bodies.parse_reply(body, RESPONSES if name == "responses" else CHAT, raw)
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), REPLIES, max_size=6), st.sampled_from([200, 400, 404, 429, 500]))

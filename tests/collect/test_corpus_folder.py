@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descan.collect.questions.prompts import Prompt, load_prompts
-from descan.collect.sources.faces import parse_face_box
-from descan.collect.sources.loading import read_source
+from descan.collect.sources.loading import load_source
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
 from descan.corpus import Corpus, read_corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.errors import InputError
+from descan.media.face_boxes import parse_face_box
 from descan.records import Item, Mode
 
 PROMPTS = tuple(load_prompts(Mode, {}).values())
@@ -32,7 +32,8 @@ def plan(
     description: CorpusDescription | None = None,
     prompts: Sequence[Prompt] = (),
 ) -> FolderChange:
-    return plan_corpus_folder(folder, items, description=description or CorpusDescription(), prompts=prompts)
+    texts = {prompt.mode: prompt.text for prompt in prompts}
+    return plan_corpus_folder(folder, items, description=description or CorpusDescription(), prompts=texts)
 
 
 def read_back(folder: Path) -> Corpus:
@@ -133,7 +134,7 @@ def test_a_corpus_completes_itself_without_a_change(tmp_path: Path) -> None:
     folder = make_corpus(tmp_path / "out", HEADER + "a.png,media/a.png,glee,,\n", '[labels]\nglee = "Happy"\n')
     (folder / "media").mkdir()
     (folder / "media" / "a.png").touch()
-    source = read_source(folder)
+    source = load_source(folder)
     change = plan(folder, source.items, CorpusDescription(labels=source.labels))
     assert dict(change.files) == {}
 

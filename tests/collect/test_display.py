@@ -9,8 +9,8 @@ from rich.console import Console
 
 from descan.collect import display
 from descan.collect.display import Display
-from descan.collect.progress import ModelProgress
 from descan.collect.questions.plan import ModelPlan, Plan
+from descan.collect.result import ModelProgress
 from descan.records import Mode, Status
 
 NAME = "evil\x1b[2J[red]"
@@ -66,16 +66,16 @@ def test_the_end_names_every_status_and_the_faults() -> None:
     # 26 ok, 3 refused or blocked, 1 failed and to be asked again beside the 70 that are left; the sum lacks one price.
     rows = [line.split() for line in printed(console).splitlines()]
     assert [SHOWN, "26", "3", "0", "0", "1", "71", "0.5000+"] in rows
-    assert f"{SHOWN}: failed by 1 x timeout; failures.jsonl tells more." in printed(console)
+    assert f"{SHOWN}: failed by 1 x timeout; see failures.jsonl." in printed(console)
 
 
 @pytest.mark.parametrize(
     ("changed", "remark"),
     [
-        ({"label": "other"}, "other was asked in another way before (prompt or parameters): these answers go beside"),
-        ({"n_copied": 3}, f"{SHOWN}: 3 answers to the very same copied from another name."),
-        ({"n_failed": 2}, f"{SHOWN}: 2 answers failed for good before; --retry-failed asks again."),
-        ({"n_pending": 4}, f"{SHOWN}: 4 answers are on their way in batches."),
+        ({"label": "other"}, "other was asked in another way before (prompt or parameters): these answers are stored"),
+        ({"n_copied": 3}, f"{SHOWN}: 3 answers to exactly the same questions copied from another name."),
+        ({"n_failed": 2}, f"{SHOWN}: 2 answers failed permanently before; --retry-failed asks again."),
+        ({"n_pending": 4}, f"{SHOWN}: 4 answers are in batches that are not over."),
         ({"cost_usd": None}, f"{SHOWN}: tokens are estimated by rules for pictures and words; its price is unknown."),
         ({"n_left": 0}, ""),
     ],

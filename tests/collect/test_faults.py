@@ -96,7 +96,7 @@ def run_collect(server: VlmServer, source: Path, out: Path, *models: dict[str, A
 
 
 @pytest.fixture(scope="module")
-def passing(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Collected]:
+def passing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collected]:
     """Meet every fault that ends no model, twice: once it goes away after one attempt, once it stays."""
     folder = tmp_path_factory.mktemp("faults")
     faults = sorted({row["fault"] for row in load_cases("transient") + load_cases("permanent")})
@@ -106,8 +106,8 @@ def passing(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[
         for row in load_cases("transient") + load_cases("permanent")
         for how, n in (("once", 1), ("always", None))
     ]
-    with VlmServer(Script(faults=tuple(rules)), spec_path=shared / "specs" / "openai-openapi.json") as server:
-        models = [settings | {"timeout_s": 3} for settings in MODELS.values()]
+    with VlmServer(Script(faults=tuple(rules))) as server:
+        models = [settings | {"timeout_s": 8} for settings in MODELS.values()]
         yield run_collect(server, folder / "pictures", folder / "corpus", *models)
 
 
@@ -160,8 +160,8 @@ def test_the_user_is_told_what_is_left(passing: Collected) -> None:
     stays = [row for row in load_cases("transient") if row.get("status", "failed") == "failed"]
     assert passing.result.n_missing == len(stays)
     assert passing.result.exit_code == 1
-    told = f"{len(stays)} answers are left; `descan collect --resume --out {passing.out}` goes on"
-    assert passing.result.tell(passing.out) == told
+    told = f"{len(stays)} answers are left; `descan collect --resume --out {passing.out}` continues"
+    assert passing.result.describe(passing.out) == told
 
 
 @pytest.mark.parametrize("row", load_cases("ending"), ids=name_case)
@@ -181,7 +181,7 @@ def test_a_fault_of_the_model_ends_it_alone(tmp_path: Path, row: dict[str, Any])
     kept = [line["detail"] for line in read_lines(tmp_path / "corpus" / "failures.jsonl")]
     assert len(kept) == row.get("n_kept", 0)
     assert collected.result.exit_code == 1
-    assert f"faulty is stopped: {row['code']}" in collected.result.tell(collected.out)
+    assert f"faulty is stopped: {row['code']}" in collected.result.describe(collected.out)
     assert server.violations == []
 
 
@@ -206,7 +206,7 @@ def test_what_every_item_is_refused_for_ends_the_model(tmp_path: Path, on: str) 
         model = MODELS[on] | {"concurrency": 1}
         collected = run_collect(server, tmp_path / "pictures", tmp_path / "corpus", model)
         assert server.counts.n_requests == 10
-        assert "change the settings or the prompt" in collected.result.tell(collected.out)
+        assert "change the settings or the prompt" in collected.result.describe(collected.out)
         server.script = Script()
         again = run_collect(server, tmp_path / "pictures", tmp_path / "corpus", model)
     assert again.result.exit_code == 0

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from descan.collect.providers import Providers, gemini
-from descan.collect.providers.http import make_http_client
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Part, Reply
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
 from descan.errors import InputError, SetupError
+from descan.media.media_files import Part
 from descan.records import Status
 from tests.collect.provider_cases import (
     GEMINI,
@@ -174,11 +174,9 @@ def test_a_large_clip_is_uploaded_once_for_all_calls_and_models() -> None:
     async def run(server: VlmServer) -> list[Reply]:
         models = [GEMINI, GEMINI.model_copy(update={"model": "gemini-2.5-pro"})]
         call = Call(PROMPT, (clip(),))
-        async with make_http_client(models) as http_client:
-            providers = Providers(http_client, environ_of(server))
+        async with Providers(models, environ_of(server)) as providers:
             first = await asyncio.gather(*(providers.get(model).ask(call, model) for model in models))
             again = await providers.get(GEMINI).ask(call, GEMINI)
-            await providers.close()
         return [*first, again]
 
     with VlmServer(has_checks=False) as server:
@@ -238,8 +236,8 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_sent(
 ) -> None:
     async def make() -> None:
         settings = GEMINI.model_copy(update=changes)
-        async with make_http_client([settings]) as http_client:
-            Providers(http_client, {}).get(settings)
+        async with Providers([settings], {}) as providers:
+            providers.get(settings)
 
     with pytest.raises(kind, match=problem):
         asyncio.run(make())

@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Part
-from descan.collect.sources.faces import FaceBox, parse_face_box
-from descan.collect.sources.media_files import MediaError
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
 from descan.collect.sources.source_items import SourceItem
+from descan.media.face_boxes import FaceBox, parse_face_box
+from descan.media.media_files import MediaError, Part
 
 ORIENTATION = 0x0112
 RED, BLUE = (254, 0, 0), (0, 0, 254)

@@ -4,12 +4,10 @@ import asyncio
 import base64
 import json
 import logging
-from pathlib import Path
 
 import pytest
 
-from descan.collect.providers import Providers, make_provider
-from descan.collect.providers.http import make_http_client
+from descan.collect.providers import Providers
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_bodies import request_body
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
@@ -63,13 +61,13 @@ def fault_of(answer: Reply | CallError) -> CallError:
 
 
 @APIS
-def test_a_reply_keeps_all_that_the_provider_says(settings: ModelSettings, shared: Path) -> None:
+def test_a_reply_keeps_all_that_the_provider_says(settings: ModelSettings) -> None:
     rich = settings.model_copy(
         update={"temperature": 0.5, "max_tokens": 200, "thinking": "low", "detail": "high"}
         | ({"seed": 7} if settings.api == "chat" else {})
     )
     script = Script(lambda _: Generated("A smile.", thinking_tokens=30))
-    with VlmServer(script, spec_path=shared / "specs" / "openai-openapi.json") as server:
+    with VlmServer(script) as server:
         reply = reply_of(asyncio.run(ask(server, rich)))
         assert server.violations == []
     assert (reply.status, reply.text, reply.detail) == (Status.OK, "A smile.", "")
@@ -186,9 +184,8 @@ def test_the_pictures_come_in_order_and_before_the_prompt() -> None:
 def test_the_key_goes_only_where_it_belongs(changes: dict[str, str], environ: dict[str, str], key: str) -> None:
     async def key_of() -> str:
         settings = CHAT.model_copy(update=changes)
-        async with make_http_client([settings]) as http_client:
-            provider = make_provider(settings, http_client, environ)
-            return provider.client.api_key  # type: ignore[attr-defined, no-any-return]
+        async with Providers([settings], environ) as providers:
+            return providers.get(settings)._client.api_key  # type: ignore[attr-defined, no-any-return]
 
     assert asyncio.run(key_of()) == key
 
@@ -207,8 +204,8 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_sent(
 ) -> None:
     async def make() -> None:
         settings = CHAT.model_copy(update=changes)
-        async with make_http_client([settings]) as http_client:
-            Providers(http_client, {}).get(settings)
+        async with Providers([settings], {}) as providers:
+            providers.get(settings)
 
     with pytest.raises(kind, match=problem.replace(".", r"\.")):
         asyncio.run(make())

@@ -11,7 +11,7 @@ from genai_prices.types import ModelPrice
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Reply
-from descan.collect.questions.pricing import cost_usd, estimated_usd, price_version
+from descan.collect.questions.pricing import compute_cost, estimate_cost, price_version
 from descan.records import Status
 
 GPT = ModelSettings(provider="openai", model="gpt-4o-2024-11-20")
@@ -37,7 +37,7 @@ def test_thinking_is_paid_as_output_and_cached_input_at_its_own_price(settings: 
     assert isinstance(price.cache_read_mtok, Decimal)
     # (1,000 - 400) fresh + 400 cached tokens in, 50 + 150 out, each by its price for a million.
     wanted = (600 * price.input_mtok + 400 * price.cache_read_mtok + 200 * price.output_mtok) / 1_000_000
-    found = cost_usd(
+    found = compute_cost(
         settings, reply(settings, input_tokens=1000, cached_tokens=400, output_tokens=50, thinking_tokens=150)
     )
     assert found == pytest.approx(float(wanted))
@@ -46,13 +46,13 @@ def test_thinking_is_paid_as_output_and_cached_input_at_its_own_price(settings: 
 @pytest.mark.parametrize("settings", [GPT, GPT.model_copy(update={"model": "o4-mini"})])
 def test_a_batch_costs_half(settings: ModelSettings) -> None:
     answer = reply(settings, input_tokens=1000, output_tokens=200)
-    online, batch = cost_usd(settings, answer), cost_usd(settings, answer, is_batch=True)
+    online, batch = compute_cost(settings, answer), compute_cost(settings, answer, is_batch=True)
     assert online
     assert batch == pytest.approx(online / 2)
 
 
 def test_an_estimate_is_the_price_of_so_many_tokens() -> None:
-    assert estimated_usd(GPT, 1000, 200) == cost_usd(GPT, reply(GPT, input_tokens=1000, output_tokens=200))
+    assert estimate_cost(GPT, 1000, 200) == compute_cost(GPT, reply(GPT, input_tokens=1000, output_tokens=200))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_an_unknown_cost_is_none_and_never_0(
 ) -> None:
     settings = GPT.model_copy(update=changes)
     answer = Reply(Status.OK, "A smile.", served_model=served, **counts)  # type: ignore[arg-type]
-    assert cost_usd(settings, answer) is None
-    assert cost_usd(settings, answer, is_batch=True) is None
+    assert compute_cost(settings, answer) is None
+    assert compute_cost(settings, answer, is_batch=True) is None
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_the_list_prices_what_is_asked_at_the_providers_own_address(
     monkeypatch: pytest.MonkeyPatch, url: str, changes: dict[str, object], is_listed: bool
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", url)
-    assert (estimated_usd(GPT.model_copy(update=changes), 1000, 200) is not None) is is_listed
+    assert (estimate_cost(GPT.model_copy(update=changes), 1000, 200) is not None) is is_listed
 
 
 def test_a_blocked_reply_costs_its_input() -> None:
     price = listed(FLASH)
     assert isinstance(price.input_mtok, Decimal)
     answer = reply(FLASH, input_tokens=1000, output_tokens=None, thinking_tokens=0)
-    assert cost_usd(FLASH, answer) == pytest.approx(float(price.input_mtok) / 1000)
+    assert compute_cost(FLASH, answer) == pytest.approx(float(price.input_mtok) / 1000)
 
 
 def test_the_served_model_sets_the_price_where_it_is_known() -> None:
@@ -105,8 +105,8 @@ def test_the_served_model_sets_the_price_where_it_is_known() -> None:
     served = Reply(Status.OK, "", served_model="gpt-4o-mini", **counts)  # type: ignore[arg-type]
     unknown = Reply(Status.OK, "", served_model="mystery", **counts)  # type: ignore[arg-type]
     mini = GPT.model_copy(update={"model": "gpt-4o-mini"})
-    assert cost_usd(GPT, served) == estimated_usd(mini, 1000, 200)
-    assert cost_usd(GPT, unknown) == estimated_usd(GPT, 1000, 200)
+    assert compute_cost(GPT, served) == estimate_cost(mini, 1000, 200)
+    assert compute_cost(GPT, unknown) == estimate_cost(GPT, 1000, 200)
 
 
 def test_the_list_is_named_with_its_version() -> None:

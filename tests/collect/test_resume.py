@@ -68,7 +68,7 @@ def test_a_torn_end_is_mended_reported_and_asked_again(collect: Collect, faces: 
         assert server.counts.n_paid == 28 + 28 - n_whole
     assert len(set(map(key_of, read_lines(path)))) == 28
     is_torn = n_cut > 1
-    assert ("answers.jsonl: the last line was cut off and is taken away (" in outcome.out) == is_torn
+    assert ("answers.jsonl: the last line was cut off and has been removed (" in outcome.out) == is_torn
     assert (out / "answers.torn").exists() == is_torn
 
 
@@ -79,7 +79,7 @@ def test_other_parameters_give_other_answers_beside_the_old_ones(collect: Collec
         outcome = collect(*arguments, "--set", f"{GPT}.temperature=0.5", server=server)
         assert outcome.code == 0
         name = next(name for name in models_in(out) if name.startswith(f"{GPT}@"))
-        assert f"{GPT} was asked in another way before (prompt or parameters): these answers go beside" in outcome.out
+        assert f"{GPT} was asked in another way before (prompt or parameters): these answers are" in outcome.out
         assert models_in(out) == {GPT: 14, FLASH: 14, name: 14}
         assert collect(*arguments, "--set", f"{GPT}.temperature=0.5", server=server).code == 0
         assert collect(*arguments, "--set", "concurrency=1", server=server).code == 0
@@ -93,7 +93,7 @@ def test_another_prompt_buys_only_what_it_changes(collect: Collect, faces: Path,
         assert collect(*arguments, server=server).code == 0
         changed = (*arguments, "--prompt", f"describe={tmp_path / 'ask.md'}")
         dry = collect(*changed, "--dry-run")
-        assert ": 14 answers to the very same copied from another name." in dry.out
+        assert ": 14 answers to exactly the same questions copied from another name." in dry.out
         assert server.counts.n_paid == 28
         assert collect(*changed, server=server).code == 0
         assert server.counts.n_paid == 28 + 14
@@ -135,7 +135,7 @@ def test_a_picture_that_has_changed_is_not_taken_for_the_one_that_was_answered(
         assert server.counts.n_paid == 14
     assert outcome.code == 1
     assert outcome.err == (
-        "descan: 'Fear/0002.png': the media are others than those that were answered; "
+        "descan: 'Fear/0002.png': the media are not those that were answered; "
         "put them back, give them another item_id, or collect into another folder\n"
     )
 
@@ -185,7 +185,7 @@ def test_answers_of_other_hands_are_left_alone(collect: Collect, faces: Path, ou
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"item_id": 1}', "item_id 1, model None, mode None, repeat 0 is no key of an answer; see docs/collect.md"),
+        ('{"item_id": 1}', "item_id 1, model None, mode None, repeat 0 is not the key of an answer; see docs"),
         ("[]", "'[]' is not an object; use one object a line"),
         (
             '{"item_id": "a", "model": "m", "mode": "describe", "raw": 7}',

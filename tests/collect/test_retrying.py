@@ -1,6 +1,8 @@
 """Asking again: what is worth another attempt, how long to wait, when to give up."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -153,35 +155,30 @@ def test_no_attempt_begins_after_the_whole_time() -> None:
     assert n_attempts == 1
 
 
-def test_hooks_stand_round_each_attempt_and_may_end_the_call() -> None:
+def test_each_attempt_waits_for_its_turn_which_sees_its_fault_and_may_end_the_call() -> None:
     seen: list[str] = []
 
     class BudgetError(Exception):
         pass
 
-    async def before() -> None:
-        seen.append("before")
+    @asynccontextmanager
+    async def turn() -> AsyncIterator[None]:
+        seen.append("turn")
         if len(seen) > 4:
             raise BudgetError
-
-    def after(error: CallError | None) -> None:
-        seen.append("good" if error is None else error.code)
+        try:
+            yield
+        except CallError as error:
+            seen.append(error.code)
+            raise
 
     async def ask(server: VlmServer) -> None:
         async with open_provider(server, CHAT) as provider:
-            await ask_with_retries(
-                provider,
-                question(),
-                CHAT,
-                served=ServedModels(),
-                patience=QUICK,
-                before_attempt=before,
-                after_attempt=after,
-            )
+            await ask_with_retries(provider, question(), CHAT, served=ServedModels(), patience=QUICK, turn=turn)
 
     with VlmServer(Script(faults=(FaultRule("500"),))) as server, pytest.raises(BudgetError):
         asyncio.run(ask(server))
-    assert seen == ["before", "500 server_error", "before", "500 server_error", "before"]
+    assert seen == ["turn", "500 server_error", "turn", "500 server_error", "turn"]
 
 
 def test_a_pause_can_be_cancelled_at_once() -> None:

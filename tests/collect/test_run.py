@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.run import CollectRun, find_run_file, read_pairs, read_run, write_run
+from descan.collect.run import CollectRun, find_run_file, load_run, parse_pairs, write_run
 from descan.errors import InputError
 from descan.records import Mode
 
@@ -73,7 +73,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
 def test_a_bad_option_is_one_line_that_names_it(name: str) -> None:
     options, sets, message = BAD[name]
     with pytest.raises(InputError) as error:
-        read_run(None, SOUND | options, sets)
+        load_run(None, SOUND | options, sets)
     assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
 
@@ -88,7 +88,7 @@ def test_a_bad_option_is_one_line_that_names_it(name: str) -> None:
 )
 def test_what_a_run_cannot_do_without_is_named(missing: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        read_run(None, {name: value for name, value in SOUND.items() if name != missing})
+        load_run(None, {name: value for name, value in SOUND.items() if name != missing})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_bad_key_is_named_with_its_file(tmp_path: Path, text: str, message: st
     models = "" if "models" in text else '[[models]]\nprovider = "openai"\nmodel = "m"\n'
     path.write_bytes(f'source = "s"\nout = "o"\n{text}{models}'.encode(errors="surrogateescape"))
     with pytest.raises(InputError) as error:
-        read_run(path, {})
+        load_run(path, {})
     assert str(error.value).startswith(f"{path}: {message}")
 
 
@@ -122,7 +122,7 @@ def test_paths_in_a_file_are_relative_to_it_and_options_come_first(tmp_path: Pat
         'source = "faces"\nout = "corpus"\nlimit = 7\nmodes = ["describe"]\n'
         '[prompts]\ndescribe = "ask.md"\n[[models]]\nprovider = "gemini"\nmodel = "flash"\nname = "f"\n'
     )
-    run = read_run(tmp_path / "run.toml", {"limit": 3, "out": Path("elsewhere")}, ["f.seed=1"])
+    run = load_run(tmp_path / "run.toml", {"limit": 3, "out": Path("elsewhere")}, ["f.seed=1"])
     assert run.source == (tmp_path / "faces").resolve()
     assert run.prompts == {Mode.DESCRIBE: (tmp_path / "ask.md").resolve()}
     assert (run.out, run.limit, run.models[0].seed) == (Path("elsewhere"), 3, 1)
@@ -130,7 +130,7 @@ def test_paths_in_a_file_are_relative_to_it_and_options_come_first(tmp_path: Pat
 
 def test_settings_are_numbers_words_or_lists_for_all_models_or_for_one() -> None:
     sets = ["temperature=0.5", "flash.thinking=low", "gemini:flash.max_tokens=9", "gpt-4o.allow_served=gpt-5"]
-    gpt, flash = read_run(None, SOUND, sets).models
+    gpt, flash = load_run(None, SOUND, sets).models
     assert (gpt.temperature, flash.temperature) == (0.5, 0.5)
     assert (gpt.thinking, flash.thinking, flash.max_tokens) == (None, "low", 9)
     assert gpt.allow_served == ("gpt-5",)
@@ -140,10 +140,10 @@ def test_a_run_is_kept_in_its_corpus_and_goes_on_from_anywhere(tmp_path: Path, m
     (tmp_path / "corpus").mkdir()
     monkeypatch.chdir(tmp_path)
     options = SOUND | {"prompts": {"describe": Path("ask.md")}, "limit": 2, "per_class": True, "max_cost": 1.5}
-    run = read_run(None, options, ["flash.thinking=0"])
+    run = load_run(None, options, ["flash.thinking=0"])
     write_run(run)
     monkeypatch.chdir("/")
-    again = read_run(find_run_file(None, tmp_path / "corpus"), {})
+    again = load_run(find_run_file(None, tmp_path / "corpus"), {})
     assert again == run.model_copy(
         update={
             "source": tmp_path.resolve() / "faces",
@@ -155,21 +155,21 @@ def test_a_run_is_kept_in_its_corpus_and_goes_on_from_anywhere(tmp_path: Path, m
 
 
 def test_there_must_be_a_run_to_go_on_with(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no collect.toml, so there is no run to go on with; begin one without"):
+    with pytest.raises(InputError, match=r"no collect.toml, so there is no run to continue; begin one without"):
         find_run_file(None, tmp_path)
-    with pytest.raises(InputError, match=r"--resume goes on with the latest run into --out DIR; name that, and no"):
+    with pytest.raises(InputError, match=r"--resume continues the latest run into --out DIR; name that, and no"):
         find_run_file(tmp_path / "run.toml", tmp_path)
 
 
 @pytest.mark.parametrize("pair", ["describe", "=x", "describe="])
 def test_a_pair_has_two_sides(pair: str) -> None:
     with pytest.raises(InputError, match=r"^--prompt '.*' is not allowed; use KEY=VALUE$"):
-        read_pairs("--prompt", [pair], Path)
+        parse_pairs("--prompt", [pair], Path)
 
 
 def test_pace_and_patience_do_not_change_what_is_asked_but_parameters_do() -> None:
     def params(*sets: str) -> str:
-        return read_run(None, SOUND, sets).models[0].params_sha256(None)
+        return load_run(None, SOUND, sets).models[0].params_sha256(None)
 
     assert params() == params("concurrency=1", "timeout_s=9", "max_attempts=1", "requests_per_minute=5")
     assert len({params(), params("temperature=0"), params("seed=1"), params("max_side=100")}) == 4
@@ -179,7 +179,7 @@ def test_pace_and_patience_do_not_change_what_is_asked_but_parameters_do() -> No
 def test_the_run_file_of_the_documentation_is_one_and_every_key_is_explained(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "collect.md").read_text()
     (tmp_path / "run.toml").write_text(page.split("```toml\n")[1].split("```")[0])
-    run = read_run(tmp_path / "run.toml", {})
+    run = load_run(tmp_path / "run.toml", {})
     assert [model.label for model in run.models] == ["gemini-2.5-pro", "gpt-4o low"]
     keys = {*CollectRun.model_fields, *ModelSettings.model_fields} - {"provider", "model"}
     assert not [key for key in keys if f"`{key}`" not in page]

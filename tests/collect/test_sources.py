@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from descan.collect.sources.faces import FaceBox
-from descan.collect.sources.loading import read_source
+from descan.collect.sources.loading import load_source
 from descan.emotions import Emotion
 from descan.errors import InputError
+from descan.media.face_boxes import FaceBox
 
 SUFFIXES = ".bmp, .gif, .jpeg, .jpg, .png, .tif, .tiff, .webp, .3gp, .avi, .flv, .m4v, .mkv, .mov, .mp4, .mpeg, .mpg"
 CAER_CLASSES = {
@@ -32,7 +32,7 @@ def touch(folder: Path, *names: str) -> Path:
 
 
 def golds(folder: Path) -> dict[str, str | None]:
-    return {item.item_id: item.gold for item in read_source(folder).items}
+    return {item.item_id: item.gold for item in load_source(folder).items}
 
 
 def test_caer_folders_give_their_files_with_their_categories(tmp_path: Path) -> None:
@@ -61,21 +61,21 @@ def test_items_come_in_the_order_of_their_ids_with_absolute_paths(
 ) -> None:
     touch(tmp_path / "faces", "train/Sad/2.png", "train/Sad/10.png", "test/Happy/1.png")
     monkeypatch.chdir(tmp_path)
-    items = read_source("faces").items
+    items = load_source("faces").items
     assert [item.item_id for item in items] == ["test/Happy/1.png", "train/Sad/10.png", "train/Sad/2.png"]
     assert [item.path for item in items] == [tmp_path / "faces" / item.item_id for item in items]
 
 
 def test_hidden_and_other_files_are_skipped_and_counted(tmp_path: Path) -> None:
     touch(tmp_path, "Happy/1.png", "Happy/.DS_Store", ".git/Sad/1.png", "Happy/notes.txt", "README", "Happy/Thumbs.db")
-    source = read_source(tmp_path)
+    source = load_source(tmp_path)
     assert [item.item_id for item in source.items] == ["Happy/1.png"]
     assert source.left_out == {"hidden": 2, "not_media": 3}
 
 
 def test_an_alias_gives_a_class_its_category_and_goes_into_the_labels(tmp_path: Path) -> None:
     touch(tmp_path, "wütend/1.png", "Glee/1.png")
-    source = read_source(tmp_path, aliases={"WÜTEND": "anger", "glee": "Happy"})
+    source = load_source(tmp_path, aliases={"WÜTEND": "anger", "glee": "Happy"})
     assert {item.item_id: item.gold for item in source.items} == {"wütend/1.png": "Anger", "Glee/1.png": "Happy"}
     assert source.labels == {"WÜTEND": "Anger", "glee": "Happy"}
 
@@ -105,7 +105,7 @@ def test_class_folders_that_cannot_be_read_as_such_are_one_error(
 ) -> None:
     touch(tmp_path, *names)
     with pytest.raises(InputError) as error:
-        read_source(tmp_path)
+        load_source(tmp_path)
     assert str(error.value) == f"{tmp_path}: {problem}"
 
 
@@ -113,7 +113,7 @@ def test_a_file_name_that_is_not_unicode_is_one_clear_line(tmp_path: Path) -> No
     (tmp_path / "Happy").mkdir()
     (tmp_path / "Happy" / os.fsdecode(b"\xff.png")).write_bytes(b"picture")
     with pytest.raises(InputError, match=r"file name 'Happy/\\udcff\.png' holds a control character") as error:
-        read_source(tmp_path)
+        load_source(tmp_path)
     assert len(str(error.value).splitlines()) == 1
 
 
@@ -135,7 +135,7 @@ def test_a_file_name_that_is_not_unicode_is_one_clear_line(tmp_path: Path) -> No
 )
 def test_an_alias_that_makes_no_sense_is_an_error(tmp_path: Path, aliases: dict[str, str], problem: str) -> None:
     with pytest.raises(InputError) as error:
-        read_source(touch(tmp_path, "Happy/1.png"), aliases=aliases)
+        load_source(touch(tmp_path, "Happy/1.png"), aliases=aliases)
     assert str(error.value) == problem
 
 
@@ -146,25 +146,25 @@ def test_links_are_followed_within_the_folder_and_outside_only_if_allowed(tmp_pa
     assert list(golds(faces)) == ["Happy/1.png", "Happy/2.png"]
     (faces / "Sad").symlink_to(tmp_path / "disk" / "Sad")
     with pytest.raises(InputError, match=r"faces/Sad: is a link that leads outside; .* use --allow-outside"):
-        read_source(faces)
-    assert len(read_source(faces, allow_outside=True).items) == 3
+        load_source(faces)
+    assert len(load_source(faces, allow_outside=True).items) == 3
     (faces / "Sad").unlink()
     (faces / "Happy" / "3.png").symlink_to(tmp_path / "disk" / "Sad" / "1.png")
     with pytest.raises(InputError, match=r"media 'Happy/3\.png' lies outside of .*; move it there or use --allow"):
-        read_source(faces)
+        load_source(faces)
 
 
 def test_a_broken_link_and_a_link_in_a_circle_are_errors(tmp_path: Path) -> None:
     (touch(tmp_path / "a", "Happy/1.png") / "Happy" / "2.png").symlink_to("nowhere.png")
     with pytest.raises(InputError, match=r"media 'Happy/2\.png' does not exist; name a file that does"):
-        read_source(tmp_path / "a")
+        load_source(tmp_path / "a")
     (touch(tmp_path / "b", "Happy/1.png") / "Happy" / "again").symlink_to(tmp_path / "b")
     with pytest.raises(InputError, match="Happy/again: is a link to a folder that holds it; remove the link"):
-        read_source(tmp_path / "b")
+        load_source(tmp_path / "b")
 
 
 def test_the_drawn_faces_are_two_of_each_category(sample_corpus: Path) -> None:
-    items = read_source(sample_corpus.parent / "faces").items
+    items = load_source(sample_corpus.parent / "faces").items
     assert Counter(item.gold for item in items) == dict.fromkeys(Emotion, 2)
     assert len({item.path.read_bytes() for item in items}) == 14
 
@@ -188,7 +188,7 @@ def test_a_manifest_lists_items_in_any_format(tmp_path: Path, suffix: str) -> No
         {"item_id": "one", "media": "a.png", "gold": "joy", "group": "film 1", "face_box": "10,20,30.5,40"},
         {"item_id": "two", "media": "b/c.mp4", "gold": "", "group": "film 1", "face_box": "0,0.25,0.5,0.5"},
     ]
-    first, second = read_source(write_manifest(tmp_path, suffix, rows[:1] + rows[1:])).items
+    first, second = load_source(write_manifest(tmp_path, suffix, rows[:1] + rows[1:])).items
     assert (first.item_id, first.path, first.gold, first.group) == ("one", tmp_path / "a.png", "Happy", "film 1")
     assert first.face_box == FaceBox(10, 20, 30.5, 40, is_share=False)
     assert (second.path, second.gold) == (tmp_path / "b/c.mp4", None)
@@ -198,7 +198,7 @@ def test_a_manifest_lists_items_in_any_format(tmp_path: Path, suffix: str) -> No
 def test_a_manifest_needs_only_media_which_are_then_the_ids(tmp_path: Path) -> None:
     touch(tmp_path, "x/a.png")
     (tmp_path / "m.jsonl").write_text('{"media": "x/a.png", "face_box": [1, 2, 30, 40]}\n')
-    (item,) = read_source(tmp_path / "m.jsonl").items
+    (item,) = load_source(tmp_path / "m.jsonl").items
     assert (item.item_id, item.gold, item.face_box) == ("x/a.png", None, FaceBox(1, 2, 30, 40, is_share=False))
 
 
@@ -227,7 +227,7 @@ def test_a_bad_row_of_a_manifest_is_one_error_with_its_line(tmp_path: Path, row:
     (folder / "m.csv").write_text(row.replace("{parent}", str(tmp_path)) + "\n")
     expected = problem.replace("{parent}", str(tmp_path)).replace("{folder}", repr(str(folder)))
     with pytest.raises(InputError) as error:
-        read_source(folder / "m.csv")
+        load_source(folder / "m.csv")
     assert str(error.value).startswith(f"{folder / 'm.csv'}:2: {expected}")
 
 
@@ -235,10 +235,10 @@ def test_an_item_given_twice_and_an_empty_manifest_are_errors(tmp_path: Path) ->
     touch(tmp_path, "a.png")
     (tmp_path / "m.csv").write_text("media\na.png\na.png\n")
     with pytest.raises(InputError, match=r"m\.csv:3: item_id 'a\.png' occurs twice, first on line 2; give every row"):
-        read_source(tmp_path / "m.csv")
+        load_source(tmp_path / "m.csv")
     (tmp_path / "m.csv").write_text("media\n")
     with pytest.raises(InputError, match=r"m\.csv: no items; list at least one"):
-        read_source(tmp_path / "m.csv")
+        load_source(tmp_path / "m.csv")
 
 
 def test_a_link_in_a_manifest_may_not_lead_outside(tmp_path: Path) -> None:
@@ -248,15 +248,15 @@ def test_a_link_in_a_manifest_may_not_lead_outside(tmp_path: Path) -> None:
     for media in ("b.png", "up/out.png"):
         (tmp_path / "data" / "m.csv").write_text(f"media\n{media}\n")
         with pytest.raises(InputError, match=r"m\.csv:2: media .* lies outside of"):
-            read_source(tmp_path / "data" / "m.csv")
-        assert len(read_source(tmp_path / "data" / "m.csv", allow_outside=True).items) == 1
+            load_source(tmp_path / "data" / "m.csv")
+        assert len(load_source(tmp_path / "data" / "m.csv", allow_outside=True).items) == 1
 
 
 def test_a_corpus_is_a_source_with_its_labels(tmp_path: Path) -> None:
     touch(tmp_path, "media/a.png")
     (tmp_path / "corpus.toml").write_text('[labels]\nGlee = "Happy"\n')
     (tmp_path / "items.csv").write_text("item_id,media,gold,extra\na,media/a.png,glee,1\n")
-    source = read_source(tmp_path)
+    source = load_source(tmp_path)
     assert [(item.item_id, item.gold) for item in source.items] == [("a", "Happy")]
     assert source.labels == {"Glee": "Happy"}
 
@@ -269,16 +269,16 @@ def test_a_group_pattern_takes_the_group_out_of_the_id(tmp_path: Path, pattern: 
     touch(tmp_path, "Happy/clip07_1.png", "Happy/clip08_2.png")
     if group is None:
         with pytest.raises(InputError, match=r"matches no item_id; the first is 'Happy/clip07_1\.png'"):
-            read_source(tmp_path, group_pattern=pattern)
+            load_source(tmp_path, group_pattern=pattern)
     else:
-        assert read_source(tmp_path, group_pattern=pattern).items[0].group == group
+        assert load_source(tmp_path, group_pattern=pattern).items[0].group == group
 
 
 def test_a_bad_group_pattern_or_source_is_an_error(tmp_path: Path) -> None:
     touch(tmp_path, "Happy/1.png", "x.toml")
     with pytest.raises(InputError, match=r"^group pattern '\(' is not a regular expression: missing \)"):
-        read_source(tmp_path, group_pattern="(")
+        load_source(tmp_path, group_pattern="(")
     with pytest.raises(InputError, match="nowhere: does not exist; use a folder with one subfolder a class, a mani"):
-        read_source(tmp_path / "nowhere")
+        load_source(tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"suffix '\.toml' is unknown; a manifest is one of \.csv, \.jsonl"):
-        read_source(tmp_path / "x.toml")
+        load_source(tmp_path / "x.toml")

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.sources.media_files import MediaError
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
 from descan.collect.sources.source_items import SourceItem
 from descan.errors import SetupError
+from descan.media.media_files import MediaError
 
 av = pytest.importorskip("av")
 

@@ -23,13 +23,13 @@ N_PICTURES = 56
 """Each category has at most eight outcomes, so each occurs with each category that can have it."""
 
 
-def collect_and_analyze(folder: Path, spec_path: Path) -> Found:
+def collect_and_analyze(folder: Path) -> Found:
     """Give what was laid down, and the verdicts by model and picture."""
     pictures = draw_pictures(folder / "pictures", N_PICTURES)
     hashes = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(pictures.glob("*/*"))}
     describer = Describer.deal(MODELS, {sha256: Emotion(path.parent.name) for path, sha256 in hashes.items()})
     models = [part for model in zip(("openai", "gemini"), MODELS, strict=True) for part in ("--model", ":".join(model))]
-    with VlmServer(Script(describer), spec_path=spec_path) as server:
+    with VlmServer(Script(describer)) as server:
         collectors = Collectors(server_environment(server), folder / "log.txt")
         exit_code = collectors.run(pictures, "--out", folder / "corpus", *models)
         assert exit_code == 0, (folder / "log.txt").read_text()
@@ -42,8 +42,8 @@ def collect_and_analyze(folder: Path, spec_path: Path) -> Found:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Found:
-    return collect_and_analyze(tmp_path_factory.mktemp("loop"), shared / "specs" / "openai-openapi.json")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    return collect_and_analyze(tmp_path_factory.mktemp("loop"))
 
 
 def test_each_verdict_is_the_one_that_was_laid_down(found: Found) -> None:

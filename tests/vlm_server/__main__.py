@@ -17,7 +17,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.vlm_server", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 for any that is free")
     parser.add_argument("--latency", type=float, default=0, help="seconds that a model takes")
-    parser.add_argument("--spec", type=Path, help="OpenAI's OpenAPI description, to check requests by")
     parser.add_argument("--no-checks", action="store_true", help="take requests as they come, for speed")
     parser.add_argument("--gold", type=Path, help="class folders of pictures, to answer as a model of known failures")
     parser.add_argument("--model", action="append", default=[], help="with --gold: a model that will be asked")
@@ -25,9 +24,7 @@ def main() -> None:
     script = Script(Describer.deal(options.model, _read_gold(options.gold))) if options.gold else None
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    with VlmServer(
-        script, latency_s=options.latency, has_checks=not options.no_checks, spec_path=options.spec, port=options.port
-    ) as server:
+    with VlmServer(script, latency_s=options.latency, has_checks=not options.no_checks, port=options.port) as server:
         print(f"OPENAI_BASE_URL={server.openai_base_url}")
         print(f"GOOGLE_GEMINI_BASE_URL={server.gemini_base_url}", flush=True)
         try:

@@ -3,10 +3,10 @@
 import asyncio
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Self
 
 from tests.vlm_server.batches import BatchCourse
+from tests.vlm_server.checks import load_schemas
 from tests.vlm_server.connection import serve_connection
 from tests.vlm_server.counts import Counts
 from tests.vlm_server.gemini_files import GeminiFiles
@@ -24,7 +24,6 @@ class VlmServer:
         script: What it answers.
         latency_s: How long a model takes for an answer.
         has_checks: Whether every request is held to the rules.
-        spec_path: OpenAI's OpenAPI description, for the rules of its protocols.
         port: 0 for any that is free.
         n_file_polls: How often a file at Gemini is seen PROCESSING.
         course: How batches go.
@@ -36,7 +35,6 @@ class VlmServer:
         *,
         latency_s: float = 0,
         has_checks: bool = True,
-        spec_path: Path | None = None,
         port: int = 0,
         n_file_polls: int = 1,
         course: BatchCourse | None = None,
@@ -45,7 +43,6 @@ class VlmServer:
             script or Script(),
             latency_s=latency_s,
             has_checks=has_checks,
-            spec_path=spec_path,
             n_file_polls=n_file_polls,
             course=course or BatchCourse(),
         )
@@ -56,6 +53,8 @@ class VlmServer:
         self._failure: OSError | None = None
 
     def __enter__(self) -> Self:
+        if self._service.has_checks:
+            load_schemas()
         self._thread.start()
         self._is_up.wait()
         if self._failure:

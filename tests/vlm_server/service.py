@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from pathlib import Path
 
 from tests.vlm_server.batches import BatchCourse, OpenAIBatches
 from tests.vlm_server.checks import check_key, check_model_request
@@ -44,7 +43,6 @@ class Service:
         *,
         latency_s: float,
         has_checks: bool,
-        spec_path: Path | None,
         n_file_polls: int,
         course: BatchCourse,
     ) -> None:
@@ -54,8 +52,7 @@ class Service:
         self.violations: list[str] = []
         self.files = GeminiFiles(self.counts, n_file_polls)
         self.batches = OpenAIBatches(course, self._answer_batch_line)
-        self._has_checks = has_checks
-        self._spec_path = spec_path
+        self.has_checks = has_checks
 
     async def respond(self, request: HttpRequest) -> Response:
         """Answer a request; one that breaks a rule gets 400 and is noted."""
@@ -72,7 +69,7 @@ class Service:
             self.counts.end()
 
     async def _route(self, request: HttpRequest) -> Response:
-        if self._has_checks and "upload_id=" not in request.query:
+        if self.has_checks and "upload_id=" not in request.query:
             check_key(request, is_gemini=_is_gemini(request))
         if request.method == "POST" and request.path in _OPENAI_PATHS:
             return await self._ask(_OPENAI_PATHS[request.path], "", request)
@@ -100,8 +97,8 @@ class Service:
         self, protocol: Protocol, model: str, body: Json, n_bytes: int, *, is_batch: bool = False
     ) -> ModelRequest:
         asked = understand(protocol, model, body, self._find_file)
-        if self._has_checks:
-            check_model_request(asked, n_bytes, self._spec_path)
+        if self.has_checks:
+            check_model_request(asked, n_bytes)
         number, attempt = self.counts.number(asked)
         return ModelRequest(protocol, asked.model, asked.prompt, asked.media, body, number, attempt, is_batch)
 

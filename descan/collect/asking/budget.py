@@ -1,4 +1,4 @@
-"""Bounds on money and requests, kept before they are passed."""
+"""Bounds on money and requests, checked before each request."""
 
 import asyncio
 from collections import Counter
@@ -8,18 +8,18 @@ from descan.errors import DescanError
 from descan.records import Mode
 
 Price = tuple[str, Mode]
-"""A model's name in the corpus and a mode: answers of one such cost about the same."""
+"""A model's name in the corpus and a mode: such answers cost about the same."""
 
 
-class BudgetReached(DescanError):  # noqa: N818 (it is no error: the run did what it was told)
-    """The next request could pass a bound; the message names the option."""
+class BudgetReached(DescanError):  # noqa: N818 (not an error: the run did what it was told)
+    """The next request could exceed a bound; the message names the option."""
 
 
 class Budget:
-    """Counts what was spent and what is under way, and says when no more may be sent.
+    """Counts what was spent and what is in flight, and says when no more may be sent.
 
-    What is under way counts with the highest cost of an answer of its kind so far. Until one of a kind has
-    come back, and its cost is a guess, only one is under way.
+    A request in flight counts with the highest cost so far of such an answer. Until the first such answer has come
+    back, its cost is a guess, and only one is in flight.
     """
 
     def __init__(
@@ -35,13 +35,13 @@ class Budget:
         self._max_cost, self._max_requests = max_cost, max_requests
         self._highest = {price: cost or 0.0 for price, cost in expected.items()}
         self._seen: set[Price] = set()
-        self._under_way: Counter[Price] = Counter()
+        self._in_flight: Counter[Price] = Counter()
         self._changed = asyncio.Event()
         self.spent_usd = 0.0
         self.n_requests = 0
 
     def count_request(self) -> None:
-        """Count one that is about to be sent.
+        """Count a request that is about to be sent.
 
         Raises:
             BudgetReached: If it would be one too many.
@@ -54,22 +54,22 @@ class Budget:
         """Wait until an answer can be paid for, and set its money aside.
 
         Raises:
-            BudgetReached: If it could pass the bound even when nothing else is under way.
+            BudgetReached: If it could exceed the bound although nothing else is in flight.
         """
         if self._max_cost is None:
             return
         while not self._can_pay(price):
-            if not self._under_way.total():
+            if not self._in_flight.total():
                 bound = f"--max-cost {self._max_cost:g}"
                 raise BudgetReached(f"{bound} is reached: {self.spent_usd:.4f} USD are spent")
             await self._changed.wait()
-        self._under_way[price] += 1
+        self._in_flight[price] += 1
 
     def set_aside(self, price: Price) -> None:
-        """Count an answer that comes after this run, with what it is expected to cost.
+        """Count an answer that comes after this run, at its expected cost.
 
         Raises:
-            BudgetReached: If it would pass the bound.
+            BudgetReached: If it would exceed the bound.
         """
         if self._max_cost is not None and self.spent_usd + self._highest[price] > self._max_cost:
             bound = f"--max-cost {self._max_cost:g}"
@@ -77,17 +77,17 @@ class Budget:
         self.spent_usd += self._highest[price]
 
     def settle(self, price: Price, cost_usd: float | None) -> None:
-        """Say what an answer has cost in the end.
+        """Replace what was reserved by what the answer cost.
 
         Args:
             price: As reserved.
-            cost_usd: None where it is unknown; then the highest counts. 0 where nothing came back.
+            cost_usd: None if unknown; then the highest cost counts. 0 if nothing came back.
         """
         if self._max_cost is None:
             return
         cost = self._highest[price] if cost_usd is None else cost_usd
         self.spent_usd += cost
-        self._under_way[price] -= 1
+        self._in_flight[price] -= 1
         if cost > 0:
             self._highest[price] = max(cost, self._highest[price] if price in self._seen else 0.0)
             self._seen.add(price)
@@ -97,7 +97,7 @@ class Budget:
     def _can_pay(self, price: Price) -> bool:
         if self._max_cost is None:
             return True
-        if price not in self._seen and self._under_way[price]:
+        if price not in self._seen and self._in_flight[price]:
             return False
-        reserved = sum(n * self._highest[kind] for kind, n in self._under_way.items())
+        reserved = sum(n * self._highest[kind] for kind, n in self._in_flight.items())
         return self.spent_usd + reserved + self._highest[price] <= self._max_cost

@@ -1,57 +1,58 @@
-"""Asks one model all that is left, at its own pace, until nothing is left or it is ended."""
+"""Ask all models of a run at once, each at its own pace, until nothing is left or it is stopped."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from descan.collect.asking.answer_lines import Asked, Line, ask_question, describe_fault, fail_item
-from descan.collect.asking.budget import Budget
-from descan.collect.asking.first_stages import FirstStages
+from descan.collect.asking.answer_lines import Asked, make_media_failure
+from descan.collect.asking.budget import Budget, BudgetReached
 from descan.collect.asking.halting import Halt
 from descan.collect.asking.pacing import Gate, Spacing
 from descan.collect.asking.retrying import Outcome, ask_with_retries
 from descan.collect.asking.served import ServedModels
-from descan.collect.progress import ModelProgress
+from descan.collect.asking.stages import FirstStages, ask_question
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider
 from descan.collect.questions.estimates import Estimate
 from descan.collect.questions.tasks import ModelTasks, Question
-from descan.collect.sources.media_files import MediaError
+from descan.collect.result import ModelProgress
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
 from descan.collect.sources.source_items import SourceItem
-from descan.collect.store.answers_file import AnswersFile, Kind
-from descan.collect.store.existing_answers import CorpusRecord
+from descan.collect.store.answers_file import AnswersFile, Kind, Line
+from descan.collect.store.existing_answers import ExistingAnswers
 from descan.errors import DescanError
+from descan.media.media_files import MediaError
 from descan.records import Mode
 
 MAX_IDENTICAL = 10
-"""Items that a provider may turn down one after another in the same words before the model is ended."""
+"""Consecutive items that a provider may refuse in the same words before the model is stopped."""
 
-_ASK_AGAIN = "every item would meet that; change the settings or the prompt"
+_ADVICE_IF_IDENTICAL = "every item would meet that; change the settings or the prompt"
 
 
 class Watcher(Protocol):
-    """Is told what has changed, to show it."""
+    """Shows progress."""
 
     def update(self, progress: ModelProgress) -> None:
-        """Take note of the progress of one model."""
+        """Note that the progress of one model has changed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunContext:
     """What the models of a run share.
 
     Attributes:
         items: Of the run.
-        order: The items in the order of sending, by their place in `items`.
-        media_threads: Where media are read.
+        order: Indices in `items`, in the order of sending.
+        media_threads: Where media are loaded.
     """
 
     items: Sequence[SourceItem]
     order: Sequence[int]
-    record: CorpusRecord
+    existing: ExistingAnswers
     first_stages: FirstStages
     answers: AnswersFile
     loader: MediaLoader
@@ -60,35 +61,95 @@ class Job:
     served: ServedModels
     watcher: Watcher
 
+    def load_media(self, row: int, tasks: ModelTasks, provider: Provider) -> "asyncio.Future[LoadedMedia]":
+        """Load the media of an item in a thread."""
+        loop, load = asyncio.get_running_loop(), self.loader.load
+        return loop.run_in_executor(self.media_threads, load, self.items[row], tasks.settings, provider.takes_video)
 
-class ModelRun:
-    """One model in a run.
+    async def save(self, line: Line, progress: ModelProgress) -> None:
+        """Write a line to the disk and count it."""
+        await self.answers.append(line.kind, line.cells, line.bodies)
+        progress.add(line)
+        self.watcher.update(progress)
+
+
+class ModelRuns:
+    """All models of a run; what ends one does not end the others.
 
     Attributes:
-        halt: Ends it early.
-        progress: What has been done.
+        stopped_by: The bound that ended the run, if one did.
     """
 
     def __init__(
         self,
-        job: Job,
+        context: RunContext,
+        tasks: Sequence[ModelTasks],
+        providers: Sequence[Provider],
+        estimates: Sequence[Mapping[Mode, Estimate]],
+    ) -> None:
+        """Prepare; nothing is sent.
+
+        Args:
+            context: What the models share.
+            tasks: What must be asked, by model.
+            providers: Whom to ask, by model.
+            estimates: What an answer is expected to use, by model.
+        """
+        self.stopped_by: BudgetReached | None = None
+        self._failure: DescanError | None = None
+        self._models = [
+            _ModelRun(context, *parts, on_end=self._end) for parts in zip(tasks, providers, estimates, strict=True)
+        ]
+
+    @property
+    def progress(self) -> list[ModelProgress]:
+        """What has been done, by model."""
+        return [model.progress for model in self._models]
+
+    async def run(self) -> None:
+        """Ask until nothing is left, or the run is ended.
+
+        Raises:
+            DescanError: If an answer could not be stored.
+        """
+        async with asyncio.TaskGroup() as group:
+            for model in self._models:
+                group.create_task(model.run())
+        if self._failure is not None:
+            raise self._failure
+
+    def halt(self) -> None:
+        """Begin nothing more; await and store what is being sent."""
+        for model in self._models:
+            model.halt.call()
+
+    def halt_at_once(self) -> None:
+        """Drop what is being sent."""
+        for model in self._models:
+            model.halt.call_at_once()
+
+    def _end(self, reason: DescanError) -> None:
+        if isinstance(reason, BudgetReached):
+            self.stopped_by = self.stopped_by or reason
+        else:
+            self._failure = self._failure or reason
+        self.halt()
+
+
+class _ModelRun:
+    """One model in a run."""
+
+    def __init__(
+        self,
+        context: RunContext,
         tasks: ModelTasks,
         provider: Provider,
         estimates: Mapping[Mode, Estimate],
         on_end: Callable[[DescanError], None],
     ) -> None:
-        """Prepare; nothing is sent.
-
-        Args:
-            job: What the models share.
-            tasks: What to ask.
-            provider: Whom to ask.
-            estimates: What an answer is expected to use.
-            on_end: Is told what must end the whole run.
-        """
-        self._job, self._tasks, self._provider, self._estimates = job, tasks, provider, estimates
+        self._context, self._tasks, self._provider, self._estimates = context, tasks, provider, estimates
         self._on_end = on_end
-        self._pace = _Pace(tasks, job.budget)
+        self._pace = _Pace(tasks, context.budget)
         self._last: CallError | None = None
         self._identical: list[Line] = []
         self._is_hopeless = False
@@ -96,8 +157,7 @@ class ModelRun:
         self.progress = ModelProgress(tasks.name, tasks.n_left)
 
     async def run(self) -> None:
-        """Ask until nothing is left, or the model is ended."""
-        rows = self._tasks.open_rows(self._job.order)
+        rows = self._tasks.open_rows(self._context.order)
         n_workers = min(self._tasks.settings.concurrency, self._tasks.n_left)
         async with asyncio.TaskGroup() as group:
             for _ in range(n_workers):
@@ -114,13 +174,13 @@ class ModelRun:
                 self._on_end(error)
 
     async def _ask_item(self, row: int) -> None:
-        item = self._job.items[row]
+        item = self._context.items[row]
         questions = [question for question in self._tasks.questions if question.is_open(row)]
         try:
             media = await self._load(item, row)
         except MediaError as error:
             for question in questions:
-                await self._save(fail_item(self._asked(item, question), error.code, error.problem))
+                await self._context.save(make_media_failure(self._asked(item, question), error), self.progress)
             return
         for question in questions:
             if self.halt.is_called:
@@ -128,10 +188,8 @@ class ModelRun:
             await self._ask(self._asked(item, question), media)
 
     async def _load(self, item: SourceItem, row: int) -> LoadedMedia:
-        loop, load = asyncio.get_running_loop(), self._job.loader.load
-        takes_video = self._provider.takes_video
-        media = await loop.run_in_executor(self._job.media_threads, load, item, self._tasks.settings, takes_video)
-        if self._job.record.has_changed(row, media.media_sha256):
+        media = await self._context.load_media(row, self._tasks, self._provider)
+        if self._context.existing.has_changed(row, media.media_sha256):
             problem = "is another file than the one that was answered; give it another item_id"
             raise MediaError(item.path, "media_changed", problem)
         return media
@@ -141,40 +199,35 @@ class ModelRun:
         n_tokens = self._estimates[asked.question.mode].tokens_each
 
         async def ask(call: Call) -> Outcome:
-            return await self._pace.ask(self._provider, call, self._job.served, n_tokens)
+            return await self._pace.ask(self._provider, call, self._context.served, n_tokens)
 
-        await self._job.budget.reserve(price)
+        await self._context.budget.reserve(price)
         cost: float | None = 0.0
         try:
-            first_stage = self._job.first_stages.find(asked, media)
-            line = await ask_question(asked, media, ask, self._job.answers.append, first_stage)
+            first_stage = self._context.first_stages.find(asked, media)
+            line = await ask_question(asked, media, ask, self._context.answers.append, first_stage)
             cost = line.cost_usd
-            if line.is_kept:
-                await self._save(line)
-            await self._judge(line)
+            if line.is_about_item:
+                await self._context.save(line, self.progress)
+            await self._stop_if_hopeless(line)
         finally:
-            self._job.budget.settle(price, cost)
+            self._context.budget.settle(price, cost)
             self.halt.rest()
 
     def _asked(self, item: SourceItem, question: Question) -> Asked:
         return Asked(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
 
-    async def _save(self, line: Line) -> None:
-        await self._job.answers.append(line.kind, line.cells, line.bodies)
-        self.progress.add(line)
-        self._job.watcher.update(self.progress)
-
-    async def _judge(self, line: Line) -> None:
-        """End the model after a fault that every item would meet."""
+    async def _stop_if_hopeless(self, line: Line) -> None:
+        """Stop the model after a fault that every item would meet."""
         error = line.error
         if error is not None and error.scope is FaultScope.MODEL:
-            self._stop(error, error.advice)
+            self._stop(error.describe_with_advice())
         elif error is not None and error.scope is FaultScope.ITEM:
-            await self._judge_item(line, error)
+            await self._count_identical(line, error)
         else:
             self._identical.clear()
 
-    async def _judge_item(self, line: Line, error: CallError) -> None:
+    async def _count_identical(self, line: Line, error: CallError) -> None:
         if self._last is not None and (self._last.code, str(self._last)) != (error.code, str(error)):
             self._identical.clear()
         self._last = error
@@ -182,17 +235,16 @@ class ModelRun:
         self._is_hopeless |= len(self._identical) >= MAX_IDENTICAL
         if not self._is_hopeless:
             return
-        self._stop(error, _ASK_AGAIN)
+        self._stop(f"{error.describe()}; {_ADVICE_IF_IDENTICAL}")
         identical, self._identical = self._identical, []
         for one in identical:
-            await self._job.answers.append(Kind.FAILURE, {**one.cells, "retryable": True})
+            await self._context.answers.append(Kind.FAILURE, {**one.cells, "retryable": True})
             self.progress.n_retryable += 1
 
-    def _stop(self, error: CallError, advice: str) -> None:
+    def _stop(self, reason: str) -> None:
         if not self.progress.stopped:
-            said = describe_fault(error.code, str(error))
-            self.progress.stopped = f"{said}; {advice}" if advice else said
-            self._job.watcher.update(self.progress)
+            self.progress.stopped = reason
+            self._context.watcher.update(self.progress)
         self.halt.call()
 
 
@@ -208,31 +260,34 @@ class _Pace:
         self.halt = Halt()
 
     async def ask(self, provider: Provider, call: Call, served: ServedModels, n_tokens: float) -> Outcome:
-        """Send a call, again if need be; `n_tokens` is what it is expected to use."""
-        epoch = 0
-
-        async def begin() -> None:
-            nonlocal epoch
-            self.halt.rest()
-            epoch = await self._gate.enter()
-            try:
-                await self._requests.take(1)
-                await self._tokens.take(n_tokens)
-                self.halt.begin_sending()
-                self._budget.count_request()
-            except BaseException:
-                self._gate.turn_back()
-                raise
-
-        def end(fault: CallError | None) -> None:
-            self._gate.leave(epoch, fault)
-            self.halt.end_sending(fault)
-
+        """Send a call, several times if necessary; `n_tokens` is what it is expected to use."""
         outcome = await ask_with_retries(
-            provider, call, self._settings, served=served, before_attempt=begin, after_attempt=end
+            provider, call, self._settings, served=served, turn=lambda: self._take_turn(n_tokens)
         )
         reply = outcome.reply
         if reply is not None and reply.input_tokens is not None:
             n_used = reply.input_tokens + (reply.output_tokens or 0) + (reply.thinking_tokens or 0)
             self._tokens.correct(n_used - n_tokens)
         return outcome
+
+    @asynccontextmanager
+    async def _take_turn(self, n_tokens: float) -> AsyncIterator[None]:
+        self.halt.rest()
+        epoch = await self._gate.enter()
+        try:
+            await self._requests.take(1)
+            await self._tokens.take(n_tokens)
+            self.halt.begin_sending()
+            self._budget.count_request()
+        except BaseException:
+            self._gate.turn_back()
+            raise
+        fault = None
+        try:
+            yield
+        except CallError as error:
+            fault = error
+            raise
+        finally:
+            self._gate.leave(epoch, fault)
+            self.halt.end_sending(fault)

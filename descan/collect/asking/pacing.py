@@ -1,4 +1,4 @@
-"""How fast one model is asked: not more at once than it bears, not more a minute than it allows."""
+"""How fast one model is asked: no more requests at once, or per minute, than its server allows."""
 
 import asyncio
 from collections import deque
@@ -12,17 +12,17 @@ _S_PER_MINUTE = 60.0
 
 
 class Gate:
-    """Lets as many requests through as a server bears: fewer after a 429, slowly more again after replies.
+    """Limits the requests at once to what a server can take: fewer after a 429, slowly more again after replies.
 
     Additive increase, multiplicative decrease, as TCP does (Chiu & Jain 1989, Computer Networks and ISDN
-    Systems 17): of the requests that were under way together only the first 429 counts.
+    Systems 17): among the requests that were in flight together only the first 429 counts.
     """
 
     def __init__(self, most: int) -> None:
         """Start wide open.
 
         Args:
-            most: Requests at once, at most.
+            most: Largest number of requests at once.
         """
         self._most = most
         self._limit = float(most)
@@ -33,11 +33,11 @@ class Gate:
 
     @property
     def limit(self) -> int:
-        """Requests at once, now."""
+        """Number of requests at once that is allowed now."""
         return int(self._limit)
 
     async def enter(self) -> int:
-        """Wait until there is room, and give what `leave` must be told."""
+        """Wait until there is room, and return what `leave` needs."""
         loop = asyncio.get_running_loop()
         while True:
             if (pause_s := self._open_at - loop.time()) > 0:
@@ -55,11 +55,11 @@ class Gate:
                     raise
 
     def leave(self, epoch: int, fault: CallError | None) -> None:
-        """Make room; a 429 shrinks the gate, and shuts it for as long as the server wants.
+        """Make room; a 429 narrows the gate, and closes it for as long as the server asks.
 
         Args:
-            epoch: What `enter` gave.
-            fault: How the request ended, or None where it was answered.
+            epoch: What `enter` returned.
+            fault: How the request ended, or None if it was answered.
         """
         self._n_inside -= 1
         if fault is None:
@@ -73,7 +73,7 @@ class Gate:
         self._wake()
 
     def turn_back(self) -> None:
-        """Make room without having sent anything."""
+        """Make room again; nothing was sent."""
         self._n_inside -= 1
         self._wake()
 
@@ -86,7 +86,7 @@ class Gate:
                     break
 
     def _pass_on(self, turn: asyncio.Future[None]) -> None:
-        """Give the turn of somebody who is cancelled to the next."""
+        """Give the turn of a cancelled task to the next one."""
         with suppress(ValueError):
             self._waiting.remove(turn)
         if turn.done() and not turn.cancelled():
@@ -96,7 +96,7 @@ class Gate:
 class Spacing:
     """Spreads amounts evenly over a minute.
 
-    A leaky bucket lets a bucketful through at once and so twice the allowance in the first minute; this does not.
+    Unlike a leaky bucket, it does not let twice the allowance through in the first minute.
     """
 
     def __init__(self, per_minute: float | None) -> None:
@@ -109,7 +109,7 @@ class Spacing:
         self._free_at = 0.0
 
     async def take(self, amount: float) -> None:
-        """Wait for the turn of an amount, which is taken whether or not the wait is cancelled."""
+        """Wait for the turn of an amount; it is used up even if the wait is cancelled."""
         if not self._s_each:
             return
         now = asyncio.get_running_loop().time()
@@ -119,5 +119,5 @@ class Spacing:
             await asyncio.sleep(begin - now)
 
     def correct(self, amount: float) -> None:
-        """Take more, or give back, once the real amount is known."""
+        """Use up more, or give some back, once the real amount is known."""
         self._free_at += amount * self._s_each

@@ -1,28 +1,20 @@
-"""One policy for asking again."""
+"""When to ask again, how long to wait, and when to give up: one policy for requests online and about batches."""
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
-
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_any,
-    wait_random_exponential,
-)
-from tenacity.stop import stop_base
 
 from descan.collect.asking.served import ServedModels
 from descan.collect.providers.faults import UNREACHABLE
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider, Reply
 
-BeforeAttempt = Callable[[], Awaitable[None]]
-AfterAttempt = Callable[[CallError | None], None]
+Turn = Callable[[], AbstractAsyncContextManager[None]]
+"""Surrounds each attempt: entering waits for its turn, leaving sees the CallError if there is one."""
 
 _Result = TypeVar("_Result")
 
@@ -32,9 +24,9 @@ class Patience:
     """How long to go on.
 
     Attributes:
-        first_backoff_s: Longest pause after the first failure where the server asks for none; it doubles each time, and
-            each pause is drawn from 0 up to it, so that calls that failed together do not come back together.
-        longest_backoff_s: No pause of ours is longer.
+        first_backoff_s: Longest pause after the first failure if the server asks for none. It doubles each time. Each
+            pause is drawn from 0 up to it, so that calls that failed together do not come back together.
+        longest_backoff_s: Upper limit of these pauses.
         longest_delay_s: A server that asks for a longer pause ends the model for this run.
         total_s: No attempt begins once attempts and pauses have taken this long together.
     """
@@ -50,11 +42,11 @@ class Outcome:
     """How a call ended.
 
     Attributes:
-        reply: What came back and is kept, or None.
-        error: Why there is no reply; or, with a reply, why the model must stop all the same.
+        reply: What came back and is stored, or None.
+        error: Why there is no reply; or, with a reply, why the model must stop nevertheless.
         attempts: How many requests were sent.
-        latency_s: Seconds that the last of them took, or None where they were sent in a batch.
-        wasted: Replies of earlier attempts, which were paid for but said nothing.
+        latency_s: Seconds that the last of them took, or None if they were sent in a batch.
+        wasted: Empty replies of earlier attempts, which were paid for.
     """
 
     reply: Reply | None
@@ -62,6 +54,74 @@ class Outcome:
     attempts: int
     latency_s: float | None
     wasted: tuple[Reply, ...] = ()
+
+    @classmethod
+    def of(
+        cls, result: Reply | CallError, attempts: int, latency_s: float | None, paid: tuple[Reply, ...] = ()
+    ) -> "Outcome":
+        """Return how a call ended; a fault with a reply that does not end the model counts as an answer.
+
+        Args:
+            result: The reply, or the last fault.
+            attempts: How many requests were sent.
+            latency_s: Of the last one.
+            paid: All replies that came with faults.
+        """
+        if isinstance(result, Reply):
+            return cls(result, None, attempts, latency_s, paid)
+        reply = result.reply
+        is_answer = reply is not None and result.scope is not FaultScope.MODEL
+        wasted = tuple(other for other in paid if other is not reply)
+        return cls(reply, None if is_answer else result, attempts, latency_s, wasted)
+
+
+class Retries:
+    """Decides after each fault of one call whether to try again, and after which pause."""
+
+    def __init__(self, max_attempts: int, patience: Patience | None = None) -> None:
+        """Start with no attempt.
+
+        Args:
+            max_attempts: How many at most.
+            patience: Limits of pauses and of the whole call.
+        """
+        self.n_attempts = 0
+        self._max_attempts, self._patience = max_attempts, patience or Patience()
+        self._began = self._spent_s = 0.0
+
+    @property
+    def attempt_s(self) -> float:
+        """Seconds since the last attempt began."""
+        return time.monotonic() - self._began
+
+    def begin(self) -> None:
+        """Note that an attempt begins."""
+        self.n_attempts += 1
+        self._began = time.monotonic()
+
+    def pause_after(self, fault: CallError) -> float:
+        """Return the seconds to wait before the next attempt.
+
+        Raises:
+            CallError: The final fault, if there is to be no other attempt. Some faults that usually pass end the model
+                once they have lasted too long.
+        """
+        patience, delay_s = self._patience, fault.delay_s
+        if fault.scope is not FaultScope.ATTEMPT:
+            raise fault
+        if delay_s is not None and delay_s > patience.longest_delay_s:
+            problem = f"{fault} (the provider wants a pause of {delay_s:.0f} s; descan waits no longer than"
+            problem = f"{problem} {patience.longest_delay_s:.0f} s)"
+            raise _end_model(fault, problem, "run the same command again after that")
+        if delay_s is None:
+            longest_s = patience.first_backoff_s * 2.0 ** min(self.n_attempts - 1, 32)
+            delay_s = random.uniform(0, min(patience.longest_backoff_s, longest_s))
+        self._spent_s += self.attempt_s + delay_s
+        if self.n_attempts < self._max_attempts and self._spent_s <= patience.total_s:
+            return delay_s
+        if fault.code in UNREACHABLE:
+            raise _end_model(fault, str(fault), "check the network, the base URL and the server, then run again")
+        raise fault
 
 
 async def ask_with_retries(
@@ -71,171 +131,79 @@ async def ask_with_retries(
     *,
     served: ServedModels,
     patience: Patience | None = None,
-    before_attempt: BeforeAttempt | None = None,
-    after_attempt: AfterAttempt | None = None,
+    turn: Turn = nullcontext,
 ) -> Outcome:
-    """Ask until there is a reply, or a fault that another attempt does not mend, or no patience is left.
+    """Ask until there is a reply, a fault that another attempt does not mend, or no patience left.
 
     Args:
         provider: Whom to ask.
         call: What to ask.
-        settings: Of the model; `timeout_s` bounds an attempt, `max_attempts` their number.
+        settings: Of the model; `timeout_s` limits an attempt, `max_attempts` their number.
         served: Checks which model answered.
-        patience: Bounds of pauses and of the whole.
-        before_attempt: Awaited before each attempt, outside its time limit; what it raises ends the call and is passed
-            on.
-        after_attempt: Called when an attempt has ended, with its fault if it has one, or None. An attempt that is
-            cancelled has ended, too: with None.
+        patience: Limits of pauses and of the whole call.
+        turn: Surrounds each attempt. Waiting for a turn does not count as time of the attempt, and an exception
+            other than CallError ends the call.
     """
-    attempts = _Attempts(provider, call, settings, served, before_attempt, after_attempt)
-    patience = patience or Patience()
-    try:
-        reply = await retry(
-            attempts.ask, max_attempts=settings.max_attempts, patience=patience, held_s=lambda: attempts.held_s
-        )
-    except CallError as error:
-        return attempts.outcome(error.reply, None if is_answer(error) else error)
-    return attempts.outcome(reply, None)
+    retries = Retries(settings.max_attempts, patience)
+    latency_s = 0.0
+    paid: list[Reply] = []
+    while True:
+        try:
+            async with turn():
+                retries.begin()
+                try:
+                    reply = await _ask_once(provider, call, settings, served)
+                finally:
+                    latency_s = retries.attempt_s
+        except CallError as fault:
+            if fault.reply is not None:
+                paid.append(fault.reply)
+            try:
+                pause_s = retries.pause_after(fault)
+            except CallError as final:
+                return Outcome.of(final, retries.n_attempts, latency_s, tuple(paid))
+        else:
+            return Outcome.of(reply, retries.n_attempts, latency_s, tuple(paid))
+        await asyncio.sleep(pause_s)
 
 
 async def retry(
-    attempt: Callable[[], Awaitable[_Result]],
-    *,
-    max_attempts: int,
-    patience: Patience | None = None,
-    held_s: Callable[[], float] = lambda: 0.0,
+    attempt: Callable[[], Awaitable[_Result]], *, max_attempts: int, patience: Patience | None = None
 ) -> _Result:
-    """Call until it succeeds, or fails in a way that another attempt does not mend, or no patience is left.
-
-    Args:
-        attempt: What to call.
-        max_attempts: How often at most.
-        patience: Bounds of pauses and of the whole.
-        held_s: Gives the seconds that the attempts were held up by us, which do not count.
+    """Call until it succeeds, fails in a way that another attempt does not mend, or no patience is left.
 
     Raises:
-        CallError: The last fault. It ends the model if the server cannot be reached, or wants a pause that is too long.
+        CallError: The final fault.
     """
-    patience = patience or Patience()
-    backoff = wait_random_exponential(multiplier=patience.first_backoff_s, max=patience.longest_backoff_s)
+    retries = Retries(max_attempts, patience)
+    while True:
+        retries.begin()
+        try:
+            return await attempt()
+        except CallError as fault:
+            pause_s = retries.pause_after(fault)
+        await asyncio.sleep(pause_s)
 
-    def pause_s(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        delay_s = error.delay_s if isinstance(error, CallError) else None
-        return backoff(state) if delay_s is None else delay_s
 
-    retrying = AsyncRetrying(
-        sleep=asyncio.sleep,
-        stop=stop_any(stop_after_attempt(max_attempts), _OutOfTime(patience.total_s, held_s)),
-        wait=pause_s,
-        retry=retry_if_exception(lambda error: _is_worth_another(error, patience)),
-        reraise=True,
-    )
+async def _ask_once(provider: Provider, call: Call, settings: ModelSettings, served: ServedModels) -> Reply:
     try:
-        return await retrying(attempt)
-    except CallError as error:
-        raise _at_the_end(error, patience) from None
+        async with asyncio.timeout(settings.timeout_s):
+            reply = await provider.ask(call, settings)
+    except TimeoutError:
+        problem = f"timeout: no reply within {settings.timeout_s:g} s"
+        raise CallError(FaultScope.ATTEMPT, "timeout", problem) from None
+    served.check(settings, reply)
+    return reply
 
 
-def is_answer(error: CallError) -> bool:
-    """Tell whether a fault is an answer after all: one that came with a reply and does not end the model."""
-    return error.reply is not None and error.scope is not FaultScope.MODEL
-
-
-class _OutOfTime(stop_base):
-    """Stops once the next attempt would begin too late."""
-
-    def __init__(self, total_s: float, held_s: Callable[[], float]) -> None:
-        self._total_s, self._held_s = total_s, held_s
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        since_s = (retry_state.seconds_since_start or 0.0) - self._held_s()
-        return since_s + retry_state.upcoming_sleep > self._total_s
-
-
-class _Attempts:
-    """The attempts at one call, counted and timed."""
-
-    def __init__(
-        self,
-        provider: Provider,
-        call: Call,
-        settings: ModelSettings,
-        served: ServedModels,
-        before_attempt: BeforeAttempt | None,
-        after_attempt: AfterAttempt | None,
-    ) -> None:
-        self._provider, self._call, self._settings, self._served = provider, call, settings, served
-        self._before, self._after = before_attempt, after_attempt
-        self._n = 0
-        self._latency_s = 0.0
-        self.held_s = 0.0
-        self._paid: list[Reply] = []
-
-    async def ask(self) -> Reply:
-        if self._before:
-            begin = time.monotonic()
-            await self._before()
-            self.held_s += time.monotonic() - begin
-        fault = None
-        try:
-            return await self._ask_once()
-        except CallError as error:
-            fault = error
-            raise
-        finally:
-            if self._after:
-                self._after(fault)
-
-    def outcome(self, reply: Reply | None, error: CallError | None) -> Outcome:
-        wasted = tuple(paid for paid in self._paid if paid is not reply)
-        return Outcome(reply, error, self._n, self._latency_s, wasted)
-
-    async def _ask_once(self) -> Reply:
-        self._n += 1
-        begin = time.monotonic()
-        try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                reply = await self._provider.ask(self._call, self._settings)
-            self._served.check(self._settings, reply)
-        except TimeoutError:
-            problem = f"timeout: no reply within {self._settings.timeout_s:g} s"
-            raise CallError(FaultScope.ATTEMPT, "timeout", problem) from None
-        except CallError as error:
-            if error.reply is not None:
-                self._paid.append(error.reply)
-            raise
-        finally:
-            self._latency_s = time.monotonic() - begin
-        return reply
-
-
-def _is_worth_another(error: BaseException, patience: Patience) -> bool:
-    return (
-        isinstance(error, CallError)
-        and error.scope is FaultScope.ATTEMPT
-        and (error.delay_s or 0.0) <= patience.longest_delay_s
-    )
-
-
-def _at_the_end(error: CallError, patience: Patience) -> CallError:
-    """Give the fault that is left: some that pass within a while end the model once that while is over."""
-    if error.scope is FaultScope.ATTEMPT and (error.delay_s or 0.0) > patience.longest_delay_s:
-        problem = f"{error} (the provider wants a pause of {error.delay_s:.0f} s; descan waits no longer than"
-        return _stopping(error, f"{problem} {patience.longest_delay_s:.0f} s)", "run the same command again after that")
-    if error.code in UNREACHABLE:
-        return _stopping(error, str(error), "check the network, the base URL and the server, then run again")
-    return error
-
-
-def _stopping(error: CallError, problem: str, advice: str) -> CallError:
+def _end_model(fault: CallError, problem: str, advice: str) -> CallError:
     return CallError(
         FaultScope.MODEL,
-        error.code,
+        fault.code,
         problem,
-        advice=error.advice or advice,
-        delay_s=error.delay_s,
-        body=error.body,
-        request_id=error.request_id,
-        reply=error.reply,
+        advice=fault.advice or advice,
+        delay_s=fault.delay_s,
+        body=fault.body,
+        request_id=fault.request_id,
+        reply=fault.reply,
     )

@@ -1,4 +1,4 @@
-"""Is the model that answered the one that was asked?"""
+"""Check that the model that answered is the one that was asked."""
 
 import re
 from collections.abc import Mapping
@@ -7,16 +7,16 @@ from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import CallError, FaultScope, Reply
 
 _VERSION = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3})|:latest")
-"""What a provider appends where an alias stands for a dated or numbered model."""
+"""What a provider appends to an alias of a dated or numbered model."""
 
 _MOVING_ALIAS = re.compile(r"[-:]latest$")
 
 
 class ServedModels:
-    """Remembers which model answered first for each model of a run; one for a whole run."""
+    """Remembers which model answered first for each model of a run; shared by the whole run."""
 
     def __init__(self, first: Mapping[str, str] | None = None) -> None:
-        """Start with what is known of earlier runs.
+        """Start with what earlier runs found.
 
         Args:
             first: By what the run calls a model: the model that answered for it first.
@@ -27,10 +27,10 @@ class ServedModels:
         """Check the model that a reply came from.
 
         The requested model may answer, a dated or numbered version of it, and what `allow_served` lists. A name that
-        ends in `latest` may stand for anything. What answered first must go on answering.
+        ends in `latest` may stand for any model. The model that answered first must keep answering.
 
         Raises:
-            CallError: If another model answered; its reply comes with it, for it was paid for.
+            CallError: If another model answered; the error carries the reply, which was paid for.
         """
         served = _bare(reply.served_model)
         requested = _bare(settings.model)
@@ -55,7 +55,7 @@ def _is_version_of(requested: str, served: str) -> bool:
 
 
 def _rerouted(settings: ModelSettings, served: str, problem: str, reply: Reply) -> CallError:
-    advice = f"if that is meant, allow it: --set '{settings.label}.allow_served=[\"{served}\"]'"
+    advice = f"if that is intended, allow it: --set '{settings.label}.allow_served=[\"{served}\"]'"
     return CallError(
         FaultScope.MODEL,
         "rerouted",

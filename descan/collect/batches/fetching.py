@@ -1,51 +1,51 @@
-"""Fetches what came in batches, and submits those of which a kill left unclear whether they were."""
+"""Fetch the results of batches, and submit those that a kill left unsubmitted."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from descan.collect.asking.answer_lines import describe_fault, make_line
+from descan.collect.asking.answer_lines import make_line
 from descan.collect.asking.retrying import Outcome
 from descan.collect.asking.served import ServedModels
+from descan.collect.batches.client import BatchClient
 from descan.collect.batches.jobs import CUSTOM_ID, BatchJob
-from descan.collect.progress import ModelProgress
 from descan.collect.providers import Providers
-from descan.collect.providers.openai_batches import BatchState, OpenAIBatches
-from descan.collect.providers.protocol import CallError, FaultScope
+from descan.collect.providers.protocol import BatchState, CallError, FaultScope
+from descan.collect.result import ModelProgress
 from descan.collect.store.answers_file import AnswersFile, Kind
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.records import Status
 
-Tell = Callable[[str, str], None]
-"""Is told, of a model, what became of a batch."""
+Report = Callable[[str, str], None]
+"""Called with the name of a model and what happened to a batch of it."""
 
 _Key = tuple[object, object, object, object]
 
-_GIVE_UP = "take {path} away to ask its questions anew"
+_ADVICE = "delete {path} to ask its questions again"
 
 
 class BatchFetcher:
     """Brings the answers of batches into a corpus, whose lock is held.
 
     Attributes:
-        stopped: By the corpus's name of a model: why it must not be asked any further in this run.
+        stopped: By the corpus's name of a model: why it must not be asked further in this run.
     """
 
-    def __init__(self, corpus: Path, providers: Providers, answers: AnswersFile, tell: Tell) -> None:
+    def __init__(self, corpus: Path, providers: Providers, answers: AnswersFile, report: Report) -> None:
         """Prepare; nothing is sent.
 
         Args:
             corpus: Its folder.
-            providers: Gives the provider of each batch.
-            answers: Where the answers go.
-            tell: Is told what became of each batch.
+            providers: Has the provider of each batch.
+            answers: Where the answers are written.
+            report: Called for each batch.
         """
         self.stopped: dict[str, str] = {}
-        self._corpus, self._providers, self._answers, self._tell = corpus, providers, answers, tell
+        self._corpus, self._providers, self._answers, self._report = corpus, providers, answers, report
         self._served = ServedModels()
 
     async def fetch(self, jobs: Sequence[BatchJob]) -> None:
-        """Fetch the batches that are over, and tell how the others are getting on.
+        """Fetch the batches that are over, and report on the others.
 
         Raises:
             InputError: If an answer cannot be written.
@@ -55,60 +55,55 @@ class BatchFetcher:
             try:
                 await self._settle(job)
             except CallError as error:
-                path = job.folder.name + f"/{job.token}.json"
-                self._stop(job.name, error, error.advice or _GIVE_UP.format(path=path))
+                advice = error.advice or _ADVICE.format(path=f"{job.folder.name}/{job.header_path.name}")
+                self.stopped.setdefault(job.name, f"{error.describe()}; {advice}")
 
     async def _settle(self, job: BatchJob) -> None:
-        batches = OpenAIBatches(self._providers.get(job.settings), job.settings, self._served)
+        client = BatchClient(self._providers.get(job.settings), job.settings, self._served)
         if not job.batch_id:
-            job = job.submitted((await batches.submit(job.input_path, job.token)).batch_id)
-        state = await batches.look(job.batch_id)
+            job = job.mark_submitted((await client.submit(job.input_path, job.token)).batch_id)
+        state = await client.look_up(job.batch_id)
         if not state.is_over:
-            n_done = state.n_completed + state.n_failed
-            self._tell(job.name, f"batch {job.batch_id} is {state.status}: {n_done:,} of {job.n_questions:,} done")
+            done = f"{state.n_done:,} of {job.n_questions:,} done"
+            self._report(job.name, f"batch {job.batch_id} is {state.status}: {done}")
             return
         if not job.is_fetched:
-            await self._take_in(job, state, batches)
-            job = job.fetched()
-        await batches.discard(state)
+            await self._add_results(job, state, client)
+            job = job.mark_fetched()
+        await client.delete_files(state)
         job.remove()
 
-    async def _take_in(self, job: BatchJob, state: BatchState, batches: OpenAIBatches) -> None:
-        if state.status == "failed":
+    async def _add_results(self, job: BatchJob, state: BatchState, client: BatchClient) -> None:
+        if state.has_failed:
             problem = f"batch {job.batch_id} failed: {state.problem or 'the provider does not say why'}"
-            self.stopped[job.name] = f"{problem}; mend that, then run again"
+            self.stopped[job.name] = f"{problem}; correct that, then run again"
             return
-        kept = set(_kept_keys(self._corpus, job.batch_id))
-        waiting = {str(cells[CUSTOM_ID]): cells for cells in job.questions() if _key(cells) not in kept}
+        stored = set(_find_stored(self._corpus, job.batch_id))
+        waiting = {str(cells[CUSTOM_ID]): cells for cells in job.questions() if _key(cells) not in stored}
         progress = ModelProgress(job.name, job.n_questions)
-        async for custom_id, outcome in batches.results(state, job.folder):
+        async for custom_id, outcome in client.results(state, job.folder):
             if (cells := waiting.pop(custom_id, None)) is not None:
-                await self._keep(job, cells, outcome, progress)
+                await self._add(job, cells, outcome, progress)
         for cells in waiting.values():
             lost = CallError(FaultScope.ATTEMPT, "batch_lost", "batch_lost: the batch is over without a result for it")
-            await self._keep(job, cells, Outcome(None, lost, 0, None), progress)
+            await self._add(job, cells, Outcome(None, lost, 0, None), progress)
         n_failed = progress.statuses[Status.FAILED]
-        came = f"{progress.n_done - n_failed + len(kept):,} of {job.n_questions:,} answers came, {n_failed:,} failed"
-        self._tell(job.name, f"batch {job.batch_id} is {state.status}: {came}")
+        n_came = progress.n_done - n_failed + len(stored)
+        came = f"{n_came:,} of {job.n_questions:,} answers came, {n_failed:,} failed"
+        self._report(job.name, f"batch {job.batch_id} is {state.status}: {came}")
 
-    async def _keep(
-        self, job: BatchJob, cells: Mapping[str, object], outcome: Outcome, progress: ModelProgress
-    ) -> None:
+    async def _add(self, job: BatchJob, cells: Mapping[str, object], outcome: Outcome, progress: ModelProgress) -> None:
         base = {name: value for name, value in cells.items() if name != CUSTOM_ID}
         line = make_line({**base, "batch_id": job.batch_id}, job.settings, outcome, is_batch=True)
         if line.error is not None and line.error.scope is FaultScope.MODEL:
-            self._stop(job.name, line.error, line.error.advice)
-        if line.is_kept:
+            self.stopped.setdefault(job.name, line.error.describe_with_advice())
+        if line.is_about_item:
             await self._answers.append(line.kind, line.cells, line.bodies)
             progress.add(line)
 
-    def _stop(self, name: str, error: CallError, advice: str) -> None:
-        said = describe_fault(error.code, str(error))
-        self.stopped.setdefault(name, f"{said}; {advice}" if advice else said)
 
-
-def _kept_keys(corpus: Path, batch_id: str) -> Iterator[_Key]:
-    """Give what an earlier fetch of a batch, cut short, has brought already."""
+def _find_stored(corpus: Path, batch_id: str) -> Iterator[_Key]:
+    """Yield the questions whose results an interrupted fetch of the batch has already stored."""
     for path in (*find_answers(corpus), corpus / Kind.FAILURE):
         if path.is_file():
             for row in stream_rows(path, ColumnNames()):

@@ -1,22 +1,21 @@
-"""Batches that are on their way, as a corpus keeps them: what is in each is safe before it is submitted."""
+"""Batches that are not over, as a corpus stores them: what is in each is on the disk before it is submitted."""
 
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from descan.collect.batches.batch_files import BatchInput
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call
+from descan.collect.providers.protocol import Batches, Call, CallError, FaultScope
 from descan.collect.store.answers_file import encode_line
-from descan.collect.store.line_files import sync_folder
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.errors import InputError, quoted
+from descan.storage.atomic import write_file
 
 FOLDER = "batches"
 CUSTOM_ID = "custom_id"
@@ -46,7 +45,7 @@ class BatchJob:
         settings: With which the model is asked.
         n_questions: Requests in it.
         batch_id: The provider's name for it; empty until that is known.
-        is_fetched: Whether its results are safe in the corpus.
+        is_fetched: Whether its results are in the corpus.
     """
 
     folder: Path
@@ -59,155 +58,140 @@ class BatchJob:
 
     @property
     def input_path(self) -> Path:
-        """The file of requests; it is there until the provider has it."""
+        """The file of requests, which exists until the provider has it."""
         return self.folder / f"{self.token}{_INPUT}"
 
+    @property
+    def header_path(self) -> Path:
+        """The file that makes it a batch of the corpus."""
+        return self.folder / f"{self.token}{_HEADER}"
+
     def questions(self) -> Iterator[Mapping[str, object]]:
-        """Stream what is asked in it: the cells of the answers to be, and `custom_id`.
+        """Yield what is asked in it: the known cells of each future answer, and `custom_id`.
 
         Raises:
             InputError: If the file is not what descan has written.
         """
         return (row.cells for row in stream_rows(self.folder / f"{self.token}{_CELLS}", ColumnNames()))
 
-    def submitted(self, batch_id: str) -> "BatchJob":
-        """Keep the provider's name for it; the requests are not needed any more."""
+    def mark_submitted(self, batch_id: str) -> "BatchJob":
+        """Store the provider's name for it, and delete the requests, which are no longer needed."""
         job = replace(self, batch_id=batch_id)
         job.write()
         job.input_path.unlink(missing_ok=True)
         return job
 
-    def fetched(self) -> "BatchJob":
-        """Keep that its results are safe in the corpus."""
+    def mark_fetched(self) -> "BatchJob":
+        """Store that its results are in the corpus."""
         job = replace(self, is_fetched=True)
         job.write()
         return job
 
     def write(self) -> None:
-        """Make the header safe, which makes it a batch of the corpus."""
-        header = _Header(
-            token=self.token,
-            name=self.name,
-            settings=self.settings,
-            n_questions=self.n_questions,
-            batch_id=self.batch_id,
-            is_fetched=self.is_fetched,
-        )
-        path = self.folder / f"{self.token}{_HEADER}"
-        staged = path.with_suffix(".part")
-        with staged.open("w", encoding="utf-8") as file:
-            file.write(header.model_dump_json(exclude_none=True, indent=1))
-            _make_safe(file)
-        staged.replace(path)
-        sync_folder(self.folder)
+        """Write the header, which makes it a batch of the corpus."""
+        fields = {**asdict(self), "settings": self.settings}
+        del fields["folder"]
+        write_file(self.header_path, _Header(**fields).model_dump_json(exclude_none=True, indent=1))
 
     def remove(self) -> None:
-        """Forget it: the header goes first, so that what a kill leaves is no batch any more."""
+        """Delete it: the header first, so that an interrupted delete leaves no batch."""
         for suffix in (_HEADER, _CELLS, _INPUT):
             (self.folder / f"{self.token}{suffix}").unlink(missing_ok=True)
 
 
 class JobWriter:
-    """Writes the files of one batch; it becomes one of the corpus by `commit`."""
+    """Writes the files of one batch; `commit` makes it a batch of the corpus."""
 
-    def __init__(self, corpus: Path, name: str, settings: ModelSettings) -> None:
+    def __init__(self, corpus: Path, name: str, settings: ModelSettings, batches: Batches) -> None:
         """Open the files.
 
         Args:
             corpus: Its folder.
             name: What it calls the model.
             settings: Of the model.
+            batches: Of its provider.
         """
         folder = corpus / FOLDER
         folder.mkdir(exist_ok=True)
         token = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}"
+        self.n_questions = 0
+        self._batches = batches
         self._job = BatchJob(folder, token, name, settings, 0)
         self._requests = self._job.input_path.open("wb")
         self._cells = (folder / f"{token}{_CELLS}").open("wb")
-        self._input = BatchInput(self._requests, settings)
 
     def __enter__(self) -> Self:
-        """Give the writer itself."""
+        """Return the writer itself."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Close the files; what was not committed goes."""
+        """Close the files, and delete them if they were not committed."""
         self._requests.close()
         self._cells.close()
-        if not (self._job.folder / f"{self._job.token}{_HEADER}").exists():
+        if not self._job.header_path.exists():
             self._job.remove()
 
-    @property
-    def n_questions(self) -> int:
-        """Requests in it so far."""
-        return self._input.n_requests
-
     def add(self, call: Call, cells: Mapping[str, object]) -> bool:
-        """Add a question, or tell by False that it belongs into the next batch since this one is full.
+        """Add a question, or return False if this batch is full and the question belongs to the next one.
 
         Args:
             call: What to ask.
-            cells: Of the answer to be, so far as they are known.
+            cells: Of the future answer, as far as they are known.
 
         Raises:
             CallError: If the request alone is too large.
         """
-        custom_id = str(self._input.n_requests)
-        if not self._input.add(custom_id, call):
+        custom_id = str(self.n_questions)
+        line = self._batches.encode(custom_id, call, self._job.settings)
+        if len(line) > self._batches.max_bytes:
+            raise CallError(FaultScope.ITEM, "too_large", f"too_large: the request has {len(line)} bytes")
+        n_bytes = self._requests.tell() + len(line)
+        if self.n_questions == self._batches.max_requests or n_bytes > self._batches.max_bytes:
             return False
+        self._requests.write(line)
         known = {name: value for name, value in cells.items() if value is not None}
         self._cells.write(encode_line({**known, CUSTOM_ID: custom_id}))
+        self.n_questions += 1
         return True
 
     def commit(self) -> BatchJob:
         """Make the batch one of the corpus; from now on it may be submitted."""
         for file in (self._requests, self._cells):
-            _make_safe(file)
-        job = replace(self._job, n_questions=self._input.n_requests)
+            file.flush()
+            os.fsync(file.fileno())
+        job = replace(self._job, n_questions=self.n_questions)
         job.write()
         return job
 
 
-def read_jobs(corpus: Path) -> list[BatchJob]:
-    """Read the batches that a corpus has on their way, in the order in which they were made.
+def load_jobs(corpus: Path) -> list[BatchJob]:
+    """Load the batches of a corpus that are not over, in the order in which they were made.
 
     Raises:
         InputError: If a file is not what descan has written.
     """
     folder = corpus / FOLDER
-    return [_read_header(path) for path in sorted(folder.glob(f"*{_HEADER}"))] if folder.is_dir() else []
+    return [_load_header(path) for path in sorted(folder.glob(f"[!.]*{_HEADER}"))] if folder.is_dir() else []
 
 
-def clear_leftovers(corpus: Path) -> None:
-    """Delete what a kill left of batches that are none of the corpus; its lock must be held."""
+def remove_unsubmitted(corpus: Path) -> None:
+    """Delete what a kill left of batches that are not of the corpus; its lock must be held."""
     folder = corpus / FOLDER
     if not folder.is_dir():
         return
-    tokens = {job.token for job in read_jobs(corpus)}
+    tokens = {job.token for job in load_jobs(corpus)}
     for path in folder.iterdir():
         if path.name.partition(".")[0] not in tokens or path.suffix == ".part":
             path.unlink()
 
 
-def _read_header(path: Path) -> BatchJob:
+def _load_header(path: Path) -> BatchJob:
     try:
         header = _Header.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         first = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else error.strerror
-        raise InputError(path, f"is no batch of descan ({first}); move it away if its answers do not matter") from error
+        problem = f"is not a batch of descan ({first}); move it away if its answers do not matter"
+        raise InputError(path, problem) from error
     if header.token != path.name.removesuffix(_HEADER):
         raise InputError(path, f"is the batch {quoted(header.token)}; give the file its name back")
-    return BatchJob(
-        path.parent,
-        header.token,
-        header.name,
-        header.settings,
-        header.n_questions,
-        header.batch_id,
-        header.is_fetched,
-    )
-
-
-def _make_safe(file: IO[bytes] | IO[str]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+    return BatchJob(folder=path.parent, **dict(header))

@@ -1,30 +1,34 @@
-"""Puts what is left to ask into batches, and submits them."""
+"""Put what is left to ask into batches, and submit them."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from descan.collect.asking.answer_lines import Asked, Line, base_cells, describe_fault, fail_item, make_line
+from descan.collect.asking.answer_lines import Asked, base_cells, make_line, make_media_failure
 from descan.collect.asking.budget import BudgetReached
-from descan.collect.asking.model_run import Job
+from descan.collect.asking.model_run import RunContext
 from descan.collect.asking.retrying import Outcome
-from descan.collect.batches.batch_files import check_batch
+from descan.collect.batches.client import BatchClient, check_batches
 from descan.collect.batches.jobs import JobWriter
-from descan.collect.progress import ModelProgress
-from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.providers.protocol import Call, CallError, Provider
 from descan.collect.questions.tasks import ModelTasks
+from descan.collect.result import ModelProgress
 from descan.collect.run import CollectRun
-from descan.collect.sources.media_files import MediaError
 from descan.collect.sources.media_loading import LoadedMedia
 from descan.errors import InputError
+from descan.media.media_files import MediaError
 from descan.records import Mode
 
+Report = Callable[[str, str], None]
+"""Called with the name of a model and what happened to a batch of it."""
+
+_Prepared = tuple[Call, dict[str, object]]
+"""A call, and the known cells of the future answer."""
+
 _N_AHEAD = 8
-"""Items whose media are read ahead."""
+"""Items whose media are loaded ahead."""
 
 
 def check_batch_run(run: CollectRun) -> None:
@@ -34,45 +38,38 @@ def check_batch_run(run: CollectRun) -> None:
         InputError: If not; it says why.
     """
     for settings in run.models:
-        check_batch(settings)
+        check_batches(settings)
     if Mode.TWO_STAGE in run.modes:
         problem = "--batch is not for two_stage: its second question depends on the answer to the first"
         raise InputError(None, f"{problem}; collect that mode without --batch")
 
 
-Tell = Callable[[str, str], None]
-"""Is told, of a model, what becomes of a batch."""
-
-_Held = tuple[Call, dict[str, object]]
-"""A call, and what is known of the answer to be."""
-
-
 class BatchSubmission:
-    """Submits what is left, model by model.
+    """Submits what is left, one model after another.
 
     Attributes:
         progress: What has been done, by model.
         stopped_by: The bound that ended the run, if one did.
     """
 
-    def __init__(self, corpus: Path, job: Job, stopped: Mapping[str, str], tell: Tell) -> None:
+    def __init__(self, corpus: Path, context: RunContext, stopped: Mapping[str, str], report: Report) -> None:
         """Prepare; nothing is sent.
 
         Args:
             corpus: Its folder, whose lock is held.
-            job: What the models share.
-            stopped: Why a model must not be asked any further in this run, by its name in the corpus.
-            tell: Is told what becomes of each batch.
+            context: What the models share.
+            stopped: Why a model must not be asked further in this run, by its name in the corpus.
+            report: Called for each batch.
         """
         self.progress: list[ModelProgress] = []
         self.stopped_by: BudgetReached | None = None
-        self._corpus, self._job, self._stopped, self._tell = corpus, job, stopped, tell
+        self._corpus, self._context, self._stopped, self._report = corpus, context, stopped, report
 
     async def run(self, tasks: Sequence[ModelTasks], providers: Sequence[Provider]) -> None:
         """Submit all that is left.
 
         Args:
-            tasks: What to ask, by model.
+            tasks: What must be asked, by model.
             providers: Whom to ask, by model.
 
         Raises:
@@ -82,43 +79,48 @@ class BatchSubmission:
             progress = ModelProgress(model.name, model.n_left, stopped=self._stopped.get(model.name, ""))
             self.progress.append(progress)
             if model.n_left and not progress.stopped and self.stopped_by is None:
+                submission = _ModelSubmission(self._corpus, self._context, model, provider, progress, self._report)
                 try:
-                    await _ModelSubmission(self._corpus, self._job, model, provider, progress, self._tell).run()
-                except BudgetReached as bound:
-                    self.stopped_by = bound
+                    await submission.run()
                 except CallError as error:
-                    said = describe_fault(error.code, str(error))
-                    progress.stopped = f"{said}; {error.advice}" if error.advice else said
+                    progress.stopped = error.describe_with_advice()
+                self.stopped_by = submission.stopped_by
 
 
 class _ModelSubmission:
     """Submits what is left for one model."""
 
     def __init__(
-        self, corpus: Path, job: Job, tasks: ModelTasks, provider: Provider, progress: ModelProgress, tell: Tell
+        self,
+        corpus: Path,
+        context: RunContext,
+        tasks: ModelTasks,
+        provider: Provider,
+        progress: ModelProgress,
+        report: Report,
     ) -> None:
-        self._corpus, self._job, self._tasks, self._tell = corpus, job, tasks, tell
+        self._corpus, self._context, self._tasks, self._report = corpus, context, tasks, report
         self._provider, self._progress = provider, progress
-        self._batches = OpenAIBatches(provider, tasks.settings, job.served)
-        self._bound: BudgetReached | None = None
+        self._client = BatchClient(provider, tasks.settings, context.served)
+        self.stopped_by: BudgetReached | None = None
 
     async def run(self) -> None:
-        calls = self._calls()
-        held = await anext(calls, None)
-        while held is not None:
-            with JobWriter(self._corpus, self._tasks.name, self._tasks.settings) as writer:
-                while held is not None and await self._fits(writer, held):
-                    held = await anext(calls, None)
+        prepared = self._prepare()
+        ahead = await anext(prepared, None)
+        while ahead is not None:
+            with JobWriter(self._corpus, self._tasks.name, self._tasks.settings, self._client.batches) as writer:
+                while ahead is not None and await self._add(writer, ahead):
+                    ahead = await anext(prepared, None)
                 await self._submit(writer)
-        if self._bound is not None:
-            raise self._bound
 
-    async def _fits(self, writer: JobWriter, held: _Held) -> bool:
-        call, cells = held
+    async def _add(self, writer: JobWriter, ahead: _Prepared) -> bool:
+        """Add a question to a batch, or return False if it belongs to the next one."""
+        call, cells = ahead
         try:
             return writer.add(call, cells)
         except CallError as error:
-            await self._save(make_line(cells, self._tasks.settings, Outcome(None, error, 0, None)))
+            line = make_line(cells, self._tasks.settings, Outcome(None, error, 0, None))
+            await self._context.save(line, self._progress)
             return True
 
     async def _submit(self, writer: JobWriter) -> None:
@@ -126,48 +128,40 @@ class _ModelSubmission:
             return
         job = writer.commit()
         self._progress.n_submitted += job.n_questions
-        state = await self._batches.submit(job.input_path, job.token)
-        job.submitted(state.batch_id)
-        self._tell(job.name, f"batch {state.batch_id} is submitted: {job.n_questions:,} questions")
+        state = await self._client.submit(job.input_path, job.token)
+        job.mark_submitted(state.batch_id)
+        self._report(job.name, f"batch {state.batch_id} is submitted: {job.n_questions:,} questions")
 
-    async def _calls(self) -> AsyncGenerator[_Held, None]:
-        async for row, loaded in self._loaded():
-            item = self._job.items[row]
+    async def _prepare(self) -> AsyncGenerator[_Prepared, None]:
+        """Yield the questions that are left, until the budget is used up."""
+        async for row, loaded in self._load_media():
+            item = self._context.items[row]
             for question in self._tasks.questions:
                 if not question.is_open(row):
                     continue
                 asked = Asked(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
                 if isinstance(loaded, MediaError):
-                    await self._save(fail_item(asked, loaded.code, loaded.problem))
+                    await self._context.save(make_media_failure(asked, loaded), self._progress)
                     continue
                 try:
-                    self._job.budget.set_aside((asked.name, question.mode))
-                    self._job.budget.count_request()
+                    self._context.budget.set_aside((asked.name, question.mode))
+                    self._context.budget.count_request()
                 except BudgetReached as bound:
-                    self._bound = bound
+                    self.stopped_by = bound
                     return
-                cells = base_cells(asked, loaded, datetime.now(UTC))
-                yield Call(question.prompt.stages[0], loaded.parts), cells
+                yield Call(question.prompt.stages[0], loaded.parts), base_cells(asked, loaded)
 
-    async def _loaded(self) -> AsyncGenerator[tuple[int, LoadedMedia | MediaError], None]:
-        """Read the media of items, a few ahead of the one that is wanted."""
-        rows = self._tasks.open_rows(self._job.order)
+    async def _load_media(self) -> AsyncGenerator[tuple[int, LoadedMedia | MediaError], None]:
+        """Yield the media of items, a few of which are loaded ahead."""
+        rows = self._tasks.open_rows(self._context.order)
         ahead = deque((row, self._load(row)) for row in islice(rows, _N_AHEAD))
         while ahead:
             row, loading = ahead.popleft()
             ahead.extend((following, self._load(following)) for following in islice(rows, 1))
             try:
-                media = await loading
+                yield row, await loading
             except MediaError as error:
                 yield row, error
-            else:
-                yield row, media
 
     def _load(self, row: int) -> asyncio.Future[LoadedMedia]:
-        item, settings = self._job.items[row], self._tasks.settings
-        loop, takes_video = asyncio.get_running_loop(), self._provider.takes_video
-        return loop.run_in_executor(self._job.media_threads, self._job.loader.load, item, settings, takes_video)
-
-    async def _save(self, line: Line) -> None:
-        await self._job.answers.append(line.kind, line.cells, line.bodies)
-        self._progress.add(line)
+        return self._context.load_media(row, self._tasks, self._provider)

@@ -1,57 +1,53 @@
 """The providers: one lazily imported module each.
 
-A further one is a module with `check_settings` and `make_provider`, and its line in `_MODULES`.
+To add one: its name in `ProviderName`, its row in `SERVICES`, and a module of that name here with `check_settings` and
+`make_provider`. `token_rules.toml` of the questions says how many tokens a picture costs it.
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Self
 
-import httpx2
-
-from descan.collect.providers.model_settings import ModelSettings, ProviderName
+from descan.collect.providers.http import make_http_client
+from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Provider
-
-_MODULES: Mapping[ProviderName, str] = {
-    "gemini": "descan.collect.providers.gemini",
-    "openai": "descan.collect.providers.openai",
-}
 
 
 class Providers:
-    """The providers of a run: one for each server and key, which models share."""
+    """The providers of a run, and the HTTP client that they share; models of one server and key share a provider."""
 
-    def __init__(self, http_client: httpx2.AsyncClient, environ: Mapping[str, str]) -> None:
-        """Start with none.
+    def __init__(self, models: Sequence[ModelSettings], environ: Mapping[str, str]) -> None:
+        """Make the client; providers are made when they are first asked for.
 
         Args:
-            http_client: Shared by all; not closed here.
+            models: Those that will be asked.
             environ: Holds the keys, and base URLs of other servers.
         """
-        self._http_client = http_client
+        self._http_client = make_http_client(models)
         self._environ = environ
         self._made: dict[tuple[str, str | None, str | None], Provider] = {}
 
     def get(self, settings: ModelSettings) -> Provider:
-        """Give the provider of a model.
+        """Return the provider of a model.
 
         Raises:
-            InputError: If a setting is not one for this provider.
+            InputError: If a setting is not allowed for this provider.
             SetupError: If its key is missing.
         """
-        module = importlib.import_module(_MODULES[settings.provider])
+        module = importlib.import_module(f"{__name__}.{settings.provider}")
         module.check_settings(settings)
-        place = (settings.provider, settings.base_url, settings.api_key_env)
-        if place not in self._made:
-            self._made[place] = module.make_provider(settings, self._http_client, self._environ)
-        return self._made[place]
+        server = (settings.provider, settings.base_url, settings.api_key_env)
+        if server not in self._made:
+            self._made[server] = module.make_provider(settings, self._http_client, self._environ)
+        return self._made[server]
 
-    async def close(self) -> None:
-        """Free what the providers hold."""
+    async def __aenter__(self) -> Self:
+        """Return the providers themselves."""
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close the providers and the client."""
         for provider in self._made.values():
             await provider.close()
         self._made.clear()
-
-
-def make_provider(settings: ModelSettings, http_client: httpx2.AsyncClient, environ: Mapping[str, str]) -> Provider:
-    """Make the provider of one model; as `Providers.get`."""
-    return Providers(http_client, environ).get(settings)
+        await self._http_client.aclose()

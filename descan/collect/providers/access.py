@@ -2,32 +2,50 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
 from descan.errors import SetupError
 
 PLACEHOLDER_KEY = "no-key-needed"
-"""What servers that need no key are sent, since the SDKs insist on one."""
+"""Sent to servers that need no key, since the SDKs insist on one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is known of a provider's own service.
+    """The facts about a provider's own service.
 
     Attributes:
-        host: Where it is, below its domain.
+        host: Its address.
         url_env: The variable that may name another server.
         key_envs: The variables that may hold the key; the first one that is set counts.
+        seller: Its name in the price list.
+        no_batches: Why its batches are not used; empty if they are.
     """
 
     host: str
     url_env: str
     key_envs: tuple[str, ...]
+    seller: str
+    no_batches: str = ""
 
 
-OPENAI = Service("api.openai.com", "OPENAI_BASE_URL", ("OPENAI_API_KEY",))
-GEMINI = Service("generativelanguage.googleapis.com", "GOOGLE_GEMINI_BASE_URL", ("GOOGLE_API_KEY", "GEMINI_API_KEY"))
+SERVICES: Mapping[ProviderName, Service] = MappingProxyType(
+    {
+        "gemini": Service(
+            host="generativelanguage.googleapis.com",
+            url_env="GOOGLE_GEMINI_BASE_URL",
+            key_envs=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+            seller="google",
+            no_batches="Gemini's batch is reported to return answers under the wrong key "
+            "(googleapis/python-genai#1909), which an evaluation cannot use",
+        ),
+        "openai": Service(
+            host="api.openai.com", url_env="OPENAI_BASE_URL", key_envs=("OPENAI_API_KEY",), seller="openai"
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +63,19 @@ class Access:
     key_env: str
 
 
-def find_access(settings: ModelSettings, environ: Mapping[str, str], service: Service) -> Access:
-    """Find out where a model's server is and the key to it.
+def find_access(settings: ModelSettings, environ: Mapping[str, str]) -> Access:
+    """Return where a model's server is and the key to it.
 
-    The service's usual key goes to the service, and to a server that the environment names. Another server that the
-    settings name gets only the key that the settings name with it: settings may come from someone else.
+    The usual key is sent to the service itself, and to a server that the environment names. Any other server gets
+    only the key that the settings name with it, since settings may come from someone else.
 
     Raises:
         SetupError: If a key is needed and missing; it names the variable.
     """
+    service = SERVICES[settings.provider]
     base_url = settings.base_url or environ.get(service.url_env) or None
     key_envs = (settings.api_key_env,) if settings.api_key_env else service.key_envs
-    is_trusted = is_own_server(settings, service) or _is_same_server(settings.base_url, environ.get(service.url_env))
+    is_trusted = is_own_server(settings) or _is_same_server(settings.base_url, environ.get(service.url_env))
     if not settings.api_key_env and not is_trusted:
         return Access(base_url, PLACEHOLDER_KEY, "a variable, and name it: --set MODEL.api_key_env=NAME")
     for name in key_envs:
@@ -68,27 +87,28 @@ def find_access(settings: ModelSettings, environ: Mapping[str, str], service: Se
     raise SetupError(f"{settings.label} needs a key, and {names} is not set; export {key_envs[0]}=...")
 
 
-def is_own_server(settings: ModelSettings, service: Service) -> bool:
-    """Tell whether a model is asked at the service itself, not at another server of the same protocol.
+def is_own_server(settings: ModelSettings) -> bool:
+    """Return whether a model is asked at the service itself, not at another server with the same protocol.
 
-    A server that the environment names counts as the service: it is a way to it.
+    A server that the environment names counts as the service.
     """
-    return settings.base_url is None or _is_below(settings.base_url, service)
+    return settings.base_url is None or _is_below(settings.base_url, SERVICES[settings.provider])
 
 
-def has_list_price(settings: ModelSettings, environ: Mapping[str, str], service: Service) -> bool:
-    """Tell whether an answer costs what the service's price list says.
+def has_list_price(settings: ModelSettings, environ: Mapping[str, str]) -> bool:
+    """Return whether an answer costs what the service's price list says.
 
-    A server that the environment names may be anybody's; unlike for the key, it does not count as the service.
+    Unlike for the key, a server that the environment names does not count as the service: it may be anybody's.
     """
     if settings.list_price is not None:
         return settings.list_price
+    service = SERVICES[settings.provider]
     base_url = settings.base_url or environ.get(service.url_env)
     return not base_url or _is_below(base_url, service)
 
 
 def _is_below(base_url: str, service: Service) -> bool:
-    """Tell whether a server belongs to the domain of a service."""
+    """Return whether a server belongs to the domain of a service."""
     parts = urlsplit(base_url)
     domain = service.host.partition(".")[2]
     return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(f".{domain}")

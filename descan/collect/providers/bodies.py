@@ -1,11 +1,11 @@
-"""Bodies that a provider sends, read without trust: every field may be missing or of another type."""
+"""Bodies that a provider sends; every field may be missing or of another type."""
 
 import json
 import re
 from dataclasses import dataclass
 
 MAX_COUNT = 10**12
-"""A larger count of tokens is no count."""
+"""A larger number is not a count of tokens."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -18,20 +18,20 @@ class BodyError(ValueError):
     """
 
     def __init__(self, code: str) -> None:
-        """Name what the body is instead."""
+        """Say what the body is instead."""
         super().__init__(code)
         self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON value whose fields are looked up by path; what is not there, or of another type, is absent."""
+    """A JSON value whose fields are looked up by path; a field of another type counts as missing."""
 
     value: object
 
     @classmethod
     def parse(cls, raw: bytes) -> "Body":
-        """Read a JSON object; bytes that are not UTF-8 become U+FFFD.
+        """Parse a JSON object; bytes that are not UTF-8 become U+FFFD.
 
         Raises:
             BodyError: If it is not one.
@@ -48,7 +48,7 @@ class Body:
         return cls(value)
 
     def at(self, *path: str | int) -> "Body":
-        """Give what is at a path of keys and indices; a Body of None if nothing is."""
+        """Return the value at a path of keys and indices, or a Body of None if there is none."""
         value = self.value
         for step in path:
             if isinstance(value, dict) and isinstance(step, str):
@@ -60,22 +60,22 @@ class Body:
         return Body(value)
 
     def each(self, *path: str | int) -> list["Body"]:
-        """Give the entries of the list at a path, none if there is no list."""
+        """Return the entries of the list at a path; none if there is no list."""
         value = self.at(*path).value
         return [Body(entry) for entry in value] if isinstance(value, list) else []
 
     def text(self, *path: str | int) -> str:
-        """Give the string at a path, or an empty one; lone surrogates become U+FFFD."""
+        """Return the string at a path, or an empty one; lone surrogates become U+FFFD."""
         value = self.at(*path).value
         return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else ""
 
     def count(self, *path: str | int) -> int | None:
-        """Give the whole number, 0 or more, at a path, or None."""
+        """Return the whole number, 0 or more, at a path, or None."""
         value = self.at(*path).value
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         return int(value) if 0 <= value <= MAX_COUNT and value == value // 1 else None
 
     def is_true(self, *path: str | int) -> bool:
-        """Tell whether there is a `true` at a path."""
+        """Return whether there is a `true` at a path."""
         return self.at(*path).value is True

@@ -1,4 +1,4 @@
-"""What a failed request means, in one table for all providers."""
+"""What a failed request means: one table for all providers."""
 
 import math
 import re
@@ -11,12 +11,12 @@ from email.utils import parsedate_to_datetime
 import httpx2
 
 from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.http import Redactor
 from descan.collect.providers.protocol import CallError, FaultScope, Reply
-from descan.collect.providers.redaction import Redactor
 from descan.records import Status
 
 UNREACHABLE = frozenset({"connect", "connect_timeout"})
-"""Codes of faults before anything was sent; a server that stays so is down for every item."""
+"""Codes of faults before anything was sent; a server that stays unreachable is down for every item."""
 
 _CHECK_KEY = "check the key in {key_env}"
 _CHECK_MODEL = "check the name of the model, and whether the provider still offers it to this key"
@@ -113,23 +113,23 @@ _PROTOCOL_CODES = {"incomplete message body": "truncated_body", "incomplete chun
 
 
 class FaultReader:
-    """Makes CallErrors of what one server and key give back."""
+    """Turns what one server and key return into CallErrors."""
 
     def __init__(self, redactor: Redactor, key_env: str) -> None:
-        """Say what messages must not hold, and which variable holds the key."""
+        """Set what messages must not contain, and which variable holds the key."""
         self._redactor = redactor
         self._key_env = key_env
 
     def from_response(
         self, status: int, headers: Mapping[str, str], raw: bytes, *, prompt: str = "", request_id: str = ""
     ) -> CallError:
-        """Read a reply whose HTTP status is not 200, or that says it should not be.
+        """Classify a reply whose HTTP status is not 200, or whose body says that it should not be.
 
         Args:
             status: The HTTP status.
             headers: With lower-case names, or without regard to case.
             raw: The body.
-            prompt: Of the call, to be kept out of the message.
+            prompt: Of the call; it is removed from the message.
             request_id: The provider's name for the request.
         """
         try:
@@ -156,7 +156,7 @@ class FaultReader:
         )
 
     def from_transport(self, error: BaseException) -> CallError:
-        """Read an exception of httpx2: nothing, or not all, of a reply came."""
+        """Classify an exception of httpx2: no reply came, or only a part of one."""
         code, scope, problem = next(
             (fault for kind, fault in _TRANSPORT if isinstance(error, kind)), _UNKNOWN_TRANSPORT_FAULT
         )
@@ -169,24 +169,24 @@ class FaultReader:
         return CallError(scope, code, f"{code}: {problem} ({words})" if words else f"{code}: {problem}", advice=advice)
 
     def from_body(self, error: BodyError, raw: bytes, request_id: str = "") -> CallError:
-        """Read a body with HTTP status 200 that is no JSON object."""
+        """Classify a body with HTTP status 200 that is not a JSON object."""
         problem = f"{error.code}: {_BODY_CODES[error.code]}"
         return CallError(FaultScope.ATTEMPT, error.code, problem, body=raw, request_id=request_id)
 
     def from_sdk(self, error: BaseException) -> CallError:
-        """Read what an SDK raised because it could not make sense of a reply."""
+        """Classify an exception that an SDK raised because it could not parse a reply."""
         words = self._redactor.clean(f"{type(error).__name__}: {error}")
-        return CallError(FaultScope.ATTEMPT, "not_a_reply", f"not_a_reply: the SDK cannot read the reply ({words})")
+        return CallError(FaultScope.ATTEMPT, "not_a_reply", f"not_a_reply: the SDK cannot parse the reply ({words})")
 
 
 def not_a_reply(problem: str, raw: bytes, request_id: str = "", reply: Reply | None = None) -> CallError:
-    """Give the fault of a JSON object that lacks what a reply has."""
+    """Return the fault of a JSON object that lacks what a reply has."""
     message = f"not_a_reply: {problem}"
     return CallError(FaultScope.ATTEMPT, "not_a_reply", message, body=raw, request_id=request_id, reply=reply)
 
 
 def server_delay_s(headers: Mapping[str, str], body: Body) -> float | None:
-    """Give the seconds that the server wants us to wait, or None where it does not say.
+    """Return the seconds that the server asks us to wait, or None if it does not say.
 
     It says so in `retry-after-ms`, in `retry-after` (seconds or a date), or in Google's RetryInfo.
     """
@@ -215,7 +215,7 @@ def _seconds(said: str | None) -> float | None:
 def _seconds_until(date: str, now: str | None) -> float | None:
     try:
         until = parsedate_to_datetime(date)
-        # The server's own clock, where it tells it: ours may be off.
+        # By the server's own clock if it sends the time: ours may be wrong.
         since = parsedate_to_datetime(now) if now else datetime.now(UTC)
         return max(0.0, (until - since).total_seconds())
     except (ValueError, TypeError, OverflowError):
@@ -223,7 +223,7 @@ def _seconds_until(date: str, now: str | None) -> float | None:
 
 
 def _provider_codes(body: Body) -> list[str]:
-    """Give the provider's names for the fault, the most telling one first."""
+    """Return the provider's names for the fault, the most specific one first."""
     error = body.at("error")
     details = error.each("details")
     named = [detail.text("reason") for detail in details]
@@ -233,7 +233,7 @@ def _provider_codes(body: Body) -> list[str]:
 
 
 def _provider_message(body: Body) -> str:
-    """Give the provider's words, without what it repeats of the request."""
+    """Return the provider's message, without what it repeats of the request."""
     for path in (("error", "message"), ("error",), ("message",), ("detail",)):
         if message := body.text(*path):
             return message

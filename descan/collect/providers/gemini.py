@@ -8,30 +8,49 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from descan.collect.providers.access import GEMINI, find_access
+from descan.collect.providers.access import SERVICES, find_access
 from descan.collect.providers.bodies import Body, BodyError
 from descan.collect.providers.faults import FaultReader
-from descan.collect.providers.gemini_bodies import read_reply
 from descan.collect.providers.gemini_files import GeminiFiles
+from descan.collect.providers.http import Redactor
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Part, Provider, Reply
-from descan.collect.providers.redaction import Redactor
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider, Reply
 from descan.errors import InputError
+from descan.media.media_files import Part
+from descan.records import Status
 
 INLINE_BYTES = 20_000_000
-"""A request with more is refused; a larger clip goes by the Files API. Base64 counts."""
+"""A larger request is refused, base64 included; a larger clip goes by the Files API."""
 
 SHORTEST_TIMEOUT_S = 60.0
-"""The SDK tells the server the timeout, which gives up before it would answer if that is short."""
+"""The SDK passes the timeout to the server, which gives up early if it is short."""
 
 _REQUEST_OVERHEAD_BYTES = 100_000
+_CUT = frozenset({"MAX_TOKENS", "CONTINUATION"})
+_BLOCKED = frozenset(
+    {
+        "SAFETY",
+        "RECITATION",
+        "LANGUAGE",
+        "OTHER",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+        "IMAGE_OTHER",
+        "MODEL_ARMOR",
+        "ESCALATION",
+    }
+)
 
 
 def check_settings(settings: ModelSettings) -> None:
-    """Check what only this provider knows.
+    """Check the settings that depend on the provider.
 
     Raises:
-        InputError: If a setting is not one for Gemini.
+        InputError: If a setting is not allowed for Gemini.
     """
     for name, wish in (("api", settings.api != "chat"), ("detail", settings.detail is not None)):
         if wish:
@@ -45,19 +64,19 @@ def check_settings(settings: ModelSettings) -> None:
 def make_provider(
     settings: ModelSettings, http_client: httpx2.AsyncClient, environ: Mapping[str, str]
 ) -> "GeminiProvider":
-    """Make the provider that asks the server of a model.
+    """Make the provider for the server of a model.
 
     Raises:
         SetupError: If its key is missing.
     """
-    access = find_access(settings, environ, GEMINI)
+    access = find_access(settings, environ)
     # At a finer level the SDK may log requests, with pictures and prompts.
     logging.getLogger("google_genai").setLevel(logging.WARNING)
     client = genai.Client(
         api_key=access.key,
         vertexai=False,
         http_options=types.HttpOptions(
-            base_url=access.base_url or f"https://{GEMINI.host}/",
+            base_url=access.base_url or f"https://{SERVICES['gemini'].host}/",
             api_version="v1beta",
             httpx_async_client=http_client,
         ),
@@ -70,6 +89,7 @@ class GeminiProvider(Provider):
 
     sdk = f"google-genai {genai.__version__}"
     takes_video = True
+    batches = None
 
     def __init__(self, client: genai.Client, faults: FaultReader) -> None:
         """Ask through a client; see `make_provider`."""
@@ -78,10 +98,10 @@ class GeminiProvider(Provider):
         self._files = GeminiFiles(client, self._call_error)
 
     async def ask(self, call: Call, settings: ModelSettings) -> Reply:
-        """Send one request, once; a clip that the server has lost is uploaded again.
+        """Send one request; a clip that the server has lost is uploaded again, once.
 
         Raises:
-            CallError: If there is no reply that ends the matter.
+            CallError: If there is no usable reply.
         """
         uploaded = _to_upload(call.parts)
         try:
@@ -116,7 +136,7 @@ class GeminiProvider(Provider):
         if body.at("error").value is not None:
             status = body.count("error", "code") or 500
             raise self._faults.from_response(status, headers, raw, prompt=call.prompt)
-        return read_reply(body, raw)
+        return parse_reply(body, raw)
 
     def _call_error(self, error: Exception, prompt: str = "") -> CallError:
         if isinstance(error, errors.APIError):
@@ -153,7 +173,7 @@ def _inline_part(part: Part) -> types.Part:
 
 
 def _to_upload(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Give the clips that do not fit into the request."""
+    """Return the clips that do not fit into the request."""
     size = _REQUEST_OVERHEAD_BYTES + sum(-(-len(part.data) // 3) * 4 for part in parts)
     if size <= INLINE_BYTES:
         return ()
@@ -161,5 +181,77 @@ def _to_upload(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _is_about_file(error: CallError) -> bool:
-    """Tell whether the server does not have an uploaded file any more; no other 403 or 404 is worth an attempt."""
+    """Return whether the server has lost an uploaded file; no other 403 or 404 is worth another attempt."""
     return error.scope is FaultScope.ATTEMPT and error.code.startswith(("403", "404"))
+
+
+def parse_reply(body: Body, raw: bytes) -> Reply:
+    """Parse the body of a reply.
+
+    Raises:
+        CallError: If the model stopped without a word, which it does at random; the error carries the empty reply.
+    """
+    blocked = body.text("promptFeedback", "blockReason")
+    candidate = body.at("candidates", 0)
+    if candidate.value is None and blocked:
+        return _make_reply(body, raw, Status.BLOCKED, finish=blocked, detail=_describe_block(body, blocked))
+    finish = candidate.text("finishReason")
+    text = "".join(part.text("text") for part in candidate.each("content", "parts") if not part.is_true("thought"))
+    status, detail = _judge(candidate, text, finish)
+    reply = _make_reply(body, raw, status, text=text, finish=finish, detail=detail)
+    if status is Status.EMPTY and finish in ("STOP", ""):
+        problem = "no_parts: the model stopped without a word" if finish else "no_candidates: the reply has none"
+        code = problem.partition(":")[0]
+        raise CallError(FaultScope.ATTEMPT, code, problem, body=raw, request_id=reply.request_id, reply=reply)
+    return reply
+
+
+def _judge(candidate: Body, text: str, finish: str) -> tuple[Status, str]:
+    said = [candidate.text("finishMessage"), *_list_ratings(candidate)]
+    if finish in _BLOCKED:
+        return Status.BLOCKED, _join(finish, *said)
+    if finish in _CUT:
+        return Status.TRUNCATED, "" if text.strip() else "no text: the tokens ran out before the answer"
+    detail = "" if finish == "STOP" else _join(f"ended for an unknown reason: {finish or 'none given'}", *said)
+    return Status.OK if text.strip() else Status.EMPTY, detail
+
+
+def _describe_block(body: Body, reason: str) -> str:
+    feedback = body.at("promptFeedback")
+    return _join(f"prompt blocked: {reason}", feedback.text("blockReasonMessage"), *_list_ratings(feedback))
+
+
+def _list_ratings(rated: Body) -> list[str]:
+    """Return the safety ratings above negligible, as in `HARM_CATEGORY_HARASSMENT HIGH blocked`."""
+    return [
+        " ".join(
+            filter(None, (rating.text("category"), rating.text("probability"), "blocked" * rating.is_true("blocked")))
+        )
+        for rating in rated.each("safetyRatings")
+        if rating.is_true("blocked") or rating.text("probability") not in ("", "NEGLIGIBLE")
+    ]
+
+
+def _join(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _make_reply(body: Body, raw: bytes, status: Status, *, text: str = "", finish: str, detail: str) -> Reply:
+    input_tokens = body.count("usageMetadata", "promptTokenCount")
+    output_tokens = body.count("usageMetadata", "candidatesTokenCount")
+    if output_tokens is None and input_tokens is not None:
+        # The service omits counts of 0.
+        output_tokens = 0
+    return Reply(
+        status,
+        text,
+        finish_reason=finish,
+        detail=detail,
+        served_model=body.text("modelVersion"),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        thinking_tokens=body.count("usageMetadata", "thoughtsTokenCount"),
+        cached_tokens=body.count("usageMetadata", "cachedContentTokenCount"),
+        request_id=body.text("responseId"),
+        body=raw,
+    )

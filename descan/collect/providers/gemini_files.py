@@ -1,4 +1,4 @@
-"""Clips that are too large for a request, uploaded once and used by all calls and models."""
+"""Clips that are too large for a request: uploaded once, used by all calls and models."""
 
 import asyncio
 import io
@@ -10,7 +10,8 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from descan.collect.providers.protocol import CallError, FaultScope, Part
+from descan.collect.providers.protocol import CallError, FaultScope
+from descan.media.media_files import Part
 
 USABLE_S = 47 * 3600.0
 """The service deletes a file after 48 hours."""
@@ -35,16 +36,16 @@ class GeminiFiles:
 
         Args:
             client: The SDK's.
-            call_error: Reads an exception of the SDK or of httpx2.
+            call_error: Turns an exception of the SDK or of httpx2 into a CallError.
         """
         self._files = client.aio.files
         self._call_error = call_error
         self._uploads: dict[str, _Upload] = {}
 
     async def uri_part(self, part: Part) -> types.Part:
-        """Give the part of a request that stands for a clip, uploaded first if need be.
+        """Return the part of a request that refers to a clip, which is uploaded first if necessary.
 
-        The upload goes on if the caller gives up waiting, so that the next attempt finds it done.
+        The upload continues if the caller stops waiting, so that the next attempt finds it done.
 
         Raises:
             CallError: If the upload or the processing of the clip failed.

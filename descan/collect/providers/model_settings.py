@@ -1,4 +1,4 @@
-"""Settings of one model, checked: the part of a run that changes its answers, and the part that does not."""
+"""The settings of one model: those that change its answers, and those that do not."""
 
 import hashlib
 import json
@@ -12,14 +12,14 @@ ProviderName = Literal["gemini", "openai"]
 class ModelSettings(BaseModel):
     """How one model is asked.
 
-    What changes an answer enters `params_sha256`; pace, price and patience do not.
+    Settings that change an answer are part of `params_sha256`; access, pace and price are not.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     provider: ProviderName
     model: str = Field(min_length=1)
-    """The model as it is requested."""
+    """The model, as the provider names it."""
 
     name: str = ""
     """What the corpus calls it; the model itself if empty."""
@@ -43,16 +43,16 @@ class ModelSettings(BaseModel):
     """A budget in tokens, or a level such as `low`; None leaves it to the model."""
 
     detail: Literal["low", "high", "auto"] | None = None
-    """OpenAI: resolution at which pictures are read."""
+    """OpenAI: resolution at which the model sees pictures."""
 
     max_side: int | None = Field(default=None, ge=32)
     """Longest side in pixels of a picture that is sent; larger ones are scaled down."""
 
     n_frames: int = Field(default=8, ge=1, le=100)
-    """Frames of a video for a provider that takes none."""
+    """Frames of a clip for a provider that takes no video."""
 
     allow_served: tuple[str, ...] = ()
-    """Served models that may answer in the place of the requested one."""
+    """Other models that may answer instead of the requested one."""
 
     list_price: bool | None = None
     """Whether the provider's list price is paid; None: only at the provider's own address, not through a gateway."""
@@ -69,7 +69,7 @@ class ModelSettings(BaseModel):
         return self.name or self.model
 
     def params_sha256(self, crop_margin: float | None) -> str:
-        """Hash what changes an answer, beside the prompt and the media.
+        """Hash the settings that change an answer.
 
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.

@@ -2,12 +2,17 @@
 
 import re
 
-from descan.collect.providers.access import OPENAI, is_own_server
+import openai
+
+from descan.collect.providers.access import is_own_server
 from descan.collect.providers.bodies import Body
-from descan.collect.providers.faults import not_a_reply
+from descan.collect.providers.faults import FaultReader, not_a_reply
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
 from descan.records import Status
+
+PATHS = {"chat": "/chat/completions", "responses": "/responses"}
+"""Of each protocol, below the base URL."""
 
 _ENDED_WELL = frozenset({"stop", "completed"})
 _ITEM_CODES = re.compile(r"image|invalid_base64|vector_store_timeout")
@@ -15,18 +20,31 @@ _BLOCK_CODES = re.compile(r"content_policy|content_filter")
 
 
 def request_body(call: Call, settings: ModelSettings) -> dict[str, object]:
-    """Write what is sent for a call by the model's protocol; the same online and in a batch."""
+    """Return the body of a request by the model's protocol; it is the same online and in a batch."""
     return _responses_request(call, settings) if settings.api == "responses" else _chat_request(call, settings)
 
 
-def read_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str = "") -> Reply:
-    """Read what came back by the model's protocol.
+def parse_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str = "") -> Reply:
+    """Parse a reply by the model's protocol.
 
     Raises:
         CallError: If it is not a reply.
     """
-    read = _read_response if settings.api == "responses" else _read_completion
-    return read(body, raw, request_id or body.text("id"))
+    parse = _parse_response if settings.api == "responses" else _parse_completion
+    return parse(body, raw, request_id or body.text("id"))
+
+
+def classify_error(error: openai.APIError, faults: FaultReader, prompt: str = "") -> CallError:
+    """Turn an exception of the SDK into a CallError."""
+    if isinstance(error, openai.APIStatusError):
+        response = error.response
+        request_id = response.headers.get("x-request-id", "")
+        return faults.from_response(
+            response.status_code, response.headers, response.content, prompt=prompt, request_id=request_id
+        )
+    if isinstance(error, openai.APIConnectionError):
+        return faults.from_transport(error.__cause__ or error)
+    return faults.from_sdk(error)
 
 
 def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
@@ -36,8 +54,8 @@ def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
     ]
     content.append({"type": "text", "text": call.prompt})
     body: dict[str, object] = {"model": settings.model, "messages": [{"role": "user", "content": content}]}
-    if is_own_server(settings, OPENAI):
-        # Other servers of the protocol may refuse a field that they do not know, and keep nothing anyway.
+    if is_own_server(settings):
+        # Other servers may refuse a field that they do not know, and store nothing anyway.
         body["store"] = False
     wishes = {
         "temperature": settings.temperature,
@@ -67,7 +85,7 @@ def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]
     return body | {name: wish for name, wish in wishes.items() if wish is not None}
 
 
-def _read_completion(body: Body, raw: bytes, request_id: str) -> Reply:
+def _parse_completion(body: Body, raw: bytes, request_id: str) -> Reply:
     choice = body.at("choices", 0)
     if choice.at("message").value is None:
         raise not_a_reply("it has no choices with a message", raw, request_id)
@@ -91,7 +109,7 @@ def _read_completion(body: Body, raw: bytes, request_id: str) -> Reply:
     )
 
 
-def _read_response(body: Body, raw: bytes, request_id: str) -> Reply:
+def _parse_response(body: Body, raw: bytes, request_id: str) -> Reply:
     if body.text("status") == "failed":
         raise _failed_response(body, raw, request_id)
     if not isinstance(body.at("output").value, list):
@@ -132,7 +150,7 @@ def _judge(text: str, finish: str, refusal: str, *, is_cut: bool, is_blocked: bo
 
 
 def _split_output(body: Body, total_name: str, details_name: str) -> tuple[int | None, int | None]:
-    """Give the tokens of the answer and those of thinking, which the API counts in with the answer's."""
+    """Return the tokens of the answer and those of thinking; the API adds them up."""
     total = body.count("usage", total_name)
     thinking = body.count("usage", details_name, "reasoning_tokens")
     if total is None or thinking is None:

@@ -1,32 +1,15 @@
-"""What is asked of a provider, and what comes back."""
+"""What descan asks of a provider, and what comes back."""
 
-from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import ProviderError
+from descan.media.media_files import Part
 from descan.records import Status
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A picture or clip, ready to be sent.
-
-    Attributes:
-        data: The encoded file.
-        mime_type: `image/jpeg`, `image/png`, `image/webp`, or `video/...`.
-        sha256: Of `data`, in hexadecimal.
-    """
-
-    data: bytes
-    mime_type: str
-    sha256: str
-
-    def data_url(self) -> str:
-        """Encode the file in base64; it is not kept, for what 64 requests hold at once should be little."""
-        return f"data:{self.mime_type};base64,{b64encode(self.data).decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +27,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for one request, good or not: it was paid for, so it is kept.
+    """What came back for one request. It was paid for, so it is stored whatever its status.
 
     Attributes:
-        status: How it ended.
+        status: How the request ended.
         text: What the model wrote, empty if nothing.
-        finish_reason: As the provider says it.
-        detail: Why there is no (whole) text: block reason and ratings, the words of a refusal; else empty.
-        served_model: The model that answered, as the provider says it, or empty.
+        finish_reason: In the provider's words.
+        detail: Why there is no complete text: block reason and ratings, the words of a refusal; else empty.
+        served_model: The model that answered, in the provider's words, or empty.
         input_tokens: None where the provider does not say; so are the other counts.
         output_tokens: Tokens of the answer without thinking.
         thinking_tokens: Tokens of the model's thinking.
         cached_tokens: Those of the input that were cached.
         request_id: The provider's name for the request, or empty.
-        body: The raw body; of Gemini as the SDK decodes it, so that bytes that are not UTF-8 are U+FFFD already.
+        body: The raw body. Gemini's is as its SDK decodes it: bytes that are not UTF-8 are U+FFFD already.
     """
 
     status: Status
@@ -80,7 +63,7 @@ class FaultScope(StrEnum):
     """Transient: try again, within bounds."""
 
     ITEM = "item"
-    """Permanent for this item: it is stored as failed, for that is data."""
+    """Permanent for this item: it is stored as failed, which is data."""
 
     MODEL = "model"
     """Permanent for the run: this model stops, the others go on."""
@@ -94,10 +77,10 @@ class CallError(ProviderError):
         code: A stable name: the HTTP status and the provider's own code (`429 insufficient_quota`), or what
             happened (`timeout`, `reset`, `truncated_body`, `html_body`, `empty_body`, `not_json`, ...).
         advice: What the user can do, empty if nothing.
-        delay_s: Seconds after which the provider wants the next attempt, or None.
+        delay_s: Seconds that the provider asks us to wait before the next attempt, or None.
         body: The raw body, if there was one.
         request_id: The provider's name for the request, or empty.
-        reply: What came back all the same and was paid for, as from a rerouted model; or None.
+        reply: A reply that came nevertheless and was paid for, such as one from another model; or None.
     """
 
     def __init__(
@@ -112,7 +95,7 @@ class CallError(ProviderError):
         request_id: str = "",
         reply: Reply | None = None,
     ) -> None:
-        """Say what happened in one line; `message` must hold no key."""
+        """Describe the fault in one line; `message` must contain no key."""
         super().__init__(message)
         self.scope = scope
         self.code = code
@@ -122,6 +105,87 @@ class CallError(ProviderError):
         self.request_id = request_id
         self.reply = reply
 
+    def describe(self) -> str:
+        """Return the message, preceded by the stable name of the fault."""
+        return describe_fault(self.code, str(self))
+
+    def describe_with_advice(self) -> str:
+        """Return the description, and what the user can do if anything."""
+        return f"{self.describe()}; {self.advice}" if self.advice else self.describe()
+
+
+def describe_fault(code: str, problem: str) -> str:
+    """Return a problem, preceded by the stable name of its fault."""
+    return problem if problem.startswith(code) else f"{code}: {problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """What a provider says about a batch.
+
+    Attributes:
+        batch_id: The provider's name for it.
+        token: Our name for it, or empty if it is not ours.
+        status: In the provider's words.
+        is_over: Whether its results, if any, can be fetched.
+        has_failed: Whether it was turned down as a whole.
+        n_done: Requests that have ended, well or not.
+        result_ids: Files with the results.
+        file_ids: All its files at the provider.
+        problem: Why it failed, else empty.
+    """
+
+    batch_id: str
+    token: str
+    status: str
+    is_over: bool
+    has_failed: bool
+    n_done: int
+    result_ids: tuple[str, ...]
+    file_ids: tuple[str, ...]
+    problem: str
+
+
+class Batches(Protocol):
+    """The ability to answer files of requests later, at a lower price. Each method makes one attempt.
+
+    All methods but `encode` and `parse_results` raise CallError if the provider does not do it.
+    """
+
+    max_requests: int
+    """In one batch."""
+
+    max_bytes: int
+    """Of the file of one batch."""
+
+    def encode(self, custom_id: str, call: Call, settings: ModelSettings) -> bytes:
+        """Write one line of a file of requests; `custom_id` comes back with the reply."""
+        ...
+
+    async def submit(self, path: Path, token: str, settings: ModelSettings) -> BatchState:
+        """Upload a file of requests and start a batch that carries our token."""
+        ...
+
+    async def find(self, token: str) -> BatchState | None:
+        """Return the batch that carries a token, or None if there is none."""
+        ...
+
+    async def look_up(self, batch_id: str) -> BatchState:
+        """Return the state of a batch."""
+        ...
+
+    async def download(self, file_id: str, path: Path) -> None:
+        """Download a file of results."""
+        ...
+
+    async def delete(self, file_id: str) -> None:
+        """Delete a file at the provider."""
+        ...
+
+    def parse_results(self, path: Path, settings: ModelSettings) -> Iterator[tuple[str, Reply | CallError]]:
+        """Yield `custom_id` and result of each request; lines that are not JSON objects are skipped."""
+        ...
+
 
 class Provider(Protocol):
     """A service that answers calls; one lazily imported module each."""
@@ -130,16 +194,19 @@ class Provider(Protocol):
     """Name and version of the SDK, as in `openai 3.52.0`."""
 
     takes_video: bool
-    """Whether a video goes as it is; else frames of it are sent."""
+    """Whether a clip is sent whole; else frames of it are sent."""
+
+    batches: Batches | None
+    """None if the provider takes none."""
 
     async def ask(self, call: Call, settings: ModelSettings) -> Reply:
         """Send one request, once.
 
         Raises:
-            CallError: If there is no reply that ends the matter.
+            CallError: If there is no usable reply.
         """
         ...
 
     async def close(self) -> None:
-        """Free what the provider holds; the shared HTTP client is not its own."""
+        """Release what the provider holds, but not the shared HTTP client."""
         ...

@@ -1,4 +1,4 @@
-"""Answers that a corpus holds under another name already: copied, not bought."""
+"""Copy answers that a corpus already holds under another name, instead of buying them again."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
 
 _GROUP_BYTES = 1 << 20
-"""Bytes of lines that are made safe together."""
+"""Bytes of lines that are synced together."""
 
 _Takers = Mapping[tuple[object, object, object], Sequence[tuple[str, Question]]]
 
@@ -21,13 +21,13 @@ _Takers = Mapping[tuple[object, object, object], Sequence[tuple[str, Question]]]
 def copy_answers(
     folder: Path, tasks: Sequence[ModelTasks], item_ids: Sequence[str], *, is_dry: bool = False
 ) -> Counter[str]:
-    """Copy what was asked of another name in the very same way; from then on it counts as answered.
+    """Copy the answers to exactly the same questions; from then on these count as answered.
 
-    A copy costs nothing and says in `copied_from` where it comes from.
+    A copy costs nothing and names its origin in `copied_from`.
 
     Args:
         folder: The corpus, whose lock is held.
-        tasks: What is to ask; the states of what is copied change.
+        tasks: What must be asked; the states of copied answers change.
         item_ids: The items of the run.
         is_dry: Write nothing.
 

@@ -1,6 +1,5 @@
-"""What an answer will use: by the mean of the corpus's own answers, else by rules for pictures and words."""
+"""What an answer will use: the mean of the corpus's own answers, else rules for pictures and words."""
 
-import io
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,22 +8,20 @@ from importlib.resources import files
 from math import ceil
 from typing import Literal
 
-from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
-from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Part
-from descan.collect.questions.pricing import estimated_usd
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
+from descan.collect.questions.pricing import estimate_cost
 from descan.collect.questions.prompts import Prompt
-from descan.collect.sources.media_files import MediaError
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.existing_answers import Usage
 from descan.errors import SetupError
+from descan.media.media_files import MediaError, Part
 from descan.records import Mode
 
 MIN_OWN = 5
-"""Answers from which their mean is worth more than a rule."""
+"""Answers that are needed before their mean replaces the rules."""
 
 _N_SAMPLE = 12
 """Items whose media are looked at."""
@@ -37,7 +34,7 @@ class Estimate:
     """What one answer is expected to use.
 
     Attributes:
-        n_requests: 2 for an answer in two stages, though some need one only.
+        n_requests: 2 for an answer in two stages, though some need only one.
         input_tokens: Of all its requests.
         output_tokens: Of all its requests, with thinking.
         cost_usd: None where the price is unknown.
@@ -57,7 +54,7 @@ class Estimate:
 
 
 class _Rules(BaseModel):
-    """Tokens of a picture: those of its tiles once it is scaled down, and a base."""
+    """Tokens of a picture: a base, and those of its tiles after scaling down."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,7 +69,7 @@ class _Rules(BaseModel):
     thinking: int = 0
 
     def picture_tokens(self, width: float, height: float, detail: str | None) -> int:
-        """Count the tokens of a picture of so many pixels."""
+        """Return the tokens of a picture of this size in pixels."""
         if detail == "low" or max(width, height) <= self.small_side:
             return self.small
         scale = min(1.0, self.fit_side / max(width, height)) if self.fit_side else 1.0
@@ -86,20 +83,19 @@ class _RuleFile(BaseModel):
 
     characters_per_token: float
     answer: Mapping[Mode, int]
-    gemini: _Rules
-    openai: _Rules
+    providers: Mapping[ProviderName, _Rules]
 
 
 class Estimator:
-    """Knows how large the media of a run are."""
+    """Estimates what answers will use, from a sample of the run's media."""
 
     def __init__(self, items: Sequence[SourceItem], loader: MediaLoader, *, is_batch: bool = False) -> None:
-        """Choose the items to look at.
+        """Choose the items whose media are looked at.
 
         Args:
             items: All of the run.
             loader: Of the run.
-            is_batch: The price of batches is paid.
+            is_batch: Whether the price of batches applies.
         """
         step = max(1, len(items) // _N_SAMPLE)
         self._sample = items[::step][:_N_SAMPLE]
@@ -108,58 +104,56 @@ class Estimator:
         self._media_tokens: dict[ModelSettings, float] = {}
 
     def estimate(self, settings: ModelSettings, prompt: Prompt, usage: Usage | None) -> Estimate:
-        """Say what one answer will use.
+        """Estimate what one answer will use.
 
         Args:
             settings: Of the model.
             prompt: What is asked.
-            usage: Of the answers that the corpus has to this prompt from this model, if any.
+            usage: Of this model's answers to this prompt in the corpus, if any.
         """
         n_requests = len(prompt.stages)
         if usage is not None and usage.n_counted >= MIN_OWN:
             n = usage.n_counted
-            return self._priced(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
-        rules = _read_rules()
+            return self._add_price(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
+        rules = _load_rules()
+        model_rules = rules.providers[settings.provider]
         media = self._media_tokens.get(settings)
         if media is None:
-            media = self._media_tokens[settings] = self._mean_media_tokens(settings, rules)
+            media = self._media_tokens[settings] = self._estimate_media_tokens(settings, rules)
         words = sum(len(stage) / rules.characters_per_token for stage in prompt.stages)
-        thinking = settings.thinking if isinstance(settings.thinking, int) else _model_rules(rules, settings).thinking
+        thinking = settings.thinking if isinstance(settings.thinking, int) else model_rules.thinking
         output = rules.answer[prompt.mode] + n_requests * max(0, thinking)
         if settings.max_tokens is not None:
             output = min(output, n_requests * settings.max_tokens)
-        return self._priced(settings, n_requests, words + n_requests * media, output, "rules")
+        return self._add_price(settings, n_requests, words + n_requests * media, output, "rules")
 
-    def _priced(
+    def _add_price(
         self, settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
     ) -> Estimate:
-        cost = estimated_usd(settings, round(input_tokens), round(output_tokens), is_batch=self._is_batch)
+        cost = estimate_cost(settings, round(input_tokens), round(output_tokens), is_batch=self._is_batch)
         return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
 
-    def _mean_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
-        model_rules = _model_rules(rules, settings)
+    def _estimate_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
+        model_rules = rules.providers[settings.provider]
         counts = []
         for item in self._sample:
             try:
                 media = self._loader.load(item, settings, model_rules.video > 0)
             except (MediaError, SetupError):
-                continue  # It is told when its turn comes.
-            counts.append(sum(_part_tokens(part, settings, model_rules) for part in media.parts))
+                continue  # It is reported when its turn comes.
+            counts.append(sum(_count_part_tokens(part, settings, model_rules) for part in media.parts))
         return sum(counts) / len(counts) if counts else model_rules.base + model_rules.tile
 
 
-def _part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:
+def _count_part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:
     if part.mime_type.startswith("video/"):
         return rules.video
-    with Image.open(io.BytesIO(part.data)) as picture:
-        return rules.picture_tokens(*picture.size, settings.detail)
+    from descan.media.pictures import picture_size
 
-
-def _model_rules(rules: _RuleFile, settings: ModelSettings) -> _Rules:
-    return rules.gemini if settings.provider == "gemini" else rules.openai
+    return rules.picture_tokens(*picture_size(part), settings.detail)
 
 
 @cache
-def _read_rules() -> _RuleFile:
+def _load_rules() -> _RuleFile:
     text = (files("descan.collect.questions") / "token_rules.toml").read_text(encoding="utf-8")
     return _RuleFile.model_validate(tomllib.loads(text))

@@ -1,4 +1,4 @@
-"""What a run will do, before it does it: answers there and missing, requests, tokens, cost."""
+"""What a run will do: answers done and missing, requests, tokens, cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from descan.collect.questions.estimates import Basis, Estimate, Estimator
 from descan.collect.questions.prompts import Prompt
 from descan.collect.questions.tasks import ModelTasks
-from descan.collect.store.existing_answers import CorpusRecord, State
+from descan.collect.store.existing_answers import ExistingAnswers, State
 from descan.records import Mode
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
-    """What is ahead for one model.
+    """What will be done for one model.
 
     Attributes:
         name: What the corpus calls it.
-        label: What the run calls it; another than `name` where that was asked in another way.
+        label: What the run calls it; differs from `name` if that was asked in another way.
         n_answers: All that the run wants: items x modes x repeats.
-        n_copied: Of those, answers taken over from another name in this run.
-        n_failed: Of those, failed for the item's own sake; not asked again.
-        n_pending: Of those, in a batch that is on its way.
+        n_copied: Of those, answers copied from another name in this run.
+        n_failed: Of those, failed because of the item; not asked again.
+        n_pending: Of those, in a batch that is not over.
         n_left: Of those, still to ask.
         n_requests: Requests for that, at most.
         cost_usd: None where the price is unknown.
-        bases: What the estimates rest on.
+        bases: What the estimates are based on.
         estimates: By mode: what one answer is expected to use.
     """
 
@@ -44,16 +44,16 @@ class ModelPlan:
 
     @property
     def n_done(self) -> int:
-        """Answers that the corpus has."""
+        """Answers that the corpus holds."""
         return self.n_answers - self.n_left - self.n_failed - self.n_pending
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is ahead.
+    """What will be done.
 
     Attributes:
-        spent_usd: What the corpus has cost so far, as far as it is known.
+        spent_usd: What the corpus has cost so far, as far as prices are known.
     """
 
     n_items: int
@@ -71,16 +71,16 @@ class Plan:
 def make_plan(
     tasks: Sequence[ModelTasks],
     prompts: Mapping[Mode, Prompt],
-    record: CorpusRecord,
+    existing: ExistingAnswers,
     estimator: Estimator,
     n_copied: Mapping[str, int],
 ) -> Plan:
     """Count what is left and estimate what it takes.
 
     Args:
-        tasks: What is to ask.
+        tasks: What must be asked.
         prompts: Of the run's modes.
-        record: What the corpus holds.
+        existing: What the corpus holds.
         estimator: Of the run.
         n_copied: By name of the model: answers just copied.
     """
@@ -89,25 +89,25 @@ def make_plan(
         n_items=len(first[0].states),
         modes=tuple(prompts),
         n_repeats=len(first) // len(prompts),
-        models=tuple(_plan_model(model, prompts, record, estimator, n_copied.get(model.name, 0)) for model in tasks),
-        spent_usd=record.cost_usd,
+        models=tuple(_plan_model(model, prompts, existing, estimator, n_copied.get(model.name, 0)) for model in tasks),
+        spent_usd=existing.cost_usd,
     )
 
 
 def _plan_model(
     model: ModelTasks,
     prompts: Mapping[Mode, Prompt],
-    record: CorpusRecord,
+    existing: ExistingAnswers,
     estimator: Estimator,
     n_copied: int,
 ) -> ModelPlan:
     left = {mode: sum(q.n_left for q in model.questions if q.mode is mode) for mode in prompts}
     estimates = {}
     for mode, prompt in prompts.items():
-        series = record.series.get((model.name, mode))
+        series = existing.series.get((model.name, mode))
         estimates[mode] = estimator.estimate(model.settings, prompt, series.usage if series else None)
-    ahead = [(left[mode], estimates[mode]) for mode in prompts if left[mode]]
-    is_priced = all(estimate.cost_usd is not None for _, estimate in ahead)
+    open_modes = [(left[mode], estimates[mode]) for mode in prompts if left[mode]]
+    is_priced = all(estimate.cost_usd is not None for _, estimate in open_modes)
     return ModelPlan(
         name=model.name,
         label=model.settings.label,
@@ -116,10 +116,10 @@ def _plan_model(
         n_failed=sum(question.states.count(State.FAILED) for question in model.questions),
         n_pending=sum(question.states.count(State.PENDING) for question in model.questions),
         n_left=model.n_left,
-        n_requests=sum(n * estimate.n_requests for n, estimate in ahead),
-        input_tokens=sum(n * estimate.input_tokens for n, estimate in ahead),
-        output_tokens=sum(n * estimate.output_tokens for n, estimate in ahead),
-        cost_usd=sum(n * (estimate.cost_usd or 0.0) for n, estimate in ahead) if is_priced else None,
-        bases=frozenset(estimate.basis for _, estimate in ahead),
+        n_requests=sum(n * estimate.n_requests for n, estimate in open_modes),
+        input_tokens=sum(n * estimate.input_tokens for n, estimate in open_modes),
+        output_tokens=sum(n * estimate.output_tokens for n, estimate in open_modes),
+        cost_usd=sum(n * (estimate.cost_usd or 0.0) for n, estimate in open_modes) if is_priced else None,
+        bases=frozenset(estimate.basis for _, estimate in open_modes),
         estimates=estimates,
     )

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+from descan.collect.store.corpus_folder import hash_prompt
 from descan.errors import InputError, quoted
 from descan.records import Mode
 
@@ -22,7 +22,7 @@ class Prompt:
 
     Attributes:
         mode: The mode.
-        stages: The texts as they are sent: one, or two of mode `two_stage`.
+        stages: The texts as they are sent: one, or two for mode `two_stage`.
         sha256: Of `text`, in hexadecimal.
         source: The packaged prompt's name with its version (`describe.v1`), or the user's file.
     """
@@ -41,39 +41,39 @@ class Prompt:
 def load_prompts(
     modes: Iterable[Mode], overrides: Mapping[Mode, Path], *, with_crop: bool = False
 ) -> dict[Mode, Prompt]:
-    """Give the prompt of each mode.
+    """Load the prompt of each mode.
 
     Args:
         modes: The modes that are asked.
-        overrides: Files that replace packaged prompts: UTF-8 text that is sent as it is, but for blank lines at its
-            ends; of `two_stage` two texts with a line `---` between them.
-        with_crop: Say first that a picture of the face follows the whole one; an override is left as it is.
+        overrides: Files that replace packaged prompts: UTF-8 text that is sent as it is, without blank lines at its
+            ends; for `two_stage` two texts with a line `---` between them.
+        with_crop: Begin with a sentence that says that a picture of the face follows; overrides stay as they are.
 
     Raises:
-        InputError: If a file is given for a mode that is not asked, or is not such a text.
+        InputError: If a file is given for a mode that is not asked, or does not contain such a text.
     """
     modes = list(modes)
     for mode in overrides:
         if mode not in modes:
             raise InputError(None, f"a prompt is given for mode {mode}, which is not asked; add --mode {mode}")
     return {
-        mode: _read_prompt(mode, overrides[mode]) if mode in overrides else _packaged_prompt(mode, with_crop)
+        mode: _load_override(mode, overrides[mode]) if mode in overrides else _load_packaged(mode, with_crop)
         for mode in modes
     }
 
 
-def _packaged_prompt(mode: Mode, with_crop: bool) -> Prompt:
+def _load_packaged(mode: Mode, with_crop: bool) -> Prompt:
     folder = files("descan.collect.questions") / "prompts"
-    stages = _stages((folder / _FILES[mode]).read_text(encoding="utf-8"))
+    stages = _split_stages((folder / _FILES[mode]).read_text(encoding="utf-8"))
     source = _FILES[mode].removesuffix(".md")
     if with_crop:
         preface = (folder / _CROP_FILE).read_text(encoding="utf-8").strip()
         stages = tuple(f"{preface}\n\n{stage}" for stage in stages)
         source = f"{source} {_CROP_FILE.removesuffix('.md')}"
-    return _prompt(mode, stages, source)
+    return _make_prompt(mode, stages, source)
 
 
-def _read_prompt(mode: Mode, path: Path) -> Prompt:
+def _load_override(mode: Mode, path: Path) -> Prompt:
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
@@ -87,23 +87,23 @@ def _read_prompt(mode: Mode, path: Path) -> Prompt:
         raise InputError(path, "not UTF-8; UTF-8 is expected") from error
     if "\0" in text:
         raise InputError(path, "holds a NUL character; use plain text")
-    stages = _stages(text) if mode is Mode.TWO_STAGE else (_plain(text),)
+    stages = _split_stages(text) if mode is Mode.TWO_STAGE else (_strip(text),)
     n_wanted = 2 if mode is Mode.TWO_STAGE else 1
     if not all(stages):
         raise InputError(path, f"holds a blank prompt for mode {quoted(str(mode))}; write what to ask")
     if len(stages) != n_wanted:
         raise InputError(path, f"{len(stages)} texts; mode two_stage takes two, with a line --- between them")
-    return _prompt(mode, stages, str(path))
+    return _make_prompt(mode, stages, str(path))
 
 
-def _prompt(mode: Mode, stages: tuple[str, ...], source: str) -> Prompt:
+def _make_prompt(mode: Mode, stages: tuple[str, ...], source: str) -> Prompt:
     prompt = Prompt(mode, stages, "", source)
-    return Prompt(mode, stages, sha256(prompt.text.encode()).hexdigest(), source)
+    return Prompt(mode, stages, hash_prompt(prompt.text), source)
 
 
-def _stages(text: str) -> tuple[str, ...]:
-    return tuple(_plain(stage) for stage in _SEPARATOR.split(text.replace("\r\n", "\n")))
+def _split_stages(text: str) -> tuple[str, ...]:
+    return tuple(_strip(stage) for stage in _SEPARATOR.split(text.replace("\r\n", "\n")))
 
 
-def _plain(text: str) -> str:
+def _strip(text: str) -> str:
     return text.replace("\r\n", "\n").strip()

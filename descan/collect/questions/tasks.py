@@ -1,16 +1,18 @@
-"""What is to ask: one question is a model, a mode and a repeat, to be put for every item."""
+"""What must be asked: a question is one model, mode and repeat, asked about every item."""
 
 import random
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.questions.naming import choose_name, find_donors
 from descan.collect.questions.prompts import Prompt
 from descan.collect.run import CollectRun
-from descan.collect.store.existing_answers import CorpusRecord, Recipe, State
+from descan.collect.store.existing_answers import ExistingAnswers, Recipe, State
 from descan.records import Mode
+
+_N_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,8 @@ class Question:
     """One mode and repeat of a model, for all items.
 
     Attributes:
-        states: One byte an item: a `State`. Length: n_items.
-        donors: Models of the corpus that were asked the very same.
+        states: A `State` per item, one byte each. Length: n_items.
+        donors: Other names in the corpus under which exactly the same was asked.
     """
 
     prompt: Prompt
@@ -35,17 +37,17 @@ class Question:
 
     @property
     def n_left(self) -> int:
-        """Items that it is to be put for."""
+        """Items that it must be asked about."""
         return self.states.count(State.OPEN) + self.states.count(State.RETRYABLE)
 
     def is_open(self, row: int) -> bool:
-        """Tell whether it is to be put for an item."""
+        """Return whether it must be asked about an item."""
         return self.states[row] in (State.OPEN, State.RETRYABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelTasks:
-    """All that is to ask one model.
+    """Everything that one model must be asked.
 
     Attributes:
         name: What the corpus calls it.
@@ -62,28 +64,28 @@ class ModelTasks:
         return sum(question.n_left for question in self.questions)
 
     def open_rows(self, order: Sequence[int]) -> Iterator[int]:
-        """Give the items with something to ask, one at a time, in an order."""
+        """Yield the items with an open question, in the given order."""
         return (row for row in order if any(question.is_open(row) for question in self.questions))
 
 
 def list_tasks(
-    run: CollectRun, prompts: Mapping[Mode, Prompt], record: CorpusRecord, *, retries_failed: bool = False
+    run: CollectRun, prompts: Mapping[Mode, Prompt], existing: ExistingAnswers, *, retries_failed: bool = False
 ) -> list[ModelTasks]:
-    """Give what is left to ask each model of a run.
+    """List what each model of a run must be asked.
 
     Args:
         run: The run.
         prompts: Of its modes.
-        record: What the corpus holds.
-        retries_failed: Also ask again what failed for the item's own sake.
+        existing: What the corpus holds.
+        retries_failed: Also ask again what failed because of the item.
     """
     tasks = []
     for settings in run.models:
         params = settings.params_sha256(run.margin)
         recipes = {mode: Recipe(prompts[mode].sha256, params) for mode in run.modes}
-        name = choose_name(record, settings.label, recipes)
+        name = _choose_name(existing, settings.label, recipes)
         questions = [
-            _question(record, name, prompts[mode], recipes[mode], repeat, retries_failed)
+            _make_question(existing, name, prompts[mode], recipes[mode], repeat, retries_failed)
             for mode in run.modes
             for repeat in range(run.repeats)
         ]
@@ -91,8 +93,8 @@ def list_tasks(
     return tasks
 
 
-def sending_order(n_items: int, seed: int) -> "array[int]":
-    """Shuffle the items, so that whatever is done when a run ends early is a fair sample.
+def shuffle_items(n_items: int, seed: int) -> "array[int]":
+    """Return the items in random order, so that a run that ends early leaves a fair sample.
 
     Args:
         n_items: How many there are.
@@ -103,10 +105,43 @@ def sending_order(n_items: int, seed: int) -> "array[int]":
     return order
 
 
-def _question(
-    record: CorpusRecord, name: str, prompt: Prompt, recipe: Recipe, repeat: int, retries_failed: bool
+def _make_question(
+    existing: ExistingAnswers, name: str, prompt: Prompt, recipe: Recipe, repeat: int, retries_failed: bool
 ) -> Question:
-    states = record.states(name, prompt.mode, repeat, recipe)
+    states = existing.states(name, prompt.mode, repeat, recipe)
     if retries_failed:
         states = states.replace(bytes([State.FAILED]), bytes([State.RETRYABLE]))
-    return Question(prompt, repeat, recipe, states, tuple(find_donors(record, name, prompt.mode, recipe)))
+    return Question(prompt, repeat, recipe, states, tuple(_find_donors(existing, name, prompt.mode, recipe)))
+
+
+def _choose_name(existing: ExistingAnswers, label: str, recipes: Mapping[Mode, Recipe]) -> str:
+    """Return the first name whose answers were asked for in the same way, or a new one.
+
+    The names that are tried are the model's own, those that were made from it before, and `LABEL@` with the first six
+    digits of the hash of parameters and prompts.
+    """
+    earlier = [name for name in existing.names() if name.startswith(f"{label}@")]
+    new = f"{label}@{_variant(recipes)}"
+    return next((name for name in (label, *earlier) if _fits(existing, name, recipes)), new)
+
+
+def _find_donors(existing: ExistingAnswers, name: str, mode: Mode, recipe: Recipe) -> list[str]:
+    """List the other names of a corpus under which exactly the same was asked in a mode."""
+    return [
+        donor
+        for (donor, asked), series in existing.series.items()
+        if asked is mode and donor != name and list(series.recipes) == [recipe]
+    ]
+
+
+def _fits(existing: ExistingAnswers, name: str, recipes: Mapping[Mode, Recipe]) -> bool:
+    return all(
+        set(series.recipes) <= {recipe}
+        for mode, recipe in recipes.items()
+        if (series := existing.series.get((name, mode))) is not None
+    )
+
+
+def _variant(recipes: Mapping[Mode, Recipe]) -> str:
+    lines = [f"{mode} {recipe.prompt_sha256} {recipe.params_sha256}\n" for mode, recipe in sorted(recipes.items())]
+    return sha256("".join(lines).encode()).hexdigest()[:_N_DIGITS]

@@ -1,15 +1,15 @@
-"""A folder with one subfolder a class, as CAER-S and CAER are laid out."""
+"""A folder with one subfolder per class, as CAER-S and CAER are laid out."""
 
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from descan.collect.sources.media_files import SUFFIXES, MediaRoot
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_items import MediaRoot, SourceItem
 from descan.corpus.spellings import find_category, fold_spelling
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
+from descan.media.media_files import SUFFIXES
 
 HIDDEN = "hidden"
 NOT_MEDIA = "not_media"
@@ -17,17 +17,15 @@ NOT_MEDIA = "not_media"
 _N_LISTED = 20
 
 
-def read_class_folders(
-    folder: Path, class_names: Mapping[str, str], root: MediaRoot
-) -> tuple[list[SourceItem], Counter[str]]:
-    """Find the media in the class folders, at any depth, whatever folders are above or below them.
+def find_items(folder: Path, class_names: Mapping[str, str], root: MediaRoot) -> tuple[list[SourceItem], Counter[str]]:
+    """Find the media in class folders at any depth.
 
-    An item's id is its path relative to `folder`, in posix form; its gold is the class folder on that path.
+    The id of an item is its path relative to `folder`, in posix form; its gold is the class folder on that path.
 
     Args:
-        folder: Such as one with `train/Angry/0001.png` in it.
-        class_names: Folded class name -> category, beside the seven.
-        root: Says which symbolic links may be followed.
+        folder: For example one that contains `train/Angry/0001.png`.
+        class_names: Folded class name -> category, besides the seven.
+        root: Decides which symbolic links may be followed.
 
     Returns:
         The items in the order of their ids, and how many files were skipped, by reason.
@@ -40,31 +38,31 @@ def read_class_folders(
     left_out: Counter[str] = Counter()
     items: list[SourceItem] = []
     unknown: Counter[str] = Counter()
-    for name in sorted(_media_names(folder, root, left_out)):
+    for name in sorted(_find_media(folder, root, left_out)):
         parse_name({"file name": name}, "file name", folder, None)
-        gold = _class_of(name, class_names, folder)
+        gold = _find_class(name, class_names, folder)
         if gold is None:
             unknown[name.rpartition("/")[0]] += 1
         else:
             items.append(SourceItem(name, absolute / name, gold=gold))
     if unknown:
-        raise InputError(folder, _say_unknown(unknown))
+        raise InputError(folder, _describe_unknown(unknown))
     if not items:
         raise InputError(folder, f"no media in class folders; files with one of {', '.join(SUFFIXES)} are taken")
     return items, left_out
 
 
-def _media_names(folder: Path, root: MediaRoot, left_out: Counter[str]) -> Iterator[str]:
-    """Give the paths of all media files below a folder, relative to it, in no order."""
+def _find_media(folder: Path, root: MediaRoot, left_out: Counter[str]) -> Iterator[str]:
+    """Yield the paths of all media files below a folder, relative to it, in any order."""
     waiting = [("", frozenset({os.path.realpath(folder)}))]
     while waiting:
         prefix, ancestors = waiting.pop()
-        for entry in _entries(folder / prefix):
+        for entry in _list_entries(folder / prefix):
             name = prefix + entry.name
             if entry.name.startswith("."):
                 left_out[HIDDEN] += 1
             elif entry.is_dir():
-                real = _checked_link(entry, root) if entry.is_symlink() else entry.path
+                real = _resolve_link(entry, root) if entry.is_symlink() else entry.path
                 if real in ancestors:
                     raise InputError(folder / name, "is a link to a folder that holds it; remove the link")
                 waiting.append((name + "/", ancestors | {real}))
@@ -76,7 +74,7 @@ def _media_names(folder: Path, root: MediaRoot, left_out: Counter[str]) -> Itera
                 yield name
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -84,13 +82,13 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         raise InputError(folder, f"cannot be read: {error.strerror}; use a folder that can") from error
 
 
-def _checked_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
+def _resolve_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
     if not root.may_hold(Path(entry.path)):
         raise InputError(entry.path, "is a link that leads outside; move what it means or use --allow-outside")
     return os.path.realpath(entry.path)
 
 
-def _class_of(name: str, class_names: Mapping[str, str], folder: Path) -> str | None:
+def _find_class(name: str, class_names: Mapping[str, str], folder: Path) -> str | None:
     found = {}
     for part in name.split("/")[:-1]:
         category = find_category(part) or class_names.get(fold_spelling(part))
@@ -102,7 +100,7 @@ def _class_of(name: str, class_names: Mapping[str, str], folder: Path) -> str | 
     return next(iter(found), None)
 
 
-def _say_unknown(unknown: Mapping[str, int]) -> str:
+def _describe_unknown(unknown: Mapping[str, int]) -> str:
     counts: Counter[str] = Counter()
     for parent, n in unknown.items():
         counts[parent.rpartition("/")[2]] += n

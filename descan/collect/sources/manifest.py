@@ -3,24 +3,23 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from descan.collect.sources.faces import FaceBox, parse_face_box
-from descan.collect.sources.media_files import MediaRoot
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_items import MediaRoot, SourceItem
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.corpus.spellings import parse_gold
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
+from descan.media.face_boxes import FaceBox, parse_face_box
 
 _COLUMNS = ("media", "group", "face_box")
 
 
-def read_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
-    """Read a manifest in the order of its rows.
+def load_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
+    """Load the items of a manifest, in the order of its rows.
 
     Args:
         path: A .csv, .jsonl, .ndjson or .parquet file with the column `media`, and any of `item_id` (else the
             media's path is the id), `gold`, `group` and `face_box`.
-        class_names: Folded spelling of a gold label -> category, beside the seven.
+        class_names: Folded spelling of a gold label -> category, besides the seven.
         root: The folder that the media paths are relative to.
 
     Raises:
@@ -44,14 +43,14 @@ def read_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -
             path=root.find(media, path, line),
             gold=parse_gold(cells, "gold", class_names, path, line),
             group=None if cells.get("group") is None else parse_name(cells, "group", path, line),
-            face_box=_read_face_box(cells, path, line),
+            face_box=_parse_face_box(cells, path, line),
         )
     if not items:
         raise InputError(path, "no items; list at least one")
     return list(items.values())
 
 
-def _read_face_box(cells: Mapping[str, object], path: Path, line: int) -> FaceBox | None:
+def _parse_face_box(cells: Mapping[str, object], path: Path, line: int) -> FaceBox | None:
     value = cells.get("face_box")
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""An index of hashes: what each media file was when it was last read, so that resuming need not read it again."""
+"""An index of hashes of media files, so that unchanged files need not be hashed again."""
 
 import json
 import os
@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import orjson
 
-from descan.collect.sources.media_files import MediaError
 from descan.collect.sources.source_items import SourceItem
 from descan.errors import InputError
+from descan.media.media_files import MediaError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -26,24 +26,24 @@ class _State(NamedTuple):
 
 
 class MediaIndex:
-    """Hashes by media path, kept in a file of JSON lines; may be used by several threads at once.
+    """Hashes by media path, stored in a JSON Lines file; several threads may use it at once.
 
-    A file is taken as unchanged if its size and its time of modification are. The index can be thrown away at any
-    time: then the files are read again.
+    A file counts as unchanged if its size and modification time are the same. The index can be deleted at any time;
+    then the files are hashed again.
     """
 
     def __init__(self, path: Path) -> None:
-        """Read the index at `path`, if there is one; lines that are torn or not its own are passed over."""
+        """Load the index at `path`, if there is one; torn and foreign lines are ignored."""
         self._path = path
         self._folder = os.path.realpath(path.parent)
         self._relative_parent = lru_cache(maxsize=4096)(self._find_relative_parent)
         self._lock = threading.Lock()
-        self._states = dict(_read_states(path))
+        self._states = dict(_load_states(path))
         self._first_names: dict[bytes, str] = {}
         self._duplicates: dict[str, str] = {}
 
     def known_sha256(self, item: SourceItem) -> str | None:
-        """Give the hash of an item's file without reading it, or None if the file is new, changed or gone."""
+        """Return the hash of an item's file without opening it, or None if the file is new, changed or gone."""
         name = self._name(item)
         state = self._states.get(name)
         if state is None:
@@ -59,10 +59,10 @@ class MediaIndex:
         return state.digest.hex()
 
     def current_sha256(self, item: SourceItem) -> str:
-        """Give the hash of an item's file, which is read only if it is new or changed.
+        """Return the hash of an item's file, which is hashed only if it is new or changed.
 
         Raises:
-            MediaError: If it has to be read and cannot be.
+            MediaError: If it must be hashed and cannot be read.
         """
         known = self.known_sha256(item)
         if known is not None:
@@ -78,7 +78,7 @@ class MediaIndex:
         return digest
 
     def remember(self, item: SourceItem, found: os.stat_result, sha256: str) -> None:
-        """Keep the hash of an item's file.
+        """Store the hash of an item's file.
 
         Args:
             item: The item.
@@ -98,7 +98,7 @@ class MediaIndex:
             self._append({"media": name, "size": state.size, "mtime_ns": state.mtime_ns, "sha256": sha256})
 
     def duplicates(self) -> tuple[tuple[str, str], ...]:
-        """Give the pairs of different files with equal content, of those asked for so far: the first and the other."""
+        """Return pairs of different files with equal content, among those used so far: the first and the other."""
         with self._lock:
             return tuple((first, name) for name, first in self._duplicates.items())
 
@@ -110,7 +110,7 @@ class MediaIndex:
     def _append(self, line: dict[str, object]) -> None:
         try:
             with self._path.open("ab") as file:
-                # Always a line feed first: it ends a line that was torn when an earlier run was killed.
+                # A line feed first: it ends a line that was torn when an earlier run was killed.
                 file.write(b"\n" + json.dumps(line).encode())
         except OSError as error:
             raise InputError(self._path, f"cannot be written: {error.strerror}") from error
@@ -127,11 +127,11 @@ class MediaIndex:
             return Path(parent).as_posix()
 
 
-def _read_states(path: Path) -> Iterator[tuple[str, _State]]:
+def _load_states(path: Path) -> Iterator[tuple[str, _State]]:
     try:
         with path.open("rb") as file:
             for line in file:
-                state = _read_state(line)
+                state = _parse_state(line)
                 if state is not None:
                     yield state
     except FileNotFoundError:
@@ -140,7 +140,7 @@ def _read_states(path: Path) -> Iterator[tuple[str, _State]]:
         raise InputError(path, f"cannot be read: {error.strerror}; make it readable or delete it") from error
 
 
-def _read_state(line: bytes) -> tuple[str, _State] | None:
+def _parse_state(line: bytes) -> tuple[str, _State] | None:
     try:
         cells = orjson.loads(line)
     except ValueError:

@@ -1,14 +1,14 @@
-"""Media of an item, read and made ready to be sent."""
+"""Load the media of an item, ready to be sent."""
 
+import io
 import os
 from dataclasses import dataclass
 from hashlib import sha256
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Part
-from descan.collect.sources.media_files import VIDEO_TYPES, MediaError
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.source_items import SourceItem
+from descan.media.media_files import VIDEO_TYPES, MediaError, Part
 
 _MAX_BYTES = 500_000_000
 
@@ -20,7 +20,7 @@ class LoadedMedia:
     Attributes:
         parts: The media, in the order in which the model gets them.
         media_sha256: Of the file's bytes, in hexadecimal.
-        n_frames: How many frames of a video are sent, or None where it goes whole or is a picture.
+        n_frames: How many frames of a clip are sent; None for a picture, or a clip that is sent whole.
     """
 
     parts: tuple[Part, ...]
@@ -29,30 +29,30 @@ class LoadedMedia:
 
 
 class MediaLoader:
-    """Reads media; may be called by several threads at once, and holds nothing between calls."""
+    """Loads media; several threads may use it at once, and it holds nothing between calls."""
 
     def __init__(self, crop_margin: float | None = None, index: MediaIndex | None = None) -> None:
-        """Set what is sent beside the whole picture.
+        """Set what is sent besides the whole picture.
 
         Args:
-            crop_margin: Send the face too, cut out by the item's face box with this margin, a share of the box's
-                width or height that is added on each side; None sends the picture alone.
-            index: Remembers the hash of every file that is read.
+            crop_margin: Also send the face, cut out by the item's face box. The margin is added on each side, as a
+                share of the box's width or height. None sends the picture alone.
+            index: Remembers the hash of every file that is loaded.
         """
         self._crop_margin = crop_margin
         self._index = index
 
     def load(self, item: SourceItem, settings: ModelSettings, takes_video: bool) -> LoadedMedia:
-        """Read an item's file and make ready what is sent.
+        """Load an item's file and prepare what is sent.
 
         Args:
             item: The item.
-            settings: Of the model: `max_side` for pictures and frames, `n_frames` for videos.
-            takes_video: Send a video whole, not as frames.
+            settings: Of the model: `max_side` for pictures and frames, `n_frames` for clips.
+            takes_video: Send a clip whole, not as frames.
 
         Raises:
             MediaError: If this item's file cannot be sent.
-            SetupError: If videos need a package that is not installed.
+            SetupError: If clips need a package that is not installed.
         """
         data, digest = self._read(item)
         video_type = VIDEO_TYPES.get(item.path.suffix.lower())
@@ -61,12 +61,12 @@ class MediaLoader:
         if self._crop_margin is not None:
             problem = "is a video, from which no face can be cut; leave --crop out"
             raise MediaError(item.path, "crop_of_video", problem)
-        from descan.collect.sources.video import check_video, video_frames
+        from descan.media.clips import first_frame, sample_frames
 
         if takes_video:
-            check_video(data, item.path)
+            first_frame(io.BytesIO(data), item.path)  # A clip that cannot be decoded is not sent.
             return LoadedMedia((Part(data, video_type, digest),), digest)
-        parts = video_frames(data, item.path, n_frames=settings.n_frames, max_side=settings.max_side)
+        parts = sample_frames(data, item.path, n_frames=settings.n_frames, max_side=settings.max_side)
         return LoadedMedia(parts, digest, len(parts))
 
     def _read(self, item: SourceItem) -> tuple[bytes, str]:
@@ -90,11 +90,18 @@ class MediaLoader:
         return data, digest
 
     def _picture_parts(self, data: bytes, item: SourceItem, settings: ModelSettings) -> tuple[Part, ...]:
-        from descan.collect.sources.pictures import Cut, picture_parts
+        """Return the picture, as the very bytes of the file if every provider reads them alike, and the face."""
+        from descan.media.pictures import crop_face, decode_picture, encode_picture, flatten, scale_down
 
-        cut = None
-        if self._crop_margin is not None:
-            if item.face_box is None:
-                raise MediaError(item.path, "no_face_box", "has no face_box to cut by; give it one or leave --crop out")
-            cut = Cut(item.face_box, self._crop_margin)
-        return picture_parts(data, item.path, max_side=settings.max_side, cut=cut)
+        path, max_side = item.path, settings.max_side
+        if self._crop_margin is not None and item.face_box is None:
+            raise MediaError(path, "no_face_box", "has no face_box to cut by; give it one or leave --crop out")
+        picture = decode_picture(io.BytesIO(data), path)
+        if picture.web_type and (max_side is None or max(picture.image.size) <= max_side):
+            whole = Part.of(data, picture.web_type)
+        else:
+            whole = encode_picture(scale_down(flatten(picture.image, path), max_side), is_lossy=picture.is_lossy)
+        if self._crop_margin is None or item.face_box is None:
+            return (whole,)
+        face = crop_face(flatten(picture.image, path), item.face_box, self._crop_margin, path)
+        return whole, encode_picture(scale_down(face, max_side), is_lossy=picture.is_lossy)

@@ -1,4 +1,4 @@
-"""A sample of the items: random, yet the same at every run, and balanced by class if wanted."""
+"""A random sample of the items: the same in every run, and balanced by class if wanted."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ class Sample:
 
     Attributes:
         items: In the order of the source.
-        short: Of a balanced sample: category -> how many items it lacks; categories that lack none are left out.
-        n_without_gold: Of a balanced sample: items that could not be drawn, for their class is unknown.
+        short: Of a balanced sample: category -> how many items are missing; complete categories are left out.
+        n_without_gold: Of a balanced sample: items that could not be drawn because their class is unknown.
     """
 
     items: tuple[SourceItem, ...]
@@ -27,8 +27,8 @@ class Sample:
 def draw_sample(items: Sequence[SourceItem], *, limit: int | None, per_class: bool, seed: int) -> Sample:
     """Draw items at random.
 
-    Who is drawn depends on the seed and the ids alone, not on the order of the items; and a larger limit with
-    the same seed draws the same items and more.
+    The sample depends only on the seed and the ids, not on the order of the items. A larger limit with the same
+    seed draws the same items and more.
 
     Args:
         items: With unique ids.
@@ -55,7 +55,7 @@ def draw_sample(items: Sequence[SourceItem], *, limit: int | None, per_class: bo
 
 
 def _first(items: Sequence[SourceItem], limit: int | None, seed: int) -> list[SourceItem]:
-    """Give the items whose hashes come first, for the order of hashes is a random one."""
+    """Return the items whose hashes come first; the order of hashes is random."""
     return sorted(items, key=lambda item: _rank(item.item_id, seed))[:limit]
 
 

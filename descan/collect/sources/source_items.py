@@ -1,10 +1,15 @@
-"""What a source holds: items with the files that are sent for them."""
+"""What a source holds: items, and the media files that it may name."""
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from descan.collect.sources.faces import FaceBox
+from descan.errors import InputError, quoted
+from descan.media.face_boxes import FaceBox
+from descan.media.media_files import SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +17,7 @@ class SourceItem:
     """One picture or clip to ask about.
 
     Attributes:
-        item_id: Unique in its source, and the same at every reading.
+        item_id: Unique in its source, and always the same for the same source.
         path: The media file, absolute.
         gold: One of the seven categories, or None where unknown.
         group: Source clip or subject, or None where unknown.
@@ -32,10 +37,64 @@ class Source:
 
     Attributes:
         items: At least one.
-        labels: Alias -> category, as given and as the source's `corpus.toml` says, for the corpus that is made.
+        labels: Alias -> category, from the options and from the source's `corpus.toml`, for the new corpus.
         left_out: Reason -> how many files were skipped: `hidden` or `not_media`.
     """
 
     items: tuple[SourceItem, ...]
     labels: Mapping[str, str]
     left_out: Mapping[str, int]
+
+
+class MediaRoot:
+    """The folder that holds the media; files outside it are refused unless the user allows them."""
+
+    def __init__(self, folder: Path, *, allow_outside: bool) -> None:
+        """Prepare to look up files."""
+        self._folder = folder.absolute()
+        self._resolved = folder.resolve()
+        self._allow_outside = allow_outside
+        self._is_inside = lru_cache(maxsize=4096)(self._lies_inside)
+
+    def find(self, name: str, path: Path | None = None, line: int | None = None) -> Path:
+        """Return the file with a name relative to the folder.
+
+        Args:
+            name: A path in posix form, or an absolute one.
+            path: The file that names it, for error messages; the media file itself if None.
+            line: The line that names it.
+
+        Raises:
+            InputError: If there is no readable media file of that name, or it lies outside.
+        """
+        found = self._folder / name
+        if found.suffix.lower() not in SUFFIXES:
+            allowed = ", ".join(SUFFIXES)
+            raise InputError(path or found, f"media {quoted(name)} has an unknown suffix; use one of {allowed}", line)
+        problem = _problem_with(found)
+        if problem is None and not self.may_hold(found):
+            problem = f"lies outside of {quoted(str(self._folder))}; move it there or use --allow-outside"
+        if problem is not None:
+            raise InputError(path or found, f"media {quoted(name)} {problem}", line)
+        return found
+
+    def may_hold(self, found: Path) -> bool:
+        """Return whether a file or folder may be used, once its symbolic links are followed."""
+        return self._allow_outside or self._is_inside(found if found.is_symlink() else found.parent)
+
+    def _lies_inside(self, found: Path) -> bool:
+        return found.resolve().is_relative_to(self._resolved)
+
+
+def _problem_with(found: Path) -> str | None:
+    try:
+        kind = found.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "does not exist; name a file that does"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}; name a file that can"
+    if stat.S_ISDIR(kind):
+        return "is a folder; name a file"
+    if not stat.S_ISREG(kind):
+        return "is not a regular file; name one that is"
+    return None if os.access(found, os.R_OK) else "may not be read; change its permissions"

@@ -1,4 +1,4 @@
-"""Answers on their way into a corpus: safe on the disk before they count as done."""
+"""Answers on their way into a corpus: on the disk before they count as done."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
+from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
 from descan.collect.store.raw_bodies import BodyWriter
 from descan.errors import InputError
@@ -28,14 +29,43 @@ class Kind(StrEnum):
     """A request without a reply; one key may have several."""
 
     STAGE = "stages.jsonl"
-    """The first of two replies that make one answer; it spares asking again when the second is missing."""
+    """The first of two replies that make one answer; it need not be asked for again if the second is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a question became.
+
+    Attributes:
+        kind: An answer, or a failure.
+        bodies: Raw bodies that are not on the disk yet.
+        error: Of a failure of a request: what went wrong.
+        is_paid: Whether something came back, so that money was spent.
+    """
+
+    kind: Kind
+    cells: Mapping[str, object]
+    bodies: tuple[bytes, ...]
+    error: CallError | None = None
+    is_paid: bool = False
+
+    @property
+    def is_about_item(self) -> bool:
+        """Whether it says something about the item, and not only why the model was stopped."""
+        return self.is_paid or self.error is None or self.error.scope is not FaultScope.MODEL
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What it cost: None where unknown, 0 where nothing came back."""
+        cost = self.cells.get("cost_usd")
+        return cost if isinstance(cost, float | int) else None if self.is_paid else 0.0
 
 
 class FolderLock:
-    """One collector a corpus: the lock is free when its process ends, however it ends."""
+    """Lets only one collector work on a corpus; the lock is released when its process ends, however it ends."""
 
     def __init__(self, folder: Path) -> None:
-        """Name the corpus."""
+        """Set the corpus; `with` takes the lock."""
         self._folder = folder
         self._lock = FileLock(folder / LOCK_FILE)
 
@@ -48,19 +78,19 @@ class FolderLock:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            problem = "another descan collect is at work on it; wait until that has ended, or name another folder"
+            problem = "another descan collect is working on it; wait until that has ended, or name another folder"
             raise InputError(self._folder, problem) from None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Free the lock."""
+        """Release the lock."""
         self._lock.release()
 
 
 def mend_files(folder: Path) -> list[TornLine]:
-    """Mend the last line of every file that a collector writes, and tell what was torn."""
+    """Repair the last line of every file that a collector writes, and return the torn ones."""
     return [torn for kind in Kind if (torn := mend_last_line(folder / kind)) is not None]
 
 
@@ -73,9 +103,9 @@ class _Entry:
 
 
 class AnswersFile:
-    """Writes lines in groups: those that come while one group is made safe are the next group.
+    """Appends lines in groups: lines that arrive while one group is being synced form the next group.
 
-    Use it as an asynchronous context manager, in a folder whose files were mended and whose lock is held.
+    Use it as an asynchronous context manager, in a folder whose files were repaired and whose lock is held.
     """
 
     def __init__(self, folder: Path, *, n_raw: int, keeps_raw: bool = True) -> None:
@@ -84,7 +114,7 @@ class AnswersFile:
         Args:
             folder: The corpus.
             n_raw: Bytes of the raw bodies that answers refer to.
-            keeps_raw: Whether raw bodies are kept.
+            keeps_raw: Whether raw bodies are stored.
         """
         self._files = {Kind.ANSWER: LineFile(folder / Kind.ANSWER)}
         self._folder = folder
@@ -94,9 +124,9 @@ class AnswersFile:
         self._committing: asyncio.Task[None] | None = None
 
     async def append(self, kind: Kind, cells: Mapping[str, object], bodies: Sequence[bytes] = ()) -> None:
-        """Add a line; when this returns, it is safe.
+        """Append a line; when this returns, it is on the disk.
 
-        Whoever waits may be cancelled; the line is written all the same.
+        The caller may be cancelled while waiting; the line is written nevertheless.
 
         Args:
             kind: What the line is.
@@ -113,13 +143,13 @@ class AnswersFile:
         await asyncio.shield(done)
 
     async def __aenter__(self) -> "AnswersFile":
-        """Give the file itself."""
+        """Return the file itself."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Make safe what is under way, and close."""
+        """Finish writing, and close."""
         if self._committing is not None:
             await self._committing
         self._thread.shutdown()
@@ -139,7 +169,7 @@ class AnswersFile:
                     failure = InputError(self._folder, f"cannot be written: {error.strerror or error}")
                     for entry in group:
                         entry.done.set_exception(failure)
-                        entry.done.exception()  # Seen: nobody may be waiting any more.
+                        entry.done.exception()  # Retrieved, because the caller may have stopped waiting.
                 else:
                     for entry in group:
                         entry.done.set_result(None)
@@ -166,7 +196,7 @@ class AnswersFile:
 
 
 def encode_line(cells: Mapping[str, object]) -> bytes:
-    """Write cells as one line of JSON; lone surrogates, which no UTF-8 file can hold, stay escaped."""
+    """Encode cells as one line of JSON; lone surrogates, which UTF-8 cannot hold, stay escaped."""
     try:
         return json.dumps(cells, ensure_ascii=False, allow_nan=False).encode() + b"\n"
     except UnicodeEncodeError:

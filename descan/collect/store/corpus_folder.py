@@ -1,19 +1,21 @@
-"""The folder of a corpus, apart from its answers: made new, or checked and extended."""
+"""The folder of a corpus, apart from its answers: created, or checked and extended."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 import tomli_w
 
-from descan.collect.questions.prompts import Prompt
-from descan.collect.sources.media_files import SUFFIXES
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.item_table import extend_items
-from descan.collect.store.line_files import sync_folder
 from descan.corpus.corpus_toml import CorpusSettings, load_settings
+from descan.corpus.spellings import fold_spelling
 from descan.errors import InputError, quoted
+from descan.media.media_files import SUFFIXES
+from descan.records import Mode
+from descan.storage.atomic import write_file
 
 _OWN_FOLDERS = ("answers", "prompts", "raw")
 _N_DIGITS = 6
@@ -21,10 +23,10 @@ _N_DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class CorpusDescription:
-    """What is said of a corpus; an empty text says nothing.
+    """What `corpus.toml` says about a corpus; empty fields are left out.
 
     Attributes:
-        labels: Spelled label -> category.
+        labels: Alias -> category.
     """
 
     name: str = ""
@@ -36,13 +38,13 @@ class CorpusDescription:
 
 @dataclass(frozen=True, slots=True)
 class FolderChange:
-    """What has to be written into a corpus folder; nothing has been.
+    """What must be written into a corpus folder; nothing has been written yet.
 
     Attributes:
         folder: The folder of the corpus.
-        files: Path relative to the folder -> whole content, of the files that are new or change.
-        n_added: Items that `items.csv` gets.
-        n_kept: Items of the source that it has.
+        files: Path relative to the folder -> content, of the files that are new or change.
+        n_added: Items that are new in `items.csv`.
+        n_kept: Items of the source that it already lists.
     """
 
     folder: Path
@@ -51,7 +53,7 @@ class FolderChange:
     n_kept: int
 
     def write(self) -> None:
-        """Write the files, each as a whole or not at all.
+        """Write the files, each completely or not at all.
 
         Raises:
             InputError: If one cannot be written.
@@ -60,49 +62,53 @@ class FolderChange:
             path = self.folder / name
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                _replace(path, content)
+                write_file(path, content)
             except OSError as error:
                 raise InputError(path, f"cannot be written: {error.strerror}; use a folder that can") from error
 
 
 def plan_corpus_folder(
-    folder: Path, items: Sequence[SourceItem], *, description: CorpusDescription, prompts: Iterable[Prompt]
+    folder: Path, items: Sequence[SourceItem], *, description: CorpusDescription, prompts: Mapping[Mode, str]
 ) -> FolderChange:
-    """Say what makes a folder a corpus of these items and prompts, or extends the corpus that it is.
+    """Plan what turns a folder into a corpus of these items and prompts, or extends the corpus in it.
 
-    A corpus that is there keeps what it says: blanks are filled in, items and prompts are added. A further prompt of
-    a mode goes into `[prompts]` as `MODE@` with the first digits of its hash; the text of each prompt is
-    in `prompts/HASH.md`.
+    An existing corpus keeps what it says: blanks are filled in, items and prompts are added. A second prompt of a mode
+    goes into `[prompts]` as `MODE@` with the first digits of its hash; the text of each prompt is in
+    `prompts/HASH.md`.
 
     Args:
         folder: The folder, which need not exist.
         items: With unique ids.
-        description: What is said of the corpus.
-        prompts: What is asked.
+        description: What `corpus.toml` should say.
+        prompts: What is asked, by mode.
 
     Raises:
-        InputError: If the folder holds something else, or the corpus in it something that contradicts.
+        InputError: If the folder holds something else, or a corpus that contradicts the arguments.
     """
     settings_path = folder / "corpus.toml"
-    prompts = list(prompts)
     files: dict[Path, bytes] = {}
     if settings_path.exists():
         old = load_settings(settings_path)
-        settings = _extended(old, description, prompts, settings_path)
+        settings = _extend_settings(old, description, prompts, settings_path)
     else:
         _check_new(folder)
         old = None
-        settings = _extended(_blank(folder), description, prompts, settings_path)
+        settings = _extend_settings(_blank_settings(folder), description, prompts, settings_path)
     if settings != old:
-        files[Path("corpus.toml")] = _toml(settings)
-    for prompt in prompts:
-        name = Path("prompts", f"{prompt.sha256}.md")
+        files[Path("corpus.toml")] = _encode_toml(settings)
+    for text in prompts.values():
+        name = Path("prompts", f"{hash_prompt(text)}.md")
         if not (folder / name).exists():
-            files[name] = prompt.text.encode()
+            files[name] = text.encode()
     table = extend_items(folder / "items.csv", items, settings.labels)
     if table.is_changed:
         files[Path("items.csv")] = table.content
     return FolderChange(folder, files, table.n_added, len(items) - table.n_added)
+
+
+def hash_prompt(text: str) -> str:
+    """Return the hash by which a corpus knows a prompt."""
+    return sha256(text.encode()).hexdigest()
 
 
 def _check_new(folder: Path) -> None:
@@ -115,13 +121,13 @@ def _check_new(folder: Path) -> None:
             raise InputError(folder, f"{found}; name a new or empty folder, or that of a corpus")
 
 
-def _blank(folder: Path) -> CorpusSettings:
+def _blank_settings(folder: Path) -> CorpusSettings:
     name = os.fsencode(folder.resolve().name).decode(errors="replace")
     return CorpusSettings(name=name[:200])
 
 
-def _extended(
-    old: CorpusSettings, description: CorpusDescription, prompts: Iterable[Prompt], path: Path
+def _extend_settings(
+    old: CorpusSettings, description: CorpusDescription, prompts: Mapping[Mode, str], path: Path
 ) -> CorpusSettings:
     changes: dict[str, object] = {}
     for key in ("name", "language", "source", "licence"):
@@ -130,48 +136,33 @@ def _extended(
             problem = f"key {quoted(key)} is {quoted(found)} here and given as {quoted(given)}"
             raise InputError(path, f"{problem}; leave it out, or collect into another folder")
         changes[key] = given or found
-    changes["labels"] = _merged_labels(old.labels, description.labels, path)
-    changes["prompts"] = _merged_prompts(old.prompts, prompts)
+    changes["labels"] = _merge_labels(old.labels, description.labels, path)
+    changes["prompts"] = _merge_prompts(old.prompts, prompts)
     return CorpusSettings.model_validate(changes)
 
 
-def _merged_labels(old: Mapping[str, str], given: Mapping[str, str], path: Path) -> dict[str, str]:
+def _merge_labels(old: Mapping[str, str], given: Mapping[str, str], path: Path) -> dict[str, str]:
     merged = dict(old)
-    folded = {label.strip().casefold(): category for label, category in old.items()}
+    folded = {fold_spelling(label): category for label, category in old.items()}
     for label, category in given.items():
-        found = folded.setdefault(label.strip().casefold(), category)
+        found = folded.setdefault(fold_spelling(label), category)
         if found != category:
             problem = f"label {quoted(label)} is {found} here and given as {category}"
             raise InputError(path, f"{problem}; leave it out, or collect into another folder")
-        if label.strip().casefold() not in {known.strip().casefold() for known in merged}:
+        if fold_spelling(label) not in {fold_spelling(known) for known in merged}:
             merged[label] = str(category)
     return merged
 
 
-def _merged_prompts(old: Mapping[str, str], prompts: Iterable[Prompt]) -> dict[str, str]:
+def _merge_prompts(old: Mapping[str, str], prompts: Mapping[Mode, str]) -> dict[str, str]:
     merged = dict(old)
-    for prompt in prompts:
-        known = {text for key, text in merged.items() if key.partition("@")[0] == prompt.mode}
-        if prompt.text not in known:
-            key = f"{prompt.mode}@{prompt.sha256[:_N_DIGITS]}" if prompt.mode in merged else str(prompt.mode)
-            merged[key] = prompt.text
+    for mode, text in prompts.items():
+        known = {other for key, other in merged.items() if key.partition("@")[0] == mode}
+        if text not in known:
+            merged[f"{mode}@{hash_prompt(text)[:_N_DIGITS]}" if mode in merged else str(mode)] = text
     return merged
 
 
-def _toml(settings: CorpusSettings) -> bytes:
+def _encode_toml(settings: CorpusSettings) -> bytes:
     tables = {key: value for key, value in settings.model_dump(mode="json").items() if value}
     return tomli_w.dumps(tables, multiline_strings=True).encode()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a file in place as a whole, so that whoever reads it finds the old one or the new one."""
-    aside = path.with_name(f".{path.name}.partial")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""What a corpus holds already, found in one pass over its answers and failures."""
+"""What a corpus already holds, found in one pass over its answers and failures."""
 
 from array import array
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -21,23 +21,23 @@ _Key = TypeVar("_Key", bound=Hashable)
 _MODES: Mapping[object, Mode] = MappingProxyType({mode.value: mode for mode in Mode})
 _KIND_COLUMNS = ("model", "mode", "repeat", "prompt_sha256", "params_sha256", "served_model")
 _N_DIGITS = 15
-"""Hexadecimal digits of a media hash that are remembered: 60 bits, as many as fit a signed 64-bit number."""
+"""Hexadecimal digits of a media hash that are remembered: 60 bits fit a signed 64-bit number."""
 
 
 class State(IntEnum):
-    """What the corpus holds for one question; a byte each, so that hundreds of thousands are small."""
+    """What the corpus holds for one question; one byte each, so that hundreds of thousands need little memory."""
 
     OPEN = 0
     ANSWERED = 1
     FAILED = 2
-    """For the item's own sake: asking again would fail again."""
+    """Because of the item itself: asking again would fail again."""
     RETRYABLE = 3
     PENDING = 4
-    """In a batch that is on its way."""
+    """In a batch that is not over."""
 
 
 class Recipe(NamedTuple):
-    """What makes two answers to one item comparable, beside the repeat."""
+    """How a question was asked: answers with the same recipe are comparable."""
 
     prompt_sha256: str
     params_sha256: str
@@ -45,15 +45,15 @@ class Recipe(NamedTuple):
 
 @dataclass(slots=True)
 class Usage:
-    """What the answers of a series have used: the base of estimates."""
+    """What the answers of a series have used: the basis of estimates."""
 
     n_counted: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    """With those of thinking."""
+    """Including those of thinking."""
 
     def add(self, cells: Mapping[str, object]) -> None:
-        """Count one answer, unless its tokens are unknown or another name has bought it."""
+        """Count one answer, unless its tokens are unknown or it is a copy."""
         n_in, n_out, n_thought = cells.get("input_tokens"), cells.get("output_tokens"), cells.get("thinking_tokens")
         if isinstance(n_in, int) and isinstance(n_out, int) and "copied_from" not in cells:
             self.n_counted += 1
@@ -66,8 +66,8 @@ class Series:
     """The answers under one name in one mode.
 
     Attributes:
-        recipes: Of its answers, in the order in which they were met; one, in what descan has written.
-        answered: By repeat, one byte an item: 1 where there is an answer.
+        recipes: Of its answers, in the order of the file; what descan has written has only one.
+        answered: By repeat, one byte per item: 1 where there is an answer.
     """
 
     recipes: dict[Recipe, None] = field(default_factory=dict)
@@ -76,24 +76,24 @@ class Series:
 
 
 class _Place(NamedTuple):
-    """Where answers of one kind are counted."""
+    """Where the answers of one kind are counted."""
 
     usage: Usage
     answered: bytearray
 
 
-class CorpusRecord:
-    """What a corpus holds already, for the items of a run.
+class ExistingAnswers:
+    """What a corpus already holds for the items of a run.
 
     Attributes:
-        series: By name of the model in the corpus and mode.
+        series: By the model's name in the corpus and mode.
         n_raw: Bytes of the raw bodies that lines refer to.
-        cost_usd: What all that is recorded has cost, as far as it is known.
-        served: By name of the model in the corpus: the model that answered first, as its provider says it.
+        cost_usd: What the corpus has cost, as far as prices are known.
+        served: By the model's name in the corpus: the model that answered first, in its provider's words.
     """
 
     def __init__(self, item_ids: Sequence[str]) -> None:
-        """Start with nothing held.
+        """Start with nothing.
 
         Args:
             item_ids: The items of the run.
@@ -108,13 +108,13 @@ class CorpusRecord:
         self._places: dict[tuple[object, ...], _Place] = {}
 
     def names(self) -> list[str]:
-        """List the models of the corpus in the order in which they were met."""
+        """List the models of the corpus in the order of the files."""
         return list(dict.fromkeys(name for name, _ in self.series))
 
     def states(self, name: str, mode: Mode, repeat: int, recipe: Recipe) -> bytearray:
-        """Tell for every item what there is under a name: one byte each, a `State`. Length: n_items.
+        """Return the `State` of every item under a name, one byte each. Length: n_items.
 
-        Failures with another recipe do not count, for they say nothing of this one.
+        Failures with another recipe do not count, since they say nothing about this one.
         """
         n_items = len(self._media)
         series = self.series.get((name, mode))
@@ -125,10 +125,10 @@ class CorpusRecord:
         return failed if answered is None else bytearray(a or f for a, f in zip(answered, failed, strict=True))
 
     def has_changed(self, row: int, media_sha256: str) -> bool:
-        """Tell whether an item was answered with another picture or clip than this one; remember this one.
+        """Return whether an item was answered with another picture or clip than this one; remember this one.
 
         Args:
-            row: The item's place in the run.
+            row: The item's index in the run.
             media_sha256: Of its file.
         """
         known, found = self._media[row], int(media_sha256[:_N_DIGITS], 16)
@@ -137,14 +137,14 @@ class CorpusRecord:
         return known not in (0, found)
 
     def media_start(self, row: int) -> str | None:
-        """Give the first 15 digits of the hash with which an item was answered, or None if it was not."""
+        """Return the first 15 digits of the hash with which an item was answered, or None if it was not."""
         return f"{self._media[row]:0{_N_DIGITS}x}" if self._media[row] else None
 
-    def read(self, path: Path, kind: Kind) -> None:
-        """Take in one file.
+    def add_file(self, path: Path, kind: Kind) -> None:
+        """Add the lines of one file.
 
         Raises:
-            InputError: If a line is not one that descan reads; all lines before it are taken in.
+            InputError: If a line is not valid; all lines before it have been added.
         """
         for line in stream_rows(path, ColumnNames()):
             cells = line.cells
@@ -156,11 +156,11 @@ class CorpusRecord:
                 self._add_failure(cells, path, line.line)
 
     def add_pending(self, cells: Mapping[str, object], path: Path) -> None:
-        """Take in a question of a batch that is on its way.
+        """Add a question of a batch that is not over.
 
         Args:
-            cells: Of the answer to be.
-            path: Where they come from, for the message of an error.
+            cells: Of the future answer.
+            path: Where they come from, for error messages.
 
         Raises:
             InputError: If they are not what descan writes.
@@ -190,7 +190,7 @@ class CorpusRecord:
     def _open_place(
         self, cells: Mapping[str, object], kind: tuple[object, ...], path: Path, line: int
     ) -> tuple[str, "_Place"]:
-        """Check the key of an answer and find its place, which further answers of its kind take without a check."""
+        """Check the key of an answer and find its place, which further answers of its kind use without a check."""
         item_id, name, mode, repeat = _key(cells, path, line)
         series = self.series.setdefault((name, mode), Series())
         series.recipes[_recipe(cells)] = None
@@ -221,7 +221,7 @@ class CorpusRecord:
             try:
                 self._media[row] = int(media_sha256[:_N_DIGITS], 16)
             except ValueError:
-                return  # Another collector's hash; it says nothing here.
+                return  # From another collector, which hashes in another way.
 
     def _add_places(self, places: object, path: Path, line: int) -> None:
         try:
@@ -232,25 +232,25 @@ class CorpusRecord:
             raise InputError(path, problem, line) from None
 
 
-def read_record(folder: Path, item_ids: Sequence[str], *, may_be_torn: bool = False) -> CorpusRecord:
-    """Read what a corpus holds for the items of a run.
+def load_existing_answers(folder: Path, item_ids: Sequence[str], *, may_be_torn: bool = False) -> ExistingAnswers:
+    """Load what a corpus holds for the items of a run.
 
     Args:
-        folder: The corpus, or nothing.
+        folder: The corpus, which need not exist.
         item_ids: The items of the run.
-        may_be_torn: Pass over the last line of a file where it is cut off; it has not been mended.
+        may_be_torn: Skip the last line of a file if it is cut off; the files have not been repaired.
 
     Raises:
-        InputError: If a line is not one that descan reads.
+        InputError: If a line is not valid.
     """
-    record = CorpusRecord(item_ids)
+    existing = ExistingAnswers(item_ids)
     for path, kind in _files(folder):
         try:
-            record.read(path, kind)
+            existing.add_file(path, kind)
         except InputError:
             if not (may_be_torn and has_torn_line(path)):
                 raise
-    return record
+    return existing
 
 
 def _files(folder: Path) -> Iterable[tuple[Path, Kind]]:
@@ -266,7 +266,7 @@ def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, 
     mode = _MODES.get(cells.get("mode"))
     if not isinstance(item_id, str) or not isinstance(name, str) or mode is None or not isinstance(repeat, int):
         found = f"item_id {quoted(item_id)}, model {quoted(name)}, mode {quoted(cells.get('mode'))}"
-        problem = f"{found}, repeat {quoted(repeat)} is no key of an answer; see docs/collect.md"
+        problem = f"{found}, repeat {quoted(repeat)} is not the key of an answer; see docs/collect.md"
         raise InputError(path, problem, line)
     return item_id, name, mode, repeat
 

@@ -1,4 +1,4 @@
-"""The `items.csv` of a corpus: written, or extended by the items that it lacks."""
+"""The `items.csv` of a corpus: new, or extended by the missing items."""
 
 import csv
 import io
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from descan.collect.sources.faces import FaceBox, parse_face_box
 from descan.collect.sources.source_items import SourceItem
 from descan.corpus.items import load_items
 from descan.corpus.spellings import fold_aliases
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quoted
+from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.records import Item
 
 _COLUMNS = ("item_id", "media", "gold", "group", "face_box")
@@ -21,12 +21,12 @@ _COLUMNS = ("item_id", "media", "gold", "group", "face_box")
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """An `items.csv` as it is to be.
+    """The new content of an `items.csv`.
 
     Attributes:
         content: The whole file.
-        n_added: Items that are new in it.
-        is_changed: Whether it differs from the file that is there.
+        n_added: How many items are new.
+        is_changed: Whether it differs from the existing file.
     """
 
     content: bytes
@@ -35,10 +35,10 @@ class ItemTable:
 
 
 def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, str]) -> ItemTable:
-    """Give what `items.csv` must hold, so that it lists all items.
+    """Return an `items.csv` that lists all items.
 
-    The lines that are there stay as they are, with columns that are not of descan too. Only a gold, group or face box
-    that is blank is filled in; a media path that differs stays, for the content tells whether it is the same picture.
+    Existing lines stay as they are, including columns that descan does not know. Only a blank gold, group or face box
+    is filled in. A media path that differs stays: the content tells whether it is the same picture.
 
     Args:
         path: The file, which need not exist.
@@ -51,28 +51,28 @@ def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, s
     """
     folder = os.path.realpath(path.parent)
     known = load_items(path, fold_aliases(labels)) if path.exists() else {}
-    new_rows = [_row(item, path, folder) for item in items if item.item_id not in known]
+    new_rows = [_make_row(item, path, folder) for item in items if item.item_id not in known]
     if not known:
-        return ItemTable(_lines(new_rows, _COLUMNS, with_header=True), len(items), is_changed=True)
+        return ItemTable(_encode_rows(new_rows, _COLUMNS, with_header=True), len(items), is_changed=True)
     blanks: dict[str, dict[str, str]] = {}
     for item in items:
         if item.item_id in known and (missing := _missing_values(item, known[item.item_id], path)):
-            row = _row(item, path, folder)
+            row = _make_row(item, path, folder)
             blanks[item.item_id] = {column: row[column] for column in missing}
     old = path.read_bytes()
     if not new_rows and not blanks:
         return ItemTable(old, 0, is_changed=False)
-    header, rows = _read_table(old)
+    header, rows = _parse_table(old)
     added = [*new_rows, *blanks.values()]
     columns = (*header, *(c for c in _COLUMNS if c not in header and any(row.get(c) for row in added)))
     if not blanks and columns == header:
         end = b"" if old.endswith(b"\n") else b"\n"
-        return ItemTable(old + end + _lines(new_rows, columns, with_header=False), len(new_rows), is_changed=True)
+        return ItemTable(old + end + _encode_rows(new_rows, columns, with_header=False), len(new_rows), is_changed=True)
     filled = [row | blanks.get(row["item_id"], {}) for row in rows]
-    return ItemTable(_lines([*filled, *new_rows], columns, with_header=True), len(new_rows), is_changed=True)
+    return ItemTable(_encode_rows([*filled, *new_rows], columns, with_header=True), len(new_rows), is_changed=True)
 
 
-def _row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
+def _make_row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
     parent = _relative(item.path.parent, folder)
     media = item.path.name if parent == "." else f"{parent}/{item.path.name}"
     return {
@@ -94,16 +94,16 @@ def _relative(parent: Path, folder: str) -> str:
 
 
 def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:
-    """List the columns that are blank for an item of the file and known now.
+    """List the columns that are blank for an item in the file and known now.
 
     Raises:
-        InputError: If the file has something else in one.
+        InputError: If the file has another value in one.
     """
     missing = []
     found: tuple[tuple[str, object, object], ...] = (
         ("gold", known.gold, item.gold),
         ("group", known.group, item.group),
-        ("face_box", _face_box(known, path), item.face_box),
+        ("face_box", _parse_known_box(known, path), item.face_box),
     )
     for column, old, new in found:
         if old is None and new is not None:
@@ -114,7 +114,7 @@ def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:
     return missing
 
 
-def _face_box(known: Item, path: Path) -> FaceBox | None:
+def _parse_known_box(known: Item, path: Path) -> FaceBox | None:
     if known.face_box is None:
         return None
     try:
@@ -123,12 +123,12 @@ def _face_box(known: Item, path: Path) -> FaceBox | None:
         raise InputError(path, f"item {quoted(known.item_id)}: face_box {error}") from error
 
 
-def _read_table(content: bytes) -> tuple[tuple[str, ...], list[dict[str, str]]]:
+def _parse_table(content: bytes) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     return tuple(header), [dict(zip(header, row, strict=True)) for row in rows if row]
 
 
-def _lines(rows: Iterable[Mapping[str, str]], columns: Sequence[str], *, with_header: bool) -> bytes:
+def _encode_rows(rows: Iterable[Mapping[str, str]], columns: Sequence[str], *, with_header: bool) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, restval="", extrasaction="ignore", lineterminator="\n")
     if with_header:

@@ -5,17 +5,19 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from descan.storage.atomic import sync_folder
+
 _BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class TornLine:
-    """A last line that was cut off when it was written, and is no longer there.
+    """A last line that was cut off by a kill, and has been removed.
 
     Attributes:
         path: The file that it was in.
         n_bytes: Its length.
-        kept_in: The file that has it now, or None where it held nothing.
+        kept_in: The file that holds it now, or None if it was blank.
     """
 
     path: Path
@@ -24,13 +26,13 @@ class TornLine:
 
 
 def mend_last_line(path: Path) -> TornLine | None:
-    """End the last line of a file, if it is whole, or take it away, so that every line is whole.
+    """End the last line of a file if it is complete, else remove it, so that every line is complete.
 
     Args:
-        path: A JSON Lines file, or nothing.
+        path: A JSON Lines file, which need not exist.
 
     Returns:
-        What was taken away; None where every line was whole, or only its end was missing.
+        What was removed; None if every line was complete, or only a line feed was missing.
     """
     if not path.exists():
         return None
@@ -53,27 +55,27 @@ def mend_last_line(path: Path) -> TornLine | None:
 
 
 def has_torn_line(path: Path) -> bool:
-    """Tell whether the last line of a file has no end."""
+    """Return whether the last line of a file has no line feed."""
     size = path.stat().st_size
     return _last_line_start(path, size) < size
 
 
 class LineFile:
-    """A file that only grows, by whole lines; whoever writes them decides when they are safe."""
+    """A file that only grows, by whole lines, each of which is on the disk once `write` returns."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, which must end with a whole line or not exist."""
+        """Open the file, which must end with a complete line or not exist."""
         self._file = path.open("ab", buffering=0)
         self._size = self._file.seek(0, os.SEEK_END)
         sync_folder(path.parent)
 
     @property
     def size(self) -> int:
-        """Bytes of the file."""
+        """Bytes in the file."""
         return self._size
 
     def write(self, content: bytes) -> None:
-        """Add content and make it safe; the file is as it was if that fails.
+        """Append content and sync it to the disk; on failure the file is as before.
 
         Raises:
             OSError: If the content cannot be written, as on a full disk.
@@ -91,7 +93,7 @@ class LineFile:
         self._size += len(content)
 
     def truncate(self, size: int) -> None:
-        """Give the file this size: cut it off, or fill it up with nothing."""
+        """Set the size of the file: cut it off, or fill it up with zero bytes."""
         self._file.truncate(size)
         self._size = size
 
@@ -100,19 +102,8 @@ class LineFile:
         self._file.close()
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names of a folder's new files safe."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _last_line_start(path: Path, size: int) -> int:
-    """Give where the line begins that no line feed ends; the end of the file if there is none."""
+    """Return where the line without a line feed begins; the end of the file if there is none."""
     with path.open("rb") as file:
         end = size
         while end > 0:

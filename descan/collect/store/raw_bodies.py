@@ -8,22 +8,22 @@ from descan.collect.store.line_files import LineFile
 from descan.errors import InputError
 
 RAW_FILE = "raw/bodies.zst"
-"""Frames of all bodies one after another; `zstd -dc` reads the file as a whole."""
+"""The frames of all bodies one after another; `zstd -dc` decompresses the whole file."""
 
 Place = tuple[int, int]
 """Offset and length of a frame, in bytes."""
 
 
 class BodyWriter:
-    """Adds bodies to the file; what a place refers to is safe before the place is told."""
+    """Appends bodies to the file; a body is on the disk before its place is returned."""
 
     def __init__(self, folder: Path, n_used: int) -> None:
         """Open the file.
 
         Args:
             folder: The corpus.
-            n_used: Bytes that answers refer to. What lies behind them was written just before a kill and goes;
-                where the file is shorter, somebody took it away, and no new body may take an old one's place.
+            n_used: Bytes that answers refer to. What follows them was written just before a kill and is removed. If the
+                file is shorter, someone removed it; it is filled up, so that no new body takes the place of an old one.
         """
         path = folder / RAW_FILE
         path.parent.mkdir(exist_ok=True)
@@ -33,10 +33,10 @@ class BodyWriter:
             self._file.truncate(n_used)
 
     def write(self, bodies: list[bytes]) -> list[Place]:
-        """Add bodies and give their places.
+        """Append bodies and return their places.
 
         Raises:
-            OSError: If they cannot be written; then none is.
+            OSError: If they cannot be written; then none of them is.
         """
         start, frames, places = self._file.size, [], []
         for body in bodies:
@@ -52,8 +52,8 @@ class BodyWriter:
         self._file.close()
 
 
-def read_body(folder: Path, place: Place) -> bytes:
-    """Read one body, as the column `raw` of its answer says.
+def load_body(folder: Path, place: Place) -> bytes:
+    """Load one body by its place, which the column `raw` of its answer names.
 
     Args:
         folder: The corpus.

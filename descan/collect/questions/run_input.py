@@ -1,11 +1,11 @@
-"""What a run is about: its items, its prompts, and the corpus that they make."""
+"""The input of a run: its items, its prompts, and what the corpus folder lacks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.run import CollectRun
-from descan.collect.sources.loading import read_source
+from descan.collect.sources.loading import load_source
 from descan.collect.sources.sampling import Sample, draw_sample
 from descan.collect.sources.source_items import Source, SourceItem
 from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
@@ -16,13 +16,13 @@ _REASONS = {"hidden": "hidden", "not_media": "not media"}
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
-    """What is to be asked about, and with which words.
+class RunInput:
+    """What a run asks about, and with which prompts.
 
     Attributes:
         item_ids: Of `items`, in their order.
-        change: What the corpus folder lacks.
-        remarks: What a person should know of the items before anything is asked.
+        change: What must be written into the corpus folder.
+        remarks: What the user should know about the items before anything is asked.
     """
 
     items: tuple[SourceItem, ...]
@@ -32,14 +32,14 @@ class Study:
     remarks: tuple[str, ...]
 
 
-def read_study(run: CollectRun) -> Study:
-    """Read the source and the prompts of a run, and draw its sample; nothing is written.
+def load_input(run: CollectRun) -> RunInput:
+    """Load the source and the prompts of a run, and draw its sample; nothing is written.
 
     Raises:
         InputError: If something is not what is allowed.
     """
     prompts = load_prompts(run.modes, run.prompts, with_crop=run.crop)
-    source = read_source(
+    source = load_source(
         run.source, aliases=run.aliases, allow_outside=run.allow_outside, group_pattern=run.group_pattern
     )
     sample = draw_sample(source.items, limit=run.limit, per_class=run.per_class, seed=run.seed)
@@ -50,9 +50,10 @@ def read_study(run: CollectRun) -> Study:
     description = CorpusDescription(
         name=run.name, language=run.language, source=run.origin, licence=run.licence, labels=source.labels
     )
-    change = plan_corpus_folder(run.out, sample.items, description=description, prompts=prompts.values())
+    texts = {mode: prompt.text for mode, prompt in prompts.items()}
+    change = plan_corpus_folder(run.out, sample.items, description=description, prompts=texts)
     item_ids = tuple(item.item_id for item in sample.items)
-    return Study(sample.items, item_ids, prompts, change, tuple(_remarks(run, source, sample)))
+    return RunInput(sample.items, item_ids, prompts, change, tuple(_remarks(run, source, sample)))
 
 
 def _remarks(run: CollectRun, source: Source, sample: Sample) -> Iterator[str]:
@@ -61,7 +62,7 @@ def _remarks(run: CollectRun, source: Source, sample: Sample) -> Iterator[str]:
         yield f"Skipped files of the source: {', '.join(skipped)}."
     if sample.short:
         short = ", ".join(f"{category} {n:,}" for category, n in sample.short.items())
-        yield f"The source has too few items of some classes for a balanced sample; it lacks {short}."
+        yield f"The source has too few items of some classes for a balanced sample; missing are {short}."
     if sample.n_without_gold:
         yield f"{sample.n_without_gold:,} items without a gold category cannot be in a balanced sample."
     n_boxless = sum(item.face_box is None for item in sample.items)

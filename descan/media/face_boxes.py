@@ -31,12 +31,12 @@ class FaceBox:
     is_share: bool
 
     def __str__(self) -> str:
-        """Give the spelling that `parse_face_box` reads."""
+        """Return the text that `parse_face_box` parses."""
         numbers = map(float, (self.x, self.y, self.width, self.height))
         return ",".join(f"{n:.0f}" if n.is_integer() else repr(n) for n in numbers)
 
     def cut_from(self, size: tuple[int, int], margin: float) -> tuple[int, int, int, int] | None:
-        """Give the box with a margin in whole pixels, clamped to the picture.
+        """Return the box with a margin in whole pixels, clamped to the picture.
 
         Args:
             size: Width and height of the upright picture in pixels.
@@ -56,7 +56,7 @@ class FaceBox:
 
 
 def parse_face_box(value: object) -> FaceBox:
-    """Read a face box: `x,y,width,height` as text, or a list of these four numbers.
+    """Parse a face box: `x,y,width,height` as text, or a list of these four numbers.
 
     The numbers are shares of the picture if none is beyond 1, and pixels otherwise.
 

@@ -1,0 +1,1 @@
+"""Pictures and clips: found to be sound, decoded, scaled and encoded."""
