@@ -29,8 +29,10 @@ from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.answers_file import AnswersFile, FolderLock, mend_files
+from descan.collect.store.corpus_folder import PROMPTS_FOLDER
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
 from descan.errors import InputError, quoted
+from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
 """In the corpus: the hash of each media file."""
@@ -80,6 +82,8 @@ def collect(
     asked = [providers.get(settings) for settings in run.models]
     _make_folder(run)
     with FolderLock(run.out):
+        for folder in (run.out, run.out / PROMPTS_FOLDER):
+            remove_leftovers(folder)
         for torn in mend_files(run.out):
             display.say_torn(torn)
         inputs.change.write()

@@ -48,7 +48,7 @@ def draw_pictures(folder: Path, n: int) -> Path:
 
 
 def server_environment(server: VlmServer) -> dict[str, str]:
-    """Give the environment in which the SDKs find the server."""
+    """Return the environment in which the SDKs find the server."""
     return {
         "OPENAI_BASE_URL": server.openai_base_url,
         "OPENAI_API_KEY": "sk-test-0123456789abcdef0123",
@@ -58,12 +58,12 @@ def server_environment(server: VlmServer) -> dict[str, str]:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read a JSON Lines file; nothing where there is none."""
+    """Load a JSON Lines file; return nothing if there is none."""
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def key_of(cells: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Give what an answer answers."""
+    """Return what an answer answers."""
     return cells["item_id"], cells["model"], cells["mode"], cells["repeat"]
 
 

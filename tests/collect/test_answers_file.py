@@ -171,7 +171,7 @@ def test_a_line_is_written_although_nobody_waits_any_more(tmp_path: Path) -> Non
 def test_one_collector_a_corpus(tmp_path: Path) -> None:
     with (
         FolderLock(tmp_path),
-        pytest.raises(InputError, match=r"another descan collect is at work on it; wait until that has ended, or"),
+        pytest.raises(InputError, match=r"another descan collect is working on it; wait until that has ended, or"),
     ):
         FolderLock(tmp_path).__enter__()
     with FolderLock(tmp_path):

@@ -249,7 +249,7 @@ def test_a_batch_is_full_at_its_limits(tmp_path: Path) -> None:
         while writer.add(Call("?", (picture(),)), {}):
             pass
         job = writer.commit()
-        assert job.n_questions > 3
+        assert job.n_questions == 3
         assert job.input_path.stat().st_size <= batches.max_bytes
         large = Part(b"x" * batches.max_bytes, "image/png", "")
         with pytest.raises(CallError, match="too_large"):

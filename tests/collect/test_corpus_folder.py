@@ -196,15 +196,6 @@ def test_a_path_that_cannot_be_written_is_one_clear_line(tmp_path: Path, name: s
     assert len(str(error.value).splitlines()) == 1
 
 
-def test_what_a_kill_left_beside_a_file_is_no_obstacle(tmp_path: Path) -> None:
-    plan(tmp_path / "out", [item("a.png", tmp_path)]).write()
-    (tmp_path / "out" / "items.csv").unlink()
-    (tmp_path / "out" / ".items.csv.partial").write_text("item_id,me")
-    plan(tmp_path / "out", [item("a.png", tmp_path)]).write()
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["corpus.toml", "items.csv"]
-    assert list(read_back(tmp_path / "out").items) == ["a.png"]
-
-
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"corpus\.toml: cannot be written: Not a directory; use a folder that can"):

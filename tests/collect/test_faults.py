@@ -43,7 +43,7 @@ UPLOADS = {"sound": ("ok", "", 1), "failed": ("failed", "file_failed", 0), "gone
 
 @cache
 def load_cases(table: str) -> list[dict[str, Any]]:
-    """Give the rows of a table, one for each model that has the fault."""
+    """Return the rows of a table, one for each model that has the fault."""
     rows = tomllib.loads(Path(__file__).with_name("fault_cases.toml").read_text())[table]
     return [row | {"on": on} for row in rows for on in row.get("models", list(MODELS))]
 
@@ -247,7 +247,7 @@ def film(path: Path, seed: int) -> str:
 
 
 def said_of(row: dict[str, Any]) -> str:
-    """Give what `detail` must begin with."""
+    """Return what `detail` must begin with."""
     said: str | dict[str, str] = row.get("detail", "")
     return said if isinstance(said, str) else said[row["on"]]
 

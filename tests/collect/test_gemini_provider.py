@@ -60,7 +60,7 @@ ENDINGS = [
 
 
 def clip(n_bytes: int = 16_000_000, fill: bytes = b"\x00") -> Part:
-    """Give a clip that is too large for a request; the server looks at its size only."""
+    """Return a clip that is too large for a request; the server looks only at its size."""
     return part_of(b"\x00\x00\x00\x20ftypisom" + fill * n_bytes, "video/mp4")
 
 

@@ -26,7 +26,7 @@ RED, BLUE = (254, 0, 0), (0, 0, 254)
 
 
 def halves(width: int = 80, height: int = 40) -> Image.Image:
-    """Give a picture whose left half is red and whose right half is blue."""
+    """Return a picture whose left half is red and whose right half is blue."""
     image = Image.new("RGB", (width, height), RED)
     image.paste(BLUE, (width // 2, 0, width, height))
     return image

@@ -19,7 +19,7 @@ FLASH = ModelSettings(provider="gemini", model="gemini-2.5-flash")
 
 
 def listed(settings: ModelSettings) -> ModelPrice:
-    """Give the prices per million tokens that hold now."""
+    """Return the prices per million tokens that hold now."""
     seller = "google" if settings.provider == "gemini" else "openai"
     _, model = data_snapshot.get_snapshot().find_provider_model(settings.model, None, seller, None)
     return model.get_prices(datetime.now(UTC))

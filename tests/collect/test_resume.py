@@ -1,7 +1,9 @@
-"""The same command goes on where it stopped; another question goes beside the answers there are."""
+"""The same command continues where it stopped; other questions get answers of their own."""
 
 import json
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,15 @@ from tests.loading import load_answers
 from tests.vlm_server import FaultRule, Script, VlmServer
 
 GPT, FLASH = "gpt-4o-2024-11-20", "gemini-2.5-flash"
+WRITE_HALF = """
+import os, sys
+from pathlib import Path
+from descan.storage.atomic import replace_file
+
+with replace_file(Path(sys.argv[1])) as partial:
+    partial.write_text("half")
+    os.kill(os.getpid(), 9)
+"""
 
 
 @pytest.fixture
@@ -160,16 +171,28 @@ def test_what_can_be_found_again_may_be_lost(
         assert server.counts.n_paid == 14
 
 
+def test_the_next_run_removes_what_a_kill_left_of_a_file(collect: Collect, faces: Path, out: Path) -> None:
+    with VlmServer() as server:
+        arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify")
+        assert collect(*arguments, server=server).code == 0
+        expected = sorted(out.rglob("*"))
+        for folder in (out, out / "prompts"):
+            subprocess.run([sys.executable, "-c", WRITE_HALF, folder / "items.csv"], check=False)
+        assert len(list(out.rglob("*"))) == len(expected) + 2
+        assert collect(*arguments, server=server).code == 0
+    assert sorted(out.rglob("*")) == expected
+
+
 def test_a_second_collector_is_refused(collect: Collect, faces: Path, out: Path) -> None:
     out.mkdir()
     with FolderLock(out), VlmServer() as server:
         outcome = collect(faces, "--out", out, *MODELS, server=server)
         assert server.counts.n_requests == 0
     assert outcome.code == 1
-    assert outcome.err.startswith(f"descan: {out}: another descan collect is at work on it;")
+    assert outcome.err.startswith(f"descan: {out}: another descan collect is working on it;")
 
 
-def test_answers_of_other_hands_are_left_alone(collect: Collect, faces: Path, out: Path) -> None:
+def test_answers_from_other_tools_are_left_alone(collect: Collect, faces: Path, out: Path) -> None:
     out.mkdir()
     row = {"item_id": "Fear/0002.png", "model": GPT, "mode": "classify", "text": "Fear"}
     (out / "corpus.toml").write_text("")
@@ -185,7 +208,10 @@ def test_answers_of_other_hands_are_left_alone(collect: Collect, faces: Path, ou
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"item_id": 1}', "item_id 1, model None, mode None, repeat 0 is not the key of an answer; see docs"),
+        (
+            '{"item_id": 1}',
+            "item_id 1, model None, mode None, repeat 0 is not the key of an answer; see docs/collect.md",
+        ),
         ("[]", "'[]' is not an object; use one object a line"),
         (
             '{"item_id": "a", "model": "m", "mode": "describe", "raw": 7}',
@@ -193,7 +219,7 @@ def test_answers_of_other_hands_are_left_alone(collect: Collect, faces: Path, ou
         ),
     ],
 )
-def test_a_line_that_is_no_answer_is_one_line_of_complaint(
+def test_a_line_that_is_not_an_answer_is_one_clear_line(
     collect: Collect, faces: Path, out: Path, line: str, message: str
 ) -> None:
     out.mkdir()

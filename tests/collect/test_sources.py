@@ -278,7 +278,7 @@ def test_a_bad_group_pattern_or_source_is_an_error(tmp_path: Path) -> None:
     touch(tmp_path, "Happy/1.png", "x.toml")
     with pytest.raises(InputError, match=r"^group pattern '\(' is not a regular expression: missing \)"):
         load_source(tmp_path, group_pattern="(")
-    with pytest.raises(InputError, match="nowhere: does not exist; use a folder with one subfolder a class, a mani"):
+    with pytest.raises(InputError, match="nowhere: does not exist; use a folder with one subfolder per class, a m"):
         load_source(tmp_path / "nowhere")
     with pytest.raises(InputError, match=r"suffix '\.toml' is unknown; a manifest is one of \.csv, \.jsonl"):
         load_source(tmp_path / "x.toml")

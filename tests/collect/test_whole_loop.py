@@ -24,7 +24,7 @@ N_PICTURES = 56
 
 
 def collect_and_analyze(folder: Path) -> Found:
-    """Give what was laid down, and the verdicts by model and picture."""
+    """Return what was laid down, and the verdicts by model and picture."""
     pictures = draw_pictures(folder / "pictures", N_PICTURES)
     hashes = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(pictures.glob("*/*"))}
     describer = Describer.deal(MODELS, {sha256: Emotion(path.parent.name) for path, sha256 in hashes.items()})

@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _read_gold(folder: Path) -> dict[str, Emotion]:
-    """Give the category of each picture by its SHA-256; folders are named by category."""
+    """Return the category of each picture by its SHA-256; folders are named by category."""
     return {
         hashlib.sha256(path.read_bytes()).hexdigest(): category
         for category in Emotion

@@ -30,7 +30,7 @@ async def serve_connection(reader: asyncio.StreamReader, writer: asyncio.StreamW
 
 
 async def _read_request(connection: h11.Connection, reader: asyncio.StreamReader) -> HttpRequest | None:
-    """Read one whole request, or None if the client left instead."""
+    """Read one whole request; return None if the client has left."""
     head: h11.Request | None = None
     chunks: list[bytes] = []
     while True:
@@ -56,7 +56,7 @@ async def _send(
     request: HttpRequest,
     response: Response,
 ) -> bool:
-    """Send a response as it is to be delivered; say whether the connection lives on."""
+    """Send a response in the way it should arrive; return whether the connection stays open."""
     if response.delivery is Delivery.RESET_BEFORE_BODY:
         return _reset(writer)
     headers = [("Content-Type", response.content_type), ("Content-Length", str(len(response.body))), *response.headers]

@@ -90,7 +90,7 @@ class Counts:
             return sum(n - 1 for n in self.paid_by_item.values())
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the plain numbers."""
+        """Return the plain numbers."""
         with self._lock:
             return {
                 "n_requests": self.n_requests,

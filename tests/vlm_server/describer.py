@@ -94,7 +94,7 @@ class Describer:
 
 
 def possible_parts(gold: Emotion) -> list[Part]:
-    """Give a part for each outcome that a category can have."""
+    """Return a part for each outcome that a category can have."""
     alike = [other for other in Emotion if other is not gold and VALENCE[other] == VALENCE[gold]]
     unlike = [other for other in Emotion if VALENCE[other] != VALENCE[gold]]
     emotional = [other for other in Emotion if other not in {gold, Emotion.NEUTRAL}]

@@ -111,5 +111,5 @@ class Generated:
 
 
 def json_response(status: int, value: object, headers: tuple[tuple[str, str], ...] = ()) -> Response:
-    """Give `value` as JSON."""
+    """Return a response with `value` as JSON."""
     return Response(status, json.dumps(value, ensure_ascii=False).encode(), headers=headers)

@@ -59,7 +59,7 @@ def gemini_error(status: int, message: str, name: str, details: tuple[Json, ...]
 
 
 def closed_base_url() -> str:
-    """Give the root of a server that does not exist, so that connecting is refused."""
+    """Return the address of a server that does not exist, so that connections are refused."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"

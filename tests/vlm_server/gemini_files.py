@@ -68,7 +68,7 @@ class GeminiFiles:
         self._clock_offset += duration
 
     def find(self, uri: str) -> Media:
-        """Give the file that a request names.
+        """Return the file that a request names.
 
         Raises:
             UnusableFileError: If it is not there (any more) or not ACTIVE.

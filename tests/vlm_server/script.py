@@ -37,7 +37,7 @@ class FaultRule:
             raise ValueError(f"unknown fault '{self.fault}'; use one of {', '.join([*FAULTS, *UPLOAD_FAULTS])}")
 
     def strikes(self, request: ModelRequest) -> bool:
-        """Say whether the request fails."""
+        """Return whether the request fails."""
         return (
             (self.fault in UPLOAD_FAULTS) == (request.protocol == "upload")
             and (not self.numbers or request.number in self.numbers)
@@ -61,7 +61,7 @@ def answer_by_hash(request: ModelRequest) -> str:
 
 
 def offered_categories(prompt: str) -> list[Emotion]:
-    """Give the categories that a prompt names: none when it asks for a description, one in a first stage."""
+    """Return the categories that a prompt names: none if it asks for a description, one in a first stage."""
     return [category for category in Emotion if category.value in prompt]
 
 

@@ -18,7 +18,7 @@ FindFile = Callable[[str], Media]
 
 
 def parse_object(body: bytes) -> Json:
-    """Read a JSON object."""
+    """Parse a JSON object."""
     try:
         value = json.loads(body)
     except ValueError as error:
@@ -29,7 +29,7 @@ def parse_object(body: bytes) -> Json:
 
 
 def understand(protocol: Protocol, model: str, body: Json, find_file: FindFile) -> ModelRequest:
-    """Take a request apart.
+    """Parse a request.
 
     Args:
         model: From the URL, where the protocol has it there.

@@ -13,7 +13,7 @@ from descan.collect.asking.retrying import Outcome
 from descan.collect.providers.protocol import Call
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.sources.media_loading import LoadedMedia
-from descan.collect.store.answers_file import Kind, Line
+from descan.collect.store.answers_file import Kind, Line, QuestionKey, question_key
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.emotions import Emotion
 from descan.records import Status
@@ -26,7 +26,6 @@ Save = Callable[[Kind, Mapping[str, object], tuple[bytes, ...]], Awaitable[None]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _SUMMED = ("attempts", "latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cached_tokens", "cost_usd")
-_Key = tuple[object, object, object, object]
 
 
 async def ask_question(
@@ -82,16 +81,16 @@ class FirstStages:
             for model in tasks
             for question in model.questions
         }
-        self._lines: dict[_Key, Mapping[str, object]] = {}
+        self._lines: dict[QuestionKey, Mapping[str, object]] = {}
         for cells in lines:
             question = questions.get((cells.get("model"), cells.get("mode"), cells.get("repeat")))
             row = rows.get(str(cells.get("item_id")))
             if question is not None and row is not None and question.is_open(row):
-                self._lines[_key(cells)] = cells
+                self._lines[question_key(cells)] = cells
 
     def find(self, asked: Asked, media: LoadedMedia) -> Mapping[str, object] | None:
         """Return the line of a first stage that was asked in exactly the same way, or None."""
-        cells = self._lines.get(_key(asked.key()))
+        cells = self._lines.get(question_key(asked.key()))
         recipe = asked.question.recipe
         wanted = (media.media_sha256, recipe.prompt_sha256, recipe.params_sha256)
         found = cells and tuple(cells.get(name) for name in ("media_sha256", "prompt_sha256", "params_sha256"))
@@ -103,10 +102,6 @@ def load_first_stages(folder: Path, tasks: Sequence[ModelTasks], item_ids: Seque
     path = folder / Kind.STAGE
     lines = (row.cells for row in stream_rows(path, ColumnNames())) if path.is_file() else ()
     return FirstStages(lines, tasks, item_ids)
-
-
-def _key(cells: Mapping[str, object]) -> _Key:
-    return cells.get("item_id"), cells.get("model"), cells.get("mode"), cells.get("repeat")
 
 
 def _combine(first: Mapping[str, object], second: Mapping[str, object]) -> dict[str, object]:

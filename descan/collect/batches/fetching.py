@@ -11,15 +11,13 @@ from descan.collect.batches.jobs import CUSTOM_ID, BatchJob
 from descan.collect.providers import Providers
 from descan.collect.providers.protocol import BatchState, CallError, FaultScope
 from descan.collect.result import ModelProgress
-from descan.collect.store.answers_file import AnswersFile, Kind
+from descan.collect.store.answers_file import AnswersFile, Kind, QuestionKey, question_key
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.records import Status
 
 Report = Callable[[str, str], None]
 """Called with the name of a model and what happened to a batch of it."""
-
-_Key = tuple[object, object, object, object]
 
 _ADVICE = "delete {path} to ask its questions again"
 
@@ -79,7 +77,7 @@ class BatchFetcher:
             self.stopped[job.name] = f"{problem}; correct that, then run again"
             return
         stored = set(_find_stored(self._corpus, job.batch_id))
-        waiting = {str(cells[CUSTOM_ID]): cells for cells in job.questions() if _key(cells) not in stored}
+        waiting = {str(cells[CUSTOM_ID]): cells for cells in job.questions() if question_key(cells) not in stored}
         progress = ModelProgress(job.name, job.n_questions)
         async for custom_id, outcome in client.results(state, job.folder):
             if (cells := waiting.pop(custom_id, None)) is not None:
@@ -102,14 +100,10 @@ class BatchFetcher:
             progress.add(line)
 
 
-def _find_stored(corpus: Path, batch_id: str) -> Iterator[_Key]:
+def _find_stored(corpus: Path, batch_id: str) -> Iterator[QuestionKey]:
     """Yield the questions whose results an interrupted fetch of the batch has already stored."""
     for path in (*find_answers(corpus), corpus / Kind.FAILURE):
         if path.is_file():
             for row in stream_rows(path, ColumnNames()):
                 if row.cells.get("batch_id") == batch_id:
-                    yield _key(row.cells)
-
-
-def _key(cells: Mapping[str, object]) -> _Key:
-    return cells.get("item_id"), cells.get("model"), cells.get("mode"), cells.get("repeat")
+                    yield question_key(row.cells)

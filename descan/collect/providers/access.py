@@ -17,7 +17,7 @@ class Service:
     """The facts about a provider's own service.
 
     Attributes:
-        host: Its address.
+        host: Its host; other hosts of the domain above it count as its own, too.
         url_env: The variable that may name another server.
         key_envs: The variables that may hold the key; the first one that is set counts.
         seller: Its name in the price list.

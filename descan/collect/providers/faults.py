@@ -69,7 +69,7 @@ _RULES = (
         FaultScope.MODEL,
         "the provider does not serve this account from here",
     ),
-    # An uploaded file that is gone; the next attempt uploads it anew.
+    # An uploaded file that is gone; the next attempt uploads it again.
     _Rule((403, 404), r"\b(?:the )?file (?:files/)?\w+ .*\bexist|files/\w+ .*not found", FaultScope.ATTEMPT),
     _Rule((400,), r"failed_precondition.*\bactive\b", FaultScope.ATTEMPT),
     _Rule(

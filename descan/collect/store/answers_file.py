@@ -19,6 +19,9 @@ from descan.errors import InputError
 LOCK_FILE = ".collect.lock"
 
 
+QuestionKey = tuple[object, object, object, object]
+
+
 class Kind(StrEnum):
     """What a line is, and which file has it."""
 
@@ -193,6 +196,11 @@ class AnswersFile:
         if kind not in self._files:
             self._files[kind] = LineFile(self._folder / kind)
         return self._files[kind]
+
+
+def question_key(cells: Mapping[str, object]) -> QuestionKey:
+    """Return the cells that identify a question: item_id, model, mode and repeat."""
+    return cells.get("item_id"), cells.get("model"), cells.get("mode"), cells.get("repeat")
 
 
 def encode_line(cells: Mapping[str, object]) -> bytes:

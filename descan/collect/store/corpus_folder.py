@@ -17,7 +17,9 @@ from descan.media.media_files import SUFFIXES
 from descan.records import Mode
 from descan.storage.atomic import write_file
 
-_OWN_FOLDERS = ("answers", "prompts", "raw")
+PROMPTS_FOLDER = "prompts"
+
+_OWN_FOLDERS = ("answers", PROMPTS_FOLDER, "raw")
 _N_DIGITS = 6
 
 
@@ -97,7 +99,7 @@ def plan_corpus_folder(
     if settings != old:
         files[Path("corpus.toml")] = _encode_toml(settings)
     for text in prompts.values():
-        name = Path("prompts", f"{hash_prompt(text)}.md")
+        name = Path(PROMPTS_FOLDER, f"{hash_prompt(text)}.md")
         if not (folder / name).exists():
             files[name] = text.encode()
     table = extend_items(folder / "items.csv", items, settings.labels)
