@@ -1,10 +1,14 @@
 """The plan: what is there, what is left, and what it takes."""
 
+import asyncio
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers import Providers
+from descan.collect.providers.access import SERVICES
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
 from descan.collect.questions.estimates import MIN_OWN, Estimator
 from descan.collect.questions.prompts import Prompt
 from descan.collect.sources.media_loading import MediaLoader
@@ -49,6 +53,19 @@ def test_tokens_of_a_picture_follow_the_rules_of_its_provider(
     model = ModelSettings.model_validate({"provider": provider, "model": "m", "thinking": 0, **settings})
     estimate = estimator(tmp_path, *size).estimate(model, PROMPT, None)
     assert (estimate.input_tokens, estimate.output_tokens, estimate.basis) == (n_input, 4, "rules")
+
+
+@pytest.mark.parametrize("name", get_args(ProviderName))
+def test_every_provider_has_all_that_a_run_needs(tmp_path: Path, name: ProviderName) -> None:
+    settings, service = ModelSettings(provider=name, model="nobody-knows-it"), SERVICES[name]
+    estimate = estimator(tmp_path, 9, 9).estimate(settings, PROMPT, None)
+    assert (estimate.input_tokens > 100, estimate.cost_usd) == (True, None)
+
+    async def use() -> bool:
+        async with Providers([settings], {service.key_envs[0]: "key"}) as providers:
+            return providers.get(settings).batches is None
+
+    assert asyncio.run(use()) is bool(service.no_batches)
 
 
 def test_two_stages_send_the_picture_twice_and_may_think_twice(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Many models asked at once: at their own pace, each stopped alone, every answer whole."""
+"""Many models asked at once: each at its own pace, stopped alone, every answer complete."""
 
 import asyncio
 import json
@@ -155,8 +155,10 @@ def test_texts_of_models_cannot_steer_the_terminal(collect: Collect, faces: Path
     assert not {"\x1b", "\u202e"} & set(outcome.out + outcome.err)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_in_good_order_and_the_same_command_goes_on(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_in_good_order_with_one_line_and_the_same_command_continues(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     faces, out, log = draw_pictures(tmp_path / "faces", 21), tmp_path / "corpus", tmp_path / "log"
     arguments = (faces, "--out", out, *MODELS, "--concurrency", 4)
     with VlmServer(latency_s=0.1) as server:
@@ -169,7 +171,8 @@ def test_a_signal_ends_in_good_order_and_the_same_command_goes_on(tmp_path: Path
         assert process.exitcode == 128 + number
         n_safe = len(read_lines(out / "answers.jsonl"))
         assert n_safe == server.counts.n_paid
-        assert f"{84 - n_safe} answers are left; `descan collect --resume --out {out}` continues" in log.read_text()
+        closing = [line for line in log.read_text().splitlines() if line.startswith("descan:")]
+        assert closing == [f"descan: {84 - n_safe} answers are left; `descan collect --resume --out {out}` continues"]
         assert collectors.run("--resume", "--out", out) == 0
         assert server.counts.n_paid == 84
 
