@@ -12,6 +12,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from descan.collect.providers.model_settings import ModelSettings
+from descan.corpus.corpus_toml import load_toml
 from descan.errors import InputError, quoted
 from descan.records import Mode
 from descan.storage.atomic import write_file
@@ -193,14 +194,7 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _load_file(path: Path) -> dict[str, object]:
-    try:
-        fields: dict[str, object] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(path, "not UTF-8; UTF-8 is expected") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(path, f"not TOML: {error}") from error
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror or error}; use a file that can") from error
+    fields: dict[str, object] = load_toml(path)
     for name in ("source", "out"):
         if isinstance(value := fields.get(name), str):
             fields[name] = (path.parent / value).resolve()
@@ -249,7 +243,7 @@ def _parse_value(text: str) -> object:
     """Parse a value as TOML does, or as a bare string."""
     try:
         value: object = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
     return value if isinstance(value, str | int | float | list) else text
 

@@ -1,3 +1,4 @@
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_a_file_replaces_a_prompt_as_it_is_but_for_blank_ends(tmp_path: Path) ->
         (Mode.DESCRIBE, b"a\0b", "holds a NUL character; use plain text"),
         (Mode.DESCRIBE, b"a" * 100_001, "is longer than 100000 bytes; name a file with the prompt"),
         (Mode.DESCRIBE, "é".encode() * 60_000, "is longer than 100000 bytes; name a file with the prompt"),
-        (Mode.DESCRIBE, None, "cannot be read: No such file or directory; name a file with the prompt"),
+        (Mode.DESCRIBE, None, "cannot be read: No such file or directory; use a file that can"),
     ],
 )
 def test_a_file_that_is_no_prompt_is_an_error(tmp_path: Path, mode: Mode, data: bytes | None, problem: str) -> None:
@@ -89,6 +90,12 @@ def test_a_file_that_is_no_prompt_is_an_error(tmp_path: Path, mode: Mode, data: 
     with pytest.raises(InputError) as error:
         override(mode, path)
     assert str(error.value) == f"{path}: {problem}"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mine.md")
+    with pytest.raises(InputError, match="is not a regular file but a pipe or device"):
+        override(Mode.DESCRIBE, tmp_path / "mine.md")
 
 
 def test_a_prompt_for_a_mode_that_is_not_asked_is_an_error(tmp_path: Path) -> None:

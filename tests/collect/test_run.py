@@ -61,6 +61,11 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
         ["base_url=http://me:secret@host/v1"],
         "base_url of 'gpt-4o' holds a password; keys come from the environment",
     ),
+    "a value nested without end": (
+        {},
+        ["temperature=" + "[" * 5_000],
+        "--set temperature=",
+    ),
     "a name with a control character": (
         {},
         ['gpt-4o.name="a\\u001bb"'],
@@ -105,6 +110,8 @@ def test_what_a_run_cannot_do_without_is_named(missing: str, message: str) -> No
             "key models.0.temperature: 'hot' is not allowed; it should be a valid number",
         ),
         ("repeats = \n", "not TOML: "),
+        ("limit = " + "[" * 5_000, "not TOML: nested too deeply"),
+        ("limit = " + "9" * 5_000, "not TOML: a number is too long"),
         ("\udcff", "not UTF-8; UTF-8 is expected"),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from descan.collect.store.corpus_folder import hash_prompt
 from descan.errors import InputError, quoted
 from descan.records import Mode
+from descan.storage.paths import check_regular, opened
 
 _FILES: Mapping[Mode, str] = {mode: f"{mode}.v1.md" for mode in Mode}
 _CROP_FILE = "with_crop.v1.md"
@@ -74,11 +75,9 @@ def _load_packaged(mode: Mode, with_crop: bool) -> Prompt:
 
 
 def _load_override(mode: Mode, path: Path) -> Prompt:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}; name a file with the prompt") from error
+    check_regular(path)
+    with opened(path) as file:
+        data = file.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise InputError(path, f"is longer than {_MAX_BYTES} bytes; name a file with the prompt")
     try:
