@@ -254,7 +254,7 @@ def load_existing_answers(folder: Path, item_ids: Sequence[str], *, may_be_torn:
 
 
 def _files(folder: Path) -> Iterable[tuple[Path, Kind]]:
-    for path in find_answers(folder):
+    for path in find_answers(folder) if folder.is_dir() else ():
         yield path, Kind.ANSWER
     for kind in (Kind.FAILURE, Kind.STAGE):
         if (folder / kind).is_file():
