@@ -80,7 +80,11 @@ def test_a_file_replaces_a_prompt_as_it_is_but_for_blank_ends(tmp_path: Path) ->
         (Mode.DESCRIBE, b"a\0b", "holds a NUL character; use plain text"),
         (Mode.DESCRIBE, b"a" * 100_001, "is longer than 100000 bytes; name a file with the prompt"),
         (Mode.DESCRIBE, "é".encode() * 60_000, "is longer than 100000 bytes; name a file with the prompt"),
-        (Mode.DESCRIBE, None, "cannot be read: No such file or directory; use a file that can"),
+        (
+            Mode.DESCRIBE,
+            None,
+            "cannot be read: it is not there; check the path, and that nothing removes it while descan runs",
+        ),
     ],
 )
 def test_a_file_that_is_no_prompt_is_an_error(tmp_path: Path, mode: Mode, data: bytes | None, problem: str) -> None:
