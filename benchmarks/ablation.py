@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from descan.categorize.readings import Reader, ReadingWeights
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, load_embedder
 from descan.emotions import OTHER, UNDECIDED, Emotion
 from descan.extract import extract_all

@@ -12,7 +12,7 @@ from benchmarks.context import SETUP, is_installed, marked, run_context
 from benchmarks.expressions import compile_expressions, find_actions
 from benchmarks.texts import GOLD, GoldMention, GoldText, read_gold
 from descan.categorize.readings import Reader
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, load_embedder
 from descan.extract import extract_all
 from descan.lexicon import load_lexicon

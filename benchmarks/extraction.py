@@ -18,7 +18,7 @@ import spacy
 
 from benchmarks.texts import ROOT, corpus_folder, description_texts
 from descan.categorize.readings import Reader
-from descan.categorize.terms import TermCategorizer, TermTable
+from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.extract import load_extractor
 from descan.lexicon import load_lexicon
 

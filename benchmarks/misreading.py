@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.categorize.readings import Reader
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer
 from descan.compare.misreading import CHOICES
 from descan.extract import extract_all
 from descan.lexicon import load_lexicon

@@ -19,7 +19,7 @@ from descan.analysis.options import AnalyzeOptions
 from descan.analysis.results import Analysis
 from descan.analysis.sharing import shared_folder, with_full_paths
 from descan.analysis.sinks import Files, Parts
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder

@@ -19,7 +19,7 @@ from descan.analysis.extraction_tables import as_table, from_table
 from descan.analysis.record_batches import MentionBatches, answer_batch, key_batch, label_batch, reading_batch
 from descan.categorize.labels.parser import LabelParser
 from descan.categorize.readings import Reader, ReadingWeights
-from descan.categorize.terms import TermCategory, TermTable
+from descan.categorize.term_categories import TermCategory, TermTable
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.lexicon import inventory_of, load_lexicon
 from descan.light_imports import import_spacy_alone

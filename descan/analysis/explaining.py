@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from descan.categorize.readings import Reader
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.errors import InputError
 from descan.extract import extract

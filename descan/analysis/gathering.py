@@ -11,7 +11,7 @@ from pyarrow import ipc
 from descan.analysis.block_work import Extracted, ReadBlock, Setup, read_found
 from descan.analysis.record_batches import KEYS, item_batch
 from descan.analysis.sinks import NumberedBlock, NumberedExtraction, Place
-from descan.categorize.terms import TermCategory
+from descan.categorize.term_categories import TermCategory
 from descan.corpus import AnswerKeys, Corpus, load_block
 from descan.execution import Workers
 from descan.storage import schemas

@@ -1,4 +1,4 @@
-"""What a facial action says of the categories, through AU statistics of the basic emotions."""
+"""Facial actions as evidence for categories, by the AU statistics of the basic emotions."""
 
 from functools import lru_cache
 from typing import Annotated
@@ -15,7 +15,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ActionUnitFile(BaseModel):
-    """`action_units.yaml`."""
+    """The content of `action_units.yaml`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,17 +25,17 @@ class ActionUnitFile(BaseModel):
 
 
 def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
-    """Give how each action's evidence is divided among the categories.
+    """Return how the evidence of each action is divided among the categories.
 
     An action with units gets the posterior of the categories given its units under equal priors (Du, Tao & Martinez
-    2014): units that come together ("1+2") count as independent, of units that it may stand for ("25/26/27") the
-    posteriors are averaged, and a unit that the table does not list says nothing. The other actions are listed by hand.
+    2014). Units of a combination ("1+2") count as independent, the posteriors of alternatives ("25/26/27") are
+    averaged, and units that the table does not list are left out. The other actions are listed by hand.
 
     Returns:
-        One vector per action, in the order of `Emotion`, summing to at most 1. Shape of each: (7,).
+        One vector per action, in the order of `Emotion`, with a sum of at most 1. Shape of each: (7,).
 
     Raises:
-        InputError: If the file lists an action that the inventory does not have, or an unknown category.
+        InputError: If the file lists an action that is not in the inventory, or an unknown category.
     """
     file = _load()
     unknown = sorted(file.actions.keys() - lexicon.actions.actions.keys())

@@ -1,8 +1,8 @@
-"""A description's mentions into its reading: what it says as a whole.
+"""From the mentions of a description to its reading: what it says as a whole.
 
-Every asserted mention of the person gives weight to categories: an emotion term to its own, a facial action to those
-that its AUs go with. Hedged mentions weigh less, negated ones nothing, a conclusion more. The weights are fitted on
-annotated descriptions (docs/quality.md has the table with each of them left out).
+Every asserted mention adds weight to categories: an emotion term to its own, a facial action to those that its AUs
+go with. Hedged mentions weigh less, negated ones nothing, those in a conclusion more. The weights are fitted on
+annotated descriptions; docs/quality.md shows what each of them contributes.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from descan.categorize.evidence import action_evidence
-from descan.categorize.rounding import rounded
-from descan.categorize.terms import TermTable
+from descan.categorize.rounding import round_values
+from descan.categorize.term_categories import TermTable
 from descan.columns import EMBEDDING, BoolArray, Extractions, FloatArray, IntArray, ReadingColumns, TermColumns
 from descan.emotions import UNDECIDED, VALENCE, Emotion
 from descan.lexicon import UNLISTED, Lexicon, inventory_of
@@ -22,9 +22,15 @@ _N_CATEGORIES = len(Emotion)
 _DESCRIBED = (*map(str, Emotion), UNDECIDED)
 _UNDECIDED = _DESCRIBED.index(UNDECIDED)
 _OTHER = _N_CATEGORIES
-"""Behind the seven, as in the columns of terms."""
+"""Other comes after the categories, as in the columns of terms."""
 _NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 _VALENCES = np.array([VALENCE[emotion] for emotion in Emotion])
+
+MAX_NEUTRAL_VALENCE = 0.35
+"""An Other term whose valence is at most this far from 0 supports Neutral ("focused", "thoughtful")."""
+
+_TIE = 1e-9
+"""Scores that differ by less are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,15 @@ class ReadingWeights:
     """How much a mention counts.
 
     Attributes:
-        term: An emotion term of one of the seven.
-        action: A facial action.
-        other: A lexicon term of category Other, counted for Neutral where it is neither pleasant nor unpleasant.
-        hedged: Factor where the text is unsure.
-        scene: Factor of a term that belongs to the scene.
-        slight: Factor of a slight degree.
-        strong: Factor of a strong degree.
-        conclusion: Factor in what the text calls its conclusion.
-        minimum: Least total evidence for a category; below it the reading is Undecided.
+        term: Weight of an emotion term with a category.
+        action: Weight of a facial action.
+        other: Weight of a lexicon term of category Other; it supports Neutral if it is neither pleasant nor unpleasant.
+        hedged: Factor for a hedged mention.
+        scene: Factor for a term that describes the scene.
+        slight: Factor for a slight degree.
+        strong: Factor for a strong degree.
+        conclusion: Factor for a mention in the conclusion of the text.
+        minimum: Lowest evidence for the top category; below it the reading is Undecided.
     """
 
     term: float = 1.0
@@ -55,7 +61,7 @@ class ReadingWeights:
 
 
 class Reader:
-    """Reads extractions; built once from a lexicon."""
+    """Reads what descriptions mention; one reader serves a lexicon."""
 
     def __init__(self, lexicon: Lexicon, weights: ReadingWeights | None = None) -> None:
         """Prepare the evidence of every action and term."""
@@ -69,7 +75,7 @@ class Reader:
         self._pleasantness = np.array([0.0, *listed])
 
     def read(self, extraction: Extraction) -> Reading:
-        """Weigh the categorized mentions of one description."""
+        """Return the reading of one description, whose mentions have categories."""
         extractions, categories = self._terms.columns_of(extraction)
         columns = self.read_columns(extractions, categories)
         values = {name: column[0].tolist() for name, column in columns._asdict().items()}
@@ -84,27 +90,27 @@ class Reader:
         )
 
     def read_columns(self, extractions: Extractions, categories: TermColumns) -> ReadingColumns:
-        """Weigh the mentions of many descriptions."""
+        """Return the readings of many descriptions."""
         mentions, owners, n_texts = extractions.mentions, extractions.owners, len(extractions.n_words)
         is_negated, is_hedged, is_action = mentions.is_negated, mentions.is_hedged, mentions.is_action
-        evidence = self._weighed(extractions, categories, ~is_negated)
-        both, total = evidence.both, _summed(evidence.both)
+        evidence = self._sum_evidence(extractions, categories, ~is_negated)
+        both, total = evidence.both, _sum_categories(evidence.both)
         described = without = self._top(both)
         is_embedded = categories.source == EMBEDDING
         if is_embedded.any():
-            without = self._top(self._weighed(extractions, categories, ~is_negated & ~is_embedded).both)
+            without = self._top(self._sum_evidence(extractions, categories, ~is_negated & ~is_embedded).both)
 
         def count(chosen: BoolArray) -> IntArray:
             return np.bincount(owners[chosen], minlength=n_texts)
 
         return ReadingColumns(
             described=described,
-            scores=rounded(_divided(both, total[:, None])),
-            valence=rounded(evidence.valence),
+            scores=round_values(_divide(both, total[:, None])),
+            valence=round_values(evidence.valence),
             actions_described=self._top(evidence.by_actions),
             terms_described=self._top(evidence.by_terms),
-            actions_share=rounded(_divided(_summed(evidence.by_actions), total)),
-            terms_share=rounded(_divided(_summed(evidence.by_terms), total)),
+            actions_share=round_values(_divide(_sum_categories(evidence.by_actions), total)),
+            terms_share=round_values(_divide(_sum_categories(evidence.by_terms), total)),
             n_actions=count(is_action),
             n_regions=self._n_regions(owners[is_action], mentions.name[is_action], n_texts),
             n_emotions=count(~is_action),
@@ -113,17 +119,17 @@ class Reader:
             described_without_embedding=without,
         )
 
-    def _weighed(self, extractions: Extractions, categories: TermColumns, counts: BoolArray) -> "_Evidence":
-        """Sum up what the mentions that count say, each description's in the order of its text."""
+    def _sum_evidence(self, extractions: Extractions, categories: TermColumns, counts: BoolArray) -> "_Evidence":
+        """Sum the evidence of the mentions that count, in the order of each text."""
         weights, mentions, n_texts = self._weights, extractions.mentions, len(extractions.n_words)
         factors, owners = self._factors(extractions), extractions.owners
         is_listed = categories.term != UNLISTED
         of_seven = np.append(_VALENCES, 0.0)[categories.category]
         pleasantness = np.where(is_listed, self._pleasantness[categories.term], of_seven)
         is_other = categories.category == _OTHER
-        says_neutral = is_other & (np.abs(pleasantness) <= NEITHER)
+        says_neutral = is_other & (np.abs(pleasantness) <= MAX_NEUTRAL_VALENCE)
 
-        # One row for each category that a mention gives evidence for.
+        # One row for each category that a mention supports.
         says = np.zeros((len(owners), _N_CATEGORIES + 1), dtype=np.bool_)
         is_action = mentions.is_action
         says[is_action, :_N_CATEGORIES] = self._evidence[mentions.name[is_action]] > 0
@@ -140,13 +146,13 @@ class Reader:
 
         def by_category(chosen: BoolArray) -> FloatArray:
             places = owner[chosen] * (_N_CATEGORIES + 1) + category[chosen]
-            sums = _binned(places, weight[chosen], n_texts * (_N_CATEGORIES + 1))
+            sums = _bin(places, weight[chosen], n_texts * (_N_CATEGORIES + 1))
             return sums.reshape(n_texts, _N_CATEGORIES + 1)[:, :_N_CATEGORIES]
 
         return _Evidence(
             by_actions=by_category(from_action),
             by_terms=by_category(~from_action),
-            valence=_divided(_binned(owner, valence, n_texts), _binned(owner, weight, n_texts)),
+            valence=_divide(_bin(owner, valence, n_texts), _bin(owner, weight, n_texts)),
         )
 
     def _factors(self, extractions: Extractions) -> FloatArray:
@@ -163,9 +169,9 @@ class Reader:
         return np.bincount(distinct // n_names, minlength=n_texts)
 
     def _top(self, scores: FloatArray) -> IntArray:
-        """Give the category with most evidence; Undecided below the minimum or where two have the same."""
+        """Return the category with most evidence; Undecided below the minimum or in a tie."""
         best = scores.max(axis=1, initial=0)
-        n_leaders = (best[:, None] - scores < _SAME).sum(axis=1)
+        n_leaders = (best[:, None] - scores < _TIE).sum(axis=1)
         is_decided = (best >= self._weights.minimum) & (n_leaders == 1)
         return np.where(is_decided, scores.argmax(axis=1), _UNDECIDED)
 
@@ -182,22 +188,16 @@ class _Evidence(NamedTuple):
         return self.by_actions + self.by_terms
 
 
-def _binned(places: IntArray, values: FloatArray, n_places: int) -> FloatArray:
-    """Sum up the values of each place, in their order."""
+def _bin(places: IntArray, values: FloatArray, n_places: int) -> FloatArray:
+    """Sum the values of each place in order."""
     return np.bincount(places, values, n_places).astype(np.float64)
 
 
-def _summed(scores: FloatArray) -> FloatArray:
-    """Sum up categories from left to right, which numpy's own sum does not."""
+def _sum_categories(scores: FloatArray) -> FloatArray:
+    """Sum the categories from left to right, which numpy's own sum does not guarantee."""
     return np.cumsum(scores, axis=1)[:, -1]
 
 
-def _divided(values: FloatArray, totals: FloatArray) -> FloatArray:
-    """Divide; 0 where there is nothing to divide by."""
+def _divide(values: FloatArray, totals: FloatArray) -> FloatArray:
+    """Divide; the result is 0 where the total is 0."""
     return np.divide(values, totals, out=np.zeros_like(values), where=totals != 0)
-
-
-NEITHER = 0.35
-"""An Other term nearer to 0 than this speaks for a composed, neutral face ("focused", "thoughtful")."""
-
-_SAME = 1e-9

@@ -1,4 +1,4 @@
-"""Numbers rounded as Python rounds them, many at once."""
+"""Many numbers rounded at once, as Python rounds one."""
 
 import numpy as np
 
@@ -10,11 +10,11 @@ _SCALE = 10.0**DECIMALS
 _NEAR_HALF = 1e-4
 
 
-def rounded(values: FloatArray) -> FloatArray:
-    """Round to six decimals, as `round` does.
+def round_values(values: FloatArray) -> FloatArray:
+    """Round to six decimals like `round`.
 
-    numpy scales a value before it rounds, so that one next to the middle between two decimals may go the other way;
-    those few are left to `round`.
+    numpy scales a value before it rounds, so that a value close to the middle between two decimals may go the wrong
+    way; those few are rounded by `round`.
 
     Args:
         values: From -1000 to 1000, of any shape.

@@ -1,4 +1,4 @@
-"""The category of a term that the lexicon does not know, from the lexicon terms nearest to it."""
+"""The category of a term that is not in the lexicon, from the most similar lexicon terms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from descan.embedding import Embedder, FloatMatrix
 from descan.emotions import OTHER, Emotion
 
 N_NEIGHBOURS = 25
-"""How many anchors vote on a term; calibrated, like the two limits, with `benchmarks.calibrate_embedding`."""
+"""Number of anchors that vote on a term; calibrated, like the two limits, with `benchmarks.calibrate_embedding`."""
 
 MIN_SHARE = 0.45
 """Lowest share of the vote that decides."""
 
 MIN_SIMILARITY = 0.5
-"""Lowest cosine with an anchor of the chosen category at which a term counts as one of its kind."""
+"""Lowest cosine with an anchor of the chosen category that counts."""
 
 _DECIMALS = 4
-_LEAST_WEIGHT = 1e-6
+_MIN_WEIGHT = 1e-6
 _BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Terms whose category is known, with their vectors.
+    """Terms with a known category, and their vectors.
 
     Attributes:
-        terms: The terms, no two alike.
-        categories: One of the seven or Other for each. Length: n_anchors.
-        vectors: One unit vector for each. Shape: (n_anchors, n_dims).
+        terms: Distinct terms.
+        categories: The category of each, or Other. Length: n_anchors.
+        vectors: A unit vector for each. Shape: (n_anchors, n_dims).
     """
 
     terms: tuple[str, ...]
@@ -40,13 +40,13 @@ class Anchors:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """What the nearest anchors say of a term.
+    """What the most similar anchors say about a term.
 
     Attributes:
-        category: One of the seven, or Other.
-        share: Share of the vote for the chosen category, 0 to 1.
+        category: A category, or Other.
+        share: Share of the votes for the chosen category, 0 to 1.
         similarity: Cosine with `anchor`, -1 to 1.
-        anchor: The most similar anchor of the category that the vote chose, also where it does not count.
+        anchor: The most similar anchor of the chosen category, even if the choice does not count.
     """
 
     category: str
@@ -56,11 +56,11 @@ class Nearest:
 
 
 def embed_anchors(categories: Mapping[str, str], embedder: Embedder) -> Anchors:
-    """Embed terms whose category is known.
+    """Embed terms with a known category.
 
     Args:
-        categories: The category (one of the seven or Other) of each term.
-        embedder: What gives a term its vector.
+        categories: Term -> its category, or Other.
+        embedder: Embeds the terms.
     """
     terms = tuple(sorted(categories))
     return Anchors(terms, tuple(categories[term] for term in terms), embedder.embed(terms))
@@ -74,7 +74,7 @@ def nearest_categories(
     min_share: float = MIN_SHARE,
     min_similarity: float = MIN_SIMILARITY,
 ) -> list[Nearest]:
-    """Give each term the category of its most similar anchors, or Other where they disagree or are too far.
+    """Return for each term the category of its most similar anchors, or Other if they disagree or are too far.
 
     The `n_neighbours` most similar anchors vote, each with the cube of its similarity as weight. Similarities are
     rounded to four decimals first; ties between anchors go to the one listed first, ties between categories to the
@@ -83,12 +83,12 @@ def nearest_categories(
     Args:
         terms: One unit vector per term. Shape: (n_terms, n_dims).
         anchors: The terms to compare with.
-        n_neighbours: How many anchors vote; all of them where there are fewer.
-        min_share: Lowest share of the vote (0..1) that decides.
+        n_neighbours: Number of anchors that vote; all if there are fewer.
+        min_share: Lowest share of the votes (0..1) that decides.
         min_similarity: Lowest cosine (-1..1) with the chosen anchor that counts.
 
     Raises:
-        ValueError: If there is no anchor, `n_neighbours` is less than 1, the widths differ or a vector has no length.
+        ValueError: If there is no anchor, `n_neighbours` is below 1, the dimensions differ, or a vector is zero.
     """
     if not len(terms):
         return []
@@ -101,7 +101,7 @@ def nearest_categories(
 
 
 def similarities(terms: FloatMatrix, anchors: FloatMatrix) -> NDArray[np.float64]:
-    """Give the cosine of each unit vector of `terms` with each of `anchors`. Shape: (n_terms, n_anchors)."""
+    """Return the cosine of each unit vector of `terms` with each of `anchors`. Shape: (n_terms, n_anchors)."""
     return np.round(terms.astype(np.float64) @ anchors.astype(np.float64).T, _DECIMALS)
 
 
@@ -113,13 +113,13 @@ def vote(
     min_share: float = MIN_SHARE,
     min_similarity: float = MIN_SIMILARITY,
 ) -> Nearest:
-    """Let the most similar anchors choose the category of one term, as `nearest_categories` says.
+    """Choose the category of one term as `nearest_categories` does.
 
     Args:
         similarity: Cosine of the term with each anchor. Length: n_anchors.
-        anchors: What it was compared with.
-        n_neighbours: How many anchors vote.
-        min_share: Lowest share of the vote (0..1) that decides.
+        anchors: The terms that it was compared with.
+        n_neighbours: Number of anchors that vote.
+        min_share: Lowest share of the votes (0..1) that decides.
         min_similarity: Lowest cosine (-1..1) with the chosen anchor that counts.
 
     Raises:
@@ -130,7 +130,7 @@ def vote(
     voters = np.argsort(-similarity, kind="stable")[:n_neighbours].tolist()
     votes = dict.fromkeys((*Emotion, OTHER), 0.0)
     for voter in voters:
-        votes[anchors.categories[voter]] += max(similarity[voter], 0.0) ** 3 + _LEAST_WEIGHT
+        votes[anchors.categories[voter]] += max(similarity[voter], 0.0) ** 3 + _MIN_WEIGHT
     chosen = max(votes, key=lambda category: votes[category])
     best = next(voter for voter in voters if anchors.categories[voter] == chosen)
     share = round(votes[chosen] / sum(votes.values()), _DECIMALS)

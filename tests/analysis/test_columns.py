@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from descan.analysis.extraction_tables import SCHEMA, as_table, from_table
 from descan.analysis.record_batches import MentionBatches, key_batch, reading_batch
 from descan.categorize.readings import Reader
-from descan.categorize.terms import TermCategorizer, TermTable
+from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.columns import Extractions, TermColumns
 from descan.embedding import Embedder, FloatMatrix
 from descan.extract import load_extractor

@@ -59,7 +59,7 @@ def test_an_alias_that_begins_beyond_ascii_is_found_in_any_case() -> None:
 
 def test_a_text_in_lower_case_has_the_letters_that_patterns_would_find_in_any_case() -> None:
     every = "".join(map(chr, range(sys.maxunicode + 1)))
-    lower = label_cues.lowered(every)
+    lower = label_cues.lower_case(every)
     assert len(lower) == len(every)
     for letter in string.ascii_lowercase:
         in_any_case = {match.start() for match in re.finditer(letter, every, re.IGNORECASE)}
@@ -69,7 +69,7 @@ def test_a_text_in_lower_case_has_the_letters_that_patterns_would_find_in_any_ca
 def test_an_alias_for_no_category_is_a_mistake_of_the_programmer() -> None:
     with pytest.raises(ValueError, match="'Cheer' is not a valid Emotion"):
         LabelParser({"Joy": "Cheer"})
-    with pytest.raises(ValueError, match="an alias is blank"):
+    with pytest.raises(ValueError, match="alias ' ' has no letter; use a word"):
         LabelParser({" ": "Sad"})
 
 
@@ -142,9 +142,9 @@ def test_a_name_alone_is_the_label_whatever_surrounds_it(name: Emotion, around: 
     ],
 )
 def test_a_hostile_reply_of_a_megabyte_takes_seconds_at_most(parser: LabelParser, piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parser.parse(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_cues_that_are_not_allowed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

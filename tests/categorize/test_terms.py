@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from descan.categorize.terms import TermCategorizer, TermCategory
+from descan.categorize.term_categories import TermCategorizer, TermCategory
 from descan.embedding import FloatMatrix, load_embedder
 from descan.extract import extract
 from descan.lexicon import load_lexicon

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from descan.categorize.terms import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer
 from descan.emotions import OTHER, Emotion
 from descan.extract import extract
 from descan.lexicon import load_lexicon

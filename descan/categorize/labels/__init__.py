@@ -1,1 +1,1 @@
-"""Replies to classify prompts -> labels, or the reason why there is none."""
+"""From replies to classify prompts to labels, or to the reason why there is none."""

@@ -1,4 +1,4 @@
-"""The cue words of classify answers: loaded from `labels.yaml`, checked, compiled once."""
+"""The cue words of classify answers: loaded from `labels.yaml`, checked and compiled once."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +14,8 @@ from descan.lexicon import lexicon_path
 
 _ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
 _END = ""
+_SUFFIX = "-"
+"""Begins a phrase that is the end of a word."""
 
 _Tree = dict[str, "_Tree"]
 _Phrases = Annotated[
@@ -23,7 +25,7 @@ _Phrases = Annotated[
 
 
 class LabelCues(BaseModel):
-    """What `labels.yaml` holds; its comments say what each list is for."""
+    """The lists of `labels.yaml`; its comments say what each is for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -39,28 +41,33 @@ class LabelCues(BaseModel):
     not_negations: _Phrases
     scope_ends: _Phrases
     scope_ends_after_comma: _Phrases
+    scope_continuations: _Phrases
     minors: _Phrases
     origins: _Phrases
+    adverb_endings: _Phrases
     things: _Phrases
     refusal_openers: _Phrases
     refusal_verbs: _Phrases
     refusal_phrases: _Phrases
     refusal_ends: _Phrases
+    explanations: _Phrases
+    conjunctions: _Phrases
     no_answers: _Phrases
     articles: _Phrases
 
 
 @dataclass(frozen=True, slots=True)
 class LabelPatterns:
-    """The cues as patterns of lower-case letters, for texts that are `lowered`.
+    """The cues as patterns of lower-case letters, for texts in `lower_case`.
 
     A search that ignores case takes several times as long.
 
     Attributes:
-        lead: A lead-in with its colon, or alone as a heading; group `final` where it is a final one.
-        negation: A denial in group `cue`, or what only looks like one.
-        minor: Matches at the end of what stands before a name; so does `origin`.
-        thing: Matches at the start of what stands behind a name.
+        lead: A lead-in with its colon, or alone as a heading; group `final` matches if it is a final one.
+        negation: A denial in group `cue`, or a phrase that only looks like one.
+        minor: Matches at the end of the text before a name; so does `origin`.
+        thing: Matches at the start of the text after a name; so does `explanation`, which ignores case.
+        joint: What joins two names; it does not ignore case.
         article: A word that may stand before a name, at the start of a text.
     """
 
@@ -76,6 +83,8 @@ class LabelPatterns:
     thing: re.Pattern[str]
     refusal: re.Pattern[str]
     refusal_end: re.Pattern[str]
+    explanation: re.Pattern[str]
+    joint: re.Pattern[str]
     article: re.Pattern[str]
     keys: frozenset[str]
     final_keys: frozenset[str]
@@ -106,33 +115,34 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     # The label follows a colon (also "label": "x"), or the lead-in is a heading alone.
     lead = rf"(?<!\w){lead}[\"'*_`\s]{{0,9}}(?:[:=]|[\"'*_`\s]{{0,9}}$)"
     refusal = rf"(?:{_words(cues.refusal_openers)})\s+(?:[\w'’]+\s+){{0,3}}(?:{_words(cues.refusal_verbs)})"
-    scope_ends = (
-        rf"[;:—–]|\s-\s|,\s*{_bounded(cues.scope_ends_after_comma)}|{_bounded(cues.scope_ends)}(?!\s+(?:of|than)\b)"
-    )
+    goes_on = rf"(?!\s+{_words(cues.scope_continuations)}\b)"
+    scope_ends = rf"[;:—–]|\s-\s|,\s*{_bound(cues.scope_ends_after_comma)}|{_bound(cues.scope_ends)}{goes_on}"
     return LabelPatterns(
         lead=re.compile(lead),
-        verdict=re.compile(_bounded(cues.verdicts)),
-        verdict_after=re.compile(_bounded(cues.verdicts_after)),
-        conclusion=re.compile(_bounded(cues.conclusions)),
-        negation=re.compile(f"{_bounded(cues.not_negations)}|(?P<cue>{_bounded(cues.negations)})"),
-        negation_after=re.compile(_bounded(cues.negations_after)),
+        verdict=re.compile(_bound(cues.verdicts)),
+        verdict_after=re.compile(_bound(cues.verdicts_after)),
+        conclusion=re.compile(_bound(cues.conclusions)),
+        negation=re.compile(f"{_bound(cues.not_negations)}|(?P<cue>{_bound(cues.negations)})"),
+        negation_after=re.compile(_bound(cues.negations_after)),
         scope_end=re.compile(scope_ends),
-        minor=re.compile(rf"{_bounded(cues.minors)}\s+(?:\w+\s+){{0,2}}$"),
-        origin=re.compile(rf"{_bounded(cues.origins)}\s+(?:\w+\s+){{0,2}}$"),
-        thing=re.compile(rf"(?:ly)?[\s-]+{_bounded(cues.things)}"),
+        minor=re.compile(rf"{_bound(cues.minors)}\s+(?:\w+\s+){{0,2}}$"),
+        origin=re.compile(rf"{_bound(cues.origins)}\s+(?:\w+\s+){{0,2}}$"),
+        thing=re.compile(rf"{_bound(cues.adverb_endings)}?[\s-]+{_bound(cues.things)}"),
         refusal=re.compile(rf"(?<!\w)(?:{refusal}|{_words(cues.refusal_phrases)})(?!\w)"),
-        refusal_end=re.compile(rf"[;:—–]|{_bounded(cues.refusal_ends)}"),
-        article=re.compile(rf"(?:{_bounded(cues.articles)}\s+)+"),
+        refusal_end=re.compile(rf"[;:—–]|{_bound(cues.refusal_ends)}"),
+        explanation=re.compile(rf"[:(,–—]|- |{_words(cues.explanations)}\b", re.IGNORECASE),
+        joint=re.compile(rf"[\s,/*_\"'`]*(?:{_words(cues.conjunctions)}[\s*_\"'`]+)?"),
+        article=re.compile(rf"(?:{_bound(cues.articles)}\s+)+"),
         keys=frozenset(cues.keys),
         final_keys=frozenset(cues.final_keys),
         no_answers=frozenset(cues.no_answers),
     )
 
 
-def lowered(text: str) -> str:
-    """Give a text in lower case and as long as before, so that offsets into it hold for the text.
+def lower_case(text: str) -> str:
+    """Return a text in lower case with the same length, so that offsets hold for both.
 
-    Letters that the `re` module takes for an i or s where it ignores case become that, too.
+    Letters that `re.IGNORECASE` takes for an i or s become that, too.
     """
     if not text.isascii():
         for letter, plain in _ODD_CASES:
@@ -140,15 +150,16 @@ def lowered(text: str) -> str:
     return text.lower()
 
 
-def _bounded(phrases: Sequence[str]) -> str:
-    # "n't" is the end of a word, everything else a word.
-    ends = [phrase for phrase in phrases if phrase.startswith("n'")]
-    words = rf"(?<!\w)(?:{_words(phrase for phrase in phrases if phrase not in ends)})(?!\w)"
-    return rf"(?:{_words(ends)}(?!\w)|{words})" if ends else words
+def _bound(phrases: Sequence[str]) -> str:
+    """Return a pattern for phrases of whole words, and for ends of words."""
+    ends = [phrase.removeprefix(_SUFFIX) for phrase in phrases if phrase.startswith(_SUFFIX)]
+    words = [phrase for phrase in phrases if not phrase.startswith(_SUFFIX)]
+    patterns = [rf"{_words(ends)}(?!\w)"] * bool(ends) + [rf"(?<!\w)(?:{_words(words)})(?!\w)"] * bool(words)
+    return rf"(?:{'|'.join(patterns)})" if ends else patterns[0]
 
 
 def _words(phrases: Iterable[str]) -> str:
-    # Phrases share their beginnings, like branches, so that a place that fits none is given up at its first letter.
+    # Phrases share their beginnings, like branches of a tree, so that most places fail at the first letter.
     tree: _Tree = {}
     for phrase in phrases:
         node = tree
@@ -159,7 +170,7 @@ def _words(phrases: Iterable[str]) -> str:
 
 
 def _parts(phrase: str) -> Iterator[str]:
-    for i, word in enumerate(lowered(phrase).split()):
+    for i, word in enumerate(lower_case(phrase).split()):
         if i:
             yield r"\s+"
         for char in word:
@@ -167,7 +178,7 @@ def _parts(phrase: str) -> Iterator[str]:
 
 
 def _branches(tree: _Tree) -> str:
-    # The longest phrase that fits counts.
+    # The longest phrase wins.
     branches = [part + _branches(rest) for part, rest in tree.items() if part != _END]
     if len(branches) == 1 and _END not in tree:
         return branches[0]

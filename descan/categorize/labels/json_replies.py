@@ -1,4 +1,4 @@
-"""The label of a reply that is JSON, or holds some."""
+"""The label of a reply that is JSON or contains JSON."""
 
 import json
 import re
@@ -12,15 +12,15 @@ _MAX_DEPTH = 20
 
 
 def find_json_answers(text: str, patterns: LabelPatterns, is_name: Callable[[str], bool]) -> list[str] | None:
-    """Give the texts of a JSON reply that name its label, or None where it is not JSON.
+    """Return the texts of a JSON reply that name its label, or None if there is no JSON.
 
-    The values of keys such as `label` count; without such a key, values that are nothing but a
-    name; without those, the name that scores highest; else all texts.
+    These are the values of keys such as `label`; without such a key, the values that are only a
+    name; without those, the name with the highest score; else all texts.
 
     Args:
         text: A reply.
-        patterns: Holds the keys.
-        is_name: Whether a text is nothing but the name of a category.
+        patterns: Has the keys.
+        is_name: Whether a text is only the name of a category.
     """
     value = _first_json(text)
     if value is None:

@@ -1,12 +1,12 @@
-"""The statements of a classify answer: its sentences and lines, and what each says of the categories."""
+"""The statements of a classify answer: its sentences and lines, and which categories each asserts."""
 
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from operator import add
 
-from descan.categorize.labels.cues import LabelPatterns, lowered
-from descan.categorize.labels.names import MARKUP, NameFinder, NameHit
+from descan.categorize.labels.category_names import MARKUP, NameFinder, NameHit
+from descan.categorize.labels.cues import LabelPatterns, lower_case
 from descan.records import Label
 
 _SENTENCE_END = re.compile(r"([.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")
@@ -18,11 +18,11 @@ AMBIGUOUS = Label(None, "ambiguous")
 
 
 class Statement:
-    """A sentence or line of a reply. What costs a search of its cues is found when it is asked for.
+    """A sentence or line of a reply. Cues are searched only when they are asked for.
 
     Attributes:
         text: The statement.
-        lower: The same, `lowered`.
+        lower: The same in `lower_case`.
         hits: The names in it, whether it asserts or denies them.
     """
 
@@ -31,23 +31,23 @@ class Statement:
         self._names = names
         self._patterns = patterns
         self.text = text
-        self.lower = lowered(text)
+        self.lower = lower_case(text)
         self.hits = names.find(text, self.lower)
 
     @cached_property
     def asserted(self) -> list[NameHit]:
         """The names that it asserts."""
-        return self._names.asserted(self.text, self.lower, self.hits) if self.hits else []
+        return self._names.find_asserted(self.text, self.lower, self.hits) if self.hits else []
 
     @cached_property
     def spelled(self) -> list[NameHit]:
-        """The names that it asserts, and writes as labels."""
+        """The names that it asserts and writes as labels."""
         is_any_spelled = any(hit.is_spelled for hit in self.hits)
         return [hit for hit in self.asserted if hit.is_spelled] if is_any_spelled else []
 
     @cached_property
     def decided(self) -> list[NameHit]:
-        """The names that it asserts, and its deciding words govern."""
+        """The names that it asserts and that its deciding words refer to."""
         patterns, lower = self._patterns, self.lower
         decided: list[NameHit] = []
         for match in patterns.verdict.finditer(lower):
@@ -60,30 +60,30 @@ class Statement:
 
     @property
     def is_decisive(self) -> bool:
-        """Whether it draws a conclusion, or decides on a name."""
+        """Whether it draws a conclusion or decides on a name."""
         return self._patterns.conclusion.search(self.lower) is not None or bool(self.decided)
 
-    def ask(self) -> None:
-        """Take it for a question if it is one: "Sad? No." asserts nothing."""
+    def drop_question(self) -> None:
+        """Assert nothing if it is a question, as in "Sad? No."."""
         if self.hits and self.text.rstrip(_QUESTION_MARKUP).endswith("?"):
             self.asserted = []
 
-    def narrowed(self) -> Label:
-        """Give the label by the plainest of the names that leaves only one."""
+    def narrow_label(self) -> Label:
+        """Return the label of the names that are marked most clearly and agree."""
         decided_spelled = [hit for hit in self.decided if hit.is_spelled]
         for hits in (decided_spelled, self.decided, self.spelled):
             labels = {hit.label for hit in hits}
             if len(labels) == 1:
                 return Label(labels.pop())
-        return one_of({hit.label for hit in self.asserted})
+        return only_label({hit.label for hit in self.asserted})
 
 
 def split_statements(text: str) -> Iterator[str]:
-    """Give the sentences of each line, without bullets, and without those that are nothing but marks."""
+    """Yield the sentences of each line without bullets; those that are only punctuation are skipped."""
     for line in text.splitlines():
         bullet = _BULLET.match(line)
         for part in _split_sentences(line[bullet.end() :] if bullet else line):
-            # Names and cues of a statement are compared pairwise, so a statement must not be endless.
+            # Names and cues of a statement are compared in pairs, so a statement must not be too long.
             for start in range(0, len(part), _N_CHARS_STATEMENT):
                 piece = part[start : start + _N_CHARS_STATEMENT]
                 if piece.strip(MARKUP):
@@ -95,6 +95,6 @@ def _split_sentences(line: str) -> list[str]:
     return [*map(add, parts[:-1:2], parts[1::2]), parts[-1]] if len(parts) > 1 else parts
 
 
-def one_of(labels: set[str]) -> Label:
-    """Give the label if there is but one, else `ambiguous`."""
+def only_label(labels: set[str]) -> Label:
+    """Return the label if there is only one, else `ambiguous`."""
     return Label(next(iter(labels))) if len(labels) == 1 else AMBIGUOUS

@@ -1,4 +1,4 @@
-"""The category of every emotion term: the lexicon's where it has the term, else its neighbours' by embedding."""
+"""The category of every emotion term: from the lexicon, or else from similar lexicon terms by embedding."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -13,9 +13,13 @@ from descan.emotions import OTHER, Emotion
 from descan.lexicon import UNLISTED, Lexicon, inventory_of
 from descan.records import Extraction, Mention
 
+_NO_CATEGORY = -1
+_LEXICON = SOURCES.index("lexicon")
+_PLACES = {category: place for place, category in enumerate((*map(str, Emotion), OTHER))}
+
 
 class TermCategory(NamedTuple):
-    """A term's category and where it comes from."""
+    """The category of a term and its source."""
 
     category: str
     source: str
@@ -24,14 +28,14 @@ class TermCategory(NamedTuple):
 
 
 class TermCategorizer:
-    """Gives emotion mentions their category; asks the embedder only for terms that the lexicon does not have."""
+    """Assigns categories to emotion mentions; the embedder is used only for terms outside the lexicon."""
 
     def __init__(self, lexicon: Lexicon, embedder: Embedder | None) -> None:
-        """Start with what the lexicon knows.
+        """Start with the terms of the lexicon.
 
         Args:
-            lexicon: Its categories decide.
-            embedder: For the other terms; without one they are all Other.
+            lexicon: Its categories take precedence.
+            embedder: For other terms; without one they are all Other.
         """
         self._known = {term: TermCategory(entry.category, "lexicon") for term, entry in lexicon.terms.items()}
         self._anchor_categories = {term: entry.category for term, entry in lexicon.terms.items()}
@@ -44,11 +48,11 @@ class TermCategorizer:
         return self._anchors is not None
 
     def needs_embedder(self, terms: Iterable[str]) -> bool:
-        """Tell whether any of the terms has to be embedded."""
+        """Tell whether any of the terms must be embedded."""
         return self._embedder is not None and not self._known.keys() >= set(terms)
 
     def category(self, term: str) -> TermCategory:
-        """Give the category of one term.
+        """Return the category of one term.
 
         Raises:
             SetupError: If the embedder is needed and cannot be loaded.
@@ -57,7 +61,7 @@ class TermCategorizer:
         return self._known[term]
 
     def categories(self, terms: Iterable[str]) -> dict[str, TermCategory]:
-        """Give the category of each of many terms; together they cost less.
+        """Return the categories of many terms, which is faster than one by one.
 
         Raises:
             SetupError: If the embedder is needed and cannot be loaded.
@@ -67,7 +71,7 @@ class TermCategorizer:
         return {term: self._known[term] for term in sorted(distinct)}
 
     def categorize(self, extractions: Sequence[Extraction]) -> list[Extraction]:
-        """Give the emotion mentions of many descriptions their categories.
+        """Return many descriptions with a category for each emotion mention.
 
         Raises:
             SetupError: If the embedder is needed and cannot be loaded.
@@ -75,7 +79,9 @@ class TermCategorizer:
         self._learn(mention.term for extraction in extractions for mention in extraction.mentions if mention.term)
         return [
             Extraction(
-                tuple([self._categorized(mention) if mention.term else mention for mention in extraction.mentions]),
+                tuple(
+                    [self._categorize_mention(mention) if mention.term else mention for mention in extraction.mentions]
+                ),
                 extraction.n_words,
                 extraction.refused,
                 extraction.named,
@@ -83,7 +89,7 @@ class TermCategorizer:
             for extraction in extractions
         ]
 
-    def _categorized(self, mention: Mention) -> Mention:
+    def _categorize_mention(self, mention: Mention) -> Mention:
         category, source, similarity, _ = self._known[mention.term]
         return mention._replace(category=category, category_source=source, similarity=similarity)
 
@@ -113,15 +119,15 @@ class TermTable:
         self._categories = np.array([_place(lexicon.terms[term].category) if term else _NO_CATEGORY for term in terms])
 
     def unlisted(self, mentions: MentionColumns) -> frozenset[str]:
-        """Give the terms that the lexicon does not have."""
+        """Return the terms that are not in the lexicon."""
         return frozenset(self._unnumbered(mentions).values()).difference(self._numbers)
 
     def categorize(self, extractions: Extractions, unlisted: Mapping[str, TermCategory]) -> TermColumns:
-        """Give mentions their categories.
+        """Return the categories of mentions.
 
         Args:
-            extractions: Of some descriptions.
-            unlisted: The categories of at least the terms among them that the lexicon does not have.
+            extractions: The mentions of some descriptions.
+            unlisted: The categories of the terms that are not in the lexicon; there may be more.
         """
         mentions = extractions.mentions
         term = np.where(mentions.is_action, UNLISTED, mentions.name)
@@ -145,7 +151,7 @@ class TermTable:
         return columns
 
     def columns_of(self, extraction: Extraction) -> tuple[Extractions, TermColumns]:
-        """Put the categorized mentions of one description into columns."""
+        """Return the categorized mentions of one description as columns."""
         mentions = extraction.mentions
         is_action = np.array([mention.kind == "action" for mention in mentions], dtype=np.bool_)
         numbers = [
@@ -179,14 +185,9 @@ class TermTable:
         return Extractions(bounds, columns, n_words, np.array([extraction.refused]), [extraction.named]), categories
 
     def _unnumbered(self, mentions: MentionColumns) -> dict[int, str]:
-        """Give the terms that were not found by the lexicon, by their mention; it may have them all the same."""
+        """Return by mention the terms that another rule than a lexicon entry found; the lexicon may still have them."""
         places = np.flatnonzero((mentions.name == UNLISTED) & ~mentions.is_action)
         return {place: mentions.text[place].as_py().lower() for place in places.tolist()}
-
-
-_NO_CATEGORY = -1
-_LEXICON = SOURCES.index("lexicon")
-_PLACES = {category: place for place, category in enumerate((*map(str, Emotion), OTHER))}
 
 
 def _place(category: str) -> int:
