@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from descan.analysis.explaining import explain
     from descan.analysis.results import open_analysis
-    from descan.api import analyze
+    from descan.api import analyze, collect
     from descan.corpus import read_corpus
 
     __version__: str
 
-__all__ = ["__version__", "analyze", "explain", "open_analysis", "read_corpus"]
+__all__ = ["__version__", "analyze", "collect", "explain", "open_analysis", "read_corpus"]
 
 _MODULES = {
     "analyze": "descan.api",
+    "collect": "descan.api",
     "explain": "descan.analysis.explaining",
     "open_analysis": "descan.analysis.results",
     "read_corpus": "descan.corpus",

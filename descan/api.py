@@ -1,17 +1,18 @@
-"""What descan offers in Python: a corpus analyzed, a text explained, answers collected.
+"""The functions behind `import descan` that take many options.
 
-The command line calls these functions, so that both take the same options and refuse the same mistakes.
+The command line calls them, too, so that both take the same options and refuse the same mistakes.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from descan.analysis import AnalyzeOptions, Cluster
 from descan.analysis import analyze as analyze_corpus
-from descan.analysis.explaining import Explanation, explain
-from descan.analysis.results import Analysis, open_analysis
+from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, Support
 from descan.corpus import ColumnNames, Corpus, read_corpus
 from descan.embedding import DEFAULT_EMBEDDER
@@ -19,7 +20,8 @@ from descan.errors import OptionError, quoted
 from descan.records import Mode
 from descan.report.writing import ReportOptions
 
-__all__ = ["Analysis", "Explanation", "analyze", "explain", "open_analysis", "read_corpus"]
+if TYPE_CHECKING:
+    from descan.collect.result import CollectResult
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -116,6 +118,129 @@ def analyze(
             on_progress(done, n_bytes)
 
     return analyze_corpus(found, out, options, advance)
+
+
+def collect(
+    source: Path | str | None = None,
+    out: Path | str | None = None,
+    *,
+    run_file: Path | str | None = None,
+    models: Sequence[str] = (),
+    modes: Sequence[Mode | str] = (),
+    prompts: Mapping[str, Path | str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    settings: Mapping[str, object] | Sequence[str] = (),
+    limit: int | None = None,
+    per_class: bool | None = None,
+    seed: int | None = None,
+    repeats: int | None = None,
+    crop: bool | None = None,
+    crop_margin: float | None = None,
+    group_pattern: str | None = None,
+    allow_outside: bool | None = None,
+    max_cost: float | None = None,
+    max_requests: int | None = None,
+    raw: bool | None = None,
+    batch: bool | None = None,
+    dry_run: bool = False,
+    retry_failed: bool = False,
+    resume: bool = False,
+) -> "CollectResult | None":
+    """Ask models about pictures and clips, and store every answer; the plan and the progress are printed.
+
+    An option that is None has the value of the run file, or its default. A later call with the same options continues
+    where an earlier one ended, and asks nothing twice.
+
+    Args:
+        source: A folder with one subfolder per class, a manifest, or a corpus to complete.
+        out: Folder of the corpus: new, or one to continue.
+        run_file: A TOML file that describes the run; options take precedence.
+        models: Models as `PROVIDER:NAME`, such as `gemini:gemini-2.5-flash`.
+        modes: Modes to ask: describe, classify, classify6 or two_stage; describe and classify by default.
+        prompts: Mode -> file with the words of its prompt.
+        aliases: Class name -> category.
+        settings: Settings of all models (`KEY`) or of one (`MODEL.KEY`), such as `{"temperature": 0}`.
+        limit: Number of items in the sample; per class if `per_class` is set.
+        per_class: Balance the sample.
+        seed: Seed of the sample and of the order of sending.
+        repeats: How often each question is asked.
+        crop: Send a crop of the face, too.
+        crop_margin: Margin around the face, as a share of its side.
+        group_pattern: Regular expression that finds the group of an item in its id.
+        allow_outside: Also take media outside of the source.
+        max_cost: US dollars that this call may spend.
+        max_requests: Requests that this call may send.
+        raw: Store raw bodies.
+        batch: Ask in OpenAI's batches, at half the price.
+        dry_run: Print the plan; send and write nothing.
+        retry_failed: Ask again what failed for good.
+        resume: Continue the latest run into `out`.
+
+    Returns:
+        How the run ended; None after a dry run.
+
+    Raises:
+        OptionError: If an option has a value that is not allowed.
+        InputError: If the source or the corpus is not allowed.
+        SetupError: If a key is missing, or a package that the run needs.
+    """
+    from rich.console import Console
+
+    from descan.collect.collecting import collect as collect_run
+    from descan.collect.display import Display
+    from descan.collect.run import find_run_file, load_run
+
+    given = {
+        "source": source,
+        "out": out,
+        "models": list(models),
+        "modes": list(modes),
+        "prompts": dict(prompts or {}),
+        "aliases": dict(aliases or {}),
+        "limit": limit,
+        "per_class": per_class,
+        "seed": seed,
+        "repeats": repeats,
+        "crop": crop,
+        "crop_margin": crop_margin,
+        "group_pattern": group_pattern,
+        "allow_outside": allow_outside,
+        "max_cost": max_cost,
+        "max_requests": max_requests,
+        "raw": raw,
+        "batch": batch,
+    }
+    options = {name: value for name, value in given.items() if value not in (None, [], {})}
+    named = None if run_file is None else Path(run_file)
+    if resume:
+        named = find_run_file(named, None if out is None else Path(out))
+    run = load_run(named, options, _spell_settings(settings))
+    display = Display(Console(), Console(stderr=True))
+    with _no_running_loop():
+        result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed)
+    if result is not None:
+        display.show_end(result.progress, run.out)
+    return result
+
+
+def _spell_settings(settings: Mapping[str, object] | Sequence[str]) -> Sequence[str]:
+    """Return settings as `KEY=VALUE`, the value in TOML."""
+    import tomli_w
+
+    if not isinstance(settings, Mapping):
+        return settings
+    return [f"{key}={tomli_w.dumps({'value': value}).partition('=')[2].strip()}" for key, value in settings.items()]
+
+
+@contextmanager
+def _no_running_loop() -> Iterator[None]:
+    """Let a run have an event loop of its own: in a notebook another one is running already."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(running)
 
 
 def _cluster(scheduler: str | None, shared: str | None, n_jobs: int | None) -> Cluster | None:

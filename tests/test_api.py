@@ -1,5 +1,6 @@
 """descan from Python."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import pytest
 
 import descan
 from descan.errors import InputError, OptionError
+from tests.collect.collectors import draw_pictures, server_environment
+from tests.loading import load_answers
+from tests.vlm_server import VlmServer
 
 
 @pytest.fixture
@@ -97,3 +101,58 @@ def test_a_wrong_option_has_its_name_in_python(tmp_path: Path, options: dict[str
         descan.analyze(tmp_path / "none", tmp_path / "out", **options)  # type: ignore[arg-type]
     assert str(caught.value) == message
     assert isinstance(caught.value, ValueError)
+
+
+def test_answers_are_collected_also_where_an_event_loop_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = draw_pictures(tmp_path / "pictures", 2)
+
+    async def call_as_a_notebook_does() -> None:
+        result = descan.collect(
+            pictures,
+            tmp_path / "corpus",
+            models=["openai:gpt-4o-2024-11-20"],
+            modes=["describe"],
+            settings={"max_side": 64, "temperature": 0, "name": "a model"},
+        )
+        assert result is not None
+        assert (result.exit_code, result.out, result.describe()) == (0, tmp_path / "corpus", "")
+        await asyncio.sleep(0)
+
+    with VlmServer() as server:
+        for name, value in server_environment(server).items():
+            monkeypatch.setenv(name, value)
+        asyncio.run(call_as_a_notebook_does())
+    assert "Plan: 2 items" in capsys.readouterr().out
+    answers = load_answers(descan.read_corpus(tmp_path / "corpus"))
+    assert [(answer.model, answer.status) for answer in answers] == [("a model", "ok")] * 2
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = draw_pictures(tmp_path / "pictures", 2)
+    models = ["openai:gpt-4o-2024-11-20"]
+    assert descan.collect(pictures, tmp_path / "corpus", models=models, dry_run=True) is None
+    assert "Plan: 2 items" in capsys.readouterr().out
+    assert not (tmp_path / "corpus").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "source is missing; give it, or a run file with it"),
+        ({"resume": True}, "resume needs the folder of the corpus, and no run file"),
+        ({"limit": 0}, "limit must be greater than or equal to 1, not 0"),
+        ({"settings": {"warmth": 1}}, "settings 'warmth=1': key 'warmth' is unknown; use one of provider, model,"),
+        ({"settings": {"m.temperature": 3}}, "settings m.temperature=3: must be less than or equal to 2, not 3"),
+    ],
+)
+def test_a_wrong_option_of_a_run_has_its_name_in_python(
+    tmp_path: Path, options: dict[str, object], message: str
+) -> None:
+    sound = {"source": tmp_path, "out": tmp_path / "corpus", "models": ["openai:m"]} if options else {}
+    if "resume" in options:
+        sound = {}
+    with pytest.raises(OptionError) as caught:
+        descan.collect(**(sound | options))  # type: ignore[arg-type]
+    assert str(caught.value).startswith(message)

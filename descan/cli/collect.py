@@ -8,86 +8,92 @@ import typer
 
 def collect_command(
     source: Annotated[
-        Path | None, typer.Argument(help="A folder with one subfolder a class, a manifest, or a corpus to complete.")
+        Path | None, typer.Argument(help="A folder with one subfolder per class, a manifest, or a corpus to complete.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the corpus; new, or one to go on with.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the corpus: new, or one to continue.")] = None,
     run_file: Annotated[
-        Path | None, typer.Option("--run", help="A TOML file that describes the run; options come before it.")
+        Path | None, typer.Option("--run", help="A TOML file that describes the run; options take precedence.")
     ] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option("--model", metavar="PROVIDER:NAME", help="Such as gemini:gemini-2.5-flash; repeatable."),
+        typer.Option("--model", metavar="PROVIDER:NAME", help="A model, such as gemini:gemini-2.5-flash; repeatable."),
     ] = None,
     mode: Annotated[
         list[str] | None,
-        typer.Option("--mode", metavar="MODE", help="describe, classify, classify6 or two_stage; repeatable."),
+        typer.Option(
+            "--mode", metavar="MODE", help="What to ask: describe, classify, classify6 or two_stage; repeatable."
+        ),
     ] = None,
     prompt: Annotated[
         list[str] | None,
-        typer.Option("--prompt", metavar="MODE=FILE", help="Ask with the words of a file; repeatable."),
+        typer.Option("--prompt", metavar="MODE=FILE", help="Ask with the prompt in a file; repeatable."),
     ] = None,
     alias: Annotated[
-        list[str] | None, typer.Option("--alias", metavar="CLASS=CATEGORY", help="What a class name means; repeatable.")
+        list[str] | None,
+        typer.Option("--alias", metavar="CLASS=CATEGORY", help="The category of a class name; repeatable."),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="[MODEL.]KEY=VALUE", help="A setting of all models, or of one; repeatable."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="Items of the sample; of each class with --per-class.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Number of items in the sample; per class with --per-class.")
+    ] = None,
     per_class: Annotated[bool | None, typer.Option("--per-class/--no-per-class", help="Balance the sample.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of the sample and the order of sending.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the sample and of the order of sending.")] = None,
     repeats: Annotated[int | None, typer.Option(help="How often each question is asked.")] = None,
     crop: Annotated[bool | None, typer.Option("--crop/--no-crop", help="Send a crop of the face, too.")] = None,
-    crop_margin: Annotated[float | None, typer.Option(help="Around the face, as a share of its side.")] = None,
-    group_pattern: Annotated[str | None, typer.Option(help="Expression that finds an item's group in its id.")] = None,
+    crop_margin: Annotated[float | None, typer.Option(help="Margin around the face, as a share of its side.")] = None,
+    group_pattern: Annotated[
+        str | None, typer.Option(help="Regular expression that finds the group of an item in its id.")
+    ] = None,
     allow_outside: Annotated[
-        bool | None, typer.Option("--allow-outside/--no-allow-outside", help="Take media outside of the source, too.")
+        bool | None, typer.Option("--allow-outside/--no-allow-outside", help="Also take media outside of the source.")
     ] = None,
     max_side: Annotated[int | None, typer.Option(help="Longest side of a picture that is sent, in pixels.")] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Requests at once to each model.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Number of requests to a model at the same time.")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars that this call may spend.")] = None,
     max_requests: Annotated[int | None, typer.Option(help="Requests that this call may send.")] = None,
-    raw: Annotated[bool | None, typer.Option("--raw/--no-raw", help="Keep raw bodies.")] = None,
-    batch: Annotated[bool | None, typer.Option("--batch/--no-batch", help="OpenAI's batches, at half price.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; send and write nothing.")] = False,
+    raw: Annotated[bool | None, typer.Option("--raw/--no-raw", help="Store raw bodies.")] = None,
+    batch: Annotated[
+        bool | None, typer.Option("--batch/--no-batch", help="Ask in OpenAI's batches, at half the price.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask again what failed for good.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the latest run into --out.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the latest run into --out.")] = False,
 ) -> None:
-    """Ask models about pictures and clips, and keep every answer."""
-    from rich.console import Console
-
-    from descan.collect.collecting import collect
-    from descan.collect.display import Display
-    from descan.collect.run import find_run_file, load_run, parse_pairs
+    """Ask models about pictures and clips, and store every answer."""
+    from descan.api import collect
+    from descan.collect.run import parse_pairs
     from descan.terminal import print_problem
 
-    given = {
-        "source": source,
-        "out": out,
-        "models": model,
-        "modes": mode,
-        "prompts": parse_pairs("--prompt", prompt, Path),
-        "aliases": parse_pairs("--alias", alias, str),
-        "limit": limit,
-        "per_class": per_class,
-        "seed": seed,
-        "repeats": repeats,
-        "crop": crop,
-        "crop_margin": crop_margin,
-        "group_pattern": group_pattern,
-        "allow_outside": allow_outside,
-        "max_cost": max_cost,
-        "max_requests": max_requests,
-        "raw": raw,
-        "batch": batch,
-    }
-    options = {name: value for name, value in given.items() if value not in (None, [], {})}
     sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]
-    run = load_run(find_run_file(run_file, out) if resume else run_file, options, [*sets, *(settings or [])])
-    display = Display(Console(), Console(stderr=True))
-    result = collect(run, display, is_dry=dry_run, retries_failed=retry_failed)
+    result = collect(
+        source,
+        out,
+        run_file=run_file,
+        models=model or (),
+        modes=mode or (),
+        prompts=parse_pairs("--prompt", prompt, Path),
+        aliases=parse_pairs("--alias", alias, str),
+        settings=[*sets, *(settings or [])],
+        limit=limit,
+        per_class=per_class,
+        seed=seed,
+        repeats=repeats,
+        crop=crop,
+        crop_margin=crop_margin,
+        group_pattern=group_pattern,
+        allow_outside=allow_outside,
+        max_cost=max_cost,
+        max_requests=max_requests,
+        raw=raw,
+        batch=batch,
+        dry_run=dry_run,
+        retry_failed=retry_failed,
+        resume=resume,
+    )
     if result is not None:
-        display.show_end(result.progress, run.out)
-        if told := result.describe(run.out):
+        if told := result.describe():
             print_problem(told)
         raise typer.Exit(result.exit_code)

@@ -31,7 +31,7 @@ from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.answers_file import AnswersFile, FolderLock, mend_files
 from descan.collect.store.corpus_folder import PROMPTS_FOLDER
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
-from descan.errors import InputError, quoted
+from descan.errors import InputError, OptionError, quoted
 from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
@@ -137,9 +137,9 @@ def _check_media(items: Sequence[SourceItem], existing: ExistingAnswers, index: 
 def _check_bounds(run: CollectRun, plan: Plan) -> None:
     unpriced = [model.label for model in plan.models if model.n_left and model.cost_usd is None]
     if run.max_cost is not None and unpriced:
-        problem = f"--max-cost cannot be kept: the price of {', '.join(unpriced)} is unknown"
-        advice = "use --max-requests, or --set list_price=true where the list's price is paid"
-        raise InputError(None, f"{problem}; {advice}")
+        problem = f"cannot be kept: the price of {', '.join(unpriced)} is unknown"
+        advice = "limit the requests, or set list_price=true where the list's price is paid"
+        raise OptionError("max_cost", f"{problem}; {advice}")
 
 
 async def _ask(
@@ -155,7 +155,7 @@ async def _ask(
         if run.batch:
             submission = BatchSubmission(run.out, context, stopped, display.say_batch)
             await submission.run(preparation.tasks, asked)
-            return CollectResult(tuple(submission.progress), str(submission.stopped_by or ""))
+            return CollectResult(run.out, tuple(submission.progress), str(submission.stopped_by or ""))
         estimates = [plan.estimates for plan in preparation.plan.models]
         models = ModelRuns(context, preparation.tasks, asked, estimates)
 
@@ -165,7 +165,7 @@ async def _ask(
 
         with display.live(models.progress), EndingSignals(end, models.halt_at_once) as signals:
             await models.run()
-    return CollectResult(tuple(models.progress), str(models.stopped_by or ""), signals.first)
+    return CollectResult(run.out, tuple(models.progress), str(models.stopped_by or ""), signals.first)
 
 
 @asynccontextmanager

@@ -72,12 +72,14 @@ class CollectResult:
     """How a run ended.
 
     Attributes:
+        out: The corpus.
         progress: What was done, by model.
         bound: The message of the bound that ended it, or empty.
         signal_number: Of the signal that ended it, or 0.
         n_pending: Questions in batches that are not over.
     """
 
+    out: Path
     progress: tuple[ModelProgress, ...]
     bound: str = ""
     signal_number: int = 0
@@ -97,11 +99,11 @@ class CollectResult:
         """Answers that the next run must ask."""
         return sum(model.n_missing for model in self.progress)
 
-    def describe(self, out: Path) -> str:
+    def describe(self) -> str:
         """Return one line on what is left, why, and how to continue; empty if everything is done."""
         stopped = [f"{model.name} is stopped: {model.stopped}" for model in self.progress if model.stopped]
         reasons = [reason for reason in (self.bound, *stopped) if reason]
-        command = f"`descan collect --resume --out {out}`"
+        command = f"`descan collect --resume --out {self.out}`"
         if self.n_pending:
             reasons.append(f"{self.n_pending} answers are in batches, for a day at most; {command} fetches them")
         if self.n_missing:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.corpus.corpus_toml import load_toml
-from descan.errors import InputError, quoted
+from descan.errors import InputError, OptionError, quoted
 from descan.records import Mode
 from descan.storage.atomic import write_file
 
@@ -119,18 +119,19 @@ def load_run(path: Path | None, options: Mapping[str, object], sets: Sequence[st
         sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one.
 
     Raises:
-        InputError: If the file or an option is not allowed; it names the key or the option.
+        InputError: If the file is not allowed; it names the key.
+        OptionError: If an option is not allowed.
     """
     fields = _load_file(path) if path is not None else {}
-    origins: dict[Keys, str] = {}
+    origins: dict[Keys, tuple[str, str]] = {}
     for name, value in options.items():
         fields[name] = _parse_models(value) if name == "models" else value
-        origins[name,] = _name_option(name)
+        origins[name,] = name, ""
     for setting in sets:
         _apply(setting, fields.get("models"), origins)
-    for required, how in (("source", "SOURCE"), ("out", "--out DIR"), ("models", "--model PROVIDER:NAME")):
+    for required in ("source", "out", "models"):
         if required not in fields:
-            raise InputError(path, f"{required} is missing; use {how}, or a run file with it")
+            raise OptionError(required, "is missing; give it, or a run file with it")
     try:
         return CollectRun.model_validate(fields)
     except ValidationError as error:
@@ -148,7 +149,7 @@ def find_run_file(given: Path | None, out: Path | None) -> Path:
         InputError: If there is none.
     """
     if given is not None or out is None:
-        raise InputError(None, "--resume continues the latest run into --out DIR; name that, and no --run")
+        raise OptionError("resume", "needs the folder of the corpus, and no run file")
     if not (out / RUN_FILE).is_file():
         raise InputError(out, f"no {RUN_FILE}, so there is no run to continue; begin one without --resume")
     return out / RUN_FILE
@@ -210,29 +211,29 @@ def _parse_models(names: object) -> list[dict[str, object]]:
     for name in names if isinstance(names, list | tuple) else ():
         provider, colon, model = str(name).partition(":")
         if not colon or not model:
-            raise InputError(None, f"--model {quoted(name)} is not allowed; use PROVIDER:NAME, as in openai:gpt-4o")
+            raise OptionError("models", f"must be PROVIDER:NAME, as in openai:gpt-4o, not {quoted(name)}")
         models.append({"provider": provider, "model": model})
     return models
 
 
-def _apply(setting: str, models: object, origins: dict[Keys, str]) -> None:
-    """Apply one `--set` to the models that it names."""
+def _apply(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -> None:
+    """Apply one setting to the models that it names."""
     left, equals, text = setting.partition("=")
     wanted, _, key = left.strip().rpartition(".")
     if not equals or not key:
-        raise InputError(None, f"--set {quoted(setting)} is not allowed; use KEY=VALUE or MODEL.KEY=VALUE")
+        raise OptionError("settings", f"must be KEY=VALUE or MODEL.KEY=VALUE, not {quoted(setting)}")
     if key not in ModelSettings.model_fields:
         allowed = ", ".join(ModelSettings.model_fields)
-        raise InputError(None, f"--set {quoted(setting)}: key {quoted(key)} is unknown; use one of {allowed}")
+        raise OptionError("settings", f"{quoted(setting)}: key {quoted(key)} is unknown; use one of {allowed}")
     found = [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
     meant = [n for n, model in enumerate(found) if not wanted or wanted in _names(model)]
     if wanted and not meant:
-        allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "--model first"
-        raise InputError(None, f"--set {quoted(setting)}: model {quoted(wanted)} is not in the run; use {allowed}")
+        allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "a model"
+        raise OptionError("settings", f"{quoted(setting)}: model {quoted(wanted)} is not in the run; use {allowed}")
     for n in meant:
         value = _parse_value(text.strip())
         found[n][key] = [value] if key == "allow_served" and isinstance(value, str) else value
-        origins["models", n, key] = f"--set {setting}"
+        origins["models", n, key] = "settings", f"{setting}: "
 
 
 def _names(model: Mapping[str, object]) -> set[object]:
@@ -248,12 +249,7 @@ def _parse_value(text: str) -> object:
     return value if isinstance(value, str | int | float | list) else text
 
 
-def _name_option(field: str) -> str:
-    special = {"source": "SOURCE", "models": "--model", "modes": "--mode", "prompts": "--prompt", "aliases": "--alias"}
-    return special.get(field) or f"--{'no-raw' if field == 'raw' else field.replace('_', '-')}"
-
-
-def _explain(error: ValidationError, path: Path | None, origins: Mapping[Keys, str]) -> InputError:
+def _explain(error: ValidationError, path: Path | None, origins: Mapping[Keys, tuple[str, str]]) -> InputError:
     first = error.errors(include_url=False)[0]
     keys: Keys = first["loc"]
     if first["type"] == "value_error":
@@ -262,11 +258,12 @@ def _explain(error: ValidationError, path: Path | None, origins: Mapping[Keys, s
         kind = ModelSettings if keys[0] == "models" else CollectRun
         problem = f"key {quoted(keys[-1])} is unknown; use one of {', '.join(kind.model_fields)}"
     else:
-        message = first["msg"].replace("Input should", "it should")
-        problem = f"{quoted(_shown(first['input']))} is not allowed; {message[:1].lower()}{message[1:]}"
+        rule = re.sub(r"^\w+ should", "must", first["msg"])
+        problem = f"{rule}, not {quoted(_shown(first['input']))}"
     where = next((origins[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origins), None)
     if where is not None:
-        return InputError(None, f"{where}: {problem}")
+        option, setting = where
+        return OptionError(option, setting + problem)
     key = ".".join(str(part) for part in keys)
     return InputError(path, f"key {key}: {problem}" if key and first["type"] != "extra_forbidden" else problem)
 

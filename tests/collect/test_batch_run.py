@@ -95,7 +95,7 @@ def calls(source: Path, server: VlmServer) -> Calls:  # noqa: ARG001 (it sets th
 def test_a_batch_is_submitted_in_one_call_and_fetched_in_another(calls: Calls, server: VlmServer) -> None:
     first = calls.run()
     assert (first.exit_code, first.n_pending, first.n_missing) == (3, N_ANSWERS, 0)
-    assert "12 answers are in batches" in first.describe(calls.out)
+    assert "12 answers are in batches" in first.describe()
     assert "is submitted: 12 questions" in calls.said
     assert calls.lines() == []
     assert not list((calls.out / FOLDER).glob("*.input.jsonl"))
@@ -106,7 +106,7 @@ def test_a_batch_is_submitted_in_one_call_and_fetched_in_another(calls: Calls, s
     assert server.counts.n_paid == 0
 
     last = calls.run_until_over()
-    assert (last.exit_code, last.describe(calls.out)) == (0, "")
+    assert (last.exit_code, last.describe()) == (0, "")
     assert "is completed: 12 of 12 answers came, 0 failed" in calls.said
     assert calls.statuses() == {Status.OK: N_ANSWERS}
     assert server.counts.n_paid == N_ANSWERS
@@ -267,9 +267,7 @@ def test_a_batch_that_fails_stops_the_model_and_its_questions_are_free_again(cal
     calls.run()
     result = calls.run_until_over()
     assert result.exit_code == 1
-    assert "failed: line 1: invalid_json_line: Line 1 is not valid.; correct that, then run again" in result.describe(
-        calls.out
-    )
+    assert "failed: line 1: invalid_json_line: Line 1 is not valid.; correct that, then run again" in result.describe()
     assert (result.n_missing, server.counts.n_paid) == (N_ANSWERS, 0)
     server.course = BatchCourse()
     calls.run()
@@ -282,7 +280,7 @@ def test_a_rerouted_batch_keeps_what_was_paid_and_submits_nothing_more(calls: Ca
     calls.run()
     result = calls.run_until_over()
     assert result.exit_code == 1
-    assert "rerouted: gpt-4o-2024-11-20 was asked for, gpt-6-luna answered" in result.describe(calls.out)
+    assert "rerouted: gpt-4o-2024-11-20 was asked for, gpt-6-luna answered" in result.describe()
     assert len(calls.lines("failures.jsonl")) == N_ANSWERS
     assert all(line["text"] and line["cost_usd"] for line in calls.lines("failures.jsonl"))
     assert server.counts.n_paid == N_ANSWERS
@@ -325,14 +323,14 @@ def test_bounds_hold_for_batches(calls: Calls, option: str, value: float, n: int
     result = calls.run(**{option: value})
     assert (result.n_pending, result.n_missing) == (n, N_ANSWERS - n)
     if n < N_ANSWERS:
-        assert f"--{option.replace('_', '-')}" in result.describe(calls.out)
+        assert f"--{option.replace('_', '-')}" in result.describe()
 
 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
         ({"models": ["gemini:gemini-2.5-flash"]}, "googleapis/python-genai#1909"),
-        ({"modes": ["describe", "two_stage"]}, "--batch is not for two_stage: its second question depends"),
+        ({"modes": ["describe", "two_stage"]}, "batch is not for two_stage: its second question depends"),
     ],
 )
 def test_what_cannot_go_by_batch_is_refused_with_the_reason(

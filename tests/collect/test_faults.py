@@ -161,7 +161,7 @@ def test_the_user_is_told_what_is_left(passing: Collected) -> None:
     assert passing.result.n_missing == len(stays)
     assert passing.result.exit_code == 1
     told = f"{len(stays)} answers are left; `descan collect --resume --out {passing.out}` continues"
-    assert passing.result.describe(passing.out) == told
+    assert passing.result.describe() == told
 
 
 @pytest.mark.parametrize("row", load_cases("ending"), ids=name_case)
@@ -181,7 +181,7 @@ def test_a_fault_of_the_model_ends_it_alone(tmp_path: Path, row: dict[str, Any])
     kept = [line["detail"] for line in read_lines(tmp_path / "corpus" / "failures.jsonl")]
     assert len(kept) == row.get("n_kept", 0)
     assert collected.result.exit_code == 1
-    assert f"faulty is stopped: {row['code']}" in collected.result.describe(collected.out)
+    assert f"faulty is stopped: {row['code']}" in collected.result.describe()
     assert server.violations == []
 
 
@@ -206,7 +206,7 @@ def test_what_every_item_is_refused_for_ends_the_model(tmp_path: Path, on: str) 
         model = MODELS[on] | {"concurrency": 1}
         collected = run_collect(server, tmp_path / "pictures", tmp_path / "corpus", model)
         assert server.counts.n_requests == 10
-        assert "change the settings or the prompt" in collected.result.describe(collected.out)
+        assert "change the settings or the prompt" in collected.result.describe()
         server.script = Script()
         again = run_collect(server, tmp_path / "pictures", tmp_path / "corpus", model)
     assert again.result.exit_code == 0

@@ -15,47 +15,51 @@ SOUND: dict[str, Any] = {"source": Path("faces"), "out": Path("corpus"), "models
 
 # Options beside or in place of the sound ones, --set, and the message.
 BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
-    "a limit of nothing": ({"limit": 0}, [], "--limit: 0 is not allowed; it should be greater than or equal to 1"),
-    "a negative bound": ({"max_cost": -1.0}, [], "--max-cost: -1.0 is not allowed; it should be greater than 0"),
+    "a limit of nothing": ({"limit": 0}, [], "limit must be greater than or equal to 1, not 0"),
+    "a negative bound": ({"max_cost": -1.0}, [], "max_cost must be greater than 0, not -1.0"),
     "an unknown mode": (
         {"modes": ["guess"]},
         [],
-        "--mode: 'guess' is not allowed; it should be 'describe', 'classify', 'classify6' or 'two_stage'",
+        "modes must be 'describe', 'classify', 'classify6' or 'two_stage', not 'guess'",
     ),
     "a mode given twice": ({"modes": ["describe", "describe"]}, [], "a mode occurs twice; name each once"),
     "a prompt of an unknown mode": (
         {"prompts": {"guess": Path("x")}},
         [],
-        "--prompt: 'guess' is not allowed; it should be 'describe', 'classify', 'classify6' or 'two_stage'",
+        "prompts must be 'describe', 'classify', 'classify6' or 'two_stage', not 'guess'",
     ),
     "a model without provider": (
         {"models": ["gpt-4o"]},
         [],
-        "--model 'gpt-4o' is not allowed; use PROVIDER:NAME, as in openai:gpt-4o",
+        "models must be PROVIDER:NAME, as in openai:gpt-4o, not 'gpt-4o'",
     ),
     "an unknown provider": (
         {"models": ["acme:m"]},
         [],
-        "--model: 'acme' is not allowed; it should be 'gemini' or 'openai'",
+        "models must be 'gemini' or 'openai', not 'acme'",
     ),
     "a model given twice": (
         {"models": ["openai:a", "openai:a"]},
         [],
         "model 'a' occurs twice; give each a name of its own",
     ),
-    "no model": ({"models": []}, [], "--model: [] is not allowed; tuple should have at least 1 item"),
+    "no model": ({"models": []}, [], "models must have at least 1 item"),
     "a setting out of range": (
         {},
         ["temperature=3"],
-        "--set temperature=3: 3 is not allowed; it should be less than or equal to 2",
+        "settings temperature=3: must be less than or equal to 2, not 3",
     ),
-    "an unknown setting": ({}, ["warmth=1"], "--set 'warmth=1': key 'warmth' is unknown; use one of provider, model,"),
+    "an unknown setting": (
+        {},
+        ["warmth=1"],
+        "settings 'warmth=1': key 'warmth' is unknown; use one of provider, model,",
+    ),
     "a setting of another model": (
         {},
         ["llama.seed=1"],
-        "--set 'llama.seed=1': model 'llama' is not in the run; use gpt-4o, flash",
+        "settings 'llama.seed=1': model 'llama' is not in the run; use gpt-4o, flash",
     ),
-    "a setting without a value": ({}, ["seed"], "--set 'seed' is not allowed; use KEY=VALUE or MODEL.KEY=VALUE"),
+    "a setting without a value": ({}, ["seed"], "settings must be KEY=VALUE or MODEL.KEY=VALUE, not 'seed'"),
     "a password in a base URL": (
         {},
         ["base_url=http://me:secret@host/v1"],
@@ -64,7 +68,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "a value nested without end": (
         {},
         ["temperature=" + "[" * 5_000],
-        "--set temperature=",
+        "settings temperature=",
     ),
     "a name with a control character": (
         {},
@@ -86,9 +90,9 @@ def test_a_bad_option_is_one_line_that_names_it(name: str) -> None:
 @pytest.mark.parametrize(
     ("missing", "message"),
     [
-        ("source", "source is missing; use SOURCE, or a run file with it"),
-        ("out", "out is missing; use --out DIR, or a run file with it"),
-        ("models", "models is missing; use --model PROVIDER:NAME, or a run file with it"),
+        ("source", "source is missing; give it, or a run file with it"),
+        ("out", "out is missing; give it, or a run file with it"),
+        ("models", "models is missing; give it, or a run file with it"),
     ],
 )
 def test_what_a_run_cannot_do_without_is_named(missing: str, message: str) -> None:
@@ -164,7 +168,7 @@ def test_a_run_is_kept_in_its_corpus_and_goes_on_from_anywhere(tmp_path: Path, m
 def test_there_must_be_a_run_to_go_on_with(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no collect.toml, so there is no run to continue; begin one without"):
         find_run_file(None, tmp_path)
-    with pytest.raises(InputError, match=r"--resume continues the latest run into --out DIR; name that, and no"):
+    with pytest.raises(InputError, match="resume needs the folder of the corpus, and no run file"):
         find_run_file(tmp_path / "run.toml", tmp_path)
 
 

@@ -10,7 +10,7 @@ from descan.collect.asking.served import ServedModels
 from descan.collect.providers.access import SERVICES
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import BatchState, CallError, Provider, Reply
-from descan.errors import InputError
+from descan.errors import OptionError
 
 _Result = TypeVar("_Result")
 
@@ -19,10 +19,10 @@ def check_batches(settings: ModelSettings) -> None:
     """Check that a model can be asked in batches.
 
     Raises:
-        InputError: If not; it says why.
+        OptionError: If not; it says why.
     """
     if reason := SERVICES[settings.provider].no_batches:
-        raise InputError(None, f"--batch is not for {settings.label}: {reason}; collect it without --batch")
+        raise OptionError("batch", f"is not for {settings.label}: {reason}; collect it without batches")
 
 
 class BatchClient:
@@ -34,11 +34,11 @@ class BatchClient:
         """Use the provider that also asks online.
 
         Raises:
-            InputError: If the model cannot be asked in batches.
+            OptionError: If the model cannot be asked in batches.
         """
         check_batches(settings)
         if provider.batches is None:
-            raise InputError(None, f"--batch is not for {settings.label}; collect it without --batch")
+            raise OptionError("batch", f"is not for {settings.label}; collect it without batches")
         self.batches = provider.batches
         self._settings, self._served, self._patience = settings, served, patience
 

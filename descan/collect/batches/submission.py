@@ -17,7 +17,7 @@ from descan.collect.questions.tasks import ModelTasks
 from descan.collect.result import ModelProgress
 from descan.collect.run import CollectRun
 from descan.collect.sources.media_loading import LoadedMedia
-from descan.errors import InputError
+from descan.errors import OptionError
 from descan.media.media_files import MediaError
 from descan.records import Mode
 
@@ -35,13 +35,13 @@ def check_batch_run(run: CollectRun) -> None:
     """Check that all of a run can be asked in batches.
 
     Raises:
-        InputError: If not; it says why.
+        OptionError: If not; it says why.
     """
     for settings in run.models:
         check_batches(settings)
     if Mode.TWO_STAGE in run.modes:
-        problem = "--batch is not for two_stage: its second question depends on the answer to the first"
-        raise InputError(None, f"{problem}; collect that mode without --batch")
+        problem = "is not for two_stage: its second question depends on the answer to the first"
+        raise OptionError("batch", f"{problem}; collect that mode without batches")
 
 
 class BatchSubmission:
