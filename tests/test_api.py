@@ -1,9 +1,11 @@
 """descan from Python."""
 
 import asyncio
+import inspect
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,14 @@ def test_answers_are_collected_also_where_an_event_loop_runs(
     assert "Plan: 2 items" in capsys.readouterr().out
     answers = load_answers(descan.read_corpus(tmp_path / "corpus"))
     assert [(answer.model, answer.status) for answer in answers] == [("a model", "ok")] * 2
+
+
+def test_collect_can_be_called_whatever_was_imported_before() -> None:
+    before = inspect.signature(descan.collect)
+    import_module("descan.collect.run")
+    assert inspect.signature(descan.collect) == before
+    with pytest.raises(OptionError, match=r"^source is missing"):
+        descan.collect()
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

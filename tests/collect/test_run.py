@@ -104,14 +104,14 @@ def test_what_a_run_cannot_do_without_is_named(missing: str, message: str) -> No
     ("text", "message"),
     [
         ('colour = "red"\n', "key 'colour' is unknown; use one of source, out, name,"),
-        ("repeats = 0\n", "key repeats: 0 is not allowed; it should be greater than or equal to 1"),
+        ("repeats = 0\n", "key repeats: must be greater than or equal to 1, not 0"),
         (
             '[[models]]\nprovider = "openai"\nmodel = "m"\nwarmth = 1\n',
             "key 'warmth' is unknown; use one of provider, model,",
         ),
         (
             '[[models]]\nprovider = "openai"\nmodel = "m"\ntemperature = "hot"\n',
-            "key models.0.temperature: 'hot' is not allowed; it should be a valid number",
+            "key models.0.temperature: must be a valid number",
         ),
         ("repeats = \n", "not TOML: "),
         ("limit = " + "[" * 5_000, "not TOML: nested too deeply"),
