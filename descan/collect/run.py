@@ -102,7 +102,7 @@ class CollectRun(BaseModel):
                 raise ValueError(f"model {quoted(model.label)} occurs twice; give each a name of its own")
             if not model.label.strip() or _CONTROL.search(model.label):
                 raise ValueError(f"model {quoted(model.label)} is no name; use printable text")
-            if model.base_url is not None and "@" in urlsplit(model.base_url).netloc:
+            if model.base_url is not None and "@" in _server_of(model.base_url):
                 raise ValueError(f"base_url of {quoted(model.label)} holds a password; keys come from the environment")
         if len(set(self.modes)) < len(self.modes):
             raise ValueError("a mode occurs twice; name each once")
@@ -187,21 +187,29 @@ def write_run(run: CollectRun) -> None:
     write_file(run.out / RUN_FILE, comment + tomli_w.dumps(fields))
 
 
+def _server_of(base_url: str) -> str:
+    try:
+        return urlsplit(base_url).netloc
+    except ValueError as error:
+        raise ValueError(f"base_url {quoted(base_url)} is not a URL: {error}") from error
+
+
 def _relative(path: Path, folder: Path) -> str:
     try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+        return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(folder))).as_posix()
     except ValueError:  # Another drive.
-        return str(path.resolve())
+        return os.path.realpath(path)
 
 
 def _load_file(path: Path) -> dict[str, object]:
     fields: dict[str, object] = load_toml(path)
     for name in ("source", "out"):
         if isinstance(value := fields.get(name), str):
-            fields[name] = (path.parent / value).resolve()
+            fields[name] = Path(os.path.realpath(path.parent / value))
     if isinstance(prompts := fields.get("prompts"), dict):
         fields["prompts"] = {
-            mode: (path.parent / file).resolve() if isinstance(file, str) else file for mode, file in prompts.items()
+            mode: Path(os.path.realpath(path.parent / file)) if isinstance(file, str) else file
+            for mode, file in prompts.items()
         }
     return fields
 

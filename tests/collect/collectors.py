@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -104,6 +105,7 @@ def _collect(arguments: Sequence[str], environment: Mapping[str, str], log: Path
 
     os.environ.update(environment)
     sys.argv = ["descan", "collect", *arguments]
-    with log.open("a") as file:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Ignored where the tests run under nohup.
+    with log.open("a", buffering=1) as file:
         sys.stdout = sys.stderr = file
         main()

@@ -202,6 +202,12 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         plan(tmp_path / "file" / "out", [item("a.png", tmp_path)]).write()
 
 
+def test_a_circle_of_links_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to("out")
+    with pytest.raises(InputError, match=r"corpus\.toml: cannot be written: "):
+        plan(tmp_path / "out", [item("a.png", tmp_path)]).write()
+
+
 def test_a_folder_name_that_is_not_unicode_is_no_obstacle(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"faces \xff")
     plan(folder, [item("a.png", tmp_path)]).write()

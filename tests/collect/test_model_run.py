@@ -213,6 +213,15 @@ def test_the_gate_shrinks_once_for_requests_that_were_under_way_together() -> No
     assert asyncio.run(use()) == [8, 4, 2, 1, 1, 16]
 
 
+def test_a_gate_of_any_width_opens_at_once() -> None:
+    async def use() -> int:
+        gate = Gate(10**12)
+        gate.leave(await gate.enter(), None)
+        return gate.limit
+
+    assert asyncio.run(use()) == 10**12
+
+
 def test_the_gate_stays_shut_for_as_long_as_the_server_wants() -> None:
     async def use() -> float:
         gate, begin = Gate(4), asyncio.get_running_loop().time()

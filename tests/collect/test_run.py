@@ -65,6 +65,16 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
         ["base_url=http://me:secret@host/v1"],
         "base_url of 'gpt-4o' holds a password; keys come from the environment",
     ),
+    "a number beyond 64 bits": (
+        {},
+        [f"seed={2**63}"],
+        f"--set seed={2**63}: {2**63} is not allowed; it should be less than 9223372036854775808",
+    ),
+    "an address that is none": (
+        {},
+        ["base_url=http://[::1"],
+        "base_url 'http://[::1' is not a URL: Invalid IPv6 URL",
+    ),
     "a value nested without end": (
         {},
         ["temperature=" + "[" * 5_000],

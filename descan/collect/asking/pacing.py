@@ -78,12 +78,12 @@ class Gate:
         self._wake()
 
     def _wake(self) -> None:
-        for _ in range(self.limit - self._n_inside):
-            while self._waiting:
-                turn = self._waiting.popleft()
-                if not turn.done():
-                    turn.set_result(None)
-                    break
+        n_free = self.limit - self._n_inside
+        while self._waiting and n_free > 0:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                n_free -= 1
 
     def _pass_on(self, turn: asyncio.Future[None]) -> None:
         """Give the turn of a cancelled task to the next one."""

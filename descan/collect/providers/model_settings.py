@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,9 +37,9 @@ class ModelSettings(BaseModel):
     """OpenAI chat: what the server calls the limit."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
-    seed: int | None = None
-    max_tokens: int | None = Field(default=None, ge=1)
-    thinking: int | str | None = None
+    seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
+    max_tokens: int | None = Field(default=None, ge=1, lt=2**31)
+    thinking: Annotated[int, Field(ge=-1, lt=2**31)] | str | None = None
     """A budget in tokens, or a level such as `low`; None leaves it to the model."""
 
     detail: Literal["low", "high", "auto"] | None = None

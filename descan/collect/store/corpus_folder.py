@@ -124,7 +124,7 @@ def _check_new(folder: Path) -> None:
 
 
 def _blank_settings(folder: Path) -> CorpusSettings:
-    name = os.fsencode(folder.resolve().name).decode(errors="replace")
+    name = os.fsencode(Path(os.path.realpath(folder)).name).decode(errors="replace")
     return CorpusSettings(name=name[:200])
 
 
