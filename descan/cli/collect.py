@@ -42,13 +42,13 @@ def collect_command(
     per_class: Annotated[bool | None, typer.Option("--per-class/--no-per-class", help="Balance the sample.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the sample and of the order of sending.")] = None,
     repeats: Annotated[int | None, typer.Option(help="How often each question is asked.")] = None,
-    crop: Annotated[bool | None, typer.Option("--crop/--no-crop", help="Send a crop of the face, too.")] = None,
+    crop: Annotated[bool | None, typer.Option("--crop/--no-crop", help="Also send a crop of the face.")] = None,
     crop_margin: Annotated[float | None, typer.Option(help="Margin around the face, as a share of its side.")] = None,
     group_pattern: Annotated[
         str | None, typer.Option(help="Regular expression that finds the group of an item in its id.")
     ] = None,
     allow_outside: Annotated[
-        bool | None, typer.Option("--allow-outside/--no-allow-outside", help="Also take media outside of the source.")
+        bool | None, typer.Option("--allow-outside/--no-allow-outside", help="Also take media outside the source.")
     ] = None,
     max_side: Annotated[int | None, typer.Option(help="Longest side of a picture that is sent, in pixels.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Number of requests to a model at the same time.")] = None,
@@ -59,7 +59,7 @@ def collect_command(
         bool | None, typer.Option("--batch/--no-batch", help="Ask in OpenAI's batches, at half the price.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask again what failed for good.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also ask again what failed for good.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the latest run into --out.")] = False,
 ) -> None:
     """Ask models about pictures and clips, and store every answer."""

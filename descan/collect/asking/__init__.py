@@ -1,1 +1,1 @@
-"""One model's run: attempts, pace, budget, and early endings."""
+"""Ask the models of a run: attempts, pace, budget, and early endings."""
