@@ -75,7 +75,8 @@ def run() -> None:
         _say_interrupted()
         sys.exit(INTERRUPTED)
     except SystemExit as ended:
-        if ended.code == INTERRUPTED:  # Typer turns Ctrl-C into this, without a word.
+        # Typer turns Ctrl-C into this, without a word; a command that handled Ctrl-C itself has said how it ended.
+        if isinstance(getattr(ended.__context__, "__cause__", None), KeyboardInterrupt):
             _say_interrupted()
         raise
 
