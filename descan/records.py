@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Kind = Literal["action", "emotion"]
+
+DEFAULT_LANGUAGE: Final = "en"
+"""The language of texts that do not say theirs."""
 
 
 class Mode(StrEnum):

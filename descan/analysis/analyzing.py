@@ -164,7 +164,9 @@ def gather(
             tuple(sorted(corpus.aliases.items())),
             kept,
             options.weights,
-            options.has_spacy_alone,
+            n_characters=corpus.n_bytes,
+            may_compile=not (options.has_cache and kept == scratch),  # Nothing can be cached; that has been said.
+            has_spacy_alone=options.has_spacy_alone,
         )
         gatherer = Gatherer(corpus, setup, place, scratch)
         gatherer.write_items(folder)

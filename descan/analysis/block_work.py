@@ -40,6 +40,8 @@ class Setup:
         aliases: Spelled label -> one of the seven categories, sorted.
         kept: Folder of what was extracted.
         weights: How much each mention counts in a reading.
+        n_characters: How much there is to read, about.
+        may_compile: Whether the first worker may compile the extraction for the others and for later runs.
         has_spacy_alone: Import spaCy without torch, in a process of our own.
     """
 
@@ -48,6 +50,8 @@ class Setup:
     aliases: tuple[tuple[str, str], ...]
     kept: Path
     weights: ReadingWeights
+    n_characters: int = 0
+    may_compile: bool = False
     has_spacy_alone: bool = False
 
 
@@ -171,7 +175,9 @@ def _extract(setup: Setup, texts: Sequence[str]) -> pa.Table:
         import_spacy_alone()
     from descan.extract import load_extractor  # spaCy takes a second to import, and what is kept needs none.
 
-    return as_table(load_extractor(setup.language).extract(texts))
+    extractor = load_extractor(setup.language)
+    extractor.prepare(setup.n_characters, may_compile=setup.may_compile)
+    return as_table(extractor.extract(texts))
 
 
 def _labels(setup: Setup, answers: Sequence[Answer]) -> list[Label]:

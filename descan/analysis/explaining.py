@@ -8,7 +8,7 @@ from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.errors import InputError
 from descan.extract import extract
 from descan.lexicon import load_lexicon
-from descan.records import Extraction, Mention, Reading
+from descan.records import DEFAULT_LANGUAGE, Extraction, Mention, Reading
 
 MAX_CHARACTERS = 1_000_000
 """A longer text is no description of a face."""
@@ -34,7 +34,7 @@ class Explanation:
         return self.extraction.mentions
 
 
-def explain(text: str, *, language: str = "en", embedder: str = DEFAULT_EMBEDDER) -> Explanation:
+def explain(text: str, *, language: str = DEFAULT_LANGUAGE, embedder: str = DEFAULT_EMBEDDER) -> Explanation:
     """Find what a text mentions, and read it as a whole.
 
     Args:

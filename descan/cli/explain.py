@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from descan.errors import InputError
+from descan.records import DEFAULT_LANGUAGE
 
 
 def explain_command(
     text: Annotated[str, typer.Argument(help="A description; - or nothing reads standard input.")] = "-",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    language: Annotated[str, typer.Option(help="Language of the text.")] = "en",
+    language: Annotated[str, typer.Option(help="Language of the text.")] = DEFAULT_LANGUAGE,
     embedder: Annotated[
         str,
         typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off."),

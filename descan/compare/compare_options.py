@@ -6,7 +6,7 @@ from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
 from descan.errors import OptionError, quoted
-from descan.records import Mode
+from descan.records import DEFAULT_LANGUAGE, Mode
 
 LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
 """The modes whose answers give a label."""
@@ -56,7 +56,7 @@ class CompareOptions:
     seed: int = 0
     contested_models: int | None = None
     human_readings: Path | None = None
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     threads: int | None = None
     memory_gb: float | None = None
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from descan.corpus.spellings import find_category, fold_aliases
 from descan.emotions import Emotion
 from descan.errors import InputError, quoted
+from descan.records import DEFAULT_LANGUAGE
 from descan.storage.paths import check_regular, opened
 
 _MAX_TOML_BYTES = 10_000_000
@@ -27,7 +28,7 @@ class CorpusSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = Field(default="", max_length=200)
-    language: str = Field(default="en", min_length=1)
+    language: str = Field(default=DEFAULT_LANGUAGE, min_length=1)
     source: str = ""
     licence: str = ""
     labels: dict[str, Annotated[str, BeforeValidator(_to_category)]] = {}

@@ -11,6 +11,7 @@ from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases
 from descan.errors import InputError, explain_os_error, quoted, without_credentials
+from descan.records import DEFAULT_LANGUAGE
 from descan.storage.paths import check_regular, path_or_url
 
 ANSWERS_FILE = "answers.jsonl"
@@ -136,7 +137,7 @@ def _load_table(path: Path, columns: ColumnNames) -> Corpus:
     items = gather_items(path, columns)
     return Corpus(
         name=path.stem,
-        language="en",
+        language=DEFAULT_LANGUAGE,
         source="",
         licence="",
         aliases=MappingProxyType({}),

@@ -4,12 +4,14 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from descan.extract.extractor import Extractor
+from descan.extract.tokenization import SpacySegmenter
+from descan.records import DEFAULT_LANGUAGE
 
 EXTRACTION = "descan"
 """Key of the `Extraction` in `doc.user_data`."""
 
 
-@Language.factory("descan_mentions", default_config={"language": "en"}, assigns=["doc.spans"])
+@Language.factory("descan_mentions", default_config={"language": DEFAULT_LANGUAGE}, assigns=["doc.spans"])
 def make_mentions(nlp: Language, name: str, language: str) -> "MentionComponent":  # noqa: ARG001 (spaCy gives it)
     """Make the component that finds facial actions and emotion terms with their assertions."""
     return MentionComponent(nlp, language)
@@ -20,11 +22,12 @@ class MentionComponent:
 
     def __init__(self, nlp: Language, language: str) -> None:
         """Compile the lexicon for the tokenizer of the pipeline."""
-        self.extractor = Extractor(nlp.tokenizer, language)
+        self._segmenter = SpacySegmenter(nlp.tokenizer)
+        self.extractor = Extractor(self._segmenter, language)
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions; a span's label is its action or term, its id the entry behind it."""
-        extraction = self.extractor.record_of(doc)
+        extraction = self.extractor.record_of(doc.text, self._segmenter.tokens_of(doc))
         doc.user_data[EXTRACTION] = extraction
         groups: dict[str, list[Span]] = {"action": [], "emotion": []}
         for mention in extraction.mentions:

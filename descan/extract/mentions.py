@@ -13,15 +13,15 @@ class MentionMaker:
     """Makes records; built once from an inventory."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Remember what the numbers stand for."""
+        """Take what the numbers stand for."""
         self._inventory = inventory
 
     def make(self, extractions: Extractions) -> list[Extraction]:
-        """Give one record for each description."""
+        """Return one record for each description."""
         mentions = self._mentions(extractions.mentions)
         return [
-            Extraction(tuple(mentions[first:behind]), n_words, refused, named)
-            for (first, behind), n_words, refused, named in zip(
+            Extraction(tuple(mentions[first:end]), n_words, refused, named)
+            for (first, end), n_words, refused, named in zip(
                 pairwise(extractions.bounds.tolist()),
                 extractions.n_words.tolist(),
                 extractions.refused.tolist(),

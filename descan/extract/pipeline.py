@@ -9,7 +9,7 @@ from spacy.language import Language
 
 from descan.extract.extractor import Extractor
 from descan.lexicon import load_lexicon
-from descan.records import Extraction
+from descan.records import DEFAULT_LANGUAGE, Extraction
 
 MAX_CHARACTERS = 20_000_000
 """spaCy's own limit is for parsers that need memory per token; nothing here does."""
@@ -19,7 +19,7 @@ BLOCK_SIZE = 256
 
 
 @lru_cache
-def load_pipeline(language: str = "en") -> Language:
+def load_pipeline(language: str = DEFAULT_LANGUAGE) -> Language:
     """Build the pipeline of a language; it needs no download.
 
     The mentions of a document stand in `doc.spans["actions"]` and `doc.spans["emotions"]`.
@@ -34,7 +34,7 @@ def load_pipeline(language: str = "en") -> Language:
     return nlp
 
 
-def extract(text: str, language: str = "en") -> Extraction:
+def extract(text: str, language: str = DEFAULT_LANGUAGE) -> Extraction:
     """Find what one description mentions.
 
     Raises:
@@ -44,16 +44,21 @@ def extract(text: str, language: str = "en") -> Extraction:
     return extraction
 
 
-def extract_all(texts: Iterable[str], language: str = "en") -> Iterator[Extraction]:
+def extract_all(texts: Iterable[str], language: str = DEFAULT_LANGUAGE) -> Iterator[Extraction]:
     """Find what each of many descriptions mentions, in order."""
     extractor = load_extractor(language)
     remaining = iter(texts)
+    n_characters = 0
     while block := list(islice(remaining, BLOCK_SIZE)):
+        n_characters += sum(map(len, block))
+        extractor.prepare(n_characters)  # Whoever has read so much may well read as much again.
         yield from extractor.records(block)
 
 
-def load_extractor(language: str = "en") -> Extractor:
-    """Give what finds mentions in blocks of descriptions, in columns.
+def load_extractor(language: str = DEFAULT_LANGUAGE) -> Extractor:
+    """Return what finds mentions in blocks of descriptions, in columns.
+
+    It runs as plain Python until it is told by `prepare` that there is much to read.
 
     Raises:
         InputError: If there is no lexicon for the language.

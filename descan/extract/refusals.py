@@ -1,4 +1,4 @@
-"""Does a description decline to describe?"""
+"""Descriptions that decline to describe."""
 
 import re
 
@@ -9,7 +9,7 @@ LEAD_CHARACTERS = 400
 
 
 class RefusalFinder:
-    """Finds the phrases with which a model declines; built once from a lexicon."""
+    """Finds the phrases with which a model declines; built once for a lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         """Compile the phrases into one expression."""

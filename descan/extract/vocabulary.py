@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from spacy.tokenizer import Tokenizer
-
-from descan.extract import roles
-from descan.extract.meanings import Layer
-from descan.extract.words import FIRST_WORD, PUNCTUATION, SHAPE_ROLES, Shape
-from descan.lexicon import Lexicon
+from descan.extract.engine import roles
+from descan.extract.engine.codes import FIRST_WORD, Layer, Shape
+from descan.extract.tokenization import Segmenter
+from descan.extract.words import PUNCTUATION, SHAPE_ROLES, role_of_listed
+from descan.lexicon import FormFile, Lexicon
 
 
 class Face(NamedTuple):
@@ -40,7 +39,7 @@ class Node:
 
 
 class Vocabulary:
-    """Words and phrases of one lexicon, as one tokenizer splits them.
+    """The words and phrases of one lexicon, as one segmenter cuts them.
 
     Attributes:
         codes: Words of the lexicon, in small letters, to their codes.
@@ -48,25 +47,31 @@ class Vocabulary:
         phrases: The phrases that begin with each code.
     """
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        """Start with the shapes alone."""
-        self._tokenizer = tokenizer
+    def __init__(self, segmenter: Segmenter, forms: FormFile) -> None:
+        """Start with the shapes alone.
+
+        Args:
+            segmenter: Cuts the phrases.
+            forms: What words are by their form.
+        """
+        self._segmenter = segmenter
+        self._forms = forms
         self.codes: dict[str, int] = {}
         self.roles = [SHAPE_ROLES.get(shape, 0) for shape in Shape]
         self.phrases: dict[int, Node] = {}
 
     def code(self, word: str) -> int:
-        """Give the code of a word, a new one if the lexicon has not used it yet."""
+        """Return the code of a word, a new one where the lexicon has not used it yet."""
         if word in PUNCTUATION:
             return int(PUNCTUATION[word])
         code = self.codes.setdefault(word, len(self.roles))
         if code == len(self.roles):
-            self.roles.append(_role_by_ending(word))
+            self.roles.append(role_of_listed(word, self._forms))
         return code
 
     def split(self, phrase: str) -> list[int]:
-        """Give the codes of a phrase."""
-        return [self.code(token.lower_) for token in self._tokenizer(phrase.lower())]
+        """Return the codes of a phrase."""
+        return [self.code(word) for word in self._segmenter.words(phrase)]
 
     def add(self, layer: Layer, phrases: Iterable[str], meaning: Meaning) -> None:
         """Let the phrases have a meaning in a layer; several meanings of a face word join."""
@@ -85,16 +90,10 @@ class Vocabulary:
                     self.roles[code] |= role
 
 
-def _role_by_ending(word: str) -> int:
-    if word.endswith("ing"):
-        return roles.PARTICIPLE
-    return roles.ADVERB if word.endswith("ly") and len(word) > 4 else 0
-
-
-def compile_vocabulary(lexicon: Lexicon, tokenizer: Tokenizer) -> Vocabulary:
+def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:
     """Compile all that the extraction needs from a lexicon."""
     rules = lexicon.term_rules
-    vocabulary = Vocabulary(tokenizer)
+    vocabulary = Vocabulary(segmenter, lexicon.forms)
     _add_face(vocabulary, lexicon)
     for entry in lexicon.terms.values():
         vocabulary.add(Layer.TERM, (entry.term, *entry.forms), entry.term)

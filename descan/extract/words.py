@@ -1,32 +1,11 @@
 """Words as small integers: one code for each word of the lexicon, a few shapes for all others."""
 
-from collections.abc import Mapping
-from enum import IntEnum
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from spacy.vocab import Vocab
-
-from descan.extract import roles
-
-
-class Shape(IntEnum):
-    """Codes of words that the lexicon does not have."""
-
-    UNKNOWN = 0
-    ADVERB = 1
-    PARTICIPLE = 2
-    FEELING = 3
-    OTHER = 4
-    COMMA = 5
-    BREAK = 6
-    END = 7
-    NEWLINE = 8
-    MARK = 9
-    LABEL = 10
-
-
-FIRST_WORD: Final = len(Shape)
-"""Lexicon words have this code and higher ones."""
+from descan.extract.engine import roles
+from descan.extract.engine.codes import Shape
+from descan.lexicon import FormFile
 
 CAPITAL: Final = 1 << 24
 """Added to the code of a token that begins with a capital."""
@@ -62,53 +41,61 @@ PUNCTUATION: Final = {
 }
 
 WORDLESS: Final = (Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL)
-"""Shapes of tokens without letter and digit."""
+"""Shapes of tokens without letters and digits."""
 
 
 class WordCodes(dict[int, int]):
-    """Codes by spaCy's hash of a token; one that is asked for the first time is looked up or put in a shape.
+    """The codes of tokens by the tokenizer's keys; a key is looked up once.
 
     A code has `CAPITAL` where the token begins with a capital, and the number of its letters in the bits from
     `LENGTH` on.
     """
 
-    def __init__(self, vocab: Vocab, known: Mapping[str, int], feeling_endings: tuple[str, ...]) -> None:
+    def __init__(self, word_of: Callable[[int], str], known: Mapping[str, int], forms: FormFile) -> None:
         """Start with no token.
 
         Args:
-            vocab: The vocabulary whose hashes are asked for.
-            known: The codes of the lexicon's words, in small letters.
-            feeling_endings: Endings of nouns that can be feelings.
+            word_of: Returns the word of a key.
+            known: The codes of the lexicon's words, in lower case.
+            forms: What other words are by their form.
         """
         super().__init__()
-        self._vocab = vocab
+        self._word_of = word_of
         self._known = known
-        self._feeling_endings = feeling_endings
+        self._forms = forms
 
     def __missing__(self, key: int) -> int:
-        """Remember the code of a new token."""
-        lexeme = self._vocab[key]
-        word = lexeme.lower_
-        code = self._known.get(word)
+        """Remember the code of a new key and return it."""
+        word = self._word_of(key)
+        lower = word.lower()
+        code = self._known.get(lower)
         if code is None:
-            code = int(_shape(word, self._feeling_endings))
-        if lexeme.orth_[:1].isupper():
+            code = int(shape_of(lower, self._forms))
+        if word[:1].isupper():
             code += CAPITAL
-        self[key] = code = code + (len(lexeme.orth_) << LENGTH)
+        self[key] = code = code + (len(word) << LENGTH)
         return code
 
 
-def _shape(word: str, feeling_endings: tuple[str, ...]) -> Shape:
+def shape_of(word: str, forms: FormFile) -> Shape:
+    """Return the shape of a token that the lexicon does not have, in lower case."""
     if word in PUNCTUATION:
         return PUNCTUATION[word]
     if word.isspace():
         return Shape.NEWLINE if "\n" in word or "\r" in word else Shape.MARK
     if not any(letter.isalnum() for letter in word):
         return Shape.LABEL if ":" in word or "|" in word else Shape.MARK
-    if not word.isalpha() or len(word) < 3:
+    if not word.isalpha() or len(word) < forms.shortest_word:
         return Shape.OTHER
-    if word.endswith("ly"):
+    if forms.adverbs.has(word):
         return Shape.ADVERB
-    if word.endswith("ing") and len(word) > 4:
+    if forms.participles.has(word):
         return Shape.PARTICIPLE
-    return Shape.FEELING if word.endswith(feeling_endings) else Shape.UNKNOWN
+    return Shape.FEELING if word.endswith(tuple(forms.feeling_endings)) else Shape.UNKNOWN
+
+
+def role_of_listed(word: str, forms: FormFile) -> int:
+    """Return the role that a word of the lexicon has by its form, in lower case."""
+    if forms.participles.has_listed(word):
+        return roles.PARTICIPLE
+    return roles.ADVERB if forms.adverbs.has_listed(word) else 0

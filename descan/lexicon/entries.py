@@ -43,7 +43,9 @@ class ActionFile(_Strict):
     """`actions.yaml`."""
 
     parts: dict[str, Phrases]
+    transparent: list[str]
     motions: dict[str, Phrases]
+    adjacent_only: dict[str, list[str]]
     actions: dict[str, ActionEntry]
     overrides: dict[str, list[str]]
     ignore: Phrases
@@ -55,6 +57,12 @@ class ActionFile(_Strict):
                 _require(part, self.parts, f"actions.{action}.frames: part")
                 for motion in motions:
                     _require(motion, self.motions, f"actions.{action}.frames.{part}: motion")
+        for part in self.transparent:
+            _require(part, self.parts, "transparent: part")
+        for part, motions in self.adjacent_only.items():
+            _require(part, self.parts, "adjacent_only: part")
+            for motion in motions:
+                _require(motion, self.motions, f"adjacent_only.{part}: motion")
         for action, others in self.overrides.items():
             for name in (action, *others):
                 _require(name, self.actions, "overrides: action")
@@ -129,17 +137,46 @@ class TermFile(_Strict):
     ignore: Phrases
     feelings: Phrases
     feelings_by_ending: Phrases
-    feeling_endings: Phrases
     not_feelings: Phrases
     refusals: Phrases
+
+
+class WordForm(_Strict):
+    """A class of words that is known by its endings."""
+
+    endings: Phrases
+    shortest: int = Field(ge=1)
+    shortest_listed: int = Field(ge=1)
+
+    def has(self, word: str) -> bool:
+        """Tell whether a word belongs to the class that no lexicon file lists, in lower case."""
+        return len(word) >= self.shortest and word.endswith(tuple(self.endings))
+
+    def has_listed(self, word: str) -> bool:
+        """Tell whether a word belongs to the class that a lexicon file lists, in lower case."""
+        return len(word) >= self.shortest_listed and word.endswith(tuple(self.endings))
+
+
+class FormFile(_Strict):
+    """`forms.yaml`."""
+
+    shortest_word: int = Field(ge=1)
+    adverbs: WordForm
+    participles: WordForm
+    feeling_endings: Phrases
 
 
 class NameFile(_Strict):
     """`names.yaml`."""
 
     before: Phrases
+    articles: Phrases
     after: Phrases
+    possessives: Phrases
+    inside: Phrases
     common: Phrases
+    longest_abbreviation: int = Field(ge=0)
+    longest_owner: int = Field(ge=1)
 
 
 class TermEntry(_Strict):

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from descan.emotions import VALENCE
 from descan.errors import InputError
-from descan.lexicon.entries import ActionFile, AssertionFile, NameFile, TermEntry, TermFile
+from descan.lexicon.entries import ActionFile, AssertionFile, FormFile, NameFile, TermEntry, TermFile
 from descan.lexicon.files import lexicon_digest, lexicon_path
+from descan.records import DEFAULT_LANGUAGE
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,6 +34,7 @@ class Lexicon:
     actions: ActionFile
     assertions: AssertionFile
     term_rules: TermFile
+    forms: FormFile
     names: NameFile
     terms: Mapping[str, TermEntry]
     digest: str
@@ -44,7 +46,7 @@ class Lexicon:
 
 
 @lru_cache
-def load_lexicon(language: str = "en") -> Lexicon:
+def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
     """Read and check the lexicon of a language.
 
     Raises:
@@ -59,6 +61,7 @@ def load_lexicon(language: str = "en") -> Lexicon:
         actions=read_yaml(folder / "actions.yaml", ActionFile),
         assertions=read_yaml(folder / "assertions.yaml", AssertionFile),
         term_rules=read_yaml(folder / "terms.yaml", TermFile),
+        forms=read_yaml(folder / "forms.yaml", FormFile),
         names=read_yaml(folder / "names.yaml", NameFile),
         terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
         digest=lexicon_digest(language),

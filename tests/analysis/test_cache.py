@@ -170,7 +170,7 @@ def test_two_analyses_at_the_same_time_may_share_a_cache(cache: Path, corpus: Pa
     [
         pytest.param(None, 0, id="nothing"),
         pytest.param("lexicons/en/assertions.yaml", 2, id="a lexicon"),
-        pytest.param("descan/extract/roles.py", 2, id="code"),
+        pytest.param("descan/extract/engine/roles.py", 2, id="code"),
     ],
 )
 def test_what_another_lexicon_or_other_code_made_is_not_used(

@@ -17,7 +17,7 @@ from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.columns import Extractions, TermColumns
 from descan.embedding import Embedder, FloatMatrix
 from descan.extract import load_extractor
-from descan.extract.raw import repaired
+from descan.extract.raw_text import repaired
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Answer, Extraction, Mode, Reading
 from descan.storage import schemas

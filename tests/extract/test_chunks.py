@@ -1,9 +1,8 @@
-"""The tokens of stretches that are remembered are those that spaCy makes of the whole text."""
+"""The tokens of remembered chunks are those that spaCy makes of the whole text."""
 
 import random
 import sys
 from collections.abc import Sequence
-from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from descan.extract import chunks
-from descan.extract.chunks import ChunkReader
-from descan.extract.raw import tokenizable
+from descan.extract import load_extractor
+from descan.extract.engine import chunks
+from descan.extract.raw_text import tokenizable
+from descan.extract.tokenization import SpacySegmenter
+from descan.extract.tokens import ChunkReader
 from descan.extract.words import LENGTH, WordCodes
+from descan.lexicon import load_lexicon
 from tests.extract.test_properties import TEXTS
 
 BEYOND = chunks._HASH_FACTOR
@@ -41,7 +43,8 @@ def experienced(nlp: Language) -> ChunkReader:
 
 
 def make_reader(nlp: Language) -> ChunkReader:
-    return ChunkReader(nlp.tokenizer, WordCodes(nlp.vocab, {}, ()))
+    segmenter = SpacySegmenter(nlp.tokenizer)
+    return ChunkReader(segmenter, WordCodes(segmenter.word_of, {}, load_lexicon().forms), load_extractor()._engine)
 
 
 def tokens_of(reader: ChunkReader, texts: Sequence[str]) -> list[list[tuple[int, str]]]:
@@ -74,7 +77,7 @@ def test_tokens_are_those_of_spacy_whatever_was_read_before(
     assert tokens_of(experienced, texts) == expected
 
 
-def test_many_stretches_are_remembered_apart(nlp: Language) -> None:
+def test_many_chunks_are_remembered_apart(nlp: Language) -> None:
     chance = random.Random(1)
     letters = "abc,.-*()\u00e9\u3000\U0001f600"
     reader = make_reader(nlp)
@@ -84,7 +87,7 @@ def test_many_stretches_are_remembered_apart(nlp: Language) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), COLLIDING)
-def test_stretches_of_the_same_hash_are_told_apart(nlp: Language, one: str, other: str) -> None:
+def test_chunks_of_the_same_hash_are_told_apart(nlp: Language, one: str, other: str) -> None:
     assert hash_of(one) == hash_of(other)
     expected = tokens_of_spacy(nlp, [one, other])
     for first, second in ((one, other), (other, one)):
@@ -95,28 +98,24 @@ def test_stretches_of_the_same_hash_are_told_apart(nlp: Language, one: str, othe
     assert tokens_of(make_reader(nlp), [f"{one} {other} {one}"]) == tokens_of_spacy(nlp, [f"{one} {other} {one}"])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(" ".join(chr(ord("a") + n) * 200_000 for n in range(20)), id="letters"),
-        pytest.param(" ".join(f"{n:04}" + ",x" * 90 for n in range(2_000)), id="tokens"),
-    ],
-)
-def test_stretches_are_forgotten_when_they_are_too_many(nlp: Language, text: str) -> None:
+@pytest.mark.parametrize(("limit", "n"), [("MAX_TOKENS", 1_000), ("MAX_LETTERS", 20_000)])
+def test_chunks_are_forgotten_when_they_are_too_many(
+    nlp: Language, limit: str, n: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, limit, n)
     reader = make_reader(nlp)
+    text = " ".join(f"{number:04}" + ",x" * 20 for number in range(600))
     reader.read([text])
-    assert reader._chunks.is_full
+    assert reader.is_full
     some = [text[-1_000:], "Wide eyes, no smile.", ""]
     assert tokens_of(reader, some) == tokens_of_spacy(nlp, some)
-    assert not reader._chunks.is_full
+    assert not reader.is_full
 
 
 def test_every_character_is_blank_where_python_says_so() -> None:
-    plain = cast(Any, chunks.is_blank).py_func
-    assert [code for code in range(sys.maxunicode + 1) if plain(code) != chr(code).isspace()] == []
+    assert [code for code in range(sys.maxunicode + 1) if chunks.is_blank(code) != chr(code).isspace()] == []
 
 
-def hash_of(stretch: str) -> int:
-    letters = np.array(list(map(ord, stretch)), dtype=np.int32)
-    plain = cast(Any, chunks._hash).py_func
-    return int(plain(letters, 0, len(letters)))
+def hash_of(chunk: str) -> int:
+    letters = np.array(list(map(ord, chunk)), dtype=np.int32)
+    return int(chunks._hash(letters, 0, len(letters)))

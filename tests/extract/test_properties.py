@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from descan.errors import InputError
 from descan.extract import extract, extract_all, load_pipeline
 from descan.extract.components import EXTRACTION
-from descan.extract.raw import repaired
+from descan.extract.raw_text import repaired
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
 

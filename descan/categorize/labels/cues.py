@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from descan.errors import InputError
 from descan.lexicon import lexicon_path
+from descan.records import DEFAULT_LANGUAGE
 
 _ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
 _END = ""
@@ -98,7 +99,7 @@ def load_label_patterns() -> LabelPatterns:
     Raises:
         InputError: If the file is not YAML, or a list is missing, empty or unknown.
     """
-    path = lexicon_path("en", "labels.yaml")
+    path = lexicon_path(DEFAULT_LANGUAGE, "labels.yaml")
     try:
         return compile_label_patterns(LabelCues.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
     except yaml.YAMLError as error:

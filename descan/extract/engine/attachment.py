@@ -7,11 +7,10 @@ before it in the same clause ("the mouth, by contrast, stays firmly closed").
 
 from typing import Final, NamedTuple
 
-from descan.extract.clause import END, MEANING, NONE, START, Clause, has_phrase, has_role, head_noun, is_gap
-from descan.extract.compiled import compiled
-from descan.extract.grammar import NO_FRAME, Grammar
-from descan.extract.meanings import Layer
-from descan.extract.roles import (
+from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, has_phrase, has_role, head_noun, is_gap
+from descan.extract.engine.codes import Layer
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.roles import (
     ADVERB,
     AND,
     BREAK,
@@ -25,8 +24,9 @@ from descan.extract.roles import (
     RELATIVE,
     STOP_AFTER_COMMA,
 )
-from descan.extract.roles import PART as PART_ROLE
-from descan.extract.workspace import MOTION, PART, Workspace
+from descan.extract.engine.roles import PART as PART_ROLE
+from descan.extract.engine.tables import NO_FRAME, Rules
+from descan.extract.engine.workspace import MOTION, PART, Workspace
 
 MAX_LOOSE_GAP: Final = 8
 """Tokens between a part and a motion that says something of it from afar."""
@@ -50,12 +50,12 @@ class Faces(NamedTuple):
     """The parts and motions of a clause, by their places among its face phrases."""
 
     clause: Clause
-    grammar: Grammar
+    rules: Rules
     work: Workspace
     n: int
 
 
-@compiled
+@compilable
 def part_of(faces: Faces, motion: int) -> int:
     """Give the part that a motion makes an action with, or `NONE`.
 
@@ -71,7 +71,7 @@ def part_of(faces: Faces, motion: int) -> int:
     return part
 
 
-@compiled
+@compilable
 def leads_to(faces: Faces, motion: int) -> int:
     """Give the part that a motion leads up to, or `NONE`.
 
@@ -89,7 +89,7 @@ def leads_to(faces: Faces, motion: int) -> int:
             and named_part(faces, beyond) > 0
             and face_start(faces, beyond) == face_end(faces, following)
         )
-        is_transparent = faces.grammar.is_transparent[named_part(faces, following)]
+        is_transparent = faces.rules.is_transparent[named_part(faces, following)]
         if is_compound and is_transparent and not is_frame(faces, following, motion):
             return beyond
         return following
@@ -98,43 +98,43 @@ def leads_to(faces: Faces, motion: int) -> int:
     return NONE
 
 
-@compiled
+@compilable
 def is_frame(faces: Faces, part: int, motion: int) -> bool:
     """Tell whether a part and a motion make an action."""
-    return bool(faces.grammar.framed_actions[named_part(faces, part), named_motions(faces, motion)] != NO_FRAME)
+    return bool(faces.rules.framed_actions[named_part(faces, part), named_motions(faces, motion)] != NO_FRAME)
 
 
-@compiled
+@compilable
 def named_part(faces: Faces, face: int) -> int:
     """Give the part that a phrase names, 0 for none."""
-    return int(faces.grammar.parts[face_meaning(faces, face)])
+    return int(faces.rules.parts[face_meaning(faces, face)])
 
 
-@compiled
+@compilable
 def named_motions(faces: Faces, face: int) -> int:
     """Give the set of motions that a phrase names, 0 for none."""
-    return int(faces.grammar.motions[face_meaning(faces, face)])
+    return int(faces.rules.motions[face_meaning(faces, face)])
 
 
-@compiled
+@compilable
 def face_start(faces: Faces, face: int) -> int:
     """Give the first token of a part or motion."""
     return int(faces.clause.phrases[_FACES, faces.work.faces[face], START])
 
 
-@compiled
+@compilable
 def face_end(faces: Faces, face: int) -> int:
     """Give the token behind the last of a part or motion."""
     return int(faces.clause.phrases[_FACES, faces.work.faces[face], END])
 
 
-@compiled
+@compilable
 def face_meaning(faces: Faces, face: int) -> int:
-    """Give what a part or motion means, as a row of the grammar's tables of face phrases."""
+    """Give what a part or motion means, as a row of the rules's tables of face phrases."""
     return int(faces.clause.phrases[_FACES, faces.work.faces[face], MEANING])
 
 
-@compiled
+@compilable
 def _adjacent(faces: Faces, motion: int) -> int:
     if _qualifies_another(faces, motion, is_coordinated=False):
         return NONE
@@ -146,12 +146,12 @@ def _adjacent(faces: Faces, motion: int) -> int:
         if named_part(faces, part):
             if is_frame(faces, part, motion):
                 return part
-            if not faces.grammar.is_transparent[named_part(faces, part)]:
+            if not faces.rules.is_transparent[named_part(faces, part)]:
                 return NONE
     return NONE
 
 
-@compiled
+@compilable
 def _chained(faces: Faces, motion: int) -> int:
     link = faces.work.left_links[motion - 1] if motion else NONE
     if link == NONE:
@@ -165,7 +165,7 @@ def _chained(faces: Faces, motion: int) -> int:
     return part if is_frame(faces, part, motion) else NONE
 
 
-@compiled
+@compilable
 def _loose(faces: Faces, motion: int) -> int:
     if _qualifies_another(faces, motion, is_coordinated=True):
         return NONE
@@ -179,12 +179,12 @@ def _loose(faces: Faces, motion: int) -> int:
         return part
     if end - start > MAX_LOOSE_GAP or _is_parted(faces.clause, start, end):
         return NONE
-    if faces.grammar.is_looking[named_part(faces, part)] and faces.grammar.is_at[named_motions(faces, motion)]:
+    if faces.rules.is_adjacent_only[named_part(faces, part), named_motions(faces, motion)]:
         return NONE
     return part
 
 
-@compiled
+@compilable
 def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
     """Tell whether the motion stands before a noun of its own ("a neutral yet tense expression")."""
     clause = faces.clause
@@ -194,7 +194,7 @@ def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
     return is_coordinated or not clause.roles[clause.phrases[_TARGETS, noun, START]] & PART_ROLE
 
 
-@compiled
+@compilable
 def _is_degree_of_compound(faces: Faces, motion: int) -> bool:
     """Tell whether a motion only says how strong a compound is ("a soft mouth curve")."""
     part, beyond = motion + 1, motion + 2
@@ -204,7 +204,7 @@ def _is_degree_of_compound(faces: Faces, motion: int) -> bool:
     return has_phrase(faces.clause, _DEGREES, start, start + 1)
 
 
-@compiled
+@compilable
 def _is_parted(clause: Clause, start: int, end: int) -> bool:
     roles = clause.roles
     for index in range(start, end):
@@ -221,7 +221,7 @@ def _is_parted(clause: Clause, start: int, end: int) -> bool:
     )
 
 
-@compiled
+@compilable
 def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
     """Tell whether only an aside between commas parts a motion from its part ("the nose, as far as I see, is ...")."""
     if end - start > MAX_ASIDE_GAP or not clause.roles[start] & COMMA:
@@ -234,7 +234,7 @@ def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
     return has_role(clause, closing + 1, end, COPULA) and not has_role(clause, start, end, BREAK)
 
 
-@compiled
+@compilable
 def _has_cue(clause: Clause, layer: int, start: int, end: int) -> bool:
     for place in range(clause.n_phrases[layer]):
         cue = clause.phrases[layer, place, START]
@@ -243,7 +243,7 @@ def _has_cue(clause: Clause, layer: int, start: int, end: int) -> bool:
     return False
 
 
-@compiled
+@compilable
 def _is_relative(clause: Clause, start: int, index: int) -> bool:
     """Tell whether a relative clause goes on about the part before `start` ("the brows, which are raised")."""
     return index <= start + 1 and clause.roles[index] & RELATIVE != 0

@@ -15,13 +15,13 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def tokenizable_row(texts: Sequence[str]) -> str:
-    """Give texts one behind the other, as `tokenizable` gives each."""
+    """Return texts one behind the other, each as `tokenizable` returns it."""
     row = "".join(texts)
     return row if row.isascii() and _is_spaced(row) else "".join(map(tokenizable, texts))
 
 
 def tokenizable(text: str) -> str:
-    """Give a text of the same length in which tokenizing is possible and takes linear time.
+    """Return a text of the same length that a tokenizer takes, in linear time.
 
     In a chunk of more than `LONGEST_CHUNK` characters without a space, as models in a loop write them, marks become
     spaces; lone surrogates are repaired.
@@ -32,12 +32,12 @@ def tokenizable(text: str) -> str:
 
 
 def repaired(text: str) -> str:
-    """Give a text of the same length with U+FFFD for each lone surrogate, which is no Unicode text."""
+    """Return a text of the same length with U+FFFD for each lone surrogate, which is not valid Unicode."""
     return _SURROGATE.sub("\ufffd", text)
 
 
 def _is_spaced(text: str) -> bool:
-    """Tell, for most texts in which no chunk is too long and much faster than a search, that it is so."""
+    """Tell quickly whether no chunk can be too long; some texts without long chunks are missed."""
     find = text.find
     return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
 

@@ -1,15 +1,25 @@
 """Emotion terms: entries of the lexicon, and words that the text itself calls a feeling."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
-from descan.extract.clause import END, MEANING, NONE, START, Clause, IntArray, has_phrase, has_role, head_noun, is_gap
-from descan.extract.compiled import compiled
-from descan.extract.grammar import ADJECTIVE, NOT_AMBIGUOUS, VERB, Grammar
-from descan.extract.grammar import ADVERB as MANNER
-from descan.extract.meanings import Feeling, Layer, Target
-from descan.extract.roles import ADVERB, AND, COMMA, COPULA, FILLER, MARK, NOT_FEELING
-from descan.extract.words import FIRST_WORD, Shape
-from descan.extract.workspace import (
+from descan.extract.engine.clause import (
+    END,
+    MEANING,
+    NONE,
+    START,
+    Clause,
+    MarkedTokens,
+    has_phrase,
+    has_role,
+    head_noun,
+    is_gap,
+)
+from descan.extract.engine.codes import FIRST_WORD, NO_NAME, Feeling, Layer, Shape, Target
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.roles import ADVERB, AND, COMMA, COPULA, FILLER, MARK, NOT_FEELING
+from descan.extract.engine.tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
+from descan.extract.engine.tables import ADVERB as MANNER
+from descan.extract.engine.workspace import (
     ANCHOR,
     ANCHOR_BEHIND,
     BEHIND,
@@ -20,7 +30,6 @@ from descan.extract.workspace import (
     NAME,
     Workspace,
 )
-from descan.lexicon import UNLISTED
 
 _BEFORE_TERM: Final = ADVERB | FILLER | MARK
 _COORDINATED: Final = AND | COMMA | ADVERB | FILLER | MARK
@@ -41,26 +50,14 @@ _GENERAL: Final = int(Target.GENERAL)
 _PLACE: Final = int(Target.PLACE)
 
 
-class Taken(NamedTuple):
-    """Tokens that are something already; a token is marked with the number of the sentence.
-
-    Attributes:
-        marks: Shape: (n_tokens,).
-        sentence: The number of the sentence, counted from 1.
-    """
-
-    marks: IntArray
-    sentence: int
-
-
-@compiled
-def find_terms(clause: Clause, grammar: Grammar, work: Workspace, n_matches: int, taken: Taken) -> int:
+@compilable
+def find_terms(clause: Clause, rules: Rules, work: Workspace, n_matches: int, taken: MarkedTokens) -> int:
     """Add the terms to `work.matches`, but for those whose words are an action already.
 
     Returns:
         How many matches there are then.
     """
-    n_sure = _find_sure(clause, grammar, work, taken)
+    n_sure = _find_sure(clause, rules, work, taken)
     for place in work.sure[:n_sure]:
         start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
         _set_match(work, n_matches, start, end, _lemma(clause, place), 0)
@@ -74,13 +71,13 @@ def find_terms(clause: Clause, grammar: Grammar, work: Workspace, n_matches: int
     return n_matches
 
 
-@compiled
-def _find_sure(clause: Clause, grammar: Grammar, work: Workspace, taken: Taken) -> int:
+@compilable
+def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedTokens) -> int:
     """Put into `work.sure` the terms that are unambiguous, and behind them the ambiguous ones that fit."""
     n_sure = 0
     for is_second in (False, True):
         for place in range(clause.n_phrases[_TERMS]):
-            ambiguity = grammar.ambiguity[_lemma(clause, place)]
+            ambiguity = rules.ambiguity[_lemma(clause, place)]
             if not _may_be_term(clause, place, taken) or is_second == (ambiguity == NOT_AMBIGUOUS):
                 continue
             if not is_second or _fits(clause, place, ambiguity, work.sure[:n_sure]):
@@ -89,14 +86,14 @@ def _find_sure(clause: Clause, grammar: Grammar, work: Workspace, taken: Taken) 
     return n_sure
 
 
-@compiled
-def _may_be_term(clause: Clause, place: int, taken: Taken) -> bool:
+@compilable
+def _may_be_term(clause: Clause, place: int, taken: MarkedTokens) -> bool:
     """Tell whether a phrase is no action already, and no negation ("anger and disgust are absent")."""
     start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
-    return _lemma(clause, place) != UNLISTED and not _is_taken(taken, start) and not _is_negation(clause, start, end)
+    return _lemma(clause, place) != NO_NAME and not _is_taken(taken, start) and not _is_negation(clause, start, end)
 
 
-@compiled
+@compilable
 def _is_negation(clause: Clause, start: int, end: int) -> bool:
     for place in range(clause.n_phrases[_NEGATIONS]):
         if clause.phrases[_NEGATIONS, place, START] <= start and end <= clause.phrases[_NEGATIONS, place, END]:
@@ -104,17 +101,17 @@ def _is_negation(clause: Clause, start: int, end: int) -> bool:
     return False
 
 
-@compiled
+@compilable
 def _lemma(clause: Clause, place: int) -> int:
     return int(clause.phrases[_TERMS, place, MEANING])
 
 
-@compiled
-def _is_taken(taken: Taken, index: int) -> bool:
+@compilable
+def _is_taken(taken: MarkedTokens, index: int) -> bool:
     return index < len(taken.marks) and taken.marks[index] == taken.sentence
 
 
-@compiled
+@compilable
 def _fits(clause: Clause, place: int, ambiguity: int, sure: IntArray) -> bool:
     """Tell whether an ambiguous word is a term here: an adjective of a person, a noun that is no half of a compound."""
     start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
@@ -125,7 +122,7 @@ def _fits(clause: Clause, place: int, ambiguity: int, sure: IntArray) -> bool:
     return ambiguity == VERB or _stands_alone(clause, end)
 
 
-@compiled
+@compilable
 def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     """Tell whether an ambiguous adjective is said of a person, an expression or a mood."""
     roles = clause.roles
@@ -151,7 +148,7 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     return _is_coordinated(clause, start, end, sure)
 
 
-@compiled
+@compilable
 def _is_coordinated(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     """Tell whether a sure term stands in one list with the word."""
     for place in sure:
@@ -163,7 +160,7 @@ def _is_coordinated(clause: Clause, start: int, end: int, sure: IntArray) -> boo
     return False
 
 
-@compiled
+@compilable
 def _is_list(clause: Clause, start: int, end: int) -> bool:
     return (
         end - start <= _MAX_LIST_GAP
@@ -172,7 +169,7 @@ def _is_list(clause: Clause, start: int, end: int) -> bool:
     )
 
 
-@compiled
+@compilable
 def _is_predicate(clause: Clause, copula: int, end: int) -> bool:
     """Tell whether "is X" says X of a person: its subject is no place or thing, and no noun follows X."""
     if not _stands_alone(clause, end) and not clause.roles[end] & AND:
@@ -185,13 +182,13 @@ def _is_predicate(clause: Clause, copula: int, end: int) -> bool:
     return subject != _PLACE
 
 
-@compiled
+@compilable
 def _is_degree(clause: Clause, start: int, noun: int) -> bool:
     """Tell whether the word only says how strong an action is ("a gentle smile", "an intense stare")."""
     return has_phrase(clause, _DEGREES, start, start + 1) and has_phrase(clause, _FACES, noun, noun + 1)
 
 
-@compiled
+@compilable
 def _is_manner(clause: Clause, start: int, end: int) -> bool:
     """Tell whether an ambiguous adverb says how something is done and not how much of it there is."""
     if has_phrase(clause, _DEGREES, start, start + 1):
@@ -199,8 +196,8 @@ def _is_manner(clause: Clause, start: int, end: int) -> bool:
     return _stands_alone(clause, end) and not has_phrase(clause, _TERMS, end, end + 1)
 
 
-@compiled
-def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: Taken, place: int) -> int:
+@compilable
+def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: MarkedTokens, place: int) -> int:
     """Add the words that one phrase announces as feelings ("a sense of wistfulness and longing")."""
     roles = clause.roles
     index, kind = clause.phrases[_FEELINGS, place, END], clause.phrases[_FEELINGS, place, MEANING]
@@ -216,7 +213,7 @@ def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: Take
         if not is_new and not _is_taken(taken, index):
             break
         if is_new and not _is_taken(taken, index) and _stands_alone(clause, index + 1):
-            _set_match(work, n_matches, index, index + 1, UNLISTED, kind)
+            _set_match(work, n_matches, index, index + 1, NO_NAME, kind)
             n_matches += 1
         index += 1
         while _is_taken(taken, index):
@@ -227,13 +224,13 @@ def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: Take
     return n_matches
 
 
-@compiled
+@compilable
 def _stands_alone(clause: Clause, index: int) -> bool:
     """Tell whether a noun is not the first half of a compound: nothing, a mark or a small word follows."""
     return index >= clause.end or clause.codes[index] not in (_UNKNOWN, _FEELING)
 
 
-@compiled
+@compilable
 def _set_match(work: Workspace, place: int, start: int, end: int, lemma: int, entry: int) -> None:
     match = work.matches[place]
     match[FIRST], match[BEHIND], match[IS_ACTION], match[NAME] = start, end, 0, lemma

@@ -2,15 +2,10 @@
 
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from descan.extract.compiled import compiled
-from descan.extract.meanings import Layer
-from descan.extract.roles import ADVERB, AND, BREAK, COMMA, FILLER, INNER, MARK, NOUN
-from descan.extract.words import FIRST_WORD
-
-IntArray = NDArray[np.int64]
+from descan.extract.engine.codes import FIRST_WORD, Layer
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.roles import ADVERB, AND, BREAK, COMMA, FILLER, INNER, MARK, NOUN
+from descan.extract.engine.tables import IntArray
 
 GAP_ROLES: Final = FILLER | ADVERB | MARK
 MAX_HEAD_GAP: Final = 5
@@ -48,7 +43,19 @@ class Clause(NamedTuple):
     n_phrases: IntArray
 
 
-@compiled
+class MarkedTokens(NamedTuple):
+    """Tokens of a sentence that have a mark: the number of the sentence.
+
+    Attributes:
+        marks: Shape: (n_tokens,).
+        sentence: The number of the sentence, counted from 1.
+    """
+
+    marks: IntArray
+    sentence: int
+
+
+@compilable
 def is_gap(clause: Clause, start: int, end: int, allowed: int) -> bool:
     """Tell whether every token from `start` to `end` has one of the allowed roles."""
     for index in range(start, end):
@@ -57,7 +64,7 @@ def is_gap(clause: Clause, start: int, end: int, allowed: int) -> bool:
     return True
 
 
-@compiled
+@compilable
 def has_role(clause: Clause, start: int, end: int, role: int) -> bool:
     """Tell whether any token from `start` to `end` has one of the roles."""
     for index in range(start, end):
@@ -66,7 +73,7 @@ def has_role(clause: Clause, start: int, end: int, role: int) -> bool:
     return False
 
 
-@compiled
+@compilable
 def has_phrase(clause: Clause, layer: int, start: int, end: int) -> bool:
     """Tell whether a phrase of the layer begins from `start` to before `end`."""
     for index in range(clause.n_phrases[layer]):
@@ -75,7 +82,7 @@ def has_phrase(clause: Clause, layer: int, start: int, end: int) -> bool:
     return False
 
 
-@compiled
+@compilable
 def head_noun(clause: Clause, end: int) -> int:
     """Give the noun that an adjective ending before `end` describes: its place among the targets, or `NONE`."""
     for index in range(end, min(end + MAX_HEAD_GAP, clause.end)):
@@ -89,7 +96,7 @@ def head_noun(clause: Clause, end: int) -> int:
     return NONE
 
 
-@compiled
+@compilable
 def _target_from(clause: Clause, start: int) -> int:
     for index in range(clause.n_phrases[_TARGETS]):
         if clause.phrases[_TARGETS, index, START] >= start:

@@ -5,11 +5,10 @@ Cues reach forward over their clause and over a coordinated list, in the manner 
 
 from typing import Final
 
-from descan.extract.clause import END, MEANING, NONE, START, Clause, IntArray, head_noun, is_gap
-from descan.extract.compiled import compiled
-from descan.extract.grammar import Grammar
-from descan.extract.meanings import Degree, Hedge, Layer, Negation, Side, Target
-from descan.extract.roles import (
+from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, head_noun, is_gap
+from descan.extract.engine.codes import Degree, Hedge, Layer, Negation, Side, Target
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.roles import (
     ADVERB,
     AND,
     BREAK,
@@ -27,8 +26,8 @@ from descan.extract.roles import (
     STOP_AFTER_COMMA,
     STOP_AFTER_NOUN,
 )
-from descan.extract.terms import Taken
-from descan.extract.workspace import Workspace
+from descan.extract.engine.tables import IntArray, Rules
+from descan.extract.engine.workspace import Workspace
 
 NEAR_REACH: Final = 3
 """Tokens that a weak negation ("little", "minimal") reaches."""
@@ -65,8 +64,8 @@ _PLACE: Final = int(Target.PLACE)
 _EITHER: Final = int(Target.EITHER)
 
 
-@compiled
-def find_scopes(clause: Clause, work: Workspace, begun: Taken) -> None:
+@compilable
+def find_scopes(clause: Clause, work: Workspace, begun: MarkedTokens) -> None:
     """Put the reach of every negation and hedge into `work.scopes`.
 
     Args:
@@ -91,7 +90,7 @@ def find_scopes(clause: Clause, work: Workspace, begun: Taken) -> None:
             _add_scope(work, HEDGES, cue[END], _hedge_end(clause, begun, cue[END]), cue)
 
 
-@compiled
+@compilable
 def governing_scope(work: Workspace, kind: int, anchor: int) -> int:
     """Give the place of the last scope that holds the token, or `NONE`."""
     for place in range(work.n_scopes[kind] - 1, -1, -1):
@@ -100,15 +99,15 @@ def governing_scope(work: Workspace, kind: int, anchor: int) -> int:
     return NONE
 
 
-@compiled
+@compilable
 def _add_scope(work: Workspace, kind: int, start: int, end: int, cue: IntArray) -> None:
     scope = work.scopes[kind, work.n_scopes[kind]]
     scope[0], scope[1], scope[2], scope[3] = start, end, cue[START], cue[END]
     work.n_scopes[kind] += 1
 
 
-@compiled
-def _negation_end(clause: Clause, begun: Taken, start: int, is_verbal: bool) -> int:
+@compilable
+def _negation_end(clause: Clause, begun: MarkedTokens, start: int, is_verbal: bool) -> int:
     roles = clause.roles
     for index in range(start, clause.end):
         role = roles[index]
@@ -125,13 +124,13 @@ def _negation_end(clause: Clause, begun: Taken, start: int, is_verbal: bool) -> 
     return clause.end
 
 
-@compiled
-def _starts_predicate(clause: Clause, begun: Taken, index: int) -> bool:
+@compilable
+def _starts_predicate(clause: Clause, begun: MarkedTokens, index: int) -> bool:
     return _starts_anew(clause, begun, index) or clause.roles[index] & COPULA != 0
 
 
-@compiled
-def _list_goes_on(clause: Clause, begun: Taken, comma: int) -> bool:
+@compilable
+def _list_goes_on(clause: Clause, begun: MarkedTokens, comma: int) -> bool:
     """Tell whether a comma parts items of one negated list ("no X, Y, or Z")."""
     roles = clause.roles
     if _starts_anew(clause, begun, comma + 1):
@@ -153,8 +152,8 @@ def _list_goes_on(clause: Clause, begun: Taken, comma: int) -> bool:
     return False
 
 
-@compiled
-def _starts_anew(clause: Clause, begun: Taken, index: int) -> bool:
+@compilable
+def _starts_anew(clause: Clause, begun: MarkedTokens, index: int) -> bool:
     """Tell whether a new thought begins here: a pronoun, a determiner, or a participle that is no mention."""
     if index >= clause.end:
         return True
@@ -164,7 +163,7 @@ def _starts_anew(clause: Clause, begun: Taken, index: int) -> bool:
     return role & PARTICIPLE != 0 and bool(begun.marks[index] != begun.sentence)
 
 
-@compiled
+@compilable
 def _backward_start(clause: Clause, end: int) -> int:
     for index in range(end - 1, max(end - BACKWARD_REACH, clause.start - 1), -1):
         if clause.roles[index] & (BREAK | STOP):
@@ -172,8 +171,8 @@ def _backward_start(clause: Clause, end: int) -> int:
     return max(end - BACKWARD_REACH, clause.start)
 
 
-@compiled
-def _hedge_end(clause: Clause, begun: Taken, start: int) -> int:
+@compilable
+def _hedge_end(clause: Clause, begun: MarkedTokens, start: int) -> int:
     roles = clause.roles
     for index in range(start, clause.end):
         role = roles[index]
@@ -192,8 +191,8 @@ def _hedge_end(clause: Clause, begun: Taken, start: int) -> int:
     return clause.end
 
 
-@compiled
-def _begins_clause(clause: Clause, begun: Taken, index: int) -> bool:
+@compilable
+def _begins_clause(clause: Clause, begun: MarkedTokens, index: int) -> bool:
     roles, end = clause.roles, clause.end
     if _starts_anew(clause, begun, index) and not (index < end and roles[index] & HEDGE):
         return True
@@ -204,13 +203,13 @@ def _begins_clause(clause: Clause, begun: Taken, index: int) -> bool:
     return index < end and roles[index] & PART != 0
 
 
-@compiled
-def degree(clause: Clause, grammar: Grammar, start: int, end: int, action: int, begun: Taken) -> int:
+@compilable
+def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begun: MarkedTokens) -> int:
     """Give how strong the mention from `start` to `end` is said to be.
 
     Args:
         clause: The sentence.
-        grammar: Knows which words look like a degree and are the action itself.
+        rules: Knows which words look like a degree and are the action itself.
         start: First token of the mention.
         end: Token behind the mention.
         action: The number of the action, or `NO_ACTION`.
@@ -223,7 +222,7 @@ def degree(clause: Clause, grammar: Grammar, start: int, end: int, action: int, 
             break
         if behind < start - 3:
             continue
-        if action != NO_ACTION and behind - first == 1 and grammar.is_plain[action, clause.codes[first]]:
+        if action != NO_ACTION and behind - first == 1 and rules.is_plain[action, clause.codes[first]]:
             continue
         if start <= first and behind <= end:
             return int(clause.phrases[_DEGREES, place, MEANING])
@@ -233,8 +232,8 @@ def degree(clause: Clause, grammar: Grammar, start: int, end: int, action: int, 
     return int(found)
 
 
-@compiled
-def _is_free(begun: Taken, start: int) -> bool:
+@compilable
+def _is_free(begun: MarkedTokens, start: int) -> bool:
     """Tell whether no mention begins at the token or the two behind it."""
     for index in range(start, min(start + 3, len(begun.marks))):
         if begun.marks[index] == begun.sentence:
@@ -242,7 +241,7 @@ def _is_free(begun: Taken, start: int) -> bool:
     return True
 
 
-@compiled
+@compilable
 def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: int) -> int:
     """Give the side that the action from `start` to `end` is on; none where it is both."""
     found = _NO_SIDE
@@ -259,7 +258,7 @@ def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: in
     return int(found)
 
 
-@compiled
+@compilable
 def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
     """Tell whether the state named by a term is the scene's and not the person's."""
     if not is_noun:
@@ -281,7 +280,7 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
     return False
 
 
-@compiled
+@compilable
 def _target_after(clause: Clause, end: int) -> int:
     """Read "in the room" or "of the scene" right behind a term; `NONE` if there is nothing such."""
     for place in range(clause.n_phrases[_TARGETS]):
@@ -290,12 +289,12 @@ def _target_after(clause: Clause, end: int) -> int:
     return NONE
 
 
-@compiled
+@compilable
 def _is_scene(noun: int) -> bool:
     return noun in (_SCENE, _PLACE)
 
 
-@compiled
+@compilable
 def _is_oblique(clause: Clause, start: int) -> bool:
     """Tell whether a noun only says where ("in a dimly lit room")."""
     for index in range(start - 1, max(start - 6, clause.start - 1), -1):

@@ -1,8 +1,30 @@
-"""What phrases can mean, as small integers."""
+"""What tokens and phrases can be, as small integers: the shapes of tokens, the layers and meanings of phrases."""
 
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
+
+
+class Shape(IntEnum):
+    """Codes of tokens that the vocabulary does not have; its words have `FIRST_WORD` and higher ones."""
+
+    UNKNOWN = 0
+    ADVERB = 1
+    PARTICIPLE = 2
+    FEELING = 3
+    OTHER = 4
+    COMMA = 5
+    BREAK = 6
+    END = 7
+    NEWLINE = 8
+    MARK = 9
+    LABEL = 10
+
+
+FIRST_WORD: Final = len(Shape)
+
+NO_NAME: Final = 0
+"""The number of a term that the vocabulary does not have, and of words that are to be passed over."""
 
 
 class Layer(IntEnum):
@@ -89,8 +111,3 @@ CUES: Final[Mapping[Layer, type[IntEnum]]] = {
     Layer.CONCLUSION: Mark,
 }
 """The meanings of each layer but face and term, whose meanings come from the lexicon; named as in the files."""
-
-
-def words_of(kind: type[IntEnum]) -> tuple[str, ...]:
-    """Give the members in small letters, nothing for none, as columns say them."""
-    return tuple("" if member.name == "NONE" else member.name.lower() for member in kind)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from descan.extract.clause import IntArray
-from descan.extract.compiled import compiled
-from descan.extract.words import Shape
+from descan.extract.engine.codes import Shape
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.tables import IntArray
 
 MAX_LENGTH: Final = 400
 """Tokens after which a sentence without an end is cut, so that time stays linear in the length of a text."""
@@ -15,7 +15,7 @@ _OTHER: Final = int(Shape.OTHER)
 _MARK: Final = int(Shape.MARK)
 
 
-@compiled
+@compilable
 def sentence_end(codes: IntArray, start: int, end: int) -> int:
     """Give the token behind the sentence that begins at `start`.
 
@@ -32,7 +32,7 @@ def sentence_end(codes: IntArray, start: int, end: int) -> int:
     return end
 
 
-@compiled
+@compilable
 def _is_numbered(codes: IntArray, start: int, stop: int) -> bool:
     if codes[stop] != _END or stop - start > 2:
         return False

@@ -6,7 +6,7 @@ motions that say one thing of a part together are one action ("drawn tightly tog
 
 from typing import Final
 
-from descan.extract.attachment import (
+from descan.extract.engine.attachment import (
     Faces,
     face_end,
     face_meaning,
@@ -17,12 +17,12 @@ from descan.extract.attachment import (
     named_part,
     part_of,
 )
-from descan.extract.clause import GAP_ROLES, MEANING, NONE, Clause, has_phrase, has_role, is_gap
-from descan.extract.compiled import compiled
-from descan.extract.grammar import NO_FRAME, Grammar
-from descan.extract.meanings import Layer
-from descan.extract.roles import AND, COMMA
-from descan.extract.workspace import (
+from descan.extract.engine.clause import GAP_ROLES, MEANING, NONE, Clause, has_phrase, has_role, is_gap
+from descan.extract.engine.codes import Layer
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.roles import AND, COMMA
+from descan.extract.engine.tables import NO_FRAME, Rules
+from descan.extract.engine.workspace import (
     ACTION,
     ANCHOR,
     ANCHOR_BEHIND,
@@ -45,8 +45,8 @@ _FACES: Final = int(Layer.FACE)
 _NEGATIONS: Final = int(Layer.NEGATION)
 
 
-@compiled
-def find_actions(clause: Clause, grammar: Grammar, work: Workspace) -> int:
+@compilable
+def find_actions(clause: Clause, rules: Rules, work: Workspace) -> int:
     """Put the actions into `work.matches`: those of parts and motions, then those that words name outright.
 
     Returns:
@@ -58,11 +58,11 @@ def find_actions(clause: Clause, grammar: Grammar, work: Workspace) -> int:
         if meaning:  # 0 is to be passed over
             work.faces[n_faces] = place
             n_faces += 1
-            n_parts += grammar.parts[meaning] > 0
-            n_motions += grammar.motions[meaning] > 0
+            n_parts += rules.parts[meaning] > 0
+            n_motions += rules.motions[meaning] > 0
     work.is_linked[:n_faces] = 0
     n_matches = 0
-    faces = Faces(clause, grammar, work, n_faces)
+    faces = Faces(clause, rules, work, n_faces)
     if n_parts and n_motions:
         n_links = _link(faces)
         for link in range(n_links):
@@ -70,15 +70,15 @@ def find_actions(clause: Clause, grammar: Grammar, work: Workspace) -> int:
         n_matches = _merge(faces, n_links)
     for face in range(n_faces):
         meaning = face_meaning(faces, face)
-        if grammar.actions[meaning] != NO_FRAME and not work.is_linked[face]:
+        if rules.actions[meaning] != NO_FRAME and not work.is_linked[face]:
             start, end = face_start(faces, face), face_end(faces, face)
-            _set_match(work, n_matches, start, end, grammar.actions[meaning], grammar.outright, start, end)
-            work.matches[n_matches, IS_ABSENT] = grammar.is_absent[meaning]
+            _set_match(work, n_matches, start, end, rules.actions[meaning], rules.outright, start, end)
+            work.matches[n_matches, IS_ABSENT] = rules.is_absent[meaning]
             n_matches += 1
     return n_matches
 
 
-@compiled
+@compilable
 def _link(faces: Faces) -> int:
     work, n_links = faces.work, 0
     work.leads_to[: faces.n] = NONE
@@ -97,7 +97,7 @@ def _link(faces: Faces) -> int:
     return _share(faces, n_links)
 
 
-@compiled
+@compilable
 def _share(faces: Faces, n_links: int) -> int:
     """Let coordinated parts share the motions of one of them.
 
@@ -123,7 +123,7 @@ def _share(faces: Faces, n_links: int) -> int:
     return n_all
 
 
-@compiled
+@compilable
 def _share_links(faces: Faces, n_links: int, n_all: int, part: int, other: int, direction: int) -> int:
     """Let a part share the motions that stand behind (1) or before (-1) another one."""
     for link in range(n_links):
@@ -135,7 +135,7 @@ def _share_links(faces: Faces, n_links: int, n_all: int, part: int, other: int, 
     return n_all
 
 
-@compiled
+@compilable
 def _next_part(faces: Faces, part: int, step: int) -> int:
     other = part + step
     while 0 <= other < faces.n:
@@ -145,22 +145,22 @@ def _next_part(faces: Faces, part: int, step: int) -> int:
     return NONE
 
 
-@compiled
+@compilable
 def _are_coordinated(faces: Faces, first: int, second: int) -> bool:
     start, end = face_end(faces, first), face_start(faces, second)
     return is_gap(faces.clause, start, end, GAP_ROLES | AND | COMMA) and has_role(faces.clause, start, end, AND)
 
 
-@compiled
+@compilable
 def _set_link(faces: Faces, link: int, part: int, motion: int) -> None:
     row, column = named_part(faces, part), named_motions(faces, motion)
     faces.work.links[link, PART] = part
     faces.work.links[link, MOTION] = motion
-    faces.work.links[link, ACTION] = faces.grammar.framed_actions[row, column]
-    faces.work.links[link, FRAME] = faces.grammar.framed_entries[row, column]
+    faces.work.links[link, ACTION] = faces.rules.framed_actions[row, column]
+    faces.work.links[link, FRAME] = faces.rules.framed_entries[row, column]
 
 
-@compiled
+@compilable
 def _merge(faces: Faces, n_links: int) -> int:
     """Join motions that say one thing together ("drawn tightly together") and drop what gives way."""
     work, n = faces.work, 0
@@ -181,9 +181,9 @@ def _merge(faces: Faces, n_links: int) -> int:
                 last[ANCHOR_BEHIND] = anchor_end
                 last_motion = motion
                 continue
-            if is_one and faces.grammar.gives_way[last[NAME], action]:
+            if is_one and faces.rules.gives_way[last[NAME], action]:
                 n -= 1
-            elif is_one and faces.grammar.gives_way[action, last[NAME]]:
+            elif is_one and faces.rules.gives_way[action, last[NAME]]:
                 continue
         _set_match(work, n, start, end, action, entry, anchor, anchor_end)
         last_part, last_motion = part, motion
@@ -191,7 +191,7 @@ def _merge(faces: Faces, n_links: int) -> int:
     return n
 
 
-@compiled
+@compilable
 def _sort_links(work: Workspace, n_links: int) -> None:
     """Sort by part, then motion; the same pair never stands there twice."""
     for link in range(1, n_links):
@@ -210,13 +210,13 @@ def _sort_links(work: Workspace, n_links: int) -> None:
             place -= 1
 
 
-@compiled
+@compilable
 def _is_one_phrase(clause: Clause, start: int, end: int) -> bool:
     """Tell whether nothing between two motions parts them: no comma, no "and", no negation."""
     return not has_role(clause, start, end, AND | COMMA) and not has_phrase(clause, _NEGATIONS, start, end)
 
 
-@compiled
+@compilable
 def _set_match(
     work: Workspace, place: int, start: int, end: int, action: int, entry: int, anchor: int, anchor_end: int
 ) -> None:

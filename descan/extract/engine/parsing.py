@@ -1,0 +1,254 @@
+"""One pass over the tokens of texts: sentence by sentence, into the mentions that they make."""
+
+from typing import Final, NamedTuple
+
+from descan.extract.engine.assertion import (
+    HEDGES,
+    NEGATIONS,
+    NO_ACTION,
+    degree,
+    find_scopes,
+    governing_scope,
+    is_of_scene,
+    side,
+)
+from descan.extract.engine.clause import NONE, START, Clause, MarkedTokens
+from descan.extract.engine.codes import Degree, Layer, Side
+from descan.extract.engine.compilation import compilable
+from descan.extract.engine.emotion_terms import find_terms
+from descan.extract.engine.facial_actions import find_actions
+from descan.extract.engine.phrases import find_phrases
+from descan.extract.engine.sentences import MAX_LENGTH, sentence_end
+from descan.extract.engine.tables import IntArray, Tables
+from descan.extract.engine.workspace import (
+    ANCHOR,
+    ANCHOR_BEHIND,
+    BEHIND,
+    ENTRY,
+    FIRST,
+    IS_ABSENT,
+    IS_ACTION,
+    NAME,
+    Workspace,
+)
+
+# The rows of an array of mentions: the fields of `MentionRows`, in their order.
+ROW_TEXT: Final = 0
+ROW_IS_ACTION: Final = 1
+ROW_NAME: Final = 2
+ROW_ENTRY: Final = 3
+ROW_START: Final = 4
+ROW_END: Final = 5
+ROW_NEGATION_START: Final = 6
+ROW_NEGATION_END: Final = 7
+ROW_HEDGE_START: Final = 8
+ROW_HEDGE_END: Final = 9
+ROW_DEGREE: Final = 10
+ROW_SIDE: Final = 11
+ROW_IS_OF_SCENE: Final = 12
+ROW_IS_CONCLUSION: Final = 13
+
+_DEGREES: Final = int(Layer.DEGREE)
+_SIDES: Final = int(Layer.SIDE)
+_TARGETS: Final = int(Layer.TARGET)
+_CONCLUSIONS: Final = int(Layer.CONCLUSION)
+_NO_DEGREE: Final = int(Degree.NONE)
+_NO_SIDE: Final = int(Side.NONE)
+
+
+class TokenRow(NamedTuple):
+    """The tokens of some texts in one row, with a line break behind each text.
+
+    Attributes:
+        codes: The code of each token. Shape: (n_tokens,).
+        starts: The character at which each begins in its text. Shape: (n_tokens,).
+        ends: The character behind each. Shape: (n_tokens,).
+        firsts: The first token of each text. Shape: (n_texts,).
+        lasts: The line break behind each text. Shape: (n_texts,).
+    """
+
+    codes: IntArray
+    starts: IntArray
+    ends: IntArray
+    firsts: IntArray
+    lasts: IntArray
+
+
+class MentionRows(NamedTuple):
+    """The mentions of some texts, in the order of the texts and of their first tokens. Shape of each: (n_mentions,).
+
+    Attributes:
+        text: The place of the text in its row.
+        is_action: 1 for a facial action, 0 for an emotion term.
+        name: The number of the action or term; `NO_NAME` for a term that the vocabulary does not have.
+        entry: The entry that made the action; of a term without a number, the kind of feeling phrase.
+        start: Its first character.
+        end: The character behind its last.
+        negation_start: The first character of the cue that negates it.
+        negation_end: The character behind that cue; 0 where nothing negates.
+        hedge_start: The first character of the cue that hedges it.
+        hedge_end: The character behind that cue; 0 where nothing hedges.
+        degree: A `Degree`.
+        side: A `Side`.
+        is_of_scene: 1 where the scene has it and not the person.
+        is_conclusion: 1 where it stands behind a word that draws a conclusion.
+    """
+
+    text: IntArray
+    is_action: IntArray
+    name: IntArray
+    entry: IntArray
+    start: IntArray
+    end: IntArray
+    negation_start: IntArray
+    negation_end: IntArray
+    hedge_start: IntArray
+    hedge_end: IntArray
+    degree: IntArray
+    side: IntArray
+    is_of_scene: IntArray
+    is_conclusion: IntArray
+
+
+class _Context(NamedTuple):
+    """What every sentence of a row is parsed with."""
+
+    tables: Tables
+    row: TokenRow
+    work: Workspace
+    mentions: IntArray
+    taken: IntArray
+    begun: IntArray
+    anchored: IntArray
+
+
+@compilable
+def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentions: IntArray) -> int:
+    """Write the mentions of a row of texts into `mentions` and return how many there are.
+
+    Args:
+        tables: The rules of the language.
+        row: The tokens.
+        work: Room for what is found in a sentence.
+        room: Room for the roles of each token and for three marks of it: it belongs to something already, a mention
+            begins here, a cue must reach it. Shape: (4, n_tokens).
+        mentions: The rows of `MentionRows`. Mentions beyond its room are counted and not written.
+            Shape: (n_rows, room).
+    """
+    for index in range(len(row.codes)):
+        room[0, index] = tables.roles[row.codes[index]]
+        for mark in range(1, 4):
+            room[mark, index] = 0
+    roles = room[0]
+    context = _Context(tables, row, work, mentions, room[1], room[2], room[3])
+    n_mentions = n_sentences = 0
+    for text in range(len(row.firsts)):
+        start, last = row.firsts[text], row.lasts[text]
+        while start < last:
+            behind = sentence_end(row.codes, start, last)
+            while start < behind:
+                n_sentences += 1
+                end = min(start + MAX_LENGTH, behind)
+                clause = Clause(row.codes, roles, start, end, work.phrases, work.n_phrases)
+                find_phrases(tables.phrases, clause)
+                n_mentions = _parse_clause(context, clause, n_sentences, text, n_mentions)
+                start = end
+    return n_mentions
+
+
+@compilable
+def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n_mentions: int) -> int:
+    rules, work = context.tables.rules, context.work
+    n_matches = find_actions(clause, rules, work)
+    taken = MarkedTokens(context.taken, sentence)
+    for place in range(n_matches):
+        for index in range(work.matches[place, ANCHOR], work.matches[place, ANCHOR_BEHIND]):
+            taken.marks[index] = sentence
+    n_matches = find_terms(clause, rules, work, n_matches, taken)
+    if not n_matches:
+        return n_mentions
+    _sort_matches(work.matches, n_matches)
+    begun = MarkedTokens(context.begun, sentence)
+    for place in range(n_matches):
+        begun.marks[work.matches[place, FIRST]] = sentence
+    _mark_anchors(work, n_matches, MarkedTokens(context.anchored, sentence))
+    find_scopes(clause, work, MarkedTokens(context.anchored, sentence))
+    conclusion = clause.end
+    if clause.n_phrases[_CONCLUSIONS]:
+        conclusion = clause.phrases[_CONCLUSIONS, 0, START]
+    for place in range(n_matches):
+        if n_mentions < context.mentions.shape[1]:
+            context.mentions[ROW_TEXT, n_mentions] = text
+            context.mentions[ROW_IS_CONCLUSION, n_mentions] = work.matches[place, ANCHOR] > conclusion
+            _write_words(context, work.matches[place], n_mentions)
+            _write_assertion(context, clause, begun, work.matches[place], n_mentions)
+        n_mentions += 1
+    return n_mentions
+
+
+@compilable
+def _mark_anchors(work: Workspace, n_matches: int, anchored: MarkedTokens) -> None:
+    for place in range(n_matches):
+        anchored.marks[work.matches[place, FIRST]] = anchored.sentence
+        anchored.marks[work.matches[place, ANCHOR]] = anchored.sentence
+
+
+@compilable
+def _sort_matches(matches: IntArray, n_matches: int) -> None:
+    for match in range(1, n_matches):
+        place = match
+        while place and _stands_before(matches[place], matches[place - 1]):
+            for column in range(matches.shape[1]):
+                kept = matches[place, column]
+                matches[place, column] = matches[place - 1, column]
+                matches[place - 1, column] = kept
+            place -= 1
+
+
+@compilable
+def _stands_before(match: IntArray, other: IntArray) -> bool:
+    for column in range(len(match)):
+        if match[column] != other[column]:
+            return bool(match[column] < other[column])
+    return False
+
+
+@compilable
+def _write_words(context: _Context, match: IntArray, place: int) -> None:
+    row, mentions = context.row, context.mentions
+    mentions[ROW_IS_ACTION, place] = match[IS_ACTION]
+    mentions[ROW_NAME, place] = match[NAME]
+    mentions[ROW_ENTRY, place] = match[ENTRY]
+    mentions[ROW_START, place] = row.starts[match[FIRST]]
+    mentions[ROW_END, place] = row.ends[match[BEHIND] - 1]
+
+
+@compilable
+def _write_assertion(context: _Context, clause: Clause, begun: MarkedTokens, match: IntArray, place: int) -> None:
+    rules, mentions = context.tables.rules, context.mentions
+    start, end, anchor, is_action = match[FIRST], match[BEHIND], match[ANCHOR], match[IS_ACTION] == 1
+    if match[IS_ABSENT]:
+        mentions[ROW_NEGATION_START, place] = mentions[ROW_START, place]
+        mentions[ROW_NEGATION_END, place] = mentions[ROW_END, place]
+    else:
+        _write_cue(context, NEGATIONS, anchor, ROW_NEGATION_START, place)
+    _write_cue(context, HEDGES, anchor, ROW_HEDGE_START, place)
+    mentions[ROW_DEGREE, place] = _NO_DEGREE
+    if clause.n_phrases[_DEGREES]:
+        action = match[NAME] if is_action else NO_ACTION
+        mentions[ROW_DEGREE, place] = degree(clause, rules, start, end, action, begun)
+    mentions[ROW_SIDE, place] = _NO_SIDE
+    if is_action and clause.n_phrases[_SIDES]:
+        mentions[ROW_SIDE, place] = side(clause, start, end, anchor, match[ANCHOR_BEHIND])
+    mentions[ROW_IS_OF_SCENE, place] = 0
+    if not is_action and clause.n_phrases[_TARGETS]:
+        mentions[ROW_IS_OF_SCENE, place] = is_of_scene(clause, start, end, rules.is_noun[match[NAME]])
+
+
+@compilable
+def _write_cue(context: _Context, kind: int, anchor: int, column: int, place: int) -> None:
+    """Write where the cue stands whose scope holds the token, or 0 and 0."""
+    work, row = context.work, context.row
+    scope = governing_scope(work, kind, anchor)
+    context.mentions[column, place] = 0 if scope == NONE else row.starts[work.scopes[kind, scope, 2]]
+    context.mentions[column + 1, place] = 0 if scope == NONE else row.ends[work.scopes[kind, scope, 3] - 1]

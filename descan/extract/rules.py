@@ -1,0 +1,189 @@
+"""Rules of a lexicon compiled for the engine: phrases as a tree of codes, actions and terms as tables of numbers."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from descan.extract.engine import IntArray, PhraseTable, Rules, Tables, roles
+from descan.extract.engine.codes import CUES, FIRST_WORD, Hedge, Layer, Shape, Target
+from descan.extract.engine.tables import (
+    ADJECTIVE,
+    ADVERB,
+    NO_FRAME,
+    NO_NODE,
+    NOT_AMBIGUOUS,
+    NOUN,
+    VERB,
+    BoolArray,
+)
+from descan.extract.vocabulary import IGNORED, Face, Finding, Meaning, Node, Vocabulary
+from descan.lexicon import OUTRIGHT, Inventory, Lexicon
+
+_AMBIGUOUS: Final = {"adj": ADJECTIVE, "phrase": ADJECTIVE, "adv": ADVERB, "verb": VERB, "noun": NOUN}
+_SENTENCE_ENDS: Final = (Shape.END, Shape.NEWLINE)
+
+
+def compile_tables(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inventory) -> Tables:
+    """Compile all that the engine needs to know.
+
+    Args:
+        lexicon: What it says of actions and terms.
+        vocabulary: Codes of its words and phrases.
+        inventory: The numbers of its names.
+    """
+    faces = _faces_of(vocabulary)
+    rules = _compile_rules(lexicon, vocabulary, faces, inventory)
+    phrases = _compile_phrases(vocabulary, faces, inventory.terms)
+    return Tables(np.array(vocabulary.roles, dtype=np.int64), phrases, rules)
+
+
+def _faces_of(vocabulary: Vocabulary) -> list[Face]:
+    """Return all that face phrases can mean, `IGNORED` first."""
+    faces = {IGNORED: None}
+    waiting = list(vocabulary.phrases.values())
+    while waiting:
+        node = waiting.pop()
+        faces.update((meaning, None) for _, meaning, _ in node.meanings if isinstance(meaning, Face))
+        waiting += node.next.values()
+    return list(faces)
+
+
+def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Face], inventory: Inventory) -> Rules:
+    """Put a lexicon into tables.
+
+    Args:
+        lexicon: What it says of actions and terms.
+        vocabulary: Codes of its words, complete but for the plain ones.
+        faces: What face phrases can mean.
+        inventory: The numbers of its names.
+    """
+    parts = ("", *lexicon.actions.parts)
+    motions = list(dict.fromkeys((frozenset[str](), *(face.motions for face in faces))))
+    framed = np.array([[_framed(lexicon, inventory, part, moved) for moved in motions] for part in parts])
+    entries = [lexicon.terms.get(term) for term in inventory.terms]
+    return Rules(
+        parts=np.array([parts.index(face.part) for face in faces]),
+        motions=np.array([motions.index(face.motions) for face in faces]),
+        actions=np.array([inventory.actions.index(face.action) if face.action else NO_FRAME for face in faces]),
+        is_absent=np.array([face.is_absent for face in faces]),
+        framed_actions=np.ascontiguousarray(framed[:, :, 0]),
+        framed_entries=np.ascontiguousarray(framed[:, :, 1]),
+        is_adjacent_only=np.array([[_is_adjacent_only(lexicon, part, moved) for moved in motions] for part in parts]),
+        is_transparent=np.array([part in lexicon.actions.transparent for part in parts]),
+        gives_way=np.array(
+            [
+                [other in lexicon.actions.overrides.get(action, ()) for other in inventory.actions]
+                for action in inventory.actions
+            ]
+        ),
+        is_plain=_plain(lexicon, vocabulary, inventory),
+        outright=inventory.action_entries.index(OUTRIGHT),
+        ambiguity=np.array(
+            [_AMBIGUOUS[entry.pos] if entry and entry.context == "state" else NOT_AMBIGUOUS for entry in entries]
+        ),
+        is_noun=np.array([entry is None or entry.pos == "noun" for entry in entries]),
+    )
+
+
+def _framed(lexicon: Lexicon, inventory: Inventory, part: str, motions: frozenset[str]) -> tuple[int, int]:
+    """Give the action that the first frame of the file makes of a part and motions, and that frame."""
+    frames = [
+        (rank, action, motion)
+        for rank, (action, entry) in enumerate(lexicon.actions.actions.items())
+        for motion in entry.frames.get(part, ())
+        if motion in motions
+    ]
+    if not frames:
+        return NO_FRAME, NO_FRAME
+    _, action, motion = min(frames)
+    return inventory.actions.index(action), inventory.action_entries.index(f"{part}+{motion}")
+
+
+def _is_adjacent_only(lexicon: Lexicon, part: str, motions: frozenset[str]) -> bool:
+    return bool(motions) and motions <= set(lexicon.actions.adjacent_only.get(part, ()))
+
+
+def _plain(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inventory) -> BoolArray:
+    plain = [[vocabulary.code(word) for word in lexicon.actions.actions[action].plain] for action in inventory.actions]
+    is_plain = np.zeros((len(inventory.actions), len(vocabulary.roles)), dtype=np.bool_)
+    for row, codes in zip(is_plain, plain, strict=True):
+        row[codes] = True
+    return is_plain
+
+
+def _compile_phrases(vocabulary: Vocabulary, faces: Sequence[Face], terms: Sequence[str]) -> PhraseTable:
+    """Number the nodes of a vocabulary's phrases.
+
+    Args:
+        vocabulary: Words and phrases, complete.
+        faces: What face phrases can mean; their place is their number.
+        terms: What term phrases can mean; their place is their number.
+    """
+    nodes = _Nodes({face: place for place, face in enumerate(faces)}, {term: place for place, term in enumerate(terms)})
+    roots = np.zeros(len(vocabulary.roles), dtype=np.int64)
+    for code, root in vocabulary.phrases.items():
+        if code >= FIRST_WORD:
+            roots[code] = nodes.add(root)
+    return nodes.table(roots)
+
+
+class _Nodes:
+    """The nodes while they are numbered; a longer phrase says nothing of some layers: there a shorter one holds."""
+
+    def __init__(self, faces: dict[Face, int], terms: dict[str, int]) -> None:
+        self._faces = faces
+        self._terms = terms
+        self._findings: list[list[Finding]] = [[]]
+        self._steps: list[list[tuple[int, int]]] = [[]]
+
+    def add(self, node: Node, parent: int = NO_NODE) -> int:
+        number = len(self._findings)
+        layers = {layer for layer, _, _ in node.meanings}
+        kept = [known for known in self._findings[parent] if known[0] not in layers]
+        self._findings.append(kept + node.meanings)
+        self._steps.append([])
+        for code, following in sorted(node.next.items()):
+            if code not in _SENTENCE_ENDS:
+                self._steps[number].append((code, self.add(following, number)))
+        return number
+
+    def table(self, roots: IntArray) -> PhraseTable:
+        steps = [step for steps in self._steps for step in steps]
+        return PhraseTable(
+            roots=roots,
+            steps=_offsets(self._steps),
+            codes=np.array([code for code, _ in steps], dtype=np.int64),
+            followers=np.array([node for _, node in steps], dtype=np.int64),
+            findings=_offsets(self._findings),
+            meanings=np.array([self._row(*found) for found_here in self._findings for found in found_here], np.int64),
+        )
+
+    def _row(self, layer: int, meaning: Meaning, length: int) -> tuple[int, int, int, int, int]:
+        first_role, role = _roles(layer, meaning)
+        if isinstance(meaning, Face):
+            number = self._faces[meaning]
+        elif layer == Layer.TERM:
+            number = self._terms[meaning]
+        else:
+            number = int(CUES[Layer(layer)][meaning.upper()])
+        return layer, length, number, first_role | role, role
+
+
+def _roles(layer: int, meaning: Meaning) -> tuple[int, int]:
+    """Give what a phrase makes of its first token alone, and of all."""
+    if isinstance(meaning, Face):
+        return roles.PART if meaning.part else 0, roles.INNER if meaning.motions else 0
+    if layer in (Layer.TERM, Layer.DEGREE):
+        return 0, roles.INNER
+    if layer == Layer.STOP:
+        return roles.STOP, 0
+    if layer == Layer.TARGET and meaning.upper() != Target.PRONOUN.name:
+        return roles.NOUN, 0
+    if layer == Layer.HEDGE and meaning.upper() == Hedge.FORWARD.name:
+        return roles.HEDGE, 0
+    return 0, 0
+
+
+def _offsets(rows: Sequence[Sequence[object]]) -> IntArray:
+    return np.cumsum([0, *map(len, rows)], dtype=np.int64)
