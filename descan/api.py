@@ -93,6 +93,7 @@ def analyze(
         WorkerError: If a worker ended before its work was done.
     """
     columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
+    shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
     options = AnalyzeOptions(
         embedder=embedder,
         compare=CompareOptions(
@@ -105,7 +106,7 @@ def analyze(
             human_readings=None if human_readings is None else Path(human_readings),
             contested_models=contested_models,
         ),
-        report=ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map) if report else None,
+        report=shown if report else None,
         n_jobs=n_jobs,
         has_cache=cache,
         cluster=_cluster(scheduler, shared, n_jobs),

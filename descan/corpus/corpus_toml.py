@@ -28,7 +28,7 @@ class CorpusSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = Field(default="", max_length=200)
-    language: str = Field(default=DEFAULT_LANGUAGE, min_length=1)
+    language: str = Field(default=DEFAULT_LANGUAGE, min_length=1, max_length=35)
     source: str = ""
     licence: str = ""
     labels: dict[str, Annotated[str, BeforeValidator(_to_category)]] = {}

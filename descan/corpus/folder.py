@@ -15,6 +15,7 @@ from descan.records import DEFAULT_LANGUAGE
 from descan.storage.paths import check_regular, path_or_url
 
 ANSWERS_FILE = "answers.jsonl"
+ANSWERS_FOLDER = "answers"
 FAILURES_FILE = "failures.jsonl"
 """Requests that failed: rows like those of answers, but a key may occur several times."""
 
@@ -66,12 +67,12 @@ def find_answers(folder: Path) -> tuple[Path, ...]:
 
 def _list_answers(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield what may hold answers, with the reason why it is not loaded, if there is one."""
-    beside = [path for path in _list_folder(folder) if path.stem == "answers" or path.name.startswith("answers.")]
+    beside = [path for path in _list_folder(folder) if path.name.partition(".")[0] == ANSWERS_FOLDER]
     for path in sorted(beside, key=lambda path: (path.name != ANSWERS_FILE, path)):
-        if path.name == "answers" and not path.is_file():
+        if path.name == ANSWERS_FOLDER and path.is_dir():
             continue
         yield path, _reason_unread(path)
-    if (inner := folder / "answers").is_dir():
+    if (inner := folder / ANSWERS_FOLDER).is_dir():
         for path in sorted(_list_folder(inner)):
             yield path, _reason_unread(path)
 
@@ -87,6 +88,7 @@ def _list_folder(folder: Path) -> list[Path]:
 def _reason_unread(path: Path) -> str:
     if path.is_dir():
         return "is a folder"
+    check_regular(path)
     if path.suffix.lower() in _COMPRESSED:
         return "is compressed; unpack it"
     return "" if is_table(path) else f"is none of {', '.join(SUFFIXES)}"

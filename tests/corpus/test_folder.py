@@ -139,12 +139,22 @@ def test_what_may_not_be_read_is_an_error(name: str) -> None:
         (folder / name).chmod(0o700)
 
 
-@pytest.mark.parametrize("name", ["answers.jsonl", "answers/x.csv", "items.csv", "corpus.toml", "failures.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["answers", "answers.jsonl", "answers/x.csv", "items.csv", "corpus.toml", "failures.jsonl"]
+)
 def test_a_pipe_is_refused_at_once(folder: Path, name: str) -> None:
     path = folder / name
+    if path.is_dir():
+        path.rmdir()
     path.unlink(missing_ok=True)
     os.mkfifo(path)
     assert problem_of(folder) == f"{path}: is not a regular file but a pipe or device; copy what it gives to a file"
+
+
+def test_a_link_that_leads_nowhere_is_refused(folder: Path) -> None:
+    (folder / "answers").rmdir()
+    (folder / "answers").symlink_to("answers")
+    assert problem_of(folder).startswith(f"{folder / 'answers'}: cannot be read: its symbolic links go round")
 
 
 def test_a_device_is_refused_at_once(tmp_path: Path) -> None:
