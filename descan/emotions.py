@@ -1,18 +1,18 @@
-"""The seven categories of a facial expression: their order and their valence."""
+"""The categories of a facial expression: their order and their valence."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
 OTHER = "Other"
-"""The category of a term that is a feeling or an attitude but none of the seven."""
+"""The category of a term that is a feeling or an attitude outside the categories."""
 
 UNDECIDED = "Undecided"
-"""What a reading says when the description gives no basis for a category."""
+"""What a reading says if the description supports no category."""
 
 
 class Emotion(StrEnum):
-    """One of the seven categories, in the order of every table."""
+    """A category; the order here is the order of every table."""
 
     ANGER = "Anger"
     DISGUST = "Disgust"
@@ -37,11 +37,4 @@ VALENCE: Mapping[str, float] = MappingProxyType(
 """Pleasantness of each category, -1 to 1, after the pleasure axis of Russell (1980)."""
 
 VALENCE_BAND = 0.2
-"""A valence nearer to 0 than this counts as neither pleasant nor unpleasant."""
-
-
-def valence_sign(valence: float) -> int:
-    """Give -1 (unpleasant), 0 (neither) or 1 (pleasant)."""
-    if abs(valence) < VALENCE_BAND:
-        return 0
-    return 1 if valence > 0 else -1
+"""A valence closer to 0 than this is neither pleasant nor unpleasant."""

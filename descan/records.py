@@ -49,10 +49,10 @@ class Item:
 
     Attributes:
         item_id: Unique in its corpus.
-        gold: One of the seven categories, or None where unknown.
+        gold: A category, or None if unknown.
         group: Source clip or subject; items of a group are not independent.
-        media: Path of the picture or clip relative to the corpus, if any.
-        face_box: The face's place in the picture, if given.
+        media: Path of the picture or clip relative to the corpus, if there is one.
+        face_box: Where the face is in the picture, if given.
     """
 
     item_id: str
@@ -68,9 +68,9 @@ class Answer(NamedTuple):
     A named tuple, because a study has millions of them.
 
     Attributes:
-        line: Where the answer stands in its file (1-based).
-        latency_s: Seconds from request to reply, or None where not recorded.
-        cost_usd: None where unknown, never 0 for unknown.
+        line: Its line in the file (1-based).
+        latency_s: Seconds from request to reply, or None if not recorded.
+        cost_usd: None if unknown, never 0.
     """
 
     item_id: str
@@ -94,22 +94,22 @@ class Mention(NamedTuple):
 
     Attributes:
         start: Character offset into the answer's text.
-        end: Offset behind its last character.
-        text: The words themselves.
+        end: Offset after its last character.
+        text: The words.
         entry: The lexicon entry or rule that found it.
-        region: Of an action: its region of the face; else empty.
-        action: Of an action: its name in the inventory; else empty.
-        aus: Of an action: its FACS units ("1+2", "23/24"), empty where it has none.
-        term: Of an emotion: its lemma, or the words themselves where the lexicon does not have them.
-        category: Of an emotion: one of the seven or Other; empty until it is categorized.
-        category_source: Of an emotion: lexicon or embedding.
-        similarity: Of an emotion categorized by embedding: cosine to its nearest lexicon term.
-        negation_cue: The words that negate it, empty if nothing does.
-        hedge_cue: The words that hedge it, empty if nothing does.
+        region: Region of the face of an action; empty for an emotion.
+        action: Name of an action in the inventory; empty for an emotion.
+        aus: FACS action units of an action ("1+2", "23/24"), empty if it has none.
+        term: Lemma of an emotion term, or its words if the lexicon does not have it; empty for an action.
+        category: Category of an emotion term, or Other; empty until it is categorized.
+        category_source: lexicon or embedding, for an emotion term.
+        similarity: Cosine with the nearest lexicon term, for an emotion term categorized by embedding.
+        negation_cue: The words that negate it, or empty.
+        hedge_cue: The words that hedge it, or empty.
         degree: slight, strong, or empty.
-        side: left, right, or empty for both or not said.
-        target: Whose it is: the person's, or the scene's.
-        is_conclusion: It stands in what the text calls its conclusion.
+        side: left, right, or empty for both or unknown.
+        target: person or scene.
+        is_conclusion: Whether it is in the conclusion of the text.
     """
 
     kind: Kind
@@ -133,12 +133,12 @@ class Mention(NamedTuple):
 
     @property
     def negated(self) -> bool:
-        """The text says that it is absent."""
+        """Whether the text says that it is absent."""
         return bool(self.negation_cue)
 
     @property
     def hedged(self) -> bool:
-        """The text is unsure of it."""
+        """Whether the text is unsure of it."""
         return bool(self.hedge_cue)
 
 
@@ -148,9 +148,9 @@ class Extraction:
 
     Attributes:
         mentions: In the order of the text.
-        n_words: Tokens with a letter or digit.
-        refused: The text declines to describe and describes nothing.
-        named: Persons, shows and films that the text names, in order of appearance.
+        n_words: Number of tokens with a letter or digit.
+        refused: Whether the text declines to describe, and describes nothing.
+        named: Persons, shows and films that the text names, in the order of the text.
     """
 
     mentions: tuple[Mention, ...]
@@ -164,8 +164,8 @@ class Label:
     """The category parsed from a classify answer, or the reason why there is none.
 
     Attributes:
-        label: One of the seven, or None.
-        reason: Empty with a label; else refused, blocked, truncated, empty, failed, unparsed,
+        label: A category, or None.
+        reason: Empty if there is a label; else refused, blocked, truncated, empty, failed, unparsed,
             ambiguous or off_list.
     """
 
@@ -178,17 +178,16 @@ class Reading:
     """What a description says as a whole.
 
     Attributes:
-        described: One of the seven, or Undecided.
-        scores: Share of the evidence for each category, in the order of `Emotion`; all 0 where
-            there is none, else they sum to 1.
-        valence: Weighted mean pleasantness of the evidence, -1 to 1; 0 where there is none.
+        described: A category, or Undecided.
+        scores: Share of the evidence for each category, in the order of `Emotion`; their sum is 1 (or 0).
+        valence: Weighted mean pleasantness of the evidence, -1 to 1; 0 without evidence.
         actions_described: The category by face actions alone, or Undecided.
         terms_described: The category by emotion terms alone, or Undecided.
-        actions_share: Share of the evidence that came from face actions, 0 to 1.
-        terms_share: Share of the evidence that came from emotion terms, 0 to 1.
-        described_without_embedding: The category without the terms that the embedder categorized, or Undecided.
-        refused: The text declines to describe.
-        named: Persons, shows and films that the text names, in order of appearance.
+        actions_share: Share of the evidence from face actions, 0 to 1.
+        terms_share: Share of the evidence from emotion terms, 0 to 1.
+        described_without_embedding: The category without the terms categorized by embedding, or Undecided.
+        refused: Whether the text declines to describe.
+        named: Persons, shows and films that the text names, in the order of the text.
     """
 
     described: str

@@ -35,7 +35,7 @@ CREATE MACRO evidence_of(gold, actions_described, terms_described) AS CASE
     ELSE 'none'
 END;
 
--- The same as descan.emotions.valence_sign.
+-- -1 is unpleasant, 1 pleasant, 0 neither.
 CREATE MACRO valence_sign(valence) AS
     CASE WHEN abs(valence) < getvariable('valence_band') THEN 0 ELSE sign(valence) END;
 
