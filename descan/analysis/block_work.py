@@ -67,6 +67,7 @@ class ReadBlock(NamedTuple):
         extraction: The key of what they mention.
         unlisted: The terms among them that the lexicon does not have.
         keys: Of all answers, for `AnswerKeys`.
+        models: The names of the models that answered.
         left_out: Reason -> how many.
     """
 
@@ -78,6 +79,7 @@ class ReadBlock(NamedTuple):
     extraction: str
     unlisted: frozenset[str]
     keys: KeyArray
+    models: frozenset[str]
     left_out: Counter[str]
 
     @property
@@ -152,6 +154,7 @@ def read_found(setup: Setup, found: BlockAnswers) -> ReadBlock:
         extraction=key,
         unlisted=_term_table(setup.language).unlisted(extractions.mentions),
         keys=found.all_keys,
+        models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out + unread,
     )
 

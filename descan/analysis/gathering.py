@@ -12,7 +12,9 @@ from descan.analysis.block_work import Extracted, ReadBlock, Setup, read_found
 from descan.analysis.record_batches import KEYS, item_batch
 from descan.analysis.sinks import NumberedBlock, NumberedExtraction, Place
 from descan.categorize.term_categories import TermCategory
+from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
+from descan.errors import InputError, quoted
 from descan.execution import Workers
 from descan.storage import schemas
 from descan.storage.parquet import BatchWriter
@@ -51,6 +53,7 @@ class Gatherer:
         self._waiting: list[tuple[str, str, frozenset[str]]] = []
         self._counts = Counter[str]()
         self._left_out = Counter[str]()
+        self._models = set[str]()
 
     def read(self, workers: Workers, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
         """Read all answers, extract mentions and parse labels.
@@ -61,7 +64,8 @@ class Gatherer:
             on_progress: Is told now and then how many bytes of the corpus are read.
 
         Raises:
-            InputError: If an answer is not allowed or occurs twice, or there is none.
+            InputError: If an answer is not allowed or occurs twice, if there is none, or if there are more models than
+                can be compared.
             WorkerError: If a worker ended with its block undone.
         """
         keys = AnswerKeys(self._setup.answer_format)
@@ -73,6 +77,8 @@ class Gatherer:
                 self._waiting.append((str(task), found.extraction, found.unlisted))
                 self._counts.update(answers=found.n_answers, labels=found.n_labels, descriptions=len(found.described))
                 self._left_out.update(found.left_out)
+                self._models |= found.models
+                self._check_models(task.block.path)
                 if on_progress is not None:
                     on_progress(task.block.n_bytes)
 
@@ -85,6 +91,19 @@ class Gatherer:
                 failures = keys.new_failures(load_block(block, self._setup.answer_format))
                 take(NumberedBlock(number, block), read_found(self._setup, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
+
+    def _check_models(self, path: Path) -> None:
+        """Refuse what cannot be models: most likely another column was named."""
+        if len(self._models) <= MAX_MODELS:
+            return
+        columns = self._setup.answer_format.columns
+        column = "model" if columns is None else columns.model
+        raise InputError(
+            path,
+            f"column {quoted(column)} has {len(self._models):,} different values in the first "
+            f"{self._counts['answers']:,} answers, but at most {MAX_MODELS:,} models can be compared; name the column "
+            "that says which model answered",
+        )
 
     @property
     def unlisted(self) -> frozenset[str]:

@@ -26,7 +26,7 @@ def analyze_command(
     lenient_threshold: Annotated[
         float, typer.Option(help="Lowest score of gold that the lenient rule accepts, 0 to 1.")
     ] = 0.25,
-    confidence: Annotated[float, typer.Option(help="Confidence level of every interval, between 0 and 1.")] = 0.95,
+    confidence: Annotated[float, typer.Option(help="Confidence level of every interval, 0.01 to 0.9999.")] = 0.95,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups for an interval.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same tables.")] = 0,
     human_readings: Annotated[

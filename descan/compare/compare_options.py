@@ -12,6 +12,12 @@ LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
 """The modes whose answers give a label."""
 
 
+MAX_MODELS = 2_000
+"""More models than this are most likely the values of another column; each takes a tenth of a second."""
+
+MIN_CONFIDENCE, MAX_CONFIDENCE = 0.01, 0.9999
+"""Beyond these, an interval has no width that can be written, or no resample outside."""
+
 MIN_RESAMPLES = 100
 """The ends of an interval need some resamples beyond them."""
 
@@ -37,7 +43,7 @@ class CompareOptions:
         label_mode: The mode whose answers give the label of a verdict.
         support: The rule of `verdicts.parquet`; `tables/` has the verdicts by both.
         lenient_threshold: By the lenient rule a description supports gold when gold's score is at least this.
-        confidence: Of every interval, above 0 and below 1.
+        confidence: Of every interval, from `MIN_CONFIDENCE` to `MAX_CONFIDENCE`.
         n_resamples: Bootstrap resamples behind an interval.
         seed: Of the random numbers; same seed, same tables.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
@@ -87,8 +93,9 @@ class CompareOptions:
         return Resampling(n_resamples=self.n_resamples, seed=self.seed, confidence=self.confidence)
 
     def _check_resampling(self) -> None:
-        if not 0 < self.confidence < 1:
-            raise OptionError("confidence", f"must be above 0 and below 1, not {self.confidence:g}")
+        if not MIN_CONFIDENCE <= self.confidence <= MAX_CONFIDENCE:
+            allowed = f"{MIN_CONFIDENCE} to {MAX_CONFIDENCE}"
+            raise OptionError("confidence", f"must be {allowed}, not {self.confidence!r}")
         if not MIN_RESAMPLES <= self.n_resamples <= MAX_RESAMPLES:
             raise OptionError("n_resamples", f"must be {MIN_RESAMPLES} to {MAX_RESAMPLES}, not {self.n_resamples}")
         if self.seed < 0:

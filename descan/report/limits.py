@@ -14,3 +14,9 @@ MODELS_IN_SENTENCE = 4
 
 MODELS_IN_SUMMARY = 12
 """The summary in the terminal shows no more models than this."""
+
+MODELS_IN_FIGURE = 20
+"""A figure and a table of the page show no more models than this, so that they stay readable.
+
+It is also the number up to which models are compared with each other.
+"""

@@ -11,8 +11,10 @@ from descan.records import Mode
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.answer import answer_sentences
 from descan.report.charts import Figure
+from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.page_tables import Table, section_tables
-from descan.report.wording import count, isolate, spell
+from descan.report.shown_models import restrict_models
+from descan.report.wording import count, isolate, join_some, spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,15 @@ class Section:
 
 
 def page_sections(tables: AnalysisTables, figures: Sequence[Figure]) -> list[Section]:
-    """Give the sections in their order; one with neither words nor numbers is left out."""
-    shared = _share_out(figures)
-    sections = [_section(words, tables, shared.get(words["name"], ())) for words in _words()]
+    """Return the sections in their order, without those that have neither words nor numbers."""
+    assigned = _assign_figures(figures)
+    shown = restrict_models(tables, MODELS_IN_FIGURE)
+    sections = [_section(words, tables, shown, assigned.get(words["name"], ())) for words in _words()]
     return [one for one in sections if one.texts or one.facts or one.figures or one.tables]
 
 
 def making(tables: AnalysisTables) -> list[tuple[str, str]]:
-    """Give what one needs to make the same numbers again: versions, options, digests."""
+    """Return what is needed to compute the same numbers again: versions, options, digests."""
     run = tables.run
     facts = [(f"{name} (version)", version) for name, version in _mapping(run, "versions").items()]
     facts += [(f"corpus {name}", value) for name, value in _mapping(run, "corpus").items()]
@@ -63,7 +66,9 @@ def making(tables: AnalysisTables) -> list[tuple[str, str]]:
     return [(spell(name), _value(value)) for name, value in facts]
 
 
-def _section(words: Mapping[str, Any], tables: AnalysisTables, figures: Sequence[Figure]) -> Section:
+def _section(
+    words: Mapping[str, Any], tables: AnalysisTables, chosen: AnalysisTables, figures: Sequence[Figure]
+) -> Section:
     name = words["name"]
     texts, after = list(words.get("texts", ())), list(words.get("after", ()))
     facts: list[tuple[str, str]] = []
@@ -73,15 +78,20 @@ def _section(words: Mapping[str, Any], tables: AnalysisTables, figures: Sequence
             f"In brackets: the {100 * tables.confidence:g}% interval; p is corrected for the number of tests by Holm."
         ]
     if name == "read":
-        facts = _read_facts(tables)
-    shown = section_tables(name, tables)
+        facts = _loaded_facts(tables)
+        if chosen is not tables:
+            after = [
+                f"Figures and tables of this page show the {len(chosen.models)} of {len(tables.models):,} models with "
+                "the most scored items; tables/ has all."
+            ]
+    shown = section_tables(name, chosen)
     if "empty" in words and not shown and not any(figure.spec for figure in figures):
         texts, figures = [words["empty"]], ()
     return Section(name, words["short"], words["title"], texts, facts, words.get("meaning", ()), after, figures, shown)
 
 
-def _share_out(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
-    """Give each figure to the first section that names the beginning of its name."""
+def _assign_figures(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
+    """Assign each figure to the first section that names the beginning of its name."""
     shared: dict[str, list[Figure]] = {}
     for figure in figures:
         section = next(
@@ -93,7 +103,7 @@ def _share_out(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
     return shared
 
 
-def _read_facts(tables: AnalysisTables) -> list[tuple[str, str]]:
+def _loaded_facts(tables: AnalysisTables) -> list[tuple[str, str]]:
     counts = _mapping(tables.run, "counts")
     n_of_mode: dict[str, int] = {}
     for row in tables["answers"].to_dict("records"):
@@ -103,10 +113,13 @@ def _read_facts(tables: AnalysisTables) -> list[tuple[str, str]]:
     pairs = tables["verdicts"].query("gold == 'all'")["n"].sum()
     facts = [
         ("items", f"{counts.get('items', 0):,}"),
-        (count(len(tables.models), "model"), ", ".join(isolate(model) for model in tables.models)),
+        (
+            count(len(tables.models), "model"),
+            join_some([isolate(model) for model in tables.models], MODELS_IN_FIGURE, separator=", "),
+        ),
         ("answers", ", ".join(_answers(mode, n) for mode, n in n_of_mode.items())),
         ("mentions found", f"{counts.get('mentions', 0):,}"),
-        ("left out on reading", ", ".join(f"{n:,} {spell(reason)}" for reason, n in left_out.items()) or "nothing"),
+        ("left out while loading", ", ".join(f"{n:,} {spell(reason)}" for reason, n in left_out.items()) or "nothing"),
         (
             f"without a verdict, of {count(int(pairs), 'pair')} of item and model",
             ", ".join(f"{n:,} {spell(reason)}" for reason, n in unscored.items()) or "none",

@@ -16,6 +16,7 @@ from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, open_tables
 from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, MODELS_IN_SUMMARY
 from descan.report.remarks import comparison_remarks, contested_remarks, correction_remarks, neutral_remarks
+from descan.report.shown_models import choose_models
 from descan.report.wording import DASH, bracket, count, interval, join_some, percent, spell
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
@@ -76,7 +77,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     if n_gold == 0:
         _print_text(console, f"{_NO_GOLD}\n")
     else:
-        shown = _models_to_show(tables)
+        shown = choose_models(tables, MODELS_IN_SUMMARY)
         _print_verdicts(console, tables, shown)
         _print_agreement(console, tables, shown)
         _print_remarks(console, tables, n_gold)
@@ -116,17 +117,6 @@ def _print_left_out(console: Console, tables: AnalysisTables, *, has_gold: bool)
 
 def _join_counts(counts: Mapping[str, object]) -> str:
     return ", ".join(f"{n:,} {spell(reason)}" for reason, n in counts.items())
-
-
-def _models_to_show(tables: AnalysisTables) -> list[str]:
-    """Return the models in order; of many, those with the most scored items, then those with the most answers."""
-    if len(tables.models) <= MODELS_IN_SUMMARY:
-        return list(tables.models)
-    n_answers = tables["answers"].groupby("model")["n_answers"].sum()
-    overall = tables["verdicts"].query("gold == 'all'")
-    n_scored = overall.groupby("model")["n_scored"].max()
-    ordered = sorted(tables.models, key=lambda model: (-n_scored.get(model, 0), -n_answers.get(model, 0)))
-    return ordered[:MODELS_IN_SUMMARY]
 
 
 def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
@@ -237,7 +227,7 @@ def _print_rest(console: Console, tables: AnalysisTables, *names: str) -> None:
     n_more = len(tables.models) - MODELS_IN_SUMMARY
     if n_more > 0:
         files = " and ".join(f"tables/{name}.csv" for name in names)
-        _print_text(console, f"and {count(n_more, 'more model')}, with fewer scored items: see {files}")
+        _print_text(console, f"and {count(n_more, 'more model')} with at most as many scored items: see {files}")
 
 
 def _print_table(console: Console, rows: Mapping[str, Sequence[tuple[str, str]]], columns: Sequence[str]) -> bool:

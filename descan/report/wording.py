@@ -27,7 +27,7 @@ def percent(share: float) -> str:
         return "<1%"
     if 0.995 <= share < 1:
         return ">99%"
-    return f"{100 * share:.0f}%"
+    return f"{round(100 * share)}%".replace("-", "\N{MINUS SIGN}")
 
 
 def interval(low: float, high: float) -> str:

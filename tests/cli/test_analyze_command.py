@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from descan.compare.compare_options import MAX_MODELS
 from tests.cli.conftest import ANSWER, LABEL, Run, append, line, write_corpus
 
 DESCAN = str(Path(sys.executable).with_name("descan"))
@@ -251,3 +252,16 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert err == "descan: interrupted; nothing half-written is left\n"
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_more_models_than_make_sense_are_refused_before_their_descriptions_are_compared(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "replies.csv"
+    rows = [f"i{place},face {place} smiles,{place}" for place in range(MAX_MODELS + 1)]
+    path.write_text("\n".join(["item_id,text,row", *rows]) + "\n", encoding="utf-8")
+    ended = run("analyze", str(path), "--out", str(tmp_path / "out"), "--model-column", "row", "--no-report")
+    assert ended.code == 1
+    assert f"{path}: column 'row' has 2,001 different values in the first 2,001 answers" in ended.err
+    assert "at most 2,000 models can be compared; name the column that says which model answered" in ended.err
+    assert not (tmp_path / "out").exists()

@@ -1,5 +1,6 @@
 """What is refused, and in which words."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from descan.compare import CompareOptions, compare
+from descan.compare.compare_options import MAX_CONFIDENCE, MIN_CONFIDENCE
 from descan.errors import InputError
 from descan.records import Mode
 
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
             {"lenient_threshold": float("nan")},
             "lenient_threshold must be above 0 and at most 1, not nan",
         ),
-        ({"confidence": 1.0}, "confidence must be above 0 and below 1, not 1"),
-        ({"confidence": float("nan")}, "confidence must be above 0 and below 1, not nan"),
+        ({"confidence": 1.0}, "confidence must be 0.01 to 0.9999, not 1.0"),
+        ({"confidence": float("nan")}, "confidence must be 0.01 to 0.9999, not nan"),
+        ({"confidence": 0.9999999999999999}, "confidence must be 0.01 to 0.9999, not 0.9999999999999999"),
+        ({"confidence": 1e-300}, "confidence must be 0.01 to 0.9999, not 1e-300"),
         ({"n_resamples": 99}, "n_resamples must be 100 to 100000, not 99"),
         ({"n_resamples": 10**9}, "n_resamples must be 100 to 100000, not 1000000000"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
@@ -87,3 +91,11 @@ def test_a_folder_may_have_a_name_with_wildcards_and_quotes(analysis: "Analysis"
     analysis.describe("a", "Sad")
     analysis.compare()
     assert len(analysis.verdicts()) == 1
+
+
+@pytest.mark.parametrize("confidence", [MIN_CONFIDENCE, MAX_CONFIDENCE])
+def test_the_outermost_confidences_give_intervals_without_a_warning(analysis: "Analysis", confidence: float) -> None:
+    analysis.write()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compare(analysis.folder, CompareOptions(confidence=confidence, n_resamples=100))

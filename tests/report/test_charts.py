@@ -16,7 +16,9 @@ from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw_maps
+from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.palette import Theme, paint
+from descan.report.plots import draw_svg
 from tests.report.test_summary import analyzed
 
 pytestmark = pytest.mark.slow
@@ -250,6 +252,33 @@ def test_models_keep_their_names_however_odd(tmp_path: Path) -> None:
         rows = _rows_of(draw_figure(name, tables))
         assert {row["model"] for row in rows} == shown
     assert {*tables["verdicts"]["model"]} == shown
+
+
+def test_models_called_like_parts_of_an_object_of_javascript_are_drawn(tmp_path: Path) -> None:
+    names = ["constructor", "hasOwnProperty", "toString", "valueOf", "__proto__"]
+    tables = _read(analyzed(tmp_path, models=names, options=CompareOptions(n_resamples=100)))
+    figures = [figure for figure in draw_figures(tables) if figure.spec is not None]
+    assert {"verdicts", "confusion", "recall", "detail", "flow"} <= {figure.name for figure in figures}
+    for figure in figures:
+        svg = draw_svg(figure.spec, Theme.LIGHT)
+        assert all(f">{name}<" in svg for name in names), figure.name
+
+
+def test_figures_of_many_models_stay_readable_and_say_what_they_leave_out(tmp_path: Path) -> None:
+    names = [f"m{place:02}" for place in range(MODELS_IN_FIGURE + 5)]
+    tables = _read(analyzed(tmp_path, models=names, options=CompareOptions(n_resamples=100)))
+    note = "Shown are the 20 of 25 models with the most scored items."
+    for figure in draw_figures(tables):
+        if figure.spec is None:
+            continue
+        assert note in figure.caption
+        assert note in figure.spec["title"]["subtitle"]
+        shown = {row["model"] for row in figure.spec["datasets"]["rows"] if "model" in row}
+        assert shown == set(names[:MODELS_IN_FIGURE]), figure.name
+    row = {"map": "terms", "x": 0, "y": 0, "term": "t", "n": 1, "category": "Sad"}
+    points = pd.DataFrame([row | {"model": name} for name in names])
+    figure, _ = draw_maps(points, {}, names)
+    assert "Shown are the 20 of 25 models with the most points." in figure.caption
 
 
 def test_maps_draw_their_points_and_say_why_there_are_none() -> None:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from descan.report.analysis_tables import read_analysis
-from descan.report.charts import framed
+from descan.report.charts import frame_figure
 from descan.report.charts.map import draw_map_terms
 from descan.report.page import render_page
 from descan.report.palette import Theme, properties
@@ -289,7 +289,7 @@ def test_a_brushed_part_of_a_map_lists_the_cases_that_say_its_words(
         {"x": x, "y": y, "term": term, "n": 3, "category": "", "model": "terse-sample"}
         for term, (x, y) in places.items()
     ]
-    figure = framed("map_terms", draw_map_terms(rows, tables.models))
+    figure = frame_figure("map_terms", draw_map_terms(rows, tables.models))
     page_of_map = render_page(tables, [figure], json.loads(data), bundle)
     (tmp_path / "report.html").write_text(page_of_map, encoding="utf-8")
     page = open_page(tmp_path)

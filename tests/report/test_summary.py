@@ -226,8 +226,8 @@ def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Pat
     assert len(lines) < 100
     shown = [line.split()[0] for line in lines if line.startswith("m") and line.split()[1:2] == ["4"]]
     assert shown == models[15:27]
-    assert "and 18 more models, with fewer scored items: see tables/verdicts.csv" in lines
-    assert "with fewer scored items: see tables/support.csv and tables/scores.csv" in " ".join(lines).replace("  ", " ")
+    assert "and 18 more models with at most as many scored items: see tables/verdicts.csv" in lines
+    assert "as many scored items: see tables/support.csv and tables/scores.csv" in " ".join(lines).replace("  ", " ")
     assert "and 22 more" in " ".join(lines)
 
 

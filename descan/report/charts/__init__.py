@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -18,6 +18,8 @@ from descan.report.charts.measures import draw_cost, draw_detail
 from descan.report.charts.terms import draw_categories, draw_terms
 from descan.report.charts.theme import chart_config
 from descan.report.charts.verdicts import draw_verdicts
+from descan.report.limits import MODELS_IN_FIGURE
+from descan.report.shown_models import restrict_models
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,14 +63,24 @@ class Figure:
 
 
 def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
-    """Draw every picture of `CHARTS`."""
+    """Draw every figure of `CHARTS`; of many models those with the most scored items."""
+    shown = restrict_models(tables, MODELS_IN_FIGURE)
     for name in CHARTS:
-        yield draw_figure(name, tables)
+        yield draw_figure(name, shown, len(tables.models))
 
 
-def draw_figure(name: str, tables: AnalysisTables) -> Figure:
-    """Draw one picture of `CHARTS`."""
-    return framed(name, CHARTS[name](tables), tables.confidence)
+def draw_figure(name: str, tables: AnalysisTables, n_models: int | None = None) -> Figure:
+    """Draw one figure of `CHARTS`.
+
+    Args:
+        name: A name in `CHARTS`.
+        tables: The analysis, or that of the models that are shown.
+        n_models: How many models there are in all, if more than in `tables`.
+    """
+    figure = frame_figure(name, CHARTS[name](tables), tables.confidence)
+    if n_models is None or n_models == len(tables.models):
+        return figure
+    return _say_restricted(figure, len(tables.models), n_models, "with the most scored items")
 
 
 def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequence[str]) -> Iterator[Figure]:
@@ -82,13 +94,20 @@ def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequen
     for name, draw in (("terms", draw_map_terms), ("descriptions", draw_map_descriptions)):
         rows = points[points["map"] == name] if len(points) else points
         if name in reasons or rows.empty:
-            yield framed(f"map_{name}", Blank(reasons.get(name, "There is nothing to draw.")))
+            yield frame_figure(f"map_{name}", Blank(reasons.get(name, "There is nothing to draw.")))
             continue
+        shown = tuple(models)
+        if len(shown) > MODELS_IN_FIGURE:
+            n_points = rows["model"].value_counts()
+            shown = tuple(sorted(shown, key=lambda model: -n_points.get(model, 0))[:MODELS_IN_FIGURE])
+            rows = rows[rows["model"].isin(shown)]
         places = rows.assign(x=rows["x"].astype(float).round(2), y=rows["y"].astype(float).round(2))
-        yield framed(f"map_{name}", draw(records(places), models))
+        figure = frame_figure(f"map_{name}", draw(records(places), shown))
+        is_whole = len(shown) == len(models)
+        yield figure if is_whole else _say_restricted(figure, len(shown), len(models), "with the most points")
 
 
-def framed(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figure:
+def frame_figure(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figure:
     """Put title, caption and looks around a drawing; texts.toml has the words for its name.
 
     Args:
@@ -106,6 +125,16 @@ def framed(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figur
     spec["description"] = f"{words['title']}. {drawn.alt_text}"
     spec["config"] = chart_config()
     return Figure(name, words["title"], words["caption"], spec["description"], spec, "")
+
+
+def _say_restricted(figure: Figure, n_shown: int, n_models: int, which: str) -> Figure:
+    """Say below the title and in the caption that not all models are shown."""
+    note = f"Shown are the {n_shown} of {n_models:,} models {which}."
+    if figure.spec is None:
+        return figure
+    title = figure.spec["title"]
+    spec = {**figure.spec, "title": title | {"subtitle": [title["subtitle"], note]}}
+    return replace(figure, caption=f"{figure.caption} {note} All are in tables/.", spec=spec)
 
 
 @cache

@@ -75,11 +75,16 @@ def draw_intervals(base: "alt.Chart") -> "list[alt.Chart]":
     return [line.mark_rule(color=PAPER, strokeWidth=3.5, opacity=0.8), line.mark_rule(color=INK, strokeWidth=1.5)]
 
 
+def panel_of(model: str) -> str:
+    """Return the name of a model's panel: Vega looks it up in an object, which has `constructor` of its own."""
+    return f"{model}\n"
+
+
 def panel_header() -> "alt.Header":
     """Give the heading of a panel: the name at its top left, however long; a line feed begins a second line."""
     import altair as alt
 
-    lines = "split(datum.label, '\\n')"
+    lines = "split(trim(datum.label), '\\n')"
     return alt.Header(
         title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=300, labelExpr=lines
     )

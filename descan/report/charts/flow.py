@@ -16,6 +16,7 @@ from descan.report.charts.figure import (
     Drawing,
     Row,
     panel_header,
+    panel_of,
     records,
 )
 from descan.report.palette import token
@@ -97,10 +98,11 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
     )
     panel = alt.layer(ribbons, boxes, *labels, heads).properties(width=_WIDTH, height=_HEIGHT)
     chart = panel.properties(data=alt.NamedData(ROWS)).facet(
-        row=alt.Row("model:N", sort=models, header=panel_header()), spacing=30
+        row=alt.Row("panel:N", sort=[panel_of(model) for model in models], header=panel_header()), spacing=30
     )
     parts = [f"{row['model']}, {row['words']}: {row['n']}" for row in bars if row["stop"]]
-    return Drawing(chart, [*bars, *bands], f"Bands between three columns. {join_some(parts, 40)}.")
+    rows = [{**row, "panel": panel_of(row["model"])} for row in (*bars, *bands)]
+    return Drawing(chart, rows, f"Bands between three columns. {join_some(parts, 40)}.")
 
 
 def _nodes(counts: Iterable[Row]) -> Mapping[tuple[int, str], _Node]:

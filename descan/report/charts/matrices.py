@@ -19,6 +19,7 @@ from descan.report.charts.figure import (
     Drawing,
     Row,
     panel_header,
+    panel_of,
     records,
 )
 from descan.report.palette import token
@@ -97,7 +98,7 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
     )
     panel = alt.layer(lines, marks).properties(width=WIDTH, height=alt.Step(STEP))
     chart = panel.properties(data=alt.NamedData(ROWS)).facet(
-        row=alt.Row("model:N", sort=list(tables.models), header=panel_header()), spacing=14
+        row=alt.Row("panel:N", sort=[panel_of(model) for model in tables.models], header=panel_header()), spacing=14
     )
     parts = [f"{row['model']}, {row['mode']}: {row['gold']} {percent(row['share'])}" for row in points]
     return Drawing(chart, points, f"Points joined by lines. {join_some(parts, 42)}.")
@@ -131,6 +132,7 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
     return {
         "cell_kind": kind,
         "model": row["model"],
+        "panel": panel_of(row["model"]),
         "gold": row["gold"],
         "value": value,
         "words": words,
@@ -171,9 +173,9 @@ def _matrix(rows: list[dict[str, Any]], kind: str, values: list[str]) -> "alt.Fa
     totals = totals.encode(x=alt.value(CELL * len(values) + 5), text=alt.Text("total:N"))
     totals = totals.transform_calculate(total="'of ' + datum.n_gold")
     panel = alt.layer(cells, frames, counts, totals).properties(width=alt.Step(CELL), height=alt.Step(CELL))
-    models = list(dict.fromkeys(row["model"] for row in rows))
+    models = list(dict.fromkeys(row["panel"] for row in rows))
     facets = panel.properties(data=alt.NamedData(ROWS)).facet(
-        row=alt.Row("model:N", sort=models, header=panel_header()), spacing=16
+        row=alt.Row("panel:N", sort=models, header=panel_header()), spacing=16
     )
     chart: alt.FacetChart = facets.transform_filter(f"datum.cell_kind === '{kind}'")
     return chart

@@ -13,6 +13,7 @@ from descan.report.charts.figure import (
     Drawing,
     draw_intervals,
     panel_header,
+    panel_of,
     records,
 )
 from descan.report.charts.heat import draw_heat, interval_words
@@ -35,6 +36,7 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
         {
             "cell_kind": "category",
             "model": row["model"],
+            "panel": panel_of(row["model"]),
             "gold": ALL,
             "value": row["category"],
             "category": row["category"],
@@ -72,7 +74,9 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
     panel = alt.layer(bars, *draw_intervals(base), texts).properties(
         width=WIDTH, height=alt.Step(STEP), data=alt.NamedData(ROWS)
     )
-    chart = panel.facet(row=alt.Row("model:N", sort=list(tables.models), header=panel_header()), spacing=14)
+    chart = panel.facet(
+        row=alt.Row("panel:N", sort=[panel_of(model) for model in tables.models], header=panel_header()), spacing=14
+    )
     parts = [f"{row['model']}: {row['category']} {percent(row['share'])}" for row in rows]
     return Drawing(chart, rows, f"Bars with intervals. {join_some(parts, 24)}.")
 
