@@ -3,8 +3,8 @@
 DescanError
 ├── InputError      a file or a row is not allowed
 │   └── OptionError an option has a value that is not allowed
-├── ProviderError   a model's service does not answer as it should
-├── SetupError      something must be installed or set first; says the command that mends it
+├── ProviderError   the service of a model does not answer as it should
+├── SetupError      something must be installed or set up first; the message names the command
 └── WorkerError     a worker process or a cluster ended before its task was done
 """
 
@@ -50,7 +50,7 @@ class DescanError(Exception):
     """Base of every error that the command line shows as one line."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel between processes as it is: what `__init__` takes is not what `args` holds."""
+        """Let an error be sent to another process: `args` are not the arguments of `__init__`."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
@@ -58,14 +58,13 @@ class InputError(DescanError):
     """Input that is not allowed: where, what was found, what is allowed.
 
     Attributes:
-        path: The file, or None where the input is an option or plain text. A URL with credentials
-            is here the URL without them.
+        path: The file, or None if the input is an option or plain text. A URL is without its credentials.
         problem: What was found and what is allowed.
         line: 1-based line (or row) number, or None.
     """
 
     def __init__(self, path: Path | str | None, problem: str, line: int | None = None) -> None:
-        """Compose `path:line: problem` from the parts that are known."""
+        """Compose `path:line: problem` of the known parts."""
         if path is not None and "://" in str(path):
             path = without_credentials(path)
         self.path = path
@@ -90,15 +89,15 @@ class OptionError(InputError, ValueError):
 
 
 class ProviderError(DescanError):
-    """A model's service answered with something that ends the work with that model."""
+    """The service of a model gave an answer that ends the work with that model."""
 
 
 class SetupError(DescanError):
-    """Something is missing on this machine; the message says the command that mends it."""
+    """Something is missing on this machine; the message names the command that helps."""
 
 
 class WorkerError(DescanError):
-    """A worker process or a cluster ended before its task was done; names the task."""
+    """A worker process or a cluster ended before its task was done; the message names the task."""
 
 
 def explain_os_error(
@@ -124,12 +123,12 @@ def explain_os_error(
 
 
 def without_credentials(text: object) -> str:
-    """Leave out of every URL in a text what may be a secret: user and password, and what follows a `?`."""
+    """Return a text in which every URL is without what may be secret: user, password, and everything after `?`."""
     return _QUERY.sub(r"\1", _USER.sub("", str(text)))
 
 
 def quoted(value: object) -> str:
-    """Show a value of a file in an error message: one line, no control characters, not long."""
+    """Return a value from a file for an error message: one short line without control characters."""
     if isinstance(value, str):
         return repr(value[:_N_QUOTED]) + ("..." if len(value) > _N_QUOTED else "")
     shown = reprlib.repr(value)

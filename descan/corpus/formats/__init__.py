@@ -6,9 +6,9 @@ A table is streamed row by row, or cut into blocks that other processes load by 
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from descan.corpus.formats.csv_tables import cut_csv, load_csv_block, stream_csv
+from descan.corpus.formats.csv_files import cut_csv, load_csv_block, stream_csv
 from descan.corpus.formats.json_lines import cut_json, load_json_block, stream_json
-from descan.corpus.formats.parquet_tables import cut_parquet, load_parquet_block, parquet_columns, stream_parquet
+from descan.corpus.formats.parquet_files import cut_parquet, load_parquet_block, parquet_columns, stream_parquet
 from descan.corpus.formats.rows import Block, ColumnNames, Row
 from descan.storage.paths import check_regular
 
