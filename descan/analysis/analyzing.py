@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import os
 import tempfile
 from collections import Counter
@@ -13,12 +12,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from descan.analysis.block_work import Setup
+from descan.analysis.block_work import BlockSetup
 from descan.analysis.gathering import Gathered, Gatherer
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.results import Analysis
 from descan.analysis.sharing import shared_folder, with_full_paths
-from descan.analysis.sinks import Files, Parts
+from descan.analysis.table_files import TableFiles, make_part_folders, open_table_files
 from descan.categorize.term_categories import TermCategorizer
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import Corpus
@@ -26,16 +25,12 @@ from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import InputError
 from descan.execution import Workers, cluster_workers, local_workers
 from descan.lexicon import Lexicon, load_lexicon
-from descan.light_imports import forgo_what_reading_never_uses
 from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
-from descan.storage.cache import default_cache_folder
+from descan.storage.cache import Cache, default_cache_folder
 from descan.storage.output import RUN_FILE, staged_output
 from descan.storage.paths import is_remote
-from descan.storage.tables_kept import forget_oldest
 
 REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
-
-_logger = logging.getLogger(__name__)
 
 _BLOCK_ANSWERS = 1_000
 _BLOCK_ANSWERS_OF_CLUSTER = 20_000
@@ -148,47 +143,47 @@ def gather(
         SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
         WorkerError: If a worker ended with its work undone.
     """
+    cache = default_cache_folder() if options.has_cache and options.cluster is None else None
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder)))
         if options.cluster is None:
-            kept = _cache(options) or scratch
-            place: Files | Parts = Files(folder, stack)
+            parts, files = None, stack.enter_context(open_table_files(folder))
         else:
             corpus = with_full_paths(corpus)
-            shared = stack.enter_context(shared_folder(options.cluster, folder))
-            kept, place = shared / scratch.name, Parts(shared)
-            kept.mkdir(exist_ok=True)
-        setup = Setup(
+            parts, files = stack.enter_context(shared_folder(options.cluster, folder)), TableFiles({})
+            make_part_folders(parts)
+            scratch = parts / scratch.name
+            scratch.mkdir(exist_ok=True)
+        setup = BlockSetup(
             corpus.answer_format(),
             corpus.language,
             tuple(sorted(corpus.aliases.items())),
-            kept,
             options.weights,
-            n_characters=corpus.n_bytes,
-            may_compile=not (options.has_cache and kept == scratch),  # Nothing can be cached; that has been said.
-            has_spacy_alone=options.has_spacy_alone,
+            scratch,
+            parts,
+            cache,
+            corpus.n_bytes,
         )
-        gatherer = Gatherer(corpus, setup, place, scratch)
+        gatherer = Gatherer(corpus, setup, files)
         gatherer.write_items(folder)
         with ExitStack() as pool:
             workers = pool.enter_context(_workers(options, corpus))
-            gatherer.read(workers, _n_rows(options), on_progress)
+            gatherer.extract(workers, _n_rows(options), on_progress)
             needs_embedder = categorizer.needs_embedder(gatherer.unlisted)
             if needs_embedder:
                 pool.close()  # So that the memory of the workers is free for the embedder's model.
             categories = categorizer.categories(gatherer.unlisted)
             if needs_embedder:
                 workers = pool.enter_context(_workers(options, corpus))
-            gatherer.weigh(workers, categories)
-        if options.has_cache and options.cluster is None:
-            forget_oldest(kept)
-        return gatherer.gathered()
+            gatherer.read(workers, categories)
+        Cache(cache).evict()
+        return gatherer.result()
 
 
 def _workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(options.cluster.scheduler)
-    return local_workers(_n_jobs(options, corpus), prepare=forgo_what_reading_never_uses)
+    return local_workers(_n_jobs(options, corpus))
 
 
 def _n_rows(options: AnalyzeOptions) -> int:
@@ -200,20 +195,6 @@ def _n_jobs(options: AnalyzeOptions, corpus: Corpus) -> int:
         return options.n_jobs
     n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(n_processors, corpus.n_bytes // _BYTES_PER_JOB))
-
-
-def _cache(options: AnalyzeOptions) -> Path | None:
-    """Give the folder of what was extracted before, if there is to be one and it can be written to."""
-    folder = default_cache_folder() / "extractions"
-    if not options.has_cache:
-        return None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        _logger.warning("what is extracted is not kept for the next run: %s: %s", folder, error.strerror)
-        return None
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""Extractions as Arrow tables, to be kept and sent."""
+"""Extractions as Arrow tables, for the cache and for scratch files."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from descan.columns import Extractions, MentionColumns
+from descan.columns import DEGREES, FEELINGS, SIDES, Extractions, MentionColumns
+from descan.lexicon import Inventory
 
 _MENTION = pa.struct(
     [
@@ -37,8 +38,8 @@ SCHEMA = pa.schema(
 """A row is a description."""
 
 
-def as_table(extractions: Extractions) -> pa.Table:
-    """Put extractions into a table."""
+def to_table(extractions: Extractions) -> pa.Table:
+    """Return extractions as a table."""
     mentions = [
         pa.array(column).cast(field.type) if isinstance(column, np.ndarray) else column
         for column, field in zip(extractions.mentions, _MENTION, strict=True)
@@ -55,7 +56,7 @@ def as_table(extractions: Extractions) -> pa.Table:
 
 
 def from_table(table: pa.Table) -> Extractions:
-    """Take extractions out of a table."""
+    """Return the extractions in a table with at least the columns of `SCHEMA`."""
     lists = table["mentions"].combine_chunks()
     mentions = lists.values
     columns = [mentions.field(place) for place in range(len(_MENTION))]
@@ -67,6 +68,29 @@ def from_table(table: pa.Table) -> Extractions:
         n_words=_numbers(table["n_words"]),
         refused=_numbers(table["refused"]),
         named=[tuple(names) for names in table["named"].to_pylist()],
+    )
+
+
+def check_ranges(table: pa.Table, inventory: Inventory) -> bool:
+    """Return whether a table with `SCHEMA` has a value everywhere, and no number beyond what it counts."""
+    lists = table["mentions"].combine_chunks()
+    mentions = lists.flatten()
+    columns = [column.combine_chunks() for column in table.columns]
+    arrays = [*columns, *mentions.flatten(), columns[-1].flatten()]
+    if any(array.null_count for array in arrays) or len(mentions) != len(lists.values):
+        return False
+    numbers = from_table(table).mentions
+    names = np.where(numbers.is_action, len(inventory.actions), len(inventory.terms))
+    entries = np.where(numbers.is_action, len(inventory.action_entries), len(FEELINGS))
+    return all(
+        bool(((values >= 0) & (values < limits)).all())
+        for values, limits in (
+            (numbers.name, names),
+            (numbers.entry, entries),
+            (numbers.start, numbers.end),
+            (numbers.degree, len(DEGREES)),
+            (numbers.side, len(SIDES)),
+        )
     )
 
 

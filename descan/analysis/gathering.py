@@ -1,32 +1,38 @@
-"""All answers of a corpus into the tables that the comparison reads."""
+"""All answers of a corpus into the tables that the comparison needs."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import NamedTuple
 
-from pyarrow import ipc
-
-from descan.analysis.block_work import Extracted, ReadBlock, Setup, read_found
-from descan.analysis.record_batches import KEYS, item_batch
-from descan.analysis.sinks import NumberedBlock, NumberedExtraction, Place
+from descan.analysis.block_work import (
+    BlockSetup,
+    ExtractedBlock,
+    NumberedBlock,
+    UnreadBlock,
+    extract_answers,
+    extract_block,
+    read_block,
+)
+from descan.analysis.record_batches import item_batch
+from descan.analysis.table_files import TableFiles
 from descan.categorize.term_categories import TermCategory
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
 from descan.errors import InputError, quoted
 from descan.execution import Workers
 from descan.storage import schemas
+from descan.storage.cache import warn_once
 from descan.storage.parquet import BatchWriter
-
-_DESCRIBED_FILE = "described.arrow"
 
 
 class Gathered(NamedTuple):
     """What the tables hold.
 
     Attributes:
-        counts: Table -> rows.
+        counts: Table -> rows, and `descriptions`.
         left_out: Reason -> how many answers.
     """
 
@@ -35,33 +41,31 @@ class Gathered(NamedTuple):
 
 
 class Gatherer:
-    """Sends the answers of a corpus through workers, twice: what is read first waits for embeddings."""
+    """Sends the answers of a corpus through workers in two passes; between them, unlisted terms are embedded."""
 
-    def __init__(self, corpus: Corpus, setup: Setup, place: Place, scratch: Path) -> None:
-        """Prepare.
+    def __init__(self, corpus: Corpus, setup: BlockSetup, files: TableFiles) -> None:
+        """Prepare; nothing is loaded yet.
 
         Args:
             corpus: Whose answers.
-            setup: How they are read.
-            place: Where their rows go.
-            scratch: A folder for what waits.
+            setup: How workers treat them.
+            files: For the rows that workers return.
         """
         self._corpus = corpus
         self._setup = setup
-        self._place = place
-        self._waiting_file = scratch / _DESCRIBED_FILE
-        self._waiting: list[tuple[str, str, frozenset[str]]] = []
+        self._files = files
+        self._extracted: list[tuple[str, str, frozenset[str]]] = []
         self._counts = Counter[str]()
         self._left_out = Counter[str]()
         self._models = set[str]()
 
-    def read(self, workers: Workers, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
-        """Read all answers, extract mentions and parse labels.
+    def extract(self, workers: Workers, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
+        """Make the first pass: load all answers, and find mentions and labels.
 
         Args:
-            workers: Who reads.
-            n_rows: Answers that are read at once.
-            on_progress: Is told now and then how many bytes of the corpus are read.
+            workers: They do the work.
+            n_rows: Answers of a block.
+            on_progress: Is called after each block with its size in bytes.
 
         Raises:
             InputError: If an answer is not allowed or occurs twice, if there is none, or if there are more models than
@@ -69,27 +73,27 @@ class Gatherer:
             WorkerError: If a worker ended with its block undone.
         """
         keys = AnswerKeys(self._setup.answer_format)
-        with ipc.new_stream(str(self._waiting_file), KEYS) as stream:
 
-            def take(task: NumberedBlock, found: ReadBlock) -> None:
-                self._place.add(task.number, found)
-                stream.write_batch(found.described)
-                self._waiting.append((str(task), found.extraction, found.unlisted))
-                self._counts.update(answers=found.n_answers, labels=found.n_labels, descriptions=len(found.described))
-                self._left_out.update(found.left_out)
-                self._models |= found.models
-                self._check_models(task.block.path)
-                if on_progress is not None:
-                    on_progress(task.block.n_bytes)
+        def take(task: NumberedBlock, found: ExtractedBlock) -> None:
+            self._files.write(found.rows)
+            self._extracted.append((str(task), found.scratch_file, found.unlisted))
+            self._counts.update(found.counts)
+            self._left_out.update(found.left_out)
+            self._models |= found.models
+            self._check_models(task.block.path)
+            for problem in found.cache_problems:
+                warn_once(*problem)
+            if on_progress is not None:
+                on_progress(task.block.n_bytes)
 
-            tasks, sent = tee(map(NumberedBlock._make, enumerate(self._corpus.blocks(n_rows))))
-            for found, task in zip(workers.map(self._place.reading(self._setup), tasks), sent, strict=False):
-                keys.add(task.block, found.keys)
-                take(task, found)
-            keys.check()
-            for number, block in enumerate(self._corpus.failure_blocks(n_rows), start=len(self._waiting)):
-                failures = keys.new_failures(load_block(block, self._setup.answer_format))
-                take(NumberedBlock(number, block), read_found(self._setup, failures))
+        tasks, sent = tee(map(NumberedBlock._make, enumerate(self._corpus.blocks(n_rows))))
+        for found, task in zip(workers.map(partial(extract_block, self._setup), tasks), sent, strict=False):
+            keys.add(task.block, found.keys)
+            take(task, found)
+        keys.check()
+        for number, block in enumerate(self._corpus.failure_blocks(n_rows), start=len(self._extracted)):
+            failures = keys.new_failures(load_block(block, self._setup.answer_format))
+            take(NumberedBlock(number, block), extract_answers(self._setup, number, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
 
     def _check_models(self, path: Path) -> None:
@@ -107,31 +111,28 @@ class Gatherer:
 
     @property
     def unlisted(self) -> frozenset[str]:
-        """The terms that were read and that the lexicon does not have."""
-        return frozenset[str]().union(*(unlisted for _, _, unlisted in self._waiting))
+        """The terms that were found and that the lexicon does not have."""
+        return frozenset[str]().union(*(unlisted for _, _, unlisted in self._extracted))
 
-    def weigh(self, workers: Workers, categories: Mapping[str, TermCategory]) -> None:
-        """Categorize all mentions, and read each description as a whole.
+    def read(self, workers: Workers, categories: Mapping[str, TermCategory]) -> None:
+        """Make the second pass: categorize all mentions, and read each description as a whole.
 
         Args:
-            workers: Who does.
+            workers: They do the work.
             categories: Those of the unlisted terms.
 
         Raises:
+            InputError: If the scratch folder is not as the first pass left it.
             WorkerError: If a worker ended with its block undone.
         """
 
-        def tasks() -> Iterator[NumberedExtraction]:
-            with ipc.open_stream(str(self._waiting_file)) as stream:
-                for number, (place, extraction, unlisted) in enumerate(self._waiting):
-                    known = {term: categories[term] for term in unlisted}
-                    described = stream.read_next_batch()
-                    yield NumberedExtraction(number, Extracted(place, described, extraction, known))
+        def tasks() -> Iterator[UnreadBlock]:
+            for number, (place, scratch_file, unlisted) in enumerate(self._extracted):
+                yield UnreadBlock(number, place, scratch_file, {term: categories[term] for term in unlisted})
 
-        for number, rows in enumerate(workers.map(self._place.weighing(self._setup), tasks())):
-            self._place.add(number, rows)
-            self._counts["mentions"] += rows.n_mentions
-        self._waiting_file.unlink()
+        for found in workers.map(partial(read_block, self._setup), tasks()):
+            self._files.write(found.rows)
+            self._counts["mentions"] += found.n_mentions
 
     def write_items(self, folder: Path) -> None:
         """Write `items.parquet`."""
@@ -139,7 +140,7 @@ class Gatherer:
             writer.write(item_batch(self._corpus.items.values()))
         self._counts["items"] = len(self._corpus.items)
 
-    def gathered(self) -> Gathered:
-        """Give what the tables hold."""
+    def result(self) -> Gathered:
+        """Return what the tables hold."""
         names = ("items", "answers", "descriptions", "labels", "mentions")
         return Gathered({name: self._counts[name] for name in names}, self._left_out)

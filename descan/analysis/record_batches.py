@@ -1,4 +1,4 @@
-"""What the stages found, as batches of the tables that an analysis consists of."""
+"""What the stages found, as rows of the tables of an analysis."""
 
 from collections.abc import Iterable, Sequence
 
@@ -30,12 +30,12 @@ _DESCRIBED = (*map(str, Emotion), UNDECIDED)
 
 
 def item_batch(items: Iterable[Item]) -> pa.RecordBatch:
-    """Give rows of `items.parquet`."""
+    """Return rows of `items.parquet`."""
     return _batch(schemas.ITEMS, ((item.item_id, item.gold, item.group, item.media) for item in items))
 
 
 def answer_batch(answers: Sequence[Answer]) -> pa.RecordBatch:
-    """Give rows of `answers.parquet`."""
+    """Return rows of `answers.parquet`."""
     rows = (
         (
             answer.item_id,
@@ -56,7 +56,7 @@ def answer_batch(answers: Sequence[Answer]) -> pa.RecordBatch:
 
 
 def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.RecordBatch:
-    """Give rows of `labels.parquet`."""
+    """Return rows of `labels.parquet`."""
     rows = (
         (answer.item_id, answer.model, str(answer.mode), answer.repeat, label.label, label.reason)
         for answer, label in zip(answers, labels, strict=True)
@@ -65,12 +65,12 @@ def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.Record
 
 
 def key_batch(answers: Sequence[Answer]) -> pa.RecordBatch:
-    """Give what tells answers apart."""
+    """Return the keys of answers."""
     return _batch(KEYS, ((answer.item_id, answer.model, answer.repeat) for answer in answers))
 
 
 def reading_batch(keys: pa.RecordBatch, extractions: Extractions, readings: ReadingColumns) -> pa.RecordBatch:
-    """Give rows of `readings.parquet`.
+    """Return rows of `readings.parquet`.
 
     Args:
         keys: Which answers the descriptions are.
@@ -101,10 +101,10 @@ def reading_batch(keys: pa.RecordBatch, extractions: Extractions, readings: Read
 
 
 class MentionBatches:
-    """Gives rows of `mentions.parquet`; built once from an inventory."""
+    """Makes rows of `mentions.parquet`; built once from an inventory."""
 
     def __init__(self, inventory: Inventory) -> None:
-        """Put the names into arrays."""
+        """Look names up in an inventory."""
         entries = (*inventory.action_entries, *(f"term:{term}" for term in inventory.terms))
         self._first_term = len(inventory.action_entries)
         self._first_feeling = len(entries)
@@ -115,7 +115,7 @@ class MentionBatches:
         self._terms = inventory.terms
 
     def batch(self, keys: pa.RecordBatch, extractions: Extractions, categories: TermColumns) -> pa.RecordBatch:
-        """Give the rows of some descriptions.
+        """Return the rows of some descriptions.
 
         Args:
             keys: Which answers the descriptions are.

@@ -9,10 +9,10 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import clear_draws
 from descan.compare.chance import create_chance
 from descan.compare.compare_options import CompareOptions
-from descan.compare.database import opened, run_script
+from descan.compare.database import open_comparison, run_script
 from descan.compare.share_tables import create_share_intervals
 from descan.compare.tables import write_tables
-from descan.storage.memory import with_enough_memory
+from descan.storage.parquet_database import run_with_enough_memory
 from descan.storage.schemas import VERDICTS
 
 _BLOCK_ROWS = 100_000
@@ -33,11 +33,11 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
         InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
     """
     options = options or CompareOptions()
-    with_enough_memory(partial(_compare, folder, options))
+    run_with_enough_memory(partial(_compare, folder, options))
 
 
-def _compare(folder: Path, options: CompareOptions, times: int) -> None:
-    with opened(folder, options, times) as connection:
+def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
+    with open_comparison(folder, options, memory_factor) as connection:
         run_script(connection, "rules")
         run_script(connection, "pairs")
         run_script(connection, "counts")

@@ -1,23 +1,18 @@
 """A DuckDB over the Parquet files of an analysis."""
 
-import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from descan.compare.compare_options import MEMORY_GB_PER_THREAD, CompareOptions
 from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
 from descan.errors import InputError
 from descan.records import Verdict
-from descan.storage.parquet import parquet_files
+from descan.storage.parquet_database import find_records, open_database
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
 
 _INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings": READINGS, "labels": LABELS}
@@ -38,36 +33,26 @@ _ROWS_PER_THREAD = 122_880
 
 
 @contextmanager
-def opened(folder: Path, options: CompareOptions, times: int = 1) -> Iterator[DuckDBPyConnection]:
+def open_comparison(folder: Path, options: CompareOptions, memory_factor: int = 1) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per input, the table `emotions` and the options as variables.
-
-    An input is one Parquet file, or a folder of that name with parts, as a cluster writes them; `part` and `file_row`
-    of a view say where in it a row is. Tables live in a temporary file next to the system's other temporary files, so
-    that memory stays within `options.memory_gb` however large the corpus.
 
     Args:
         folder: Of the analysis.
         options: How to compare.
-        times: How many times its usual memory DuckDB gets.
+        memory_factor: Multiplies the memory that DuckDB may use.
 
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
     """
-    inputs = {name: parquet_files(folder / f"{name}.parquet") for name in _INPUTS}
-    n_rows = max(sum(_count_rows(path, _INPUTS[name]) for path in paths) for name, paths in inputs.items())
-    with (
-        TemporaryDirectory(prefix="descan-") as temporary,
-        duckdb.connect(str(Path(temporary) / "compare.duckdb"), config=_settings(options, n_rows, times)) as connection,
-    ):
-        for name, schema in _INPUTS.items():
-            _create_view(connection, name, inputs[name], schema)
+    records = find_records(folder, _INPUTS)
+    n_rows = max(record.n_rows for record in records.values())
+    n_threads = options.threads or min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
+    memory_gb = memory_factor * _memory_gb(options, n_rows, n_threads)
+    with open_database(records, memory_gb=memory_gb, threads=n_threads, keeps_order=False) as connection:
         _create_emotions(connection)
         _set_variables(connection, options)
-        _check_gold(connection, inputs["items"])
-        try:
-            yield connection
-        except duckdb.InterruptException as error:  # Ctrl-C within a query
-            raise KeyboardInterrupt from error
+        _check_gold(connection, records["items"].paths)
+        yield connection
 
 
 def run_script(connection: DuckDBPyConnection, name: str) -> None:
@@ -76,41 +61,15 @@ def run_script(connection: DuckDBPyConnection, name: str) -> None:
 
 
 def read_sql(name: str) -> str:
-    """Give the text of `sql/NAME.sql`; a name may hold a folder, as in `tables/actions`."""
+    """Return the text of `sql/NAME.sql`; a name may hold a folder, as in `tables/actions`."""
     return files("descan.compare").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
-def _settings(options: CompareOptions, n_rows: int, times: int) -> dict[str, str | bool | int | float | list[str]]:
-    n_useful = min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
-    n_threads = n_useful if options.threads is None else options.threads
-    memory_gb = options.memory_gb
-    if memory_gb is None:
-        of_rows = min(_MAX_GB_OF_ROWS, n_rows * _BYTES_PER_ROW / _GIGABYTE)
-        memory_gb = max(MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY), of_rows)
-    return {
-        "memory_limit": f"{int(times * memory_gb * _GIGABYTE)}B",
-        "threads": n_threads,
-        "autoinstall_known_extensions": False,
-        "preserve_insertion_order": False,  # Takes memory; where order matters a query says so.
-    }
-
-
-def _count_rows(path: Path, schema: pa.Schema) -> int:
-    try:
-        metadata = pq.read_metadata(path)
-    except pa.ArrowInvalid as error:
-        raise InputError(path, "this is not a Parquet file; `descan analyze` writes it") from error
-    found = metadata.schema.to_arrow_schema().names
-    missing = [name for name in schema.names if name not in found]
-    if missing:
-        raise InputError(path, f"column {', '.join(missing)} is missing; found {', '.join(found)}")
-    return int(metadata.num_rows)
-
-
-def _create_view(connection: DuckDBPyConnection, name: str, paths: list[Path], schema: pa.Schema) -> None:
-    columns = ", ".join(f'"{column}"' for column in schema.names)
-    relation = connection.read_parquet([glob.escape(str(path)) for path in paths], file_row_number=True)
-    relation.project(f"{columns}, file_index AS part, file_row_number AS file_row").create_view(name)
+def _memory_gb(options: CompareOptions, n_rows: int, n_threads: int) -> float:
+    if options.memory_gb is not None:
+        return options.memory_gb
+    of_rows = min(_MAX_GB_OF_ROWS, n_rows * _BYTES_PER_ROW / _GIGABYTE)
+    return max(MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY), of_rows)
 
 
 def _create_emotions(connection: DuckDBPyConnection) -> None:
@@ -120,7 +79,6 @@ def _create_emotions(connection: DuckDBPyConnection) -> None:
 
 
 def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> None:
-    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
     connection.execute("SET VARIABLE verdicts = ?", [[*map(str, Verdict)]])
     connection.execute("SET VARIABLE valence_band = ?", [VALENCE_BAND])
@@ -130,7 +88,7 @@ def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> N
     connection.execute("SET VARIABLE contested_models = ?", [options.contested_models])
 
 
-def _check_gold(connection: DuckDBPyConnection, paths: list[Path]) -> None:
+def _check_gold(connection: DuckDBPyConnection, paths: Sequence[Path]) -> None:
     query = """
         SELECT gold, part, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions)
         ORDER BY part, file_row LIMIT 1

@@ -9,7 +9,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from descan.report.records import run_script
+from descan.report.record_pairs import run_script
 from descan.terminal import plain
 
 Case = dict[str, object]
@@ -50,10 +50,10 @@ def choose_cases(connection: DuckDBPyConnection, *, per_cell: int, max_bytes: in
     """Take at most `per_cell` cases of every cell, evenly fewer where they would take more than `max_bytes`.
 
     A cell is a model with a label and gold, with what was described and gold, with a verdict, its detail and gold, or
-    with an action that a description asserts. The draw of `records.opened_records` decides which cases are taken.
+    with an action that a description asserts. The draw of `record_pairs.open_records` decides which cases are taken.
 
     Args:
-        connection: From `records.opened_records`; the tables of cases.sql are made in it.
+        connection: From `record_pairs.open_records`; the tables of cases.sql are made in it.
         per_cell: Cases of a cell.
         max_bytes: Of all cases as JSON.
     """

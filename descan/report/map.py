@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from descan.aside import aside
 from descan.embedding import Embedder, FloatMatrix
 from descan.report.layout import MIN_DISTINCT, Layouter
-from descan.report.records import run_script
+from descan.report.record_pairs import run_script
 from descan.terminal import plain
 
 MAX_POINTS = 20_000
@@ -69,7 +69,7 @@ def begin_maps(
     The vector of a description is the mean over the mentions that it asserts of the person.
 
     Args:
-        connection: From `records.opened_records`; the tables of map.sql are made in it.
+        connection: From `record_pairs.open_records`; the tables of map.sql are made in it.
         embedder: Gives a term or phrase its vector.
         layouter: Gives a vector its place.
         seed: Of the layout.

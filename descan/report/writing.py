@@ -20,10 +20,10 @@ from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.layout import Layouter, opened_layouter
 from descan.report.plotter import Plotter, opened_plotter
-from descan.report.records import MEMORY_GB, opened_records
+from descan.report.record_pairs import MEMORY_GB, open_records
 from descan.storage.cache import default_cache_folder
-from descan.storage.memory import with_enough_memory
 from descan.storage.output import staged_addition
+from descan.storage.parquet_database import run_with_enough_memory
 from descan.storage.results_kept import kept
 
 if TYPE_CHECKING:
@@ -129,14 +129,14 @@ class ReportWriter:
         Raises:
             InputError: If the folder is not that of an analysis.
         """
-        with_enough_memory(partial(self._write, folder, embedder))
+        run_with_enough_memory(partial(self._write, folder, embedder))
 
     def _write(self, folder: Path, embedder: Embedder | None, times: int) -> None:
         tables = read_analysis(folder)
         n_descriptions = _n_descriptions(tables)
         self.begin(n_descriptions, _embedder_name(tables))
         seed = int(tables.run.get("seed", 0)) if self._options.seed is None else self._options.seed
-        records = opened_records(
+        records = open_records(
             folder,
             label_mode=tables.label_mode,
             seed=seed,

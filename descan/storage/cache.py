@@ -2,8 +2,8 @@
 
 An entry is a file `KIND/NAME.entry`: a digest, then the content. The digest covers the kind, the whole key and the
 content, so a damaged, truncated or foreign file counts as missing and is replaced. This protects from accidents, not
-from people: whoever can write to the folder can compute a digest too. So nothing from a cache is executed or
-unpickled, and content is validated where it is used.
+from people: whoever can write to the folder can compute a digest too. So nothing is unpickled, content is validated
+where it is used, and what is executed (`extract.machine_code`) comes only from a folder that nobody else can write to.
 """
 
 import hashlib

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from descan.analysis.extraction_tables import SCHEMA, as_table, from_table
+from descan.analysis.extraction_tables import SCHEMA, from_table, to_table
 from descan.analysis.record_batches import MentionBatches, key_batch, reading_batch
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer, TermTable
@@ -126,7 +126,7 @@ def test_the_readings_of_a_block_are_those_of_each_description(categorizer: Term
 @settings(max_examples=60, deadline=None)
 def test_what_is_kept_is_what_was_extracted(texts: list[str]) -> None:
     extractions = load_extractor("en").extract(list(map(repaired, texts)))
-    table = as_table(extractions)
+    table = to_table(extractions)
     assert table.schema == SCHEMA
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:

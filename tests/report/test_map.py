@@ -12,7 +12,7 @@ from descan.report import layout
 from descan.report import map as maps
 from descan.report.layout import MIN_DISTINCT, FloatMatrix, nearest_neighbors, opened_layouter
 from descan.report.map import SCHEMA, Maps, begin_maps, write_points
-from descan.report.records import opened_records
+from descan.report.record_pairs import open_records
 from tests.report.analyses import Pair, write_records
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
 
 
 def mapped(folder: Path, cache: Path, *, seed: int = 0, threads: int | None = None) -> Maps:
-    records = opened_records(folder, label_mode="classify", seed=seed, threads=threads)
+    records = open_records(folder, label_mode="classify", seed=seed, threads=threads)
     with records as connection, opened_layouter(cache) as layouter:
         return begin_maps(connection, TopicEmbedder(), layouter, seed=seed)()
 
@@ -134,7 +134,7 @@ def test_fewer_than_fifteen_points_are_no_map(
 def test_few_phrases_ask_no_embedder(tmp_path: Path) -> None:
     folder = write_records(tmp_path / "a", pairs(14, 4))
     embedder = TopicEmbedder()
-    records = opened_records(folder, label_mode="classify", seed=0)
+    records = open_records(folder, label_mode="classify", seed=0)
     with records as connection, opened_layouter(tmp_path) as layouter:
         begin_maps(connection, embedder, layouter, seed=0)()
     assert embedder.n_asked == 0

@@ -9,7 +9,7 @@ from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions, compare
 from descan.corpus import read_corpus
 from descan.errors import SetupError
-from descan.storage.memory import with_enough_memory
+from descan.storage.parquet_database import run_with_enough_memory
 
 
 def collected(limit_mb: float, n_rows: int) -> int:
@@ -25,13 +25,13 @@ def test_work_begins_again_with_twice_the_memory_until_it_is_enough() -> None:
         tried.append(times)
         return collected(times * 10, 1_000_000)
 
-    assert with_enough_memory(work) == 1_000_000
+    assert run_with_enough_memory(work) == 1_000_000
     assert tried in ([1, 2], [1, 2, 4])
 
 
 def test_work_that_never_has_enough_says_so_in_one_line() -> None:
     with pytest.raises(SetupError) as caught:
-        with_enough_memory(lambda times: collected(times * 2, 20_000_000))
+        run_with_enough_memory(lambda times: collected(times * 2, 20_000_000))
     assert str(caught.value).startswith("DuckDB has too little memory: Out of Memory Error: ")
     assert str(caught.value).endswith("; use a machine with more")
     assert "\n" not in str(caught.value)

@@ -1,0 +1,109 @@
+"""What earlier runs found in the texts of a block, or else what is found now."""
+
+import sys
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+
+from descan.analysis.extraction_tables import SCHEMA, check_ranges, to_table
+from descan.categorize.labels.parser import LabelParser
+from descan.lexicon import inventory_of, lexicon_path, load_lexicon
+from descan.records import Label
+from descan.storage.arrow import decode_table, encode_table
+from descan.storage.cache import Cache
+
+_PACKAGE = Path(__file__).parents[1]
+_OTHER_ROOMS = ("cli", "collect", "compare", "execution", "media", "report", "review")
+"""Rooms of the package that neither extraction nor the labels depend on."""
+_SOURCES = (".py", ".csv", ".toml", ".yaml")
+_LIBRARIES = ("descan", "numba", "numpy", "pyarrow", "spacy")
+
+_LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])
+
+
+def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_characters: int = 0) -> pa.Table:
+    """Return what descriptions mention, as a table with `extraction_tables.SCHEMA`.
+
+    Args:
+        texts: The descriptions.
+        language: Of the corpus.
+        cache: May hold what they mention.
+        n_characters: How much there is to extract from in all blocks, about.
+    """
+    if not texts:
+        return SCHEMA.empty_table()
+    key = _key(texts, language)
+    table = _load_table(cache, "extractions", key, SCHEMA, len(texts))
+    if table is not None and check_ranges(table, inventory_of(load_lexicon(language))):
+        return table
+    from descan.extract import load_extractor  # spaCy takes a second to import, and cached blocks do not need it.
+
+    extractor = load_extractor(language)
+    extractor.prepare(n_characters)
+    table = to_table(extractor.extract(texts))
+    cache.save("extractions", key, encode_table(table))
+    return table
+
+
+def parse_labels(
+    texts: Sequence[str], language: str, aliases: tuple[tuple[str, str], ...], cache: Cache
+) -> list[Label]:
+    """Return the label of each reply.
+
+    Args:
+        texts: The replies.
+        language: Of the corpus.
+        aliases: Spelled label -> category, sorted.
+        cache: May hold the labels.
+    """
+    if not texts:
+        return []
+    key = _key(texts, language, aliases)
+    table = _load_table(cache, "labels", key, _LABELS, len(texts))
+    if table is None:
+        labels = [_label_parser(aliases).parse(text) for text in texts]
+        table = pa.table([[label.label for label in labels], [label.reason for label in labels]], schema=_LABELS)
+        cache.save("labels", key, encode_table(table))
+    return [Label(*cells) for cells in zip(*(column.to_pylist() for column in table.columns), strict=True)]
+
+
+def _load_table(cache: Cache, kind: str, key: str, schema: pa.Schema, n_rows: int) -> pa.Table | None:
+    content = cache.load(kind, key)
+    if content is None:
+        return None
+    try:
+        table = decode_table(content, schema)
+    except ValueError:
+        return None
+    return table if len(table) == n_rows else None
+
+
+def _key(texts: Sequence[str], language: str, *facts: object) -> str:
+    """Return a digest of texts, and of everything else that determines what is found in them."""
+    digest = blake2b(repr((language, load_lexicon(language).digest, _code(), facts)).encode())
+    for text in texts:
+        content = text.encode()
+        digest.update(len(content).to_bytes(8, "big"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@lru_cache
+def _code() -> str:
+    """Return a digest of Python's and the libraries' versions, of the lexicons and of the package's own sources."""
+    digest = sha256(f"{sys.version_info} {[version(name) for name in _LIBRARIES]}".encode())
+    sources = [path for path in _PACKAGE.rglob("*") if path.relative_to(_PACKAGE).parts[0] not in _OTHER_ROOMS]
+    for path in sorted({*sources, *lexicon_path().rglob("*")}):
+        if path.suffix in _SOURCES:
+            content = path.read_bytes()
+            digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+@lru_cache
+def _label_parser(aliases: tuple[tuple[str, str], ...]) -> LabelParser:
+    return LabelParser(dict(aliases))

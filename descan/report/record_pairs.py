@@ -1,0 +1,51 @@
+"""A DuckDB over the Parquet files of an analysis, with one row per item and model."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from descan.storage.parquet_database import find_records, open_database
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+
+MEMORY_GB = 0.2
+"""What queries may hold at first; beyond it they go on in a file."""
+
+_INPUTS = {
+    "items": ITEMS,
+    "answers": ANSWERS,
+    "mentions": MENTIONS,
+    "readings": READINGS,
+    "labels": LABELS,
+    "verdicts": VERDICTS,
+}
+
+
+@contextmanager
+def open_records(
+    folder: Path, *, label_mode: str, seed: int, threads: int | None = None, memory_gb: float = MEMORY_GB
+) -> Iterator[DuckDBPyConnection]:
+    """Open a database with one view per record, the table `pairs` and the view `asserted` (see pairs.sql).
+
+    Args:
+        folder: Of an analysis.
+        label_mode: Mode whose answers give the label.
+        seed: Of the order in which pairs are drawn.
+        threads: Of DuckDB; one per processor if None. They change no result.
+        memory_gb: What queries may hold in memory.
+
+    Raises:
+        InputError: If a file is missing, damaged or lacks a column.
+    """
+    with open_database(find_records(folder, _INPUTS), memory_gb=memory_gb, threads=threads) as connection:
+        connection.execute("SET VARIABLE label_mode = ?", [label_mode])
+        connection.execute("SET VARIABLE seed = ?", [str(seed)])
+        run_script(connection, "pairs")
+        yield connection
+
+
+def run_script(connection: DuckDBPyConnection, name: str) -> None:
+    """Run the statements of `sql/NAME.sql`."""
+    connection.execute(files("descan.report").joinpath(f"sql/{name}.sql").read_text("utf-8"))
