@@ -155,6 +155,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         scratch_file=_write_scratch(setup.scratch, key_batch(described), table),
         unlisted=_term_table(setup.language).unlisted(from_table(table).mentions),
         keys=found.all_keys,
+        models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out
         + Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK),
         cache_problems=problems,
