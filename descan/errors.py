@@ -117,7 +117,7 @@ def explain_os_error(
     if reason is None:
         found = error.strerror or quoted(without_credentials(error))
         reason = f"{found}; check it and run again"
-    if path is None and isinstance(error.filename, str | bytes):
+    if path is None and isinstance(error.filename, str | bytes | os.PathLike):
         path = os.fsdecode(error.filename)
     return SetupError(f"a file {problem}: {reason}") if path is None else InputError(path, f"{problem}: {reason}")
 

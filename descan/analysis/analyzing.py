@@ -27,8 +27,9 @@ from descan.execution import Workers, cluster_workers, local_workers
 from descan.lexicon import Lexicon, load_lexicon
 from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
 from descan.storage.cache import Cache, default_cache_folder
-from descan.storage.output import RUN_FILE, staged_output
+from descan.storage.output import staged_output
 from descan.storage.paths import is_remote
+from descan.storage.publishing import RUN_FILE
 
 REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from descan.errors import InputError
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.wording import DASH, percent_with_interval, spell
-from descan.storage.output import RUN_FILE, is_analysis
+from descan.storage.output import check_analysis
+from descan.storage.publishing import RUN_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,8 +86,7 @@ def open_analysis(folder: Path | str) -> Analysis:
         InputError: If the folder is not that of an analysis.
     """
     folder = Path(folder)
-    if not is_analysis(folder):
-        raise InputError(folder, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
+    check_analysis(folder)
     return Analysis(folder, json.loads((folder / RUN_FILE).read_text(encoding="utf-8")))
 
 

@@ -12,8 +12,8 @@ from uuid import uuid4
 from descan.analysis.options import Cluster
 from descan.corpus import Corpus
 from descan.errors import InputError, quoted, without_credentials
-from descan.storage.output import discard
 from descan.storage.paths import is_remote, opened, path_or_url
+from descan.storage.scratch import discard
 
 _logger = logging.getLogger(__name__)
 

@@ -1,6 +1,5 @@
 """The commands and what they share: the version, and one line for an error."""
 
-import signal
 import sys
 from typing import Annotated
 
@@ -11,10 +10,8 @@ from descan.cli.collect import collect_command
 from descan.cli.explain import explain_command
 from descan.cli.report import report_command
 from descan.errors import DescanError, OptionError, explain_os_error
+from descan.interruption import end_if_interrupted
 from descan.terminal import prepare_streams, print_problem, print_warnings
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C."""
 
 _SPELLINGS = {
     "aliases": "--alias",
@@ -56,29 +53,15 @@ def descan(
 
 def run() -> None:
     """Run the command line: an error that descan knows is one line and exit code 1, wrong usage exit code 2."""
-    signal.signal(signal.SIGTERM, _end_cleanly)
     prepare_streams()
     print_warnings()
     try:
         app()
         sys.stdout.flush()
-    except OptionError as error:
-        print_problem(f"{spell_option(error.option)} {error.problem}")
+    except (DescanError, OSError) as error:
+        end_if_interrupted()
+        print_problem(_describe(error))
         sys.exit(1)
-    except DescanError as error:
-        print_problem(str(error))
-        sys.exit(1)
-    except OSError as error:
-        print_problem(str(explain_os_error(error)))
-        sys.exit(1)
-    except KeyboardInterrupt:
-        _say_interrupted()
-        sys.exit(INTERRUPTED)
-    except SystemExit as ended:
-        # Typer turns Ctrl-C into this, without a word; a command that handled Ctrl-C itself has said how it ended.
-        if isinstance(getattr(ended.__context__, "__cause__", None), KeyboardInterrupt):
-            _say_interrupted()
-        raise
 
 
 def spell_option(name: str) -> str:
@@ -86,9 +69,7 @@ def spell_option(name: str) -> str:
     return _SPELLINGS.get(name) or "--" + name.removeprefix("n_").replace("_", "-")
 
 
-def _end_cleanly(number: int, frame: object) -> None:  # noqa: ARG001 (the system gives both)
-    sys.exit(128 + number)
-
-
-def _say_interrupted() -> None:
-    print("descan: interrupted; nothing half-written is left", file=sys.stderr)
+def _describe(error: DescanError | OSError) -> str:
+    if isinstance(error, OptionError):
+        return f"{spell_option(error.option)} {error.problem}"
+    return str(explain_os_error(error) if isinstance(error, OSError) else error)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError
-from descan.storage.output import RUN_FILE
 from descan.storage.parquet import parquet_files
+from descan.storage.publishing import RUN_FILE
 from descan.terminal import plain
 
 if TYPE_CHECKING:

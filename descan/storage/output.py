@@ -1,136 +1,217 @@
-"""The folder of an analysis: checked before the work, filled aside, put in place at the end."""
+"""The folder of an analysis: checked before the work, filled in a folder within, replaced as a whole at the end."""
 
+import errno
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
-from descan.errors import InputError
+from descan.errors import InputError, explain_os_error
+from descan.interruption import clean_up_on_exit
+from descan.storage.atomic import remove_leftovers
+from descan.storage.folder_lock import FolderBusyError, lock_folder
+from descan.storage.publishing import (
+    PUBLISHING_FOLDER,
+    RUN_FILE,
+    STAGING_PREFIX,
+    check_no_links,
+    finish_publishing,
+    publish,
+)
+from descan.storage.scratch import discard
 
-RUN_FILE = "run.json"
-"""Tells what made the folder; it is written last, so a folder with it is complete."""
+FOLDERS = ("tables", "plots")
+"""An analysis has files in these folders within its own."""
+
+LOCK_FILE = ".descan.lock"
 
 _RECORD_SUFFIX = ".parquet"
 """A record is a file, or a folder of the parts that the workers of a cluster wrote."""
 
 _PARTS = "part-*.parquet"
 
-STAGING_PREFIX = ".partial-"
-"""Begins the name of the folder within, where files are written before they are put in place."""
-
 
 @contextmanager
 def staged_output(out: Path, owned: Iterable[str] = ()) -> Iterator[Path]:
-    """Give an empty folder to write into, whose files go to `out` when the block ends without an error.
+    """Yield an empty folder to write into, whose files go to `out` when the block ends without an error.
 
-    Files of an earlier analysis are replaced; anything else that `out` holds beside them stays. When the block ends
-    with an error, `out` is as it was.
+    Files of an earlier analysis are replaced as a whole; anything else in `out` stays. When the block ends with an
+    error, `out` is as it was. During the block no other program can write into `out`.
 
     Args:
         out: A new or empty folder, or that of an earlier analysis.
-        owned: Files, relative to `out`, that go where the block does not write them again.
+        owned: Files, relative to `out`, that are removed unless the block writes them again.
 
     Raises:
-        InputError: If `out` is a file or a folder that holds something else, or cannot be written.
+        InputError: If `out` is a file or a folder that holds something else, is in use, or cannot be written.
     """
-    _check(out)
-    is_new = not out.exists()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=out))
-    except OSError as error:
-        raise InputError(out, f"cannot be written: {error.strerror}") from error
-    is_done = False
-    try:
-        yield staging
+    _check_kind(out)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(_created(out))
+            stack.enter_context(_lock(out))
+            finish_publishing(out)
+            _check_kind(out)
+            _check_folders(out)
+            _remove_leftovers(out)
+            staging = stack.enter_context(_staging_folder(out))
+        except OSError as error:
+            raise explain_os_error(error, "cannot be written", out) from error
+        try:
+            yield staging
+        except OSError as error:
+            # What pyarrow and buffered files raise names no path, and the staging folder is not there any more.
+            if error.filename is None or str(staging) in str(error.filename):
+                raise explain_os_error(error, "cannot be written", out) from error
+            raise
         _publish(staging, out, owned)
-        is_done = True
-    finally:
-        discard(staging)
-        if is_new and not is_done:
-            shutil.rmtree(out, ignore_errors=True)
 
 
 @contextmanager
 def staged_addition(analysis: Path, owned: Iterable[str]) -> Iterator[Path]:
-    """Give an empty folder to write into, whose files join an analysis when the block ends without an error.
+    """Yield an empty folder to write into, whose files join an analysis when the block ends without an error.
 
     Args:
         analysis: The folder of a complete analysis.
-        owned: Files, relative to it, that go where the block does not write them again.
+        owned: Files, relative to it, that are removed unless the block writes them again.
 
     Raises:
-        InputError: If `analysis` is no such folder, or cannot be written.
+        InputError: If `analysis` is no such folder, is in use, or cannot be written.
     """
-    if not is_analysis(analysis):
-        raise InputError(analysis, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
+    check_analysis(analysis)
     with staged_output(analysis, owned) as staging:
         yield staging
+        # While the files are replaced, the folder is no analysis either.
+        shutil.copyfile(analysis / RUN_FILE, staging / RUN_FILE)
 
 
-def discard(folder: Path) -> None:
-    """Remove a folder, even while a worker that has not heard of the end writes into it by its name."""
-    with suppress(OSError):
-        folder = folder.rename(folder.with_name(f"{folder.name}-removed"))
-    shutil.rmtree(folder, ignore_errors=True)
+def check_analysis(folder: Path) -> None:
+    """Check that a folder holds a complete analysis, and complete one that a killed program was putting there.
+
+    Raises:
+        InputError: If it holds none, or cannot be completed.
+    """
+    if (folder / PUBLISHING_FOLDER).is_dir():
+        try:
+            with _lock(folder):
+                finish_publishing(folder)
+        except OSError as error:
+            problem = "holds an analysis that a killed program did not put in place, and cannot be mended"
+            raise explain_os_error(error, problem, folder) from error
+    if not is_analysis(folder):
+        raise InputError(folder, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
 
 
 def is_analysis(folder: Path) -> bool:
-    """Say whether a folder holds a complete analysis."""
+    """Return whether a folder holds a complete analysis."""
     try:
         run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(run, dict) and "descan" in run
 
 
-def _check(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise InputError(out, "is a file; name a folder for the analysis")
-    has_others = out.is_dir() and any(not path.name.startswith(STAGING_PREFIX) for path in out.iterdir())
-    if has_others and not is_analysis(out):
+def _check_kind(out: Path) -> None:
+    """Refuse what is neither an empty folder nor an analysis nor about to become one."""
+    try:
+        names = [path.name for path in out.iterdir()]
+    except FileNotFoundError:
+        if out.is_symlink():
+            problem = "is a symbolic link to nothing; remove it, or name another folder"
+            raise InputError(out, problem) from None
+        return
+    except NotADirectoryError as error:
+        if out.exists():
+            raise InputError(out, "is a file; name a folder for the analysis") from None
+        raise explain_os_error(error, "cannot be written", out) from error
+    except OSError as error:
+        raise explain_os_error(error, "cannot be used", out) from error
+    others = [name for name in names if name != LOCK_FILE and not name.startswith((STAGING_PREFIX, ".descan-"))]
+    if others and PUBLISHING_FOLDER not in others and not is_analysis(out):
         raise InputError(out, "holds something else; name a new or empty folder, or that of an earlier analysis")
 
 
+def _check_folders(out: Path) -> None:
+    """Find out before the work whether the files in sub-folders can be replaced after it."""
+    check_no_links(out, [f"{name}/file" for name in FOLDERS])
+    for folder in (out / name for name in FOLDERS):
+        if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+            error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise explain_os_error(error, "cannot be written", folder)
+
+
+@contextmanager
+def _created(out: Path) -> Iterator[None]:
+    """Create the folder, and remove it again if nothing comes into it."""
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+
+    def remove() -> None:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+
+    with clean_up_on_exit(remove):
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            yield
+        finally:
+            remove()
+
+
+@contextmanager
+def _lock(out: Path) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock_folder(out, LOCK_FILE))
+        except FolderBusyError:
+            problem = "another descan is writing into this folder; wait until it has ended, or name another folder"
+            raise InputError(out, problem) from None
+        yield
+
+
+@contextmanager
+def _staging_folder(out: Path) -> Iterator[Path]:
+    staging = out / f"{STAGING_PREFIX}{uuid4().hex[:8]}"
+    with clean_up_on_exit(lambda: discard(staging)):
+        try:
+            staging.mkdir(mode=0o700)
+            yield staging
+        finally:
+            discard(staging)
+
+
+def _remove_leftovers(out: Path) -> None:
+    """Remove what killed programs left; whoever writes here holds the lock."""
+    remove_leftovers(out)
+    for folder in out.glob(f"{STAGING_PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _publish(staging: Path, out: Path, owned: Iterable[str]) -> None:
-    files = [path.relative_to(staging) for path in sorted(staging.rglob("*")) if path.is_file()]
-    records = {name for name in (Path(file.parts[0]) for file in files) if name.suffix == _RECORD_SUFFIX}
-    for name in files:
-        if _is_in_the_way(out / name.parts[0]) if Path(name.parts[0]) in records else _is_taken(out / name):
+    files = [path.relative_to(staging) for path in staging.rglob("*") if path.is_file()]
+    new = {_unit(file) for file in files}
+    for name in sorted(new):
+        path = out / name
+        is_taken = not _is_record(path) if name.endswith(_RECORD_SUFFIX) else path.is_dir() or _is_below_file(path)
+        if is_taken:
             raise InputError(out, f"{name} cannot be put there: something of that name is in its place; move it away")
-    try:
-        if Path(RUN_FILE) in files:
-            (out / RUN_FILE).unlink(missing_ok=True)
-        for name in sorted(records):
-            _remove_record(out / name)
-        for name in sorted({Path(name) for name in owned}.difference(files)):
-            if (out / name).is_file():
-                (out / name).unlink()
-        for name in sorted(files, key=lambda name: (name.name == RUN_FILE, name)):
-            (out / name).parent.mkdir(exist_ok=True)
-            os.replace(staging / name, out / name)  # noqa: PTH105
-    except OSError as error:
-        raise InputError(out, f"cannot be written: {error.strerror}") from error
+    names = {*new, *owned, RUN_FILE} if RUN_FILE in new else {*new, *owned}
+    check_no_links(out, names)
+    publish(staging, out, [name for name in names if os.path.lexists(out / name)], new)
 
 
-def _is_taken(path: Path) -> bool:
-    """Tell whether something is there that no file can replace."""
-    return path.is_dir() or (path.parent.exists() and not path.parent.is_dir())
+def _unit(file: Path) -> str:
+    """Return what moves as a whole: the file, or the record that it is a part of."""
+    return file.parts[0] if file.parts[0].endswith(_RECORD_SUFFIX) else file.as_posix()
 
 
-def _is_in_the_way(record: Path) -> bool:
-    """Tell whether something is there that is neither a file nor the parts of a record."""
-    return record.is_dir() and any(not path.match(_PARTS) or path.is_dir() for path in record.iterdir())
+def _is_below_file(path: Path) -> bool:
+    return path.parent.exists() and not path.parent.is_dir()
 
 
-def _remove_record(path: Path) -> None:
-    """Remove a record of an earlier analysis, which may have been in parts."""
-    if not path.is_dir():
-        path.unlink(missing_ok=True)
-        return
-    for part in path.glob(_PARTS):
-        part.unlink()
-    path.rmdir()
+def _is_record(path: Path) -> bool:
+    """Return whether nothing is there but a file or the parts of a record."""
+    return not path.is_dir() or all(part.match(_PARTS) and not part.is_dir() for part in path.iterdir())
