@@ -22,8 +22,8 @@ import numpy as np
 from PIL import Image
 
 from descan.collect.collecting import MEDIA_INDEX
-from descan.collect.sources.loading import load_source
 from descan.collect.sources.media_index import MediaIndex
+from descan.collect.sources.source_loading import load_source
 
 LATENCY_S = 1.0
 CONCURRENCY = 64

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from descan.collect.questions.prompts import Prompt, load_prompts
-from descan.collect.sources.loading import load_source
 from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_loading import load_source
 from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
 from descan.corpus import Corpus, read_corpus
 from descan.corpus.corpus_toml import load_settings

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.run import CollectRun
-from descan.collect.sources.loading import load_source
 from descan.collect.sources.sampling import Sample, draw_sample
 from descan.collect.sources.source_items import Source, SourceItem
+from descan.collect.sources.source_loading import load_source
 from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
 from descan.errors import InputError
 from descan.records import Mode
