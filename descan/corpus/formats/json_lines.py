@@ -53,8 +53,8 @@ def _parse_rows(lines: Iterable[bytes], path: Path, first_line: int) -> Iterator
             if text.isspace():
                 continue
             cells = _parse_object(text, path, line)
-        # Every key ends in a quote and a colon, so only a line with more of these than keys may give a key twice.
-        if len(_KEY_END.findall(raw)) > len(cells):
+        # A key ends in a quote and a colon, so only a line with more of these than keys may have a key twice.
+        if raw.count(b":") > len(cells) and len(_KEY_END.findall(raw)) > len(cells):
             _check_keys(decode_line(raw, path, line), path, line)
         yield Row(line, cells)
 
