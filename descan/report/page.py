@@ -20,14 +20,21 @@ _UNSAFE_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for cha
 """What could end a script element or be read as markup; as escapes these mean the same in JSON."""
 
 
-def render_page(tables: AnalysisTables, figures: Sequence[Figure], data: Mapping[str, Any], bundle: str) -> str:
-    """Give the whole page as HTML; the same input gives the same text.
+def render_page(
+    tables: AnalysisTables,
+    figures: Sequence[Figure],
+    data: Mapping[str, Any],
+    bundle: str,
+    pictures: Mapping[str, bytes] | None = None,
+) -> str:
+    """Return the whole page as HTML; the same input gives the same text.
 
     Args:
         tables: The analysis.
         figures: The pictures, in order.
         data: The cases, counts and thumbnails that the scripts of the page list.
         bundle: JavaScript that sets `window.vegaEmbed`.
+        pictures: SVG files by the name of their figure, for readers without JavaScript.
 
     Raises:
         ValueError: If the bundle could end its script element.
@@ -49,6 +56,7 @@ def render_page(tables: AnalysisTables, figures: Sequence[Figure], data: Mapping
         sections=page_sections(tables, figures),
         making=making(tables),
         notes=data.get("notes", ()),
+        pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
     )
 
 

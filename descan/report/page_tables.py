@@ -104,8 +104,8 @@ def _corrected(tables: AnalysisTables) -> Table:
         for row in _records(tables, "verdicts_corrected")
         if row["gold"] == "all" and row["corrected"] == row["corrected"]
     ]
-    caption = "Verdicts corrected for what descan misreads in descriptions, as far as that is known"
-    return Table(caption, ["model", "verdict", "as read", "corrected"], lines, 2)
+    caption = "Verdicts, corrected for descriptions that descan misreads, where its error is known"
+    return Table(caption, ["model", "verdict", "uncorrected", "corrected"], lines, 2)
 
 
 def _verdict_cells(group: Sequence[Row], has_shares: bool) -> list[Cell]:
@@ -164,7 +164,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         used = Cell(f"{number(row['n_used'])} of {number(row['n_gold'])}")
         lines.append([Cell(row["model"]), Cell(row["mode"]), Cell(row["categories"]), used, *shares])
     header = ["model", "mode", "categories", "used", *statistics.values()]
-    scores = Table("Scores by way of asking, with intervals", header, lines, 3)
+    scores = Table("Scores of each mode, with intervals", header, lines, 3)
     return [scores, _neutral(tables), _tests(tables)]
 
 
@@ -180,8 +180,8 @@ def _neutral(tables: AnalysisTables) -> Table:
         for row in _records(tables, "neutral")
         if row["bias"] == row["bias"]
     ]
-    header = ["model", "mode", "says Neutral", "gold is Neutral", "too often by"]
-    return Table("How much more often Neutral is said than it is gold", header, lines, 2)
+    header = ["model", "mode", "names Neutral", "gold is Neutral", "difference"]
+    return Table("How much more often Neutral is named than it is gold", header, lines, 2)
 
 
 def _tests(tables: AnalysisTables) -> Table:
@@ -196,7 +196,7 @@ def _tests(tables: AnalysisTables) -> Table:
         for row in _records(tables, "tests")
         if row["difference"] == row["difference"]
     ]
-    header = ["of", "less that of", "items of both", "accuracy", "Holm’s p"]
+    header = ["A", "B", "items of both", "accuracy of A minus B", "p (Holm)"]
     return Table("Differences of accuracy on the same items (McNemar’s exact test)", header, lines, 2)
 
 
@@ -219,7 +219,7 @@ def _shares(tables: AnalysisTables, name: str, key: str) -> Table:
             )
             link = _linked(row["descriptions"], {"model": model, key: row[key]})
             lines.append([Cell(model), Cell(spell(row[key])), link, Cell(share), Cell(number(row["mentions"]))])
-    caption = f"Most frequent {name} of each model: descriptions that assert them of the person"
+    caption = f"Most frequent {name} of each model: descriptions that mention them of the person"
     return Table(caption, ["model", key, "descriptions", "share", "mentions"], lines, 2)
 
 
@@ -243,7 +243,7 @@ def _contested(tables: AnalysisTables) -> list[Table]:
         ]
         for row in _records(tables, "contested")[: 2 * _MOST]
     ]
-    return [Table("Contested items, the strongest first", ["item", "gold", "models say", "models", "strength"], lines)]
+    return [Table("Contested items, the clearest first", ["item", "gold", "models say", "models", "strength"], lines)]
 
 
 def _cost(tables: AnalysisTables) -> list[Table]:
@@ -253,7 +253,7 @@ def _cost(tables: AnalysisTables) -> list[Table]:
         "latency_p90_s": "90th percentile, s",
         "input_tokens_mean": "input tokens",
         "output_tokens_mean": "output tokens",
-        "cost_usd_total": "cost in all, US$",
+        "cost_usd_total": "total cost, US$",
     }
     rows = [row for row in _records(tables, "answers") if row["n_latency"] or row["n_output_tokens"] or row["n_cost"]]
     lines = [

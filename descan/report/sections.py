@@ -75,7 +75,7 @@ def _section(
     if name == "answer":
         texts = [*answer_sentences(tables)]
         after = [
-            f"In brackets: the {100 * tables.confidence:g}% interval; p is corrected for the number of tests by Holm."
+            f"In brackets: the {100 * tables.confidence:g}% interval. p is corrected for the number of tests (Holm)."
         ]
     if name == "read":
         facts = _loaded_facts(tables)

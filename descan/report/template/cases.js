@@ -21,7 +21,7 @@ function card(found) {
   const body = element("div", {}, element("h3", {}, link), outcome, found.text ? marked(found) : element("p", {}, "No description."));
   if (found.n_characters > [...found.text].length) {
     const n = found.n_characters.toLocaleString("en");
-    body.append(element("p", { class: "note" }, `Cut for this page; the whole text has ${n} characters and is in answers.parquet.`));
+    body.append(element("p", { class: "note" }, `Shortened for this page. The whole text has ${n} characters; it is in answers.parquet.`));
   }
   made.append(body);
   return made;

@@ -40,10 +40,18 @@ async function draw(place) {
   if (hasBrush) quiet.width = quiet.height = Math.min(MAP_SIDE, room - 20);
   if (quiet.hconcat && room < NARROW) [quiet.vconcat, quiet.hconcat] = [quiet.hconcat, undefined];
   const spec = isCanvas ? painted(quiet, getComputedStyle(document.documentElement)) : quiet;
-  const { view } = await vegaEmbed(place, spec, {
+  const settings = {
     mode: "vega-lite", renderer: isCanvas ? "canvas" : "svg", tooltip: showValues,
     ast: true, actions: false, defaultStyle: false, logLevel: ERRORS,
-  });
+  };
+  let view;
+  try {
+    ({ view } = await vegaEmbed(place, spec, settings));
+  } catch (error) {
+    const file = `plots/${place.dataset.chart}.svg`;
+    place.replaceChildren(element("p", { class: "absent" }, `This figure could not be drawn here (${error.message}). See ${file}.`));
+    return;
+  }
   place.view = view;
   if (!isCanvas && !hasBrush) enlarge(place.querySelector("svg"));
   view.addEventListener("click", (event, item) => {
