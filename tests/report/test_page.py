@@ -10,14 +10,17 @@ from urllib.parse import parse_qsl, urlencode
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from descan.compare import CompareOptions
 from descan.report.analysis_tables import read_analysis
-from descan.report.charts import frame_figure
+from descan.report.charts import draw_figure, frame_figure
 from descan.report.charts.map import draw_map_terms
 from descan.report.page import render_page
 from descan.report.palette import Theme, properties
+from descan.report.plots import bundle_javascript, draw_svg
 from tests.report.conftest import OpenPage
+from tests.report.test_summary import analyzed
 
 pytestmark = pytest.mark.slow
 
@@ -320,3 +323,40 @@ def test_axe_finds_nothing_serious(sample_report: Path, open_page: OpenPage, dar
     found = cast("list[dict[str, Any]]", Axe().run(page, context={"exclude": [".chart svg"]}).response["violations"])
     serious = [each for each in found if each["impact"] in {"serious", "critical"}]
     assert [(each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"]) for each in serious] == []
+
+
+@pytest.fixture(scope="module")
+def long_named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the page of models and a corpus whose names have no space, without cases."""
+    folder = tmp_path_factory.mktemp("long")
+    analyzed(folder, models=["x" * 300, "m"], options=CompareOptions(n_resamples=100))
+    (folder / "run.json").write_text(json.dumps({"corpus": {"name": "n" * 200}}), encoding="utf-8")
+    tables = read_analysis(folder)
+    figures = [draw_figure(name, tables) for name in ("verdicts", "detail")]
+    pictures = {figures[0].name: draw_svg(figures[0].spec, Theme.LIGHT).encode()}
+    data = {"models": tables.models, "cases": [], "thumbnails": [], "counts": {"columns": [], "rows": []}, "notes": []}
+    page = render_page(tables, figures, data, bundle_javascript("window.vegaEmbed = vegaEmbed;"), pictures)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_name_without_a_space_makes_the_page_no_wider_than_the_window(
+    long_named: Path, open_page: OpenPage, width: int
+) -> None:
+    page = open_page(long_named, width=width)
+    _draw_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_without_javascript_a_figure_is_there_or_says_where_it_is(long_named: Path, browser: Browser) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((long_named / "report.html").as_uri())
+    picture = page.locator("#chart-verdicts img")
+    expect(picture).to_be_visible()
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["height"] > 100
+    expect(page.locator("#chart-detail a")).to_have_attribute("href", "plots/detail.svg")
+    expect(page.locator("#filters")).to_be_hidden()
+    page.context.close()
