@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeVar
 
 import duckdb
@@ -15,6 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.errors import DescanError, InputError, SetupError
 from descan.storage.parquet import parquet_files
+from descan.storage.scratch import scratch_folder
 
 Result = TypeVar("Result")
 
@@ -89,9 +89,9 @@ def open_database(
     }
     if threads is not None:
         settings["threads"] = threads
-    with TemporaryDirectory(prefix="descan-") as temporary:
+    with scratch_folder() as temporary:
         try:
-            path = str(Path(temporary) / "analysis.duckdb")
+            path = str(temporary / "analysis.duckdb")
             with duckdb.connect(
                 path, config=settings | ({} if threads is None else {"threads": threads})
             ) as connection:
@@ -101,8 +101,8 @@ def open_database(
                 yield connection
         except duckdb.InterruptException as error:
             raise KeyboardInterrupt from error
-        except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
-            raise _explain(error, Path(temporary), records) from error
+        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+            raise _explain(error, temporary, records) from error
 
 
 def run_with_enough_memory(work: Callable[[int], Result]) -> Result:
