@@ -9,9 +9,7 @@
 Importing descan is cheap: what a name needs is imported when it is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # As typing has it, but importing typing takes most of the time.
 if TYPE_CHECKING:
     from descan.analysis.explaining import explain
     from descan.analysis.results import open_analysis
@@ -32,6 +30,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     value: object
     if name == "__version__":
         value = import_module("importlib.metadata").version("descan")
