@@ -30,7 +30,7 @@ class MentionColumns(NamedTuple):
         name: The number of the action, or of the term; `UNLISTED` where the lexicon does not have the term.
         entry: The number of the entry that made an action; of an unlisted term that of the feeling phrase.
         start: Character offset into the text.
-        end: Offset behind its last character.
+        end: Offset after its last character.
         degree: Place in `DEGREES`.
         side: Place in `SIDES`.
         is_of_scene: It is the scene's, not the person's.
@@ -68,7 +68,7 @@ class Extractions(NamedTuple):
     """What some descriptions mention.
 
     Attributes:
-        bounds: The first mention of each description, and behind it those of all. Shape: (n_texts + 1,).
+        bounds: The first mention of each description, and last the number of all mentions. Shape: (n_texts + 1,).
         mentions: Of all descriptions.
         n_words: Tokens with a letter or digit. Shape: (n_texts,).
         refused: The text declines to describe and describes nothing. Shape: (n_texts,).

@@ -26,7 +26,7 @@ class MentionComponent:
         self.extractor = Extractor(self._segmenter, language)
 
     def __call__(self, doc: Doc) -> Doc:
-        """Find the mentions; a span's label is its action or term, its id the entry behind it."""
+        """Find the mentions; a span's label is its action or term, its id the entry that made it."""
         extraction = self.extractor.record_of(doc.text, self._segmenter.tokens_of(doc))
         doc.user_data[EXTRACTION] = extraction
         groups: dict[str, list[Span]] = {"action": [], "emotion": []}

@@ -10,7 +10,7 @@ from descan.extract.engine import Engine, MentionRows, TokenRow
 from descan.extract.machine_code import use_machine_code
 from descan.extract.mentions import MentionMaker
 from descan.extract.names import NameFinder
-from descan.extract.raw_text import repaired
+from descan.extract.raw_text import replace_surrogates
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
 from descan.extract.tokenization import KeysAndStarts, Segmenter
@@ -124,4 +124,4 @@ def _strings(values: Sequence[str]) -> pa.StringArray:
     try:
         return pa.array(values, type=pa.string())
     except UnicodeEncodeError:
-        return pa.array(map(repaired, values), type=pa.string())
+        return pa.array(map(replace_surrogates, values), type=pa.string())

@@ -1,4 +1,4 @@
-"""Text as it comes, made fit for a tokenizer without moving a character."""
+"""Text from models, made safe for a tokenizer without moving a character."""
 
 import re
 from collections.abc import Sequence
@@ -14,24 +14,24 @@ _MARK = re.compile(r"[\W_]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def tokenizable_row(texts: Sequence[str]) -> str:
-    """Return texts one behind the other, each as `tokenizable` returns it."""
+def join_tokenizable(texts: Sequence[str]) -> str:
+    """Return texts one after the other, each as `make_tokenizable` returns it."""
     row = "".join(texts)
-    return row if row.isascii() and _is_spaced(row) else "".join(map(tokenizable, texts))
+    return row if row.isascii() and _is_spaced(row) else "".join(map(make_tokenizable, texts))
 
 
-def tokenizable(text: str) -> str:
+def make_tokenizable(text: str) -> str:
     """Return a text of the same length that a tokenizer takes, in linear time.
 
     In a chunk of more than `LONGEST_CHUNK` characters without a space, as models in a loop write them, marks become
-    spaces; lone surrogates are repaired.
+    spaces; lone surrogates are replace_surrogates.
     """
     if (text.isascii() and _is_spaced(text)) or _UNFIT.search(text) is None:
         return text
-    return repaired(_UNFIT.sub(lambda chunk: _MARK.sub(_spaced, chunk[0]), text))
+    return replace_surrogates(_UNFIT.sub(lambda chunk: _MARK.sub(_blank_out, chunk[0]), text))
 
 
-def repaired(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Return a text of the same length with U+FFFD for each lone surrogate, which is not valid Unicode."""
     return _SURROGATE.sub("\ufffd", text)
 
@@ -42,5 +42,5 @@ def _is_spaced(text: str) -> bool:
     return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
 
 
-def _spaced(mark: re.Match[str]) -> str:
+def _blank_out(mark: re.Match[str]) -> str:
     return mark[0] if _SURROGATE.match(mark[0]) else " "

@@ -50,7 +50,7 @@ def _faces_of(vocabulary: Vocabulary) -> list[Face]:
 
 
 def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Face], inventory: Inventory) -> Rules:
-    """Put a lexicon into tables.
+    """Compile what a lexicon says of actions and terms.
 
     Args:
         lexicon: What it says of actions and terms.
@@ -60,7 +60,7 @@ def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Fac
     """
     parts = ("", *lexicon.actions.parts)
     motions = list(dict.fromkeys((frozenset[str](), *(face.motions for face in faces))))
-    framed = np.array([[_framed(lexicon, inventory, part, moved) for moved in motions] for part in parts])
+    framed = np.array([[_find_frame(lexicon, inventory, part, moved) for moved in motions] for part in parts])
     entries = [lexicon.terms.get(term) for term in inventory.terms]
     return Rules(
         parts=np.array([parts.index(face.part) for face in faces]),
@@ -77,7 +77,7 @@ def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Fac
                 for action in inventory.actions
             ]
         ),
-        is_plain=_plain(lexicon, vocabulary, inventory),
+        is_plain=_mark_plain_codes(lexicon, vocabulary, inventory),
         outright=inventory.action_entries.index(OUTRIGHT),
         ambiguity=np.array(
             [_AMBIGUOUS[entry.pos] if entry and entry.context == "state" else NOT_AMBIGUOUS for entry in entries]
@@ -86,8 +86,8 @@ def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Fac
     )
 
 
-def _framed(lexicon: Lexicon, inventory: Inventory, part: str, motions: frozenset[str]) -> tuple[int, int]:
-    """Give the action that the first frame of the file makes of a part and motions, and that frame."""
+def _find_frame(lexicon: Lexicon, inventory: Inventory, part: str, motions: frozenset[str]) -> tuple[int, int]:
+    """Return the action and the entry of the first frame in the file that a part and motions fit."""
     frames = [
         (rank, action, motion)
         for rank, (action, entry) in enumerate(lexicon.actions.actions.items())
@@ -104,7 +104,7 @@ def _is_adjacent_only(lexicon: Lexicon, part: str, motions: frozenset[str]) -> b
     return bool(motions) and motions <= set(lexicon.actions.adjacent_only.get(part, ()))
 
 
-def _plain(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inventory) -> BoolArray:
+def _mark_plain_codes(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inventory) -> BoolArray:
     plain = [[vocabulary.code(word) for word in lexicon.actions.actions[action].plain] for action in inventory.actions]
     is_plain = np.zeros((len(inventory.actions), len(vocabulary.roles)), dtype=np.bool_)
     for row, codes in zip(is_plain, plain, strict=True):
@@ -129,7 +129,7 @@ def _compile_phrases(vocabulary: Vocabulary, faces: Sequence[Face], terms: Seque
 
 
 class _Nodes:
-    """The nodes while they are numbered; a longer phrase says nothing of some layers: there a shorter one holds."""
+    """Numbers the nodes of the phrase tree; in layers where a longer phrase means nothing, the shorter one holds."""
 
     def __init__(self, faces: dict[Face, int], terms: dict[str, int]) -> None:
         self._faces = faces
@@ -140,8 +140,8 @@ class _Nodes:
     def add(self, node: Node, parent: int = NO_NODE) -> int:
         number = len(self._findings)
         layers = {layer for layer, _, _ in node.meanings}
-        kept = [known for known in self._findings[parent] if known[0] not in layers]
-        self._findings.append(kept + node.meanings)
+        inherited = [known for known in self._findings[parent] if known[0] not in layers]
+        self._findings.append(inherited + node.meanings)
         self._steps.append([])
         for code, following in sorted(node.next.items()):
             if code not in _SENTENCE_ENDS:
@@ -171,7 +171,7 @@ class _Nodes:
 
 
 def _roles(layer: int, meaning: Meaning) -> tuple[int, int]:
-    """Give what a phrase makes of its first token alone, and of all."""
+    """Return the roles that a phrase gives its first token only, and those that it gives all its tokens."""
     if isinstance(meaning, Face):
         return roles.PART if meaning.part else 0, roles.INNER if meaning.motions else 0
     if layer in (Layer.TERM, Layer.DEGREE):

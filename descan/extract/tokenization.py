@@ -1,4 +1,4 @@
-"""Tokenizers behind one protocol, so that nothing else knows which of them cuts the texts of a language."""
+"""One protocol for all tokenizers, so that nothing else knows which of them cuts the texts of a language."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -7,7 +7,7 @@ import numpy as np
 
 from descan.extract.engine import ChunkMemory, Engine, IntArray, TextTokens, TokenRow
 from descan.extract.engine.codes import Shape
-from descan.extract.raw_text import tokenizable, tokenizable_row
+from descan.extract.raw_text import join_tokenizable, make_tokenizable
 from descan.extract.tokenization import KeysAndStarts, Segmenter
 from descan.extract.vocabulary import Vocabulary
 from descan.extract.words import CAPITAL, LENGTH, WORDLESS, WordCodes
@@ -48,7 +48,7 @@ class Words:
             text: The text.
             row: Tokens of this and other texts.
             first: The first token of the text.
-            end: The token behind its last.
+            end: The token after its last.
         """
         self._text = text
         self._starts: list[int] = row.starts[first:end].tolist()
@@ -92,7 +92,7 @@ class TokenReader:
         """Return the tokens of one or more texts."""
         if self._engine.is_compiled and self._segmenter.cuts_at_spaces:
             return self._tokens(self._chunks.read(texts))
-        return self.read_segments(texts, self._segmenter.segment(map(tokenizable, texts)))
+        return self.read_segments(texts, self._segmenter.segment(map(make_tokenizable, texts)))
 
     def read_segments(self, texts: Sequence[str], segments: Iterable[KeysAndStarts]) -> Tokens:
         """Return the tokens of one or more texts that are cut already."""
@@ -144,7 +144,7 @@ class ChunkReader:
         """Return the tokens of one or more texts."""
         if self._memory.is_full:
             self._memory = ChunkMemory(_LINE_BREAK, _LINE_BREAK_WORD)
-        row = tokenizable_row(texts)
+        row = join_tokenizable(texts)
         letters = np.frombuffer(row.encode("utf-32-le"), dtype=np.int32)
         ends = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)).cumsum()
         room = np.empty((2, len(row) + len(texts)), dtype=np.int64)

@@ -20,7 +20,7 @@ class Face(NamedTuple):
 
 
 IGNORED: Final = Face()
-"""Looks like a phrase of the face layer and is none."""
+"""Looks like a phrase of the face layer but is not one."""
 
 Meaning = Face | str
 Finding = tuple[int, Meaning, int]
@@ -74,7 +74,7 @@ class Vocabulary:
         return [self.code(word) for word in self._segmenter.words(phrase)]
 
     def add(self, layer: Layer, phrases: Iterable[str], meaning: Meaning) -> None:
-        """Let the phrases have a meaning in a layer; several meanings of a face word join."""
+        """Add a meaning of the phrases in a layer; several meanings of a face word are joined."""
         for phrase in phrases:
             codes = self.split(phrase)
             node = self.phrases.setdefault(codes[0], Node())
@@ -83,7 +83,7 @@ class Vocabulary:
             _join(node.meanings, int(layer), meaning, len(codes))
 
     def add_role(self, words: Iterable[str], role: int) -> None:
-        """Give each word of the phrases a role."""
+        """Add a role to each word of the phrases."""
         for phrase in words:
             for code in self.split(phrase):
                 if code >= FIRST_WORD:

@@ -1,4 +1,4 @@
-"""Where the lexicon files are, and what one digest of them is."""
+"""Paths of the lexicon files, and one digest of them."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def lexicon_path(*parts: str) -> Path:
-    """Give the path of a lexicon file or folder, in an installed package as in a checkout.
+    """Return the path of a lexicon file or folder, in an installed package as in a checkout.
 
     Raises:
         SetupError: If the lexicons are not where the package or the checkout has them.
@@ -21,7 +21,7 @@ def lexicon_path(*parts: str) -> Path:
 
 
 def lexicon_digest(language: str) -> str:
-    """Give the SHA-256 of all lexicon files that an analysis in this language reads."""
+    """Return the SHA-256 of all lexicon files that an analysis in this language reads."""
     digest = hashlib.sha256()
     shared = [path for path in lexicon_path().glob("*.yaml") if path.is_file()]
     own = [path for path in lexicon_path(language).iterdir() if path.is_file()]

@@ -27,7 +27,7 @@ class Lexicon:
     Attributes:
         language: ISO 639-1 code.
         terms: Emotion terms by lemma, in the order of the file.
-        digest: SHA-256 of all files that it was read from.
+        digest: SHA-256 of all its files.
     """
 
     language: str
@@ -40,14 +40,14 @@ class Lexicon:
     digest: str
 
     def valence(self, term: str) -> float:
-        """Give the pleasantness of a lexicon term, -1 to 1: its own, else that of its category."""
+        """Return the valence of a lexicon term, -1 to 1: its own, or else that of its category."""
         entry = self.terms[term]
         return VALENCE.get(entry.category, 0.0) if entry.valence is None else entry.valence
 
 
 @lru_cache
 def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
-    """Read and check the lexicon of a language.
+    """Load and check the lexicon of a language.
 
     Raises:
         InputError: If there is none for the language, or a file is not as its schema says.
@@ -69,7 +69,7 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
 
 
 def read_yaml(path: Path, model: type[Model]) -> Model:
-    """Read one YAML file as the model says.
+    """Load a YAML file and check it against a model.
 
     Raises:
         InputError: If the file is not YAML or does not fit the model.

@@ -17,7 +17,7 @@ from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.columns import Extractions, TermColumns
 from descan.embedding import Embedder, FloatMatrix
 from descan.extract import load_extractor
-from descan.extract.raw_text import repaired
+from descan.extract.raw_text import replace_surrogates
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Answer, Extraction, Mode, Reading
 from descan.storage import schemas
@@ -111,7 +111,7 @@ def test_the_rows_of_a_block_are_those_of_its_mentions(categorizer: TermCategori
 @EVERYWHERE
 @settings(max_examples=60, deadline=None)
 def test_the_readings_of_a_block_are_those_of_each_description(categorizer: TermCategorizer, texts: list[str]) -> None:
-    texts = list(map(repaired, texts))
+    texts = list(map(replace_surrogates, texts))
     answers = answers_of(texts)
     extractions, categories = columns_of(texts, categorizer)
     readings = READER.read_columns(extractions, categories)
@@ -125,7 +125,7 @@ def test_the_readings_of_a_block_are_those_of_each_description(categorizer: Term
 @EVERYWHERE
 @settings(max_examples=60, deadline=None)
 def test_what_is_kept_is_what_was_extracted(texts: list[str]) -> None:
-    extractions = load_extractor("en").extract(list(map(repaired, texts)))
+    extractions = load_extractor("en").extract(list(map(replace_surrogates, texts)))
     table = to_table(extractions)
     assert table.schema == SCHEMA
     sink = pa.BufferOutputStream()

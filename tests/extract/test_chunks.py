@@ -13,7 +13,7 @@ from spacy.language import Language
 
 from descan.extract import load_extractor
 from descan.extract.engine import chunks
-from descan.extract.raw_text import tokenizable
+from descan.extract.raw_text import make_tokenizable
 from descan.extract.tokenization import SpacySegmenter
 from descan.extract.tokens import ChunkReader
 from descan.extract.words import LENGTH, WordCodes
@@ -62,7 +62,7 @@ def tokens_of(reader: ChunkReader, texts: Sequence[str]) -> list[list[tuple[int,
 
 def tokens_of_spacy(nlp: Language, texts: Sequence[str]) -> list[list[tuple[int, str]]]:
     return [
-        [(token.idx, text[token.idx : token.idx + len(token)]) for token in nlp.tokenizer(tokenizable(text))]
+        [(token.idx, text[token.idx : token.idx + len(token)]) for token in nlp.tokenizer(make_tokenizable(text))]
         for text in texts
     ]
 

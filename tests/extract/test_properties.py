@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from descan.errors import InputError
 from descan.extract import extract, extract_all, load_pipeline
 from descan.extract.components import EXTRACTION
-from descan.extract.raw_text import repaired
+from descan.extract.raw_text import replace_surrogates
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
 
@@ -35,10 +35,10 @@ UNICODE_TEXTS = TEXTS.map(lambda text: text.encode("utf-8", "replace").decode())
 
 
 def assert_fits(extraction: Extraction, text: str) -> None:
-    actions, whole = load_lexicon().actions.actions, repaired(text)
+    actions, whole = load_lexicon().actions.actions, replace_surrogates(text)
     for mention in extraction.mentions:
         assert 0 <= mention.start < mention.end <= len(text)
-        assert repaired(text[mention.start : mention.end]) == mention.text
+        assert replace_surrogates(text[mention.start : mention.end]) == mention.text
         assert mention.negation_cue in whole
         assert mention.hedge_cue in whole
         assert (mention.action in actions) == (mention.kind == "action")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from descan.emotions import Emotion
 from descan.errors import InputError
@@ -180,3 +181,26 @@ def test_a_language_without_a_lexicon_is_refused_with_those_there_are(language: 
     with pytest.raises(InputError) as error:
         load_lexicon(language)
     assert str(error.value).startswith(f"no lexicon for language {language!r}; use one of en")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("transparent", ["face", "ear"], "transparent: part 'ear' is unknown; use one of "),
+        ("adjacent_only", {"ear": ["at"]}, "adjacent_only: part 'ear' is unknown; use one of "),
+        ("adjacent_only", {"look": ["wiggle"]}, "adjacent_only.look: motion 'wiggle' is unknown; use one of "),
+    ],
+)
+def test_what_is_said_of_parts_and_motions_names_known_ones(key: str, value: object, problem: str) -> None:
+    content = load_lexicon().actions.model_dump()
+    with pytest.raises(ValidationError, match=problem):
+        ActionFile.model_validate({**content, key: value})
+
+
+def test_a_word_belongs_to_a_class_by_its_ending_and_length_whether_it_is_listed_or_not() -> None:
+    adverbs = load_lexicon().forms.adverbs
+    assert adverbs.has("warily")
+    assert adverbs.has("only")
+    assert adverbs.has_listed("warily")
+    assert not adverbs.has_listed("only")
+    assert not adverbs.has("wary")

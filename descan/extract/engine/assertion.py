@@ -1,6 +1,7 @@
 """Assertion: is a mention absent, unsure, weak or strong, on one side, and whose is it?
 
-Cues reach forward over their clause and over a coordinated list, in the manner of ConText (Chapman et al. 2007).
+Cues reach over their clause and over a coordinated list, in the manner of ConText (Chapman et al. 2007). In which
+direction a cue reaches is part of its meaning (`Negation`, `Hedge`), and so belongs to the lexicon.
 """
 
 from typing import Final
@@ -92,7 +93,7 @@ def find_scopes(clause: Clause, work: Workspace, begun: MarkedTokens) -> None:
 
 @compilable
 def governing_scope(work: Workspace, kind: int, anchor: int) -> int:
-    """Give the place of the last scope that holds the token, or `NONE`."""
+    """Return the index of the innermost scope that contains the token, or `NONE`."""
     for place in range(work.n_scopes[kind] - 1, -1, -1):
         if work.scopes[kind, place, 0] <= anchor < work.scopes[kind, place, 1]:
             return place
@@ -205,36 +206,36 @@ def _begins_clause(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 
 @compilable
 def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begun: MarkedTokens) -> int:
-    """Give how strong the mention from `start` to `end` is said to be.
+    """Return how strong the mention from `start` to `end` is said to be.
 
     Args:
         clause: The sentence.
         rules: Knows which words look like a degree and are the action itself.
         start: First token of the mention.
-        end: Token behind the mention.
+        end: Token after the mention.
         action: The number of the action, or `NO_ACTION`.
         begun: Marks the tokens that begin a mention; a degree right before one of them is that mention's.
     """
     found = _NO_DEGREE
     for place in range(clause.n_phrases[_DEGREES]):
-        first, behind = clause.phrases[_DEGREES, place, START], clause.phrases[_DEGREES, place, END]
+        first, cue_end = clause.phrases[_DEGREES, place, START], clause.phrases[_DEGREES, place, END]
         if first > end + 1:
             break
-        if behind < start - 3:
+        if cue_end < start - 3:
             continue
-        if action != NO_ACTION and behind - first == 1 and rules.is_plain[action, clause.codes[first]]:
+        if action != NO_ACTION and cue_end - first == 1 and rules.is_plain[action, clause.codes[first]]:
             continue
-        if start <= first and behind <= end:
+        if start <= first and cue_end <= end:
             return int(clause.phrases[_DEGREES, place, MEANING])
-        is_before = behind <= start and is_gap(clause, behind, start, _MODIFIER)
-        if is_before or (0 <= first - end <= 1 and is_gap(clause, end, first, FILLER) and _is_free(begun, behind)):
+        is_before = cue_end <= start and is_gap(clause, cue_end, start, _MODIFIER)
+        if is_before or (0 <= first - end <= 1 and is_gap(clause, end, first, FILLER) and _is_free(begun, cue_end)):
             found = clause.phrases[_DEGREES, place, MEANING]
     return int(found)
 
 
 @compilable
 def _is_free(begun: MarkedTokens, start: int) -> bool:
-    """Tell whether no mention begins at the token or the two behind it."""
+    """Tell whether no mention begins at the token or the two after it."""
     for index in range(start, min(start + 3, len(begun.marks))):
         if begun.marks[index] == begun.sentence:
             return False
@@ -243,13 +244,13 @@ def _is_free(begun: MarkedTokens, start: int) -> bool:
 
 @compilable
 def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: int) -> int:
-    """Give the side that the action from `start` to `end` is on; none where it is both."""
+    """Return the side of the action from `start` to `end`; no side where it is both."""
     found = _NO_SIDE
     for place in range(clause.n_phrases[_SIDES]):
-        first, behind = clause.phrases[_SIDES, place, START], clause.phrases[_SIDES, place, END]
+        first, cue_end = clause.phrases[_SIDES, place, START], clause.phrases[_SIDES, place, END]
         if motion_start <= first < motion_end:
             continue
-        is_before = behind <= start and start - behind <= 2 and is_gap(clause, behind, start, _MODIFIER)
+        is_before = cue_end <= start and start - cue_end <= 2 and is_gap(clause, cue_end, start, _MODIFIER)
         if start <= first < end or is_before:
             meaning = clause.phrases[_SIDES, place, MEANING]
             if found not in (_NO_SIDE, meaning):
@@ -282,7 +283,7 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
 
 @compilable
 def _target_after(clause: Clause, end: int) -> int:
-    """Read "in the room" or "of the scene" right behind a term; `NONE` if there is nothing such."""
+    """Read "in the room" or "of the scene" right after a term; `NONE` if there is no such noun."""
     for place in range(clause.n_phrases[_TARGETS]):
         if 1 <= clause.phrases[_TARGETS, place, START] - end <= 3:
             return int(clause.phrases[_TARGETS, place, MEANING])

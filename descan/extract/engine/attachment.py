@@ -57,7 +57,7 @@ class Faces(NamedTuple):
 
 @compilable
 def part_of(faces: Faces, motion: int) -> int:
-    """Give the part that a motion makes an action with, or `NONE`.
+    """Return the part that a motion makes an action with, or `NONE`.
 
     Reads from the workspace the part that the motion leads up to, and the left link of the phrase before it.
     """
@@ -73,9 +73,9 @@ def part_of(faces: Faces, motion: int) -> int:
 
 @compilable
 def leads_to(faces: Faces, motion: int) -> int:
-    """Give the part that a motion leads up to, or `NONE`.
+    """Return the part that a motion leads up to, or `NONE`.
 
-    Reads from the workspace the part that the motion behind it leads up to.
+    Reads from the workspace the part that the motion after it leads up to.
     """
     following, beyond = motion + 1, motion + 2
     if following == faces.n:
@@ -106,31 +106,31 @@ def is_frame(faces: Faces, part: int, motion: int) -> bool:
 
 @compilable
 def named_part(faces: Faces, face: int) -> int:
-    """Give the part that a phrase names, 0 for none."""
+    """Return the part that a phrase names, or 0."""
     return int(faces.rules.parts[face_meaning(faces, face)])
 
 
 @compilable
 def named_motions(faces: Faces, face: int) -> int:
-    """Give the set of motions that a phrase names, 0 for none."""
+    """Return the set of motions that a phrase names, or 0."""
     return int(faces.rules.motions[face_meaning(faces, face)])
 
 
 @compilable
 def face_start(faces: Faces, face: int) -> int:
-    """Give the first token of a part or motion."""
+    """Return the first token of a part or motion."""
     return int(faces.clause.phrases[_FACES, faces.work.faces[face], START])
 
 
 @compilable
 def face_end(faces: Faces, face: int) -> int:
-    """Give the token behind the last of a part or motion."""
+    """Return the token after a part or motion."""
     return int(faces.clause.phrases[_FACES, faces.work.faces[face], END])
 
 
 @compilable
 def face_meaning(faces: Faces, face: int) -> int:
-    """Give what a part or motion means, as a row of the rules's tables of face phrases."""
+    """Return what a part or motion means: its row in the tables of face phrases."""
     return int(faces.clause.phrases[_FACES, faces.work.faces[face], MEANING])
 
 

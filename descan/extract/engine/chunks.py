@@ -25,18 +25,18 @@ _HASH_FACTOR: Final = 1_000_003
 _HASH_BITS: Final = 40
 """So that a hash times the factor fits 64 bits."""
 _NO_KEY: Final = -1
-"""The key of the line break behind each text, which no text holds."""
+"""The key of the line break after each text, which no text holds."""
 
 LetterArray = NDArray[np.int32]
 
 
 class TextTokens(NamedTuple):
-    """The tokens of some texts in one row, with a line break behind each text.
+    """The tokens of some texts in one row, with a line break after each text.
 
     Attributes:
         words: What the tokenizer says of each token. Shape: (n_tokens,).
         starts: The character at which each begins in its text. Shape: (n_tokens,).
-        lasts: The line break behind each text. Shape: (n_texts,).
+        lasts: The line break after each text. Shape: (n_texts,).
     """
 
     words: IntArray
@@ -67,7 +67,7 @@ class KnownChunks(NamedTuple):
 
 
 class ChunkMemory:
-    """Remembers the tokens of chunks; the line break that stands behind every text has number 0."""
+    """Remembers the tokens of chunks; the line break that stands after every text has number 0."""
 
     def __init__(self, line_break: str, word: int) -> None:
         """Start with the line break alone.
@@ -146,27 +146,27 @@ class _GrowingArray:
 
 @compilable
 def find_chunks(
-    chunks: KnownChunks, letters: LetterArray, behinds: IntArray, tokens: TextTokens, unknown: IntArray
+    chunks: KnownChunks, letters: LetterArray, text_ends: IntArray, tokens: TextTokens, unknown: IntArray
 ) -> tuple[int, int]:
-    """Write the tokens of texts one behind the other, from the chunks that are known.
+    """Write the tokens of texts one after the other, from the chunks that are known.
 
     Args:
         chunks: What is known.
-        letters: Those of all texts, one behind the other. Shape: (n_letters,).
-        behinds: The letter behind each text. Shape: (n_texts,).
+        letters: Those of all texts, one after the other. Shape: (n_letters,).
+        text_ends: The end of each text among the letters. Shape: (n_texts,).
         tokens: Where the tokens go.
-        unknown: Where the unknown chunks go: their first letter, the letter behind them, their hash. Shape: (3, room).
+        unknown: Where the unknown chunks go: their first letter, the letter after them, their hash. Shape: (3, room).
 
     Returns:
         How many tokens there are, and how many unknown chunks.
     """
     n_tokens = n_unknown = first = 0
-    for text in range(len(behinds)):
+    for text in range(len(text_ends)):
         start = end = first
-        while start < behinds[text]:
-            chunk_end = _chunk_end(letters, start, behinds[text])
+        while start < text_ends[text]:
+            chunk_end = _chunk_end(letters, start, text_ends[text])
             if letters[start] == _SPACE and start > first:
-                start += 1  # The first space behind a word is in no chunk.
+                start += 1  # The first space after a word is in no chunk.
             if start < chunk_end:
                 key = _hash(letters, start, chunk_end)
                 number = _number(chunks, letters, start, chunk_end, key)
@@ -179,16 +179,16 @@ def find_chunks(
             start = chunk_end
         tokens.lasts[text] = n_tokens
         n_tokens = _write(chunks, 0, end - first, tokens, n_tokens)
-        first = behinds[text]
+        first = text_ends[text]
     return n_tokens, n_unknown
 
 
 @compilable
-def _chunk_end(letters: LetterArray, start: int, behind: int) -> int:
-    """Return the letter behind a run of blanks, or of other letters."""
+def _chunk_end(letters: LetterArray, start: int, stop: int) -> int:
+    """Return the letter after a run of blanks, or of other letters."""
     blank = is_blank(letters[start])
     end = start + 1
-    while end < behind and is_blank(letters[end]) == blank:
+    while end < stop and is_blank(letters[end]) == blank:
         end += 1
     return end
 

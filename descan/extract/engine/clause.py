@@ -29,8 +29,8 @@ class Clause(NamedTuple):
         codes: The code of each token of the row.
         roles: The roles of each token of the row, with those that the phrases give.
         start: The first token of the sentence.
-        end: The token behind its last.
-        phrases: Of each layer the phrases in order, each with its first token, the token behind it and its
+        end: The token after its last.
+        phrases: Of each layer the phrases in order, each with its first token, the token after it and its
             meaning. Shape: (n_layers, n_places, 3).
         n_phrases: How many phrases each layer has. Shape: (n_layers,).
     """
@@ -84,7 +84,7 @@ def has_phrase(clause: Clause, layer: int, start: int, end: int) -> bool:
 
 @compilable
 def head_noun(clause: Clause, end: int) -> int:
-    """Give the noun that an adjective ending before `end` describes: its place among the targets, or `NONE`."""
+    """Return the noun that an adjective ending before `end` describes, as an index of the targets, or `NONE`."""
     for index in range(end, min(end + MAX_HEAD_GAP, clause.end)):
         role = clause.roles[index]
         if role & NOUN:

@@ -87,7 +87,7 @@ class Target(IntEnum):
 
 
 class Feeling(IntEnum):
-    """Which words behind a phrase that announces feelings are feelings."""
+    """Which words after a phrase that announces feelings are feelings."""
 
     ANY = 0
     ENDING = 1

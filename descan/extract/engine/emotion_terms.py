@@ -21,12 +21,12 @@ from descan.extract.engine.tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArra
 from descan.extract.engine.tables import ADVERB as MANNER
 from descan.extract.engine.workspace import (
     ANCHOR,
-    ANCHOR_BEHIND,
-    BEHIND,
+    ANCHOR_END,
     ENTRY,
-    FIRST,
     IS_ABSENT,
     IS_ACTION,
+    MATCH_END,
+    MATCH_START,
     NAME,
     Workspace,
 )
@@ -73,7 +73,7 @@ def find_terms(clause: Clause, rules: Rules, work: Workspace, n_matches: int, ta
 
 @compilable
 def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedTokens) -> int:
-    """Put into `work.sure` the terms that are unambiguous, and behind them the ambiguous ones that fit."""
+    """Put into `work.sure` the terms that are unambiguous, and after them the ambiguous ones that fit."""
     n_sure = 0
     for is_second in (False, True):
         for place in range(clause.n_phrases[_TERMS]):
@@ -138,12 +138,12 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     if noun == NONE and before > clause.start and roles[before - 1] & COPULA:
         return _is_predicate(clause, before - 1, end)
     for place in range(clause.n_phrases[_FEELINGS]):
-        behind = clause.phrases[_FEELINGS, place, END]
-        if behind in (start, before):
+        cue_end = clause.phrases[_FEELINGS, place, END]
+        if cue_end in (start, before):
             return True
     for place in range(clause.n_phrases[_TARGETS]):
-        behind = clause.phrases[_TARGETS, place, END]
-        if clause.phrases[_TARGETS, place, MEANING] == _PERSON and behind in (start, before):
+        cue_end = clause.phrases[_TARGETS, place, END]
+        if clause.phrases[_TARGETS, place, MEANING] == _PERSON and cue_end in (start, before):
             return end >= clause.end or clause.codes[end] >= FIRST_WORD or roles[end] != 0
     return _is_coordinated(clause, start, end, sure)
 
@@ -152,8 +152,8 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
 def _is_coordinated(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     """Tell whether a sure term stands in one list with the word."""
     for place in sure:
-        other, behind = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
-        if behind <= start and _is_list(clause, behind, start):
+        other, other_end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
+        if other_end <= start and _is_list(clause, other_end, start):
             return True
         if end <= other and _is_list(clause, end, other):
             return True
@@ -233,5 +233,5 @@ def _stands_alone(clause: Clause, index: int) -> bool:
 @compilable
 def _set_match(work: Workspace, place: int, start: int, end: int, lemma: int, entry: int) -> None:
     match = work.matches[place]
-    match[FIRST], match[BEHIND], match[IS_ACTION], match[NAME] = start, end, 0, lemma
-    match[ENTRY], match[ANCHOR], match[ANCHOR_BEHIND], match[IS_ABSENT] = entry, start, start, 0
+    match[MATCH_START], match[MATCH_END], match[IS_ACTION], match[NAME] = start, end, 0, lemma
+    match[ENTRY], match[ANCHOR], match[ANCHOR_END], match[IS_ABSENT] = entry, start, start, 0

@@ -25,13 +25,13 @@ from descan.extract.engine.tables import NO_FRAME, Rules
 from descan.extract.engine.workspace import (
     ACTION,
     ANCHOR,
-    ANCHOR_BEHIND,
-    BEHIND,
+    ANCHOR_END,
     ENTRY,
-    FIRST,
     FRAME,
     IS_ABSENT,
     IS_ACTION,
+    MATCH_END,
+    MATCH_START,
     MOTION,
     NAME,
     PART,
@@ -125,7 +125,7 @@ def _share(faces: Faces, n_links: int) -> int:
 
 @compilable
 def _share_links(faces: Faces, n_links: int, n_all: int, part: int, other: int, direction: int) -> int:
-    """Let a part share the motions that stand behind (1) or before (-1) another one."""
+    """Let a part share the motions that stand after (1) or before (-1) another one."""
     for link in range(n_links):
         motion = faces.work.links[link, MOTION]
         is_there = faces.work.links[link, PART] == other and (motion - other) * direction > 0
@@ -177,8 +177,8 @@ def _merge(faces: Faces, n_links: int) -> int:
             is_one = _is_one_phrase(faces.clause, face_end(faces, last_motion), anchor)
             is_led = anchor_end <= face_start(faces, part)
             if (is_one or is_led) and last[NAME] == action:
-                last[FIRST], last[BEHIND] = min(last[FIRST], start), max(last[BEHIND], end)
-                last[ANCHOR_BEHIND] = anchor_end
+                last[MATCH_START], last[MATCH_END] = min(last[MATCH_START], start), max(last[MATCH_END], end)
+                last[ANCHOR_END] = anchor_end
                 last_motion = motion
                 continue
             if is_one and faces.rules.gives_way[last[NAME], action]:
@@ -204,9 +204,9 @@ def _sort_links(work: Workspace, n_links: int) -> None:
             )
         ):
             for column in range(4):
-                kept = work.links[place, column]
+                moved = work.links[place, column]
                 work.links[place, column] = work.links[place - 1, column]
-                work.links[place - 1, column] = kept
+                work.links[place - 1, column] = moved
             place -= 1
 
 
@@ -221,5 +221,5 @@ def _set_match(
     work: Workspace, place: int, start: int, end: int, action: int, entry: int, anchor: int, anchor_end: int
 ) -> None:
     match = work.matches[place]
-    match[FIRST], match[BEHIND], match[IS_ACTION], match[NAME] = start, end, 1, action
-    match[ENTRY], match[ANCHOR], match[ANCHOR_BEHIND], match[IS_ABSENT] = entry, anchor, anchor_end, 0
+    match[MATCH_START], match[MATCH_END], match[IS_ACTION], match[NAME] = start, end, 1, action
+    match[ENTRY], match[ANCHOR], match[ANCHOR_END], match[IS_ABSENT] = entry, anchor, anchor_end, 0

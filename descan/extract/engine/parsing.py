@@ -22,12 +22,12 @@ from descan.extract.engine.sentences import MAX_LENGTH, sentence_end
 from descan.extract.engine.tables import IntArray, Tables
 from descan.extract.engine.workspace import (
     ANCHOR,
-    ANCHOR_BEHIND,
-    BEHIND,
+    ANCHOR_END,
     ENTRY,
-    FIRST,
     IS_ABSENT,
     IS_ACTION,
+    MATCH_END,
+    MATCH_START,
     NAME,
     Workspace,
 )
@@ -57,14 +57,14 @@ _NO_SIDE: Final = int(Side.NONE)
 
 
 class TokenRow(NamedTuple):
-    """The tokens of some texts in one row, with a line break behind each text.
+    """The tokens of some texts in one row, with a line break after each text.
 
     Attributes:
         codes: The code of each token. Shape: (n_tokens,).
         starts: The character at which each begins in its text. Shape: (n_tokens,).
-        ends: The character behind each. Shape: (n_tokens,).
+        ends: The character after each. Shape: (n_tokens,).
         firsts: The first token of each text. Shape: (n_texts,).
-        lasts: The line break behind each text. Shape: (n_texts,).
+        lasts: The line break after each text. Shape: (n_texts,).
     """
 
     codes: IntArray
@@ -83,15 +83,15 @@ class MentionRows(NamedTuple):
         name: The number of the action or term; `NO_NAME` for a term that the vocabulary does not have.
         entry: The entry that made the action; of a term without a number, the kind of feeling phrase.
         start: Its first character.
-        end: The character behind its last.
+        end: The character after its last.
         negation_start: The first character of the cue that negates it.
-        negation_end: The character behind that cue; 0 where nothing negates.
+        negation_end: The character after that cue; 0 where nothing negates.
         hedge_start: The first character of the cue that hedges it.
-        hedge_end: The character behind that cue; 0 where nothing hedges.
+        hedge_end: The character after that cue; 0 where nothing hedges.
         degree: A `Degree`.
         side: A `Side`.
         is_of_scene: 1 where the scene has it and not the person.
-        is_conclusion: 1 where it stands behind a word that draws a conclusion.
+        is_conclusion: 1 where it stands after a phrase that draws a conclusion.
     """
 
     text: IntArray
@@ -145,10 +145,10 @@ def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentio
     for text in range(len(row.firsts)):
         start, last = row.firsts[text], row.lasts[text]
         while start < last:
-            behind = sentence_end(row.codes, start, last)
-            while start < behind:
+            stop = sentence_end(row.codes, start, last)
+            while start < stop:
                 n_sentences += 1
-                end = min(start + MAX_LENGTH, behind)
+                end = min(start + MAX_LENGTH, stop)
                 clause = Clause(row.codes, roles, start, end, work.phrases, work.n_phrases)
                 find_phrases(tables.phrases, clause)
                 n_mentions = _parse_clause(context, clause, n_sentences, text, n_mentions)
@@ -162,7 +162,7 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
     n_matches = find_actions(clause, rules, work)
     taken = MarkedTokens(context.taken, sentence)
     for place in range(n_matches):
-        for index in range(work.matches[place, ANCHOR], work.matches[place, ANCHOR_BEHIND]):
+        for index in range(work.matches[place, ANCHOR], work.matches[place, ANCHOR_END]):
             taken.marks[index] = sentence
     n_matches = find_terms(clause, rules, work, n_matches, taken)
     if not n_matches:
@@ -170,7 +170,7 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
     _sort_matches(work.matches, n_matches)
     begun = MarkedTokens(context.begun, sentence)
     for place in range(n_matches):
-        begun.marks[work.matches[place, FIRST]] = sentence
+        begun.marks[work.matches[place, MATCH_START]] = sentence
     _mark_anchors(work, n_matches, MarkedTokens(context.anchored, sentence))
     find_scopes(clause, work, MarkedTokens(context.anchored, sentence))
     conclusion = clause.end
@@ -189,7 +189,7 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
 @compilable
 def _mark_anchors(work: Workspace, n_matches: int, anchored: MarkedTokens) -> None:
     for place in range(n_matches):
-        anchored.marks[work.matches[place, FIRST]] = anchored.sentence
+        anchored.marks[work.matches[place, MATCH_START]] = anchored.sentence
         anchored.marks[work.matches[place, ANCHOR]] = anchored.sentence
 
 
@@ -199,9 +199,9 @@ def _sort_matches(matches: IntArray, n_matches: int) -> None:
         place = match
         while place and _stands_before(matches[place], matches[place - 1]):
             for column in range(matches.shape[1]):
-                kept = matches[place, column]
+                moved = matches[place, column]
                 matches[place, column] = matches[place - 1, column]
-                matches[place - 1, column] = kept
+                matches[place - 1, column] = moved
             place -= 1
 
 
@@ -219,14 +219,14 @@ def _write_words(context: _Context, match: IntArray, place: int) -> None:
     mentions[ROW_IS_ACTION, place] = match[IS_ACTION]
     mentions[ROW_NAME, place] = match[NAME]
     mentions[ROW_ENTRY, place] = match[ENTRY]
-    mentions[ROW_START, place] = row.starts[match[FIRST]]
-    mentions[ROW_END, place] = row.ends[match[BEHIND] - 1]
+    mentions[ROW_START, place] = row.starts[match[MATCH_START]]
+    mentions[ROW_END, place] = row.ends[match[MATCH_END] - 1]
 
 
 @compilable
 def _write_assertion(context: _Context, clause: Clause, begun: MarkedTokens, match: IntArray, place: int) -> None:
     rules, mentions = context.tables.rules, context.mentions
-    start, end, anchor, is_action = match[FIRST], match[BEHIND], match[ANCHOR], match[IS_ACTION] == 1
+    start, end, anchor, is_action = match[MATCH_START], match[MATCH_END], match[ANCHOR], match[IS_ACTION] == 1
     if match[IS_ABSENT]:
         mentions[ROW_NEGATION_START, place] = mentions[ROW_START, place]
         mentions[ROW_NEGATION_END, place] = mentions[ROW_END, place]
@@ -239,7 +239,7 @@ def _write_assertion(context: _Context, clause: Clause, begun: MarkedTokens, mat
         mentions[ROW_DEGREE, place] = degree(clause, rules, start, end, action, begun)
     mentions[ROW_SIDE, place] = _NO_SIDE
     if is_action and clause.n_phrases[_SIDES]:
-        mentions[ROW_SIDE, place] = side(clause, start, end, anchor, match[ANCHOR_BEHIND])
+        mentions[ROW_SIDE, place] = side(clause, start, end, anchor, match[ANCHOR_END])
     mentions[ROW_IS_OF_SCENE, place] = 0
     if not is_action and clause.n_phrases[_TARGETS]:
         mentions[ROW_IS_OF_SCENE, place] = is_of_scene(clause, start, end, rules.is_noun[match[NAME]])
@@ -247,7 +247,7 @@ def _write_assertion(context: _Context, clause: Clause, begun: MarkedTokens, mat
 
 @compilable
 def _write_cue(context: _Context, kind: int, anchor: int, column: int, place: int) -> None:
-    """Write where the cue stands whose scope holds the token, or 0 and 0."""
+    """Write the start and end of the cue that governs the token, or 0 and 0."""
     work, row = context.work, context.row
     scope = governing_scope(work, kind, anchor)
     context.mentions[column, place] = 0 if scope == NONE else row.starts[work.scopes[kind, scope, 2]]

@@ -26,17 +26,17 @@ def _last_node(table: PhraseTable, codes: IntArray, index: int, node: int) -> in
     while node != NO_NODE:
         last = node
         index += 1
-        first, behind = table.steps[node], table.steps[node + 1]
-        if first == behind:
+        first, end = table.steps[node], table.steps[node + 1]
+        if first == end:
             break
         node = NO_NODE
         wanted = codes[index]
-        while first < behind:
-            middle = (first + behind) // 2
+        while first < end:
+            middle = (first + end) // 2
             if table.codes[middle] < wanted:
                 first = middle + 1
             else:
-                behind = middle
+                end = middle
         if first < table.steps[last + 1] and table.codes[first] == wanted:
             node = table.followers[first]
     return last

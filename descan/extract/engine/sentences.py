@@ -17,14 +17,14 @@ _MARK: Final = int(Shape.MARK)
 
 @compilable
 def sentence_end(codes: IntArray, start: int, end: int) -> int:
-    """Give the token behind the sentence that begins at `start`.
+    """Return the token after the sentence that begins at `start`.
 
-    A full stop behind the number that begins a sentence ("1. **Eyes**: ...") ends nothing.
+    A full stop after the number that begins a sentence ("1. **Eyes**: ...") ends nothing.
 
     Args:
         codes: One code a token.
         start: The first token of the sentence.
-        end: The token behind the last of the text.
+        end: The token after the last of the text.
     """
     for index in range(start, end):
         if codes[index] in (_END, _NEWLINE) and not _is_numbered(codes, start, index):

@@ -9,10 +9,10 @@ from descan.extract.engine.sentences import MAX_LENGTH
 from descan.extract.engine.tables import IntArray
 
 # A match: an action or an emotion term found. Sorted as rows, matches stand in the order of the text.
-FIRST: Final = 0
+MATCH_START: Final = 0
 """Its first token."""
-BEHIND: Final = 1
-"""The token behind its last."""
+MATCH_END: Final = 1
+"""The token after its last."""
 IS_ACTION: Final = 2
 NAME: Final = 3
 """The number of the action, or of the term."""
@@ -20,8 +20,8 @@ ENTRY: Final = 4
 """The number of the entry that made an action; of an unlisted term, the feeling phrase that did."""
 ANCHOR: Final = 5
 """The token that a cue must reach: the first of an action's motion, else of all."""
-ANCHOR_BEHIND: Final = 6
-"""The token behind an action's motion."""
+ANCHOR_END: Final = 6
+"""The token after an action's motion."""
 IS_ABSENT: Final = 7
 """The words themselves say that there is no such action."""
 
