@@ -87,7 +87,7 @@ def _measure(folder: Path, n_jobs: int) -> float:
     from descan.lexicon import load_lexicon
 
     corpus, categorizer = read_corpus(folder), TermCategorizer(load_lexicon(), None)
-    options = AnalyzeOptions(n_jobs=n_jobs, has_cache=False, has_spacy_alone=True)
+    options = AnalyzeOptions(n_jobs=n_jobs, has_cache=False)
     with tempfile.TemporaryDirectory() as out:
         begin = time.perf_counter()
         gather(corpus, Path(out), options, categorizer)

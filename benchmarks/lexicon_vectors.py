@@ -5,7 +5,7 @@ Run it after adding terms to a lexicon:
     python -m benchmarks.lexicon_vectors
 """
 
-from descan.embedding import DEFAULT_EMBEDDER, SentenceEmbedder, model_folder, write_packaged_vectors
+from descan.embedding import DEFAULT_EMBEDDER, MiniLmEmbedder, model_folder, write_packaged_vectors
 from descan.embedding.packaged import PATH
 from descan.lexicon import lexicon_path, load_lexicon
 
@@ -14,7 +14,7 @@ def main() -> None:
     """Write the file."""
     languages = sorted(path.name for path in lexicon_path().iterdir() if path.is_dir())
     terms = [term for language in languages for term in load_lexicon(language).terms]
-    write_packaged_vectors(terms, SentenceEmbedder(DEFAULT_EMBEDDER, model_folder(DEFAULT_EMBEDDER)))
+    write_packaged_vectors(terms, MiniLmEmbedder(DEFAULT_EMBEDDER, model_folder(DEFAULT_EMBEDDER)))
     print(f"{PATH}: {len(set(terms)):,} terms, {PATH.stat().st_size / 1e6:.1f} MB")
 
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
-from descan.report.writing import MAP_FILE, PAGE_FILE, rewrite_report
+from descan.report.writing import MAP_FILE, PAGE_FILE, write_report
 
 SIZES = (1_000, 20_000, 200_000)
 MAX_OPEN_S = 2.0
@@ -127,7 +127,7 @@ def _measure(folder: Path) -> Measurement:
 
 def _time_s(folder: Path) -> float:
     begin = time.perf_counter()
-    rewrite_report(folder)
+    write_report(folder)
     return time.perf_counter() - begin
 
 

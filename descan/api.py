@@ -53,6 +53,7 @@ def analyze(
     scheduler: str | None = None,
     shared: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_tables: Callable[[Analysis], None] | None = None,
 ) -> Analysis:
     """Compare descriptions with labels and gold, and write tables and a report.
 
@@ -82,6 +83,7 @@ def analyze(
         scheduler: Address of a Dask scheduler whose workers read, such as `tcp://10.0.0.1:8786`.
         shared: Folder, as path or URL, that this machine and all workers can write to; None for `out`.
         on_progress: Called from time to time with the bytes of the corpus that are done, and with all its bytes.
+        on_tables: Called once everything but the report is in `out`.
 
     Returns:
         The analysis; in a notebook it shows its verdicts.
@@ -91,6 +93,7 @@ def analyze(
         InputError: If the corpus or the output folder is not allowed.
         SetupError: If a model for embedding is needed and cannot be loaded, or a cluster cannot be reached.
         WorkerError: If a worker ended before its work was done.
+        ReportError: If the report could not be written; everything else is complete.
     """
     columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
     shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
@@ -110,6 +113,7 @@ def analyze(
         n_jobs=n_jobs,
         has_cache=cache,
         cluster=_cluster(scheduler, shared, n_jobs),
+        saves_memory=True,
     )
     found = corpus if isinstance(corpus, Corpus) else read_corpus(corpus, columns=columns)
     n_bytes = found.n_bytes
@@ -118,7 +122,7 @@ def analyze(
         if on_progress is not None:
             on_progress(done, n_bytes)
 
-    return analyze_corpus(found, out, options, advance)
+    return analyze_corpus(found, out, options, advance, on_tables)
 
 
 def collect(

@@ -4,6 +4,7 @@ DescanError
 ├── InputError      a file or a row is not allowed
 │   └── OptionError an option has a value that is not allowed
 ├── ProviderError   the service of a model does not answer as it should
+├── ReportError     the tables of an analysis are complete, but its report could not be written
 ├── SetupError      something must be installed or set up first; the message names the command
 └── WorkerError     a worker process or a cluster ended before its task was done
 """
@@ -90,6 +91,10 @@ class OptionError(InputError, ValueError):
 
 class ProviderError(DescanError):
     """The service of a model gave an answer that ends the work with that model."""
+
+
+class ReportError(DescanError):
+    """The tables of an analysis are complete, but its report could not be written."""
 
 
 class SetupError(DescanError):

@@ -1,37 +1,33 @@
 """One corpus through all stages, into one folder."""
 
-import hashlib
 import json
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, replace
-from importlib.metadata import version
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from descan.analysis.block_work import BlockSetup
 from descan.analysis.gathering import Gathered, Gatherer
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.results import Analysis
+from descan.analysis.run_record import describe_run
 from descan.analysis.sharing import shared_folder, with_full_paths
 from descan.analysis.table_files import TableFiles, make_part_folders, open_table_files
 from descan.categorize.term_categories import TermCategorizer
-from descan.compare import CompareOptions, compare, load_human_readings
+from descan.compare import CompareOptions, load_human_readings
 from descan.corpus import Corpus
-from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
-from descan.errors import InputError
-from descan.execution import Workers, cluster_workers, local_workers
-from descan.lexicon import Lexicon, load_lexicon
-from descan.report.writing import REPORT_FILES, ReportWriter, opened_report_writer
+from descan.embedding import NO_EMBEDDER, load_embedder
+from descan.errors import DescanError, InputError, ReportError, explain_os_error
+from descan.execution import ThisProcess, Workers, cluster_workers, local_workers
+from descan.lexicon import load_lexicon
+from descan.report.writing import REPORT_FILES, ReportOptions, write_report
 from descan.storage.cache import Cache, default_cache_folder
 from descan.storage.output import staged_output
 from descan.storage.paths import is_remote
 from descan.storage.publishing import RUN_FILE
-
-REPORTED_VERSIONS = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 
 _BLOCK_ANSWERS = 1_000
 _BLOCK_ANSWERS_OF_CLUSTER = 20_000
@@ -46,63 +42,59 @@ def analyze(
     out: Path | str,
     options: AnalyzeOptions | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_tables: Callable[[Analysis], None] | None = None,
 ) -> Analysis:
-    """Analyze a corpus into a folder: Parquet files, tables, `run.json` and the report.
+    """Analyze a corpus into a folder: Parquet files, tables and `run.json`, then the report.
 
     Args:
-        corpus: What `read_corpus` gives.
+        corpus: From `read_corpus`.
         out: A new or empty folder, or that of an earlier analysis, which is replaced.
         options: How to analyze.
-        on_progress: Is told now and then how many bytes of the corpus are read.
+        on_progress: Called now and then with the number of bytes of the corpus that are read.
+        on_tables: Called once everything but the report is in `out`.
 
     Returns:
-        The analysis, with what `run.json` holds: versions, options, counts, and what was left out and why.
+        The analysis, with the content of `run.json`: versions, options, counts, and what was left out and why.
 
     Raises:
         InputError: If the corpus or the output folder is not what is allowed.
         SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
-        WorkerError: If a worker ended with its work undone.
+        WorkerError: If a worker ended before it finished its work.
+        ReportError: If the report could not be written; everything else is complete.
     """
     options = options or AnalyzeOptions()
-    _check_apart(corpus, Path(out))
+    analysis = _write_tables(corpus, Path(out), options, on_progress)
+    if on_tables is not None:
+        on_tables(analysis)
+    if options.report is not None:
+        _write_report(corpus, analysis, options.report)
+    return analysis
+
+
+def _write_tables(
+    corpus: Corpus, out: Path, options: AnalyzeOptions, on_progress: Callable[[int], None] | None
+) -> Analysis:
+    _check_apart(corpus, out)
     if options.compare.human_readings is not None:
-        load_human_readings(options.compare.human_readings)  # A mistake there is better known before than after.
+        load_human_readings(options.compare.human_readings)  # So that a mistake there is told at once.
     lexicon = load_lexicon(corpus.language)
-    embedder = _embedder(options, corpus)
+    embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
     categorizer = TermCategorizer(lexicon, embedder)
-    with staged_output(Path(out), REPORT_FILES) as folder, _opened_report(folder, options, corpus) as report:
+    with staged_output(out, REPORT_FILES) as folder:
         gathered = gather(corpus, folder, options, categorizer, on_progress)
-        if report is not None:
-            report.begin(gathered.counts["descriptions"], options.embedder)
-        _compare(folder, replace(options.compare, language=corpus.language), is_apart=not _is_small(options, corpus))
-        run = _run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
+        _compare(corpus, folder, options)
+        run = describe_run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        if report is not None:
-            report.write(folder, embedder)
-    return Analysis(Path(out), run)
+    return Analysis(out, run)
 
 
-def _is_small(options: AnalyzeOptions, corpus: Corpus) -> bool:
-    """Tell whether time matters more than memory, however many processes read."""
-    return options.cluster is None and corpus.n_bytes < 2 * _BYTES_PER_JOB
-
-
-def _embedder(options: AnalyzeOptions, corpus: Corpus) -> Embedder | None:
-    if options.embedder == NO_EMBEDDER:
-        return None
-    is_small = _is_small(options, corpus)
-    has_map = options.report is not None and options.report.has_map
-    return load_embedder(options.embedder, stays=is_small, begins=is_small and has_map)
-
-
-@contextmanager
-def _opened_report(folder: Path, options: AnalyzeOptions, corpus: Corpus) -> Iterator[ReportWriter | None]:
-    if options.report is None:
-        yield None
-        return
-    media = options.report.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
-    with opened_report_writer(folder, replace(options.report, media_folder=media)) as report:
-        yield report
+def _write_report(corpus: Corpus, analysis: Analysis, options: ReportOptions) -> None:
+    media_folder = options.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
+    try:
+        write_report(analysis.folder, replace(options, media_folder=media_folder))
+    except (DescanError, OSError) as error:
+        problem = explain_os_error(error) if isinstance(error, OSError) else error
+        raise ReportError(f"the tables are complete, but the report is not written: {problem}") from error
 
 
 class _Comparison(NamedTuple):
@@ -113,13 +105,15 @@ class _Comparison(NamedTuple):
         return "the comparison"
 
 
-def _compare(folder: Path, options: CompareOptions, *, is_apart: bool) -> None:
-    """Compare, maybe in a process of its own, which gives its memory back before the report needs some."""
-    with local_workers(1, is_apart=is_apart) as workers:
-        list(workers.map(_compared, [_Comparison(folder, options)]))
+def _compare(corpus: Corpus, folder: Path, options: AnalyzeOptions) -> None:
+    is_small = options.cluster is None and corpus.n_bytes < 2 * _BYTES_PER_JOB
+    with _local_workers(1, options, in_process=is_small) as workers:
+        list(workers.map(_run_comparison, [_Comparison(folder, replace(options.compare, language=corpus.language))]))
 
 
-def _compared(task: _Comparison) -> None:
+def _run_comparison(task: _Comparison) -> None:
+    from descan.compare import compare
+
     compare(task.folder, task.options)
 
 
@@ -184,7 +178,14 @@ def gather(
 def _workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(options.cluster.scheduler)
-    return local_workers(_n_jobs(options, corpus))
+    n_jobs = _n_jobs(options, corpus)
+    return _local_workers(n_jobs, options, in_process=n_jobs == 1)
+
+
+def _local_workers(n_jobs: int, options: AnalyzeOptions, *, in_process: bool) -> AbstractContextManager[Workers]:
+    if in_process and not options.saves_memory:
+        return nullcontext(ThisProcess())
+    return local_workers(n_jobs)
 
 
 def _n_rows(options: AnalyzeOptions) -> int:
@@ -196,54 +197,6 @@ def _n_jobs(options: AnalyzeOptions, corpus: Corpus) -> int:
         return options.n_jobs
     n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(n_processors, corpus.n_bytes // _BYTES_PER_JOB))
-
-
-def _run(
-    corpus: Corpus, options: AnalyzeOptions, lexicon: Lexicon, embedder: Embedder | None, gathered: Gathered
-) -> dict[str, Any]:
-    """Give what `run.json` says.
-
-    Args:
-        corpus: What was analyzed.
-        options: How.
-        lexicon: That of its language.
-        embedder: If it was needed.
-        gathered: What the tables hold.
-    """
-    return {
-        "descan": version("descan"),
-        "versions": {name: version(name) for name in REPORTED_VERSIONS},
-        "corpus": {
-            "name": corpus.name,
-            "language": corpus.language,
-            "source": corpus.source,
-            "licence": corpus.licence,
-            "sha256": corpus.digest(),
-        },
-        "lexicon_sha256": lexicon.digest,
-        "embedder": {
-            "name": options.embedder,
-            "identity": embedder.identity if embedder else None,
-            "used": embedder is not None,
-        },
-        "seed": options.compare.seed,
-        "options": {
-            "label_mode": str(options.compare.label_mode),
-            "support": str(options.compare.support),
-            "lenient_threshold": options.compare.lenient_threshold,
-            "confidence": options.compare.confidence,
-            "resamples": options.compare.n_resamples,
-            "contested_models": options.compare.contested_models,
-            "human_readings_sha256": _digest(options.compare.human_readings),
-            "weights": asdict(options.weights),
-        },
-        "counts": gathered.counts,
-        "left_out": dict(sorted((gathered.left_out + Counter(unread_files=len(corpus.unread))).items())),
-    }
-
-
-def _digest(path: Path | None) -> str | None:
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _check_apart(corpus: Corpus, out: Path) -> None:

@@ -42,8 +42,8 @@ class AnalyzeOptions:
         block_answers: Answers that are read at once, or None for what suits the place where they are read.
         has_cache: Keep what was extracted, and take it from there where the same was read before.
         cluster: Where the descriptions are read, or None for this machine.
-        has_spacy_alone: Import spaCy, if it is needed, without torch, which its backend would import wherever it is
-            installed; only for a process that does nothing else with spaCy.
+        saves_memory: Work in other processes even where one does all work. This takes seconds more, but the memory
+            of spaCy and of the comparison is given back.
     """
 
     embedder: str = DEFAULT_EMBEDDER
@@ -54,7 +54,7 @@ class AnalyzeOptions:
     block_answers: int | None = None
     has_cache: bool = True
     cluster: Cluster | None = None
-    has_spacy_alone: bool = False
+    saves_memory: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers.

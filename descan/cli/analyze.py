@@ -1,9 +1,14 @@
 """`descan analyze`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from descan.terminal import plain
+
+if TYPE_CHECKING:
+    from descan.analysis.results import Analysis
 
 
 def analyze_command(
@@ -68,14 +73,23 @@ def analyze_command(
     ] = None,
 ) -> None:
     """Compare descriptions with labels and gold."""
+    from contextlib import ExitStack
+
     from rich.console import Console
 
     from descan.api import analyze
     from descan.report.progress import progress_bar
     from descan.report.summary import print_summary
+    from descan.report.writing import PAGE_FILE
 
-    with progress_bar(Console(stderr=True), "Reading descriptions", then="Comparing") as advance:
-        analysis = analyze(
+    with ExitStack() as bar:
+        advance = bar.enter_context(progress_bar(Console(stderr=True), "Reading descriptions", then="Comparing"))
+
+        def show_tables(analysis: "Analysis") -> None:
+            bar.close()
+            print_summary(out, analysis.run, Console())
+
+        analyze(
             corpus,
             out,
             text_column=text_column,
@@ -101,5 +115,7 @@ def analyze_command(
             scheduler=scheduler,
             shared=shared,
             on_progress=advance,
+            on_tables=show_tables,
         )
-    print_summary(out, analysis.run, Console())
+    if with_report:
+        typer.echo(f"Report: {plain(str(out / PAGE_FILE))}")

@@ -21,9 +21,9 @@ def report_command(
     ] = None,
 ) -> None:
     """Write the page, plots and maps of an analysis again."""
-    from descan.report.writing import PAGE_FILE, ReportOptions, rewrite_report
+    from descan.report.writing import PAGE_FILE, ReportOptions, write_report
     from descan.terminal import plain
 
     options = ReportOptions(cases_per_cell, seed, with_media, corpus, with_map)
-    rewrite_report(folder, options)
+    write_report(folder, options)
     typer.echo(f"Report: {plain(str(folder / PAGE_FILE))}")

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from descan.embedding.model import Embedder, EmbedderBefore, FloatMatrix
+from descan.embedding.embedder import Embedder, FloatMatrix, WrappingEmbedder
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
 
@@ -15,7 +15,7 @@ _SCHEMA = pa.schema([("term", pa.string()), ("vector", pa.binary())])
 """A vector is its components as little-endian float32."""
 
 
-class CachedEmbedder(EmbedderBefore):
+class CachedEmbedder(WrappingEmbedder):
     """An embedder that is asked only for terms whose vectors are not cached.
 
     Programs may share the cache: the vectors that each of them adds are kept.
@@ -37,11 +37,6 @@ class CachedEmbedder(EmbedderBefore):
             self._cache.update(_KIND, self.identity, lambda content: _encode(_merge(_decode(content), added)))
             return self.embed(terms)  # Again, because what was cached may have had other dimensions.
         return np.stack([self._vectors[term] for term in terms])
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no vector is cached."""
-        return not self._vectors
 
     @cached_property
     def _vectors(self) -> dict[str, FloatMatrix]:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from descan.embedding.apart import ApartEmbedder
 from descan.embedding.cached import CachedEmbedder
-from descan.embedding.model import Embedder, SentenceEmbedder
+from descan.embedding.embedder import Embedder
+from descan.embedding.in_worker import WorkerEmbedder
+from descan.embedding.minilm import MiniLmEmbedder
 from descan.embedding.packaged import PackagedVectors
+from descan.embedding.sentence_embedder import SentenceEmbedder
 from descan.errors import SetupError
 from descan.storage.cache import Cache, default_cache_folder
 
@@ -19,27 +21,21 @@ _MODEL_FILES = ("modules.json", "config.json")
 _MEND = f"give the folder of a sentence-transformers model, or leave the option out for {DEFAULT_EMBEDDER}"
 
 
-def load_embedder(
-    name: str = DEFAULT_EMBEDDER, cache_folder: Path | None = None, *, stays: bool = True, begins: bool = False
-) -> Embedder:
+def load_embedder(name: str = DEFAULT_EMBEDDER, cache_folder: Path | None = None) -> Embedder:
     """Find an embedder on this machine; its model is loaded when a term is first met.
 
     Args:
         name: `DEFAULT_EMBEDDER`, the folder of a sentence-transformers model, or the name of one that was downloaded.
-        cache_folder: Where vectors are kept; DESCAN_CACHE_DIR or the user's cache folder by default.
-        stays: Keep a loaded model for the next terms; else its memory is given back each time.
-        begins: Start at once where no vector is kept yet, so that one will be needed; it takes seconds.
+        cache_folder: Where vectors are cached; DESCAN_CACHE_DIR or the user's cache folder by default.
 
     Raises:
         SetupError: If there is no such model on this machine.
     """
-    folder = model_folder(name)
-    model = SentenceEmbedder(name, folder)
-    apart = ApartEmbedder(model, folder, stays=stays)
-    cached = CachedEmbedder(apart, Cache(cache_folder or default_cache_folder()))
-    if begins and cached.is_empty:
-        apart.begin()
-    return PackagedVectors(cached, model) if name == DEFAULT_EMBEDDER else cached
+    folder, cache = model_folder(name), Cache(cache_folder or default_cache_folder())
+    if name != DEFAULT_EMBEDDER:
+        return CachedEmbedder(WorkerEmbedder(SentenceEmbedder(name, folder)), cache)
+    model = MiniLmEmbedder(name, folder)
+    return PackagedVectors(CachedEmbedder(WorkerEmbedder(model), cache), model)
 
 
 def model_folder(name: str) -> Path:

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan.embedding.model import GRID, Embedder, EmbedderBefore, FloatMatrix, SentenceEmbedder
+from descan.embedding.embedder import GRID, Embedder, FloatMatrix, WrappingEmbedder
+from descan.embedding.minilm import MiniLmEmbedder
 from descan.errors import SetupError
 
 PATH = Path(__file__).with_name("lexicon_vectors.parquet")
@@ -26,13 +27,13 @@ _MADE_BY = "python -m benchmarks.lexicon_vectors"
 _logger = logging.getLogger(__name__)
 
 
-class PackagedVectors(EmbedderBefore):
+class PackagedVectors(WrappingEmbedder):
     """An embedder before which the vectors of a file stand; it is asked only for terms that are not in there.
 
     The file is used only where it was made with the very files of the model.
     """
 
-    def __init__(self, embedder: Embedder, model: SentenceEmbedder, path: Path = PATH) -> None:
+    def __init__(self, embedder: Embedder, model: MiniLmEmbedder, path: Path = PATH) -> None:
         """Put a file of vectors before an embedder; it is read when a term is first embedded.
 
         Args:
@@ -75,7 +76,7 @@ class PackagedVectors(EmbedderBefore):
         return dict(zip(terms, steps * np.float32(GRID), strict=True))
 
 
-def write_packaged_vectors(terms: Sequence[str], model: SentenceEmbedder, path: Path = PATH) -> None:
+def write_packaged_vectors(terms: Sequence[str], model: MiniLmEmbedder, path: Path = PATH) -> None:
     """Embed terms and write their vectors for `PackagedVectors`.
 
     Raises:
@@ -93,5 +94,5 @@ def write_packaged_vectors(terms: Sequence[str], model: SentenceEmbedder, path: 
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 
-def _made_of(model: SentenceEmbedder) -> dict[bytes, bytes]:
+def _made_of(model: MiniLmEmbedder) -> dict[bytes, bytes]:
     return {b"grid": str(GRID).encode(), b"model_files": model.files_digest.encode()}

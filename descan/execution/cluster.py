@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from descan.errors import InputError, SetupError, WorkerError
-from descan.execution.model import Result, Task, Workers
+from descan.execution.workers import Result, Task, Workers
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 _TASKS_PER_THREAD = 3
-"""Tasks that are under way, next or done but not taken yet, for each thread of the cluster."""
+"""Tasks that run, wait, or have results not taken yet, for each thread of the cluster."""
 
-_LOOK_S = 2.0
-"""How often a wait for a result looks whether there is still a worker."""
+_CHECK_S = 2.0
+"""How often a wait for a result checks that there is still a worker."""
 
-_LOOK_AGAIN = 64
-"""After so many results it is asked anew how many threads the cluster has: it may grow."""
+_RECOUNT = 64
+"""Results between two counts of the cluster's threads: it may grow."""
 
 _SCHEMES = ("tcp", "tls", "ucx", "ws", "wss")
 
@@ -36,19 +36,19 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @contextmanager
 def cluster_workers(address: str, *, patience_s: float = 30) -> Iterator[Workers]:
-    """Do the work on a Dask cluster.
+    """Run tasks on a Dask cluster.
 
-    A worker process does one task at a time, however many threads it has, so give each one thread. The tasks of a
-    worker that is lost are done again by another.
+    A worker process runs one task at a time, however many threads it has, so give each one thread. If a worker is
+    lost, another one runs its tasks again.
 
     Args:
-        address: Of the scheduler, such as `tcp://10.0.0.1:8786`.
+        address: The scheduler's, such as `tcp://10.0.0.1:8786`.
         patience_s: How long to wait for the scheduler, for its first worker, and for another where all are lost.
 
     Raises:
-        InputError: If the address is none.
-        SetupError: If Dask is not installed here, nothing answers at the address, or there is no worker with this
-            version of descan.
+        InputError: If the address is malformed.
+        SetupError: If Dask is not installed here, nothing answers at the address, or no worker has this version of
+            descan.
     """
     _check_address(address)
     try:
@@ -92,13 +92,13 @@ class _Cluster:
     def _results(self, function: bytes, tasks: Iterator[object]) -> Iterator[object]:
         import dask
 
-        # A task of its own: the scheduler can have it done again, so it outlives every worker that holds it.
+        # A task of its own: the scheduler can run it again, so it outlives every worker that holds it.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
             shared = self._client.submit(bytes, function, pure=False)
         under_way: deque[_UnderWay] = deque()
         fault: Exception | None = None
         for n_taken in count():
-            if n_taken % _LOOK_AGAIN == 0:
+            if n_taken % _RECOUNT == 0:
                 n_ahead = max(1, _TASKS_PER_THREAD * self.n_jobs)
             while fault is None and len(under_way) < n_ahead:
                 try:
@@ -112,7 +112,7 @@ class _Cluster:
             raise fault
 
     def _begin(self, shared: "Future[bytes]", task: object) -> "_UnderWay":
-        # As bytes, because Dask looks for futures and names of its own in tuples and texts.
+        # As bytes, because Dask looks for futures and names of its own inside tuples and strings.
         payload = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
         return _UnderWay(task, self._client.submit(_run, shared, payload, pure=False))
 
@@ -138,7 +138,7 @@ class _Cluster:
         with self._client.as_current():
             while True:
                 try:
-                    wait([under_way.future], timeout=_LOOK_S)  # type: ignore[no-untyped-call]
+                    wait([under_way.future], timeout=_CHECK_S)  # type: ignore[no-untyped-call]
                     return
                 except TimeoutError:
                     if self.n_jobs:
@@ -156,13 +156,13 @@ class _UnderWay(NamedTuple):
 
 def _run(function: bytes, task: bytes) -> object:
     with _ONE_AT_A_TIME:
-        result: object = _loaded(function)(pickle.loads(task))
+        result: object = _load(function)(pickle.loads(task))
         return result
 
 
 @lru_cache(maxsize=1)
-def _loaded(function: bytes) -> Callable[[object], object]:
-    """Give a function, unpickled once by a process even where Dask sends it there twice."""
+def _load(function: bytes) -> Callable[[object], object]:
+    """Unpickle a function, once in a process even if Dask sends it there twice."""
     loaded: Callable[[object], object] = pickle.loads(function)
     return loaded
 
@@ -170,11 +170,11 @@ def _loaded(function: bytes) -> Callable[[object], object]:
 def _check_address(address: str) -> None:
     parts = urlsplit(address if "://" in address else f"tcp://{address}")
     try:
-        has_place = bool(parts.hostname and parts.port)
+        has_port = bool(parts.hostname and parts.port)
     except ValueError:
-        has_place = False
-    if not has_place or parts.scheme not in _SCHEMES:
-        raise InputError(None, f"'{address}' is no address of a Dask scheduler; use one such as tcp://HOST:8786")
+        has_port = False
+    if not has_port or parts.scheme not in _SCHEMES:
+        raise InputError(None, f"'{address}' is not the address of a Dask scheduler; use one such as tcp://HOST:8786")
 
 
 def _check_workers(client: "Client", address: str, patience_s: float) -> None:
@@ -199,7 +199,7 @@ def _check_workers(client: "Client", address: str, patience_s: float) -> None:
 
 @contextmanager
 def _quiet(log: logging.Logger) -> Iterator[None]:
-    # What the client warns of (a worker lost, the scheduler gone) is mended by Dask, or an error of ours tells it.
+    # Dask recovers from what the client warns about (a lost worker or scheduler), or an error of ours says it.
     level = log.level
     log.setLevel(logging.CRITICAL)
     try:

@@ -1,8 +1,6 @@
 """The maps: emotion terms and action phrases by what they mean, and descriptions by what they mention."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +10,10 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 from scipy.sparse import csr_array
 
-from descan.aside import aside
 from descan.embedding import Embedder, FloatMatrix
-from descan.report.layout import MIN_DISTINCT, Layouter
+from descan.report.places import MIN_DISTINCT, lay_out
 from descan.report.record_pairs import run_script
+from descan.storage.cache import Cache
 from descan.terminal import plain
 
 MAX_POINTS = 20_000
@@ -61,37 +59,29 @@ class Maps:
     notes: tuple[str, ...]
 
 
-def begin_maps(
-    connection: DuckDBPyConnection, embedder: Embedder, layouter: Layouter, *, seed: int
-) -> Callable[[], Maps]:
-    """Begin to give terms and descriptions their places; nothing but the mentions is embedded, beside what comes next.
+def lay_out_maps(connection: DuckDBPyConnection, embedder: Embedder, cache: Cache, *, seed: int) -> Maps:
+    """Return places for terms and descriptions.
 
     The vector of a description is the mean over the mentions that it asserts of the person.
 
     Args:
-        connection: From `record_pairs.open_records`; the tables of map.sql are made in it.
-        embedder: Gives a term or phrase its vector.
-        layouter: Gives a vector its place.
+        connection: From `record_pairs.open_records`; the tables of map.sql are created in it.
+        embedder: Returns the vector of a term or phrase.
+        cache: Where places are kept.
         seed: Of the layout.
 
-    Returns:
-        What gives the maps, while the connection is open; it raises SetupError if the embedder cannot be loaded.
+    Raises:
+        SetupError: If the embedder cannot be loaded.
+        WorkerError: If a process ended before it was done.
     """
     connection.execute("SET VARIABLE max_phrases = ?", [MAX_PHRASES])
     connection.execute("SET VARIABLE max_points = ?", [MAX_POINTS])
     run_script(connection, "map")
     phrases = connection.execute("FROM phrases ORDER BY phrase").df()
-    if len(phrases) < MIN_DISTINCT:  # Found out before an embedder is loaded.
-        few = f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}."
-        return partial(no_maps, few)
-    vectors = aside(partial(embedder.embed, phrases["term"].tolist()))
-    return lambda: _laid_out(connection, phrases, vectors.result(), layouter, seed)
-
-
-def _laid_out(
-    connection: DuckDBPyConnection, phrases: pd.DataFrame, vectors: FloatMatrix, layouter: Layouter, seed: int
-) -> Maps:
-    frames, reasons = [], {}
+    if len(phrases) < MIN_DISTINCT:  # Checked before an embedder is loaded.
+        return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
+    vectors = embedder.embed(phrases["term"].tolist())
+    drawn, reasons = {}, {}
     for name, (frame, rows) in {
         "terms": _terms(connection, phrases, vectors),
         "descriptions": _descriptions(connection, vectors),
@@ -99,14 +89,18 @@ def _laid_out(
         n_distinct = len(np.unique(rows, axis=0))
         if n_distinct < MIN_DISTINCT:
             reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
-            continue
-        places = layouter.lay_out(rows, seed)
-        frames.append(frame.assign(map=name, x=places[:, 0], y=places[:, 1]))
+        else:
+            drawn[name] = frame, rows
+    places = lay_out([rows for _, rows in drawn.values()], seed, cache) if drawn else []
+    frames = [
+        frame.assign(map=name, x=place[:, 0], y=place[:, 1])
+        for (name, (frame, _)), place in zip(drawn.items(), places, strict=True)
+    ]
     return Maps(_joined(frames), reasons, _notes(connection))
 
 
 def no_maps(reason: str) -> Maps:
-    """Give maps that are not drawn, for one reason."""
+    """Return maps that are not drawn, for one reason."""
     return Maps(_joined([]), {"terms": reason, "descriptions": reason}, ())
 
 

@@ -1,39 +1,30 @@
 """The report of an analysis: the map, the plots and the page."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
-from descan.aside import aside
-from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
-from descan.errors import InputError, OptionError, SetupError
-from descan.execution import local_workers
+from descan.embedding import NO_EMBEDDER, load_embedder
+from descan.errors import InputError, OptionError, SetupError, WorkerError
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
-from descan.report.layout import Layouter, opened_layouter
-from descan.report.plotter import Plotter, opened_plotter
+from descan.report.plots import bundle_javascript, write_plots
 from descan.report.record_pairs import MEMORY_GB, open_records
-from descan.storage.cache import default_cache_folder
+from descan.storage.cache import Cache, default_cache_folder
 from descan.storage.output import staged_addition
 from descan.storage.parquet_database import run_with_enough_memory
-from descan.storage.results_kept import kept
 
 if TYPE_CHECKING:
     from descan.report.map import Maps
 
 PAGE_FILE = "report.html"
 MAP_FILE = "map.parquet"
-
-_FEW = 5_000
-"""Descriptions, with which time matters more than memory."""
 PLOTS_FOLDER = "plots"
 
 MAX_PAGE_BYTES = 15_000_000
@@ -51,6 +42,13 @@ REPORT_FILES = (
     ),
 )
 """Every file that a report may have, relative to the folder of its analysis."""
+
+_BUNDLE_USE = "window.vegaEmbed = vegaEmbed;"
+
+_MARGIN_BYTES = 50_000
+"""For the notes, and for the last thumbnail."""
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,141 +85,72 @@ class ReportOptions:
             raise InputError(self.media_folder, "is no folder; name that of the corpus")
 
 
-class ReportWriter:
-    """Writes the report of an analysis, with processes that draw and lay out while this one goes on."""
+def write_report(analysis: Path, options: ReportOptions | None = None) -> None:
+    """Write `report.html`, `plots/` and `map.parquet` of an analysis; same analysis, same bytes.
 
-    def __init__(self, out: Path, options: ReportOptions, plotter: Plotter, layouter: Layouter) -> None:
-        """Start no process yet.
+    Files of an earlier report are replaced, nothing else is touched. Memory does not grow with the analysis, nor the
+    page beyond `MAX_PAGE_BYTES`. A picture that cannot be drawn is left out, with a warning; the page says why.
 
-        Args:
-            out: Where to write.
-            options: What to show.
-            plotter: Draws into the folder of plots there.
-            layouter: Lays out the maps.
-        """
-        self._out = out
-        self._options = options
-        self._plotter = plotter
-        self._layouter = layouter
-
-    def begin(self, n_descriptions: int, embedder_name: str) -> None:
-        """Start the processes before there is anything for them to do, if the analysis is small.
-
-        Args:
-            n_descriptions: Of the analysis.
-            embedder_name: That of the analysis; without one there is no map.
-        """
-        if n_descriptions >= _FEW:
-            return
-        self._plotter.begin()
-        if self._options.has_map and embedder_name != NO_EMBEDDER:
-            self._layouter.begin()
-
-    def write(self, folder: Path, embedder: Embedder | None = None) -> None:
-        """Write `report.html`, `plots/` and `map.parquet`; same analysis, same bytes.
-
-        Memory does not grow with the analysis, nor the page beyond `MAX_PAGE_BYTES`.
-
-        Args:
-            folder: Of the analysis.
-            embedder: That of the analysis, which may be at hand; found by its name else.
-
-        Raises:
-            InputError: If the folder is not that of an analysis.
-        """
-        run_with_enough_memory(partial(self._write, folder, embedder))
-
-    def _write(self, folder: Path, embedder: Embedder | None, times: int) -> None:
-        tables = read_analysis(folder)
-        n_descriptions = _n_descriptions(tables)
-        self.begin(n_descriptions, _embedder_name(tables))
-        seed = int(tables.run.get("seed", 0)) if self._options.seed is None else self._options.seed
-        records = open_records(
-            folder,
-            label_mode=tables.label_mode,
-            seed=seed,
-            threads=self._options.threads,
-            memory_gb=times * MEMORY_GB,
-        )
-        with records as connection:
-            # What draws takes memory, which in a large analysis the maps need first.
-            is_small = n_descriptions < _FEW
-            bundle = aside(_bundle) if is_small else None
-            mapping = self._begin_maps(connection, tables, seed, embedder)
-            figures = []
-            for figure in draw_figures(tables):
-                figures.append(figure)
-                if is_small:
-                    self._plotter.add(figure)
-            maps = mapping()
-            self._layouter.end()
-            bundle = bundle or aside(_bundle)
-            if len(maps.points):
-                from descan.report.map import write_points
-
-                write_points(maps.points, self._out / MAP_FILE)
-            figures += draw_maps(maps.points, maps.reasons, tables.models)
-            self._plotter.add(*figures)
-            page = _page(connection, tables, figures, maps.notes, self._options, bundle.result())
-        (self._out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
-
-    def _begin_maps(
-        self, connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, embedder: Embedder | None
-    ) -> "Callable[[], Maps]":
-        from descan.report.map import begin_maps, no_maps
-
-        name = _embedder_name(tables)
-        if not self._options.has_map:
-            return partial(no_maps, "It was not asked for (--no-map).")
-        if name == NO_EMBEDDER:
-            reason = "The analysis was made without an embedder, which says what words lie near each other."
-            return partial(no_maps, reason)
-
-        def without(error: SetupError) -> "Maps":
-            return no_maps(f"There is no embedder: {error}.")
-
-        def mapping() -> "Maps":
-            try:
-                return begun()
-            except SetupError as error:
-                return without(error)
-
-        try:
-            begun = begin_maps(connection, embedder or load_embedder(name), self._layouter, seed=seed)
-        except SetupError as error:
-            return partial(without, error)
-        return mapping
-
-
-@contextmanager
-def opened_report_writer(out: Path, options: ReportOptions | None = None) -> Iterator[ReportWriter]:
-    """Give what writes a report into `out`; its files are there when the block ends without an error.
-
-    Raises:
-        WorkerError: If a process ended before its work.
-    """
-    with opened_plotter(out / PLOTS_FOLDER) as plotter, opened_layouter(default_cache_folder()) as layouter:
-        yield ReportWriter(out, options or ReportOptions(), plotter, layouter)
-
-
-def _n_descriptions(tables: AnalysisTables) -> int:
-    counts: Mapping[str, Any] = tables.run.get("counts") or {}
-    return int(counts.get("descriptions", 0))
-
-
-def _embedder_name(tables: AnalysisTables) -> str:
-    said: Mapping[str, Any] = tables.run.get("embedder") or {}
-    return str(said.get("name", NO_EMBEDDER))
-
-
-def rewrite_report(folder: Path, options: ReportOptions | None = None) -> None:
-    """Write the report of an analysis again; its own files are replaced, nothing else is touched.
+    Args:
+        analysis: The folder of an analysis.
+        options: What to show.
 
     Raises:
         InputError: If the folder is not that of an analysis, or cannot be written.
+        SetupError: If there is too little memory.
     """
-    with staged_addition(folder, REPORT_FILES) as out, opened_report_writer(out, options) as report:
-        report.write(folder)
+    with staged_addition(analysis, REPORT_FILES) as out:
+        run_with_enough_memory(partial(_write, analysis, out, options or ReportOptions()))
+
+
+def _write(folder: Path, out: Path, options: ReportOptions, times: int) -> None:
+    tables = read_analysis(folder)
+    seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
+    memory_gb = times * MEMORY_GB
+    records = open_records(
+        folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=memory_gb
+    )
+    with records as connection:
+        maps = _maps(connection, tables, seed, options)
+        if len(maps.points):
+            from descan.report.map import write_points
+
+            write_points(maps.points, out / MAP_FILE)
+        figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models)]
+        figures = _written(figures, out / PLOTS_FOLDER)
+        page = _page(connection, tables, figures, maps.notes, options, bundle_javascript(_BUNDLE_USE))
+    (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
+
+
+def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, options: ReportOptions) -> "Maps":
+    from descan.report.map import lay_out_maps, no_maps
+
+    embedder: Mapping[str, Any] = tables.run.get("embedder") or {}
+    name = str(embedder.get("name", NO_EMBEDDER))
+    if not options.has_map:
+        return no_maps("It was not asked for (--no-map).")
+    if name == NO_EMBEDDER:
+        return no_maps("The analysis was made without an embedder, which says what words lie near each other.")
+    try:
+        return lay_out_maps(connection, load_embedder(name), Cache(default_cache_folder()), seed=seed)
+    except SetupError as error:
+        return no_maps(f"There is no embedder: {error}.")
+    except WorkerError as error:
+        _logger.warning("the maps are left out: %s", error)
+        return no_maps(f"It could not be laid out: {error}.")
+
+
+def _written(figures: list[Figure], folder: Path) -> list[Figure]:
+    """Write the files of figures; a figure that cannot be drawn gets its reason instead of a spec."""
+    problems = write_plots(figures, folder)
+    for name, problem in problems.items():
+        _logger.warning("plots/%s is left out: it could not be drawn: %s", name, problem)
+    return [
+        replace(figure, spec=None, reason=f"It could not be drawn: {problems[figure.name]}.")
+        if figure.name in problems
+        else figure
+        for figure in figures
+    ]
 
 
 def _page(
@@ -254,31 +183,8 @@ def _page(
     return render_page(tables, figures, data, bundle)
 
 
-_MARGIN_BYTES = 50_000
-"""For the notes, and for the last thumbnail."""
-
-
 def _has_media(connection: DuckDBPyConnection) -> bool:
     return connection.execute("SELECT 1 FROM pairs WHERE media <> '' LIMIT 1").fetchone() is not None
-
-
-def _bundle() -> str:
-    """Give the libraries that draw the charts; putting them together takes seconds."""
-    version_and_use = f"{version('vl-convert-python')} {_USE}"
-    path = default_cache_folder() / f"bundle-{hashlib.sha256(version_and_use.encode()).hexdigest()[:32]}.bin"
-    return kept(path, _made_bundle).decode()
-
-
-def _made_bundle() -> bytes:
-    # In a process of its own, because what makes it holds Python's lock all the time.
-    from descan.report.plots import bundle_javascript
-
-    with local_workers(1, is_apart=True) as process:
-        [bundle] = process.map(bundle_javascript, [_USE])
-    return bundle.encode()
-
-
-_USE = "window.vegaEmbed = vegaEmbed;"
 
 
 def _bounded(figures: list[Figure]) -> Iterator[Figure]:

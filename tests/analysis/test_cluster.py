@@ -202,6 +202,6 @@ def _n_executing(dask_worker: Worker) -> int:
 def test_an_address_where_nothing_is_is_told(corpus: Path, tmp_path: Path) -> None:
     command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out"), "--scheduler", "nowhere"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stderr == "descan: 'nowhere' is no address of a Dask scheduler; use one such as tcp://HOST:8786\n"
+    assert done.stderr == "descan: 'nowhere' is not the address of a Dask scheduler; use one such as tcp://HOST:8786\n"
     assert done.returncode == 1
     assert list(tmp_path.iterdir()) == []

@@ -58,7 +58,7 @@ def analyzing(corpus: Path, out: Path) -> Iterator[psutil.Popen]:
 
 
 def workers_of(process: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in process.children() if "descan.execution.child" in " ".join(child.cmdline())]
+    return [child for child in process.children() if "descan.execution.worker_program" in " ".join(child.cmdline())]
 
 
 def n_read(out: Path) -> int:

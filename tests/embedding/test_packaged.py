@@ -14,8 +14,8 @@ import pytest
 from descan.embedding import (
     DEFAULT_EMBEDDER,
     FloatMatrix,
+    MiniLmEmbedder,
     PackagedVectors,
-    SentenceEmbedder,
     load_embedder,
     model_folder,
     write_packaged_vectors,
@@ -44,8 +44,8 @@ class Behind:
 
 
 @pytest.fixture(scope="module")
-def model() -> SentenceEmbedder:
-    return SentenceEmbedder(DEFAULT_EMBEDDER, model_folder(DEFAULT_EMBEDDER))
+def model() -> MiniLmEmbedder:
+    return MiniLmEmbedder(DEFAULT_EMBEDDER, model_folder(DEFAULT_EMBEDDER))
 
 
 def test_every_term_of_every_lexicon_is_there() -> None:
@@ -56,7 +56,7 @@ def test_every_term_of_every_lexicon_is_there() -> None:
     assert len(set(terms)) == len(terms)
 
 
-def test_they_are_those_that_the_model_gives(model: SentenceEmbedder) -> None:
+def test_they_are_those_that_the_model_gives(model: MiniLmEmbedder) -> None:
     terms = random.Random(0).sample(sorted(load_lexicon().terms), 40)
     behind = Behind()
     at_hand = PackagedVectors(behind, model).embed(terms)
@@ -65,7 +65,7 @@ def test_they_are_those_that_the_model_gives(model: SentenceEmbedder) -> None:
     assert at_hand.tobytes() == model.embed(terms).tobytes()
 
 
-def test_other_terms_are_embedded_each_once_and_stand_in_their_places(model: SentenceEmbedder) -> None:
+def test_other_terms_are_embedded_each_once_and_stand_in_their_places(model: MiniLmEmbedder) -> None:
     behind = Behind()
     vectors = PackagedVectors(behind, model).embed(["saudade", "joy", "hygge", "saudade"])
     assert behind.asked == ["hygge", "saudade"]
@@ -74,7 +74,7 @@ def test_other_terms_are_embedded_each_once_and_stand_in_their_places(model: Sen
 
 
 def test_it_has_the_name_and_identity_of_the_embedder_and_needs_nothing_for_no_term(tmp_path: Path) -> None:
-    embedder = PackagedVectors(Behind(), SentenceEmbedder("x", tmp_path), tmp_path / "missing")
+    embedder = PackagedVectors(Behind(), MiniLmEmbedder("x", tmp_path), tmp_path / "missing")
     assert (embedder.name, embedder.identity) == ("behind", "1" * 64)
     assert embedder.embed([]).shape == (0, 0)
 
@@ -86,7 +86,7 @@ def test_a_model_with_other_files_does_not_use_them_and_says_so(
     with (tmp_path / "model" / "config.json").open("a") as config:
         config.write(" ")
     behind = Behind()
-    assert (PackagedVectors(behind, SentenceEmbedder("other", tmp_path / "model")).embed(["joy"]) == 1).all()
+    assert (PackagedVectors(behind, MiniLmEmbedder("other", tmp_path / "model")).embed(["joy"]) == 1).all()
     assert behind.asked == ["joy"]
     assert caplog.messages == [f"{WARNING}behind"]
 
@@ -123,7 +123,7 @@ def test_no_torch_is_imported_for_terms_of_the_lexicon(tmp_path: Path) -> None:
     ids=["missing", "empty", "cut short", "one byte"],
 )
 def test_a_missing_or_damaged_file_is_refused_in_one_line(
-    damage: Callable[[bytes], bytes | None], reason: str, model: SentenceEmbedder, tmp_path: Path
+    damage: Callable[[bytes], bytes | None], reason: str, model: MiniLmEmbedder, tmp_path: Path
 ) -> None:
     path = tmp_path / "vectors.parquet"
     content = damage(PATH.read_bytes())
@@ -138,7 +138,7 @@ def test_a_missing_or_damaged_file_is_refused_in_one_line(
     assert "\n" not in message
 
 
-def test_making_the_file_again_gives_the_same_bytes(model: SentenceEmbedder, tmp_path: Path) -> None:
+def test_making_the_file_again_gives_the_same_bytes(model: MiniLmEmbedder, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     write_packaged_vectors(["joy", "anger", "joy"], model, one)
     write_packaged_vectors(["anger", "joy"], model, two)
@@ -147,7 +147,7 @@ def test_making_the_file_again_gives_the_same_bytes(model: SentenceEmbedder, tmp
 
 
 def test_a_component_that_the_file_cannot_hold_is_refused(tmp_path: Path) -> None:
-    class Narrow(SentenceEmbedder):
+    class Narrow(MiniLmEmbedder):
         def embed(self, terms: Sequence[str]) -> FloatMatrix:
             return np.array([[1.0, 0.0]] * len(terms), dtype=np.float32)
 

@@ -109,16 +109,8 @@ def count_busy(number: int) -> int:  # noqa: ARG001
     return n_busy
 
 
-def is_masked(number: int) -> bool:  # noqa: ARG001
-    return sys.modules.get("wave", 0) is None
-
-
-def mask_wave() -> None:
-    sys.modules["wave"] = None  # type: ignore[assignment]
-
-
-def refuse_to_prepare() -> NoReturn:
-    raise InputError(None, "nothing can be prepared")
+def variable(name: str) -> str | None:
+    return os.environ.get(name)
 
 
 def die_by_signal(lines: Lines) -> int:

@@ -192,7 +192,9 @@ def test_no_scheduler_is_told_with_what_to_start(capfd: pytest.CaptureFixture[st
 )
 def test_an_address_that_is_none_is_told(address: str) -> None:
     with (
-        pytest.raises(InputError, match=f"^'{address}' is no address of a Dask scheduler; use one such as tcp://HOST"),
+        pytest.raises(
+            InputError, match=f"^'{address}' is not the address of a Dask scheduler; use one such as tcp://HOST"
+        ),
         cluster_workers(address),
     ):
         pass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from descan.errors import InputError, WorkerError
-from descan.execution import local_workers
+from descan.execution import ThisProcess, local_workers
 from tests.execution.processes import PATIENCE_S, await_end, is_there, start_script
 from tests.execution.tasks import (
     Lines,
@@ -18,18 +18,16 @@ from tests.execution.tasks import (
     die_by_exit,
     die_by_signal,
     hang_or_die,
-    is_masked,
     large,
-    mask_wave,
     print_and_read,
     process_id,
     raise_odd_error,
     refuse_late_and_early,
     refuse_odd,
-    refuse_to_prepare,
     scaled,
     slow_first,
     square,
+    variable,
     wait_for,
 )
 
@@ -76,14 +74,15 @@ def test_one_function_after_another_runs_on_the_same_workers(n_jobs: int) -> Non
     assert len(first | second) <= n_jobs
 
 
-def test_one_job_is_done_in_this_process() -> None:
+def test_workers_are_other_processes() -> None:
     with local_workers(1) as workers:
-        assert set(workers.map(process_id, [1, 2])) == {os.getpid()}
-
-
-def test_more_jobs_are_done_in_other_processes() -> None:
-    with local_workers(2) as workers:
         assert os.getpid() not in set(workers.map(process_id, [1, 2]))
+
+
+def test_tasks_can_run_in_this_process() -> None:
+    assert set(ThisProcess().map(process_id, [1, 2])) == {os.getpid()}
+    with pytest.raises(InputError, match="5 is odd"):
+        list(ThisProcess().map(refuse_odd, [2, 5]))
 
 
 def test_less_than_one_job_is_a_mistake() -> None:
@@ -224,18 +223,19 @@ def test_what_a_task_prints_goes_to_standard_error_and_it_has_nothing_to_read(
     assert capfd.readouterr() == ("", "printed by a task\nprinted by a task\n")
 
 
-def test_a_worker_prepares_itself_before_the_first_task() -> None:
-    with local_workers(2, prepare=mask_wave) as workers:
-        assert list(workers.map(is_masked, range(6))) == [True] * 6
-    with local_workers(2) as workers:
-        assert list(workers.map(is_masked, range(6))) == [False] * 6
+def test_libraries_compute_in_one_thread_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    with local_workers(1) as workers:
+        assert (
+            list(workers.map(variable, ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"])) == ["1"] * 3
+        )
 
 
-def test_a_preparation_that_fails_is_told() -> None:
-    with local_workers(2, prepare=refuse_to_prepare) as workers:
-        for _ in range(2):
-            with pytest.raises(InputError, match="nothing can be prepared"):
-                list(workers.map(square, range(6)))
+def test_a_worker_has_the_environment_of_its_parent_and_variables_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_THE_PARENT", "a")
+    with local_workers(1, {"OF_THE_WORKER": "b"}) as workers:
+        assert list(workers.map(variable, ["OF_THE_PARENT", "OF_THE_WORKER"])) == ["a", "b"]
+    assert "OF_THE_WORKER" not in os.environ
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Where words and descriptions lie."""
 
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from descan.report import layout
 from descan.report import map as maps
-from descan.report.layout import MIN_DISTINCT, FloatMatrix, nearest_neighbors, opened_layouter
-from descan.report.map import SCHEMA, Maps, begin_maps, write_points
+from descan.report import places
+from descan.report.map import SCHEMA, Maps, lay_out_maps, write_points
+from descan.report.places import MIN_DISTINCT, FloatMatrix, nearest_neighbors
 from descan.report.record_pairs import open_records
+from descan.storage.cache import Cache
 from tests.report.analyses import Pair, write_records
 
 pytestmark = pytest.mark.slow
@@ -40,8 +44,8 @@ class TopicEmbedder:
 
 
 def lay_out(vectors: FloatMatrix, seed: int, cache_folder: Path) -> FloatMatrix:
-    with opened_layouter(cache_folder) as layouter:
-        return layouter.lay_out(vectors, seed)
+    [found] = places.lay_out([vectors], seed, Cache(cache_folder))
+    return found
 
 
 def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
@@ -57,8 +61,8 @@ def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
 
 def mapped(folder: Path, cache: Path, *, seed: int = 0, threads: int | None = None) -> Maps:
     records = open_records(folder, label_mode="classify", seed=seed, threads=threads)
-    with records as connection, opened_layouter(cache) as layouter:
-        return begin_maps(connection, TopicEmbedder(), layouter, seed=seed)()
+    with records as connection:
+        return lay_out_maps(connection, TopicEmbedder(), Cache(cache), seed=seed)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +82,7 @@ def test_the_same_analysis_has_the_same_bytes_with_and_without_a_cache(
     for name, threads in (("computed", 1), ("kept", 4)):
         write_points(mapped(folder, tmp_path / "cache", threads=threads).points, tmp_path / name)
         assert (tmp_path / name).read_bytes() == (tmp_path / "first").read_bytes()
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert len(list((tmp_path / "cache").glob("map/*.entry"))) == 2
 
 
 def test_every_term_and_description_has_a_place_beside_those_of_its_kind(drawn: Maps) -> None:
@@ -135,8 +139,8 @@ def test_few_phrases_ask_no_embedder(tmp_path: Path) -> None:
     folder = write_records(tmp_path / "a", pairs(14, 4))
     embedder = TopicEmbedder()
     records = open_records(folder, label_mode="classify", seed=0)
-    with records as connection, opened_layouter(tmp_path) as layouter:
-        begin_maps(connection, embedder, layouter, seed=0)()
+    with records as connection:
+        lay_out_maps(connection, embedder, Cache(tmp_path), seed=0)
     assert embedder.n_asked == 0
 
 
@@ -170,14 +174,46 @@ def test_awkward_vectors_are_laid_out_without_a_warning(tmp_path: Path, shape: s
     assert len(np.unique(places, axis=0)) > 5
 
 
-@pytest.mark.parametrize("content", [b"", b"short", b"x" * 192])
-def test_a_damaged_cache_is_made_again(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 160])
+def test_an_entry_that_holds_no_places_of_the_vectors_is_replaced(tmp_path: Path, content: bytes) -> None:
     vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
-    places = lay_out(vectors, 0, tmp_path)
-    [kept] = tmp_path.iterdir()
-    kept.write_bytes(content)
-    assert (lay_out(vectors, 0, tmp_path) == places).all()
-    assert kept.read_bytes() != content
+    first = lay_out(vectors, 0, tmp_path)
+    cache, key = Cache(tmp_path), places._key(np.unique(vectors, axis=0), 0)
+    cache.save("map", key, content)
+    assert (lay_out(vectors, 0, tmp_path) == first).all()
+    assert cache.load("map", key) not in (None, content)
+
+
+LAYING_OUT = """
+import hashlib, sys
+from pathlib import Path
+import numpy as np
+from descan.report.places import lay_out
+from descan.storage.cache import Cache
+
+vectors = np.random.default_rng(0).normal(size=(700, 384)).astype(np.float32)
+[places] = lay_out([vectors], 0, Cache(None))
+print(hashlib.sha256(places.tobytes()).hexdigest())
+"""
+
+
+def test_places_do_not_depend_on_processors_or_threads() -> None:
+    processors = sorted(os.sched_getaffinity(0))
+    if len(processors) < 2:
+        pytest.skip("this machine has one processor")
+    found = set()
+    for n_threads, allowed in (("1", processors[:1]), ("4", processors)):
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), n_threads)
+        done = subprocess.run(
+            [sys.executable, "-c", LAYING_OUT],
+            env=os.environ | threads,
+            preexec_fn=lambda: os.sched_setaffinity(0, allowed),  # noqa: B023 (runs at once)
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.add(done.stdout)
+    assert len(found) == 1
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
@@ -189,14 +225,14 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 def test_another_seed_has_another_map(tmp_path: Path) -> None:
     vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
     assert (lay_out(vectors, 0, tmp_path) != lay_out(vectors, 1, tmp_path)).any()
-    assert layout.N_NEIGHBORS < MIN_DISTINCT
+    assert places.N_NEIGHBORS < MIN_DISTINCT
 
 
 @pytest.mark.parametrize("block_values", [1, 90, 10_000_000])
 def test_the_nearest_vectors_are_those_of_least_angle_and_of_equals_the_first(
     monkeypatch: pytest.MonkeyPatch, block_values: int
 ) -> None:
-    monkeypatch.setattr(layout, "_BLOCK_VALUES", block_values)
+    monkeypatch.setattr(places, "_BLOCK_VALUES", block_values)
     vectors = np.array([[1, 0], [3, 1], [9, -3], [0, 2], [-5, 0]], dtype=np.float32)
     rows, distances = nearest_neighbors(vectors, 3)
     assert rows.tolist() == [[0, 1, 2], [1, 0, 2], [2, 0, 1], [3, 1, 0], [4, 3, 1]]

@@ -2,20 +2,19 @@
 
 import os
 import signal
+import threading
 import xml.etree.ElementTree as ET
-from contextlib import suppress
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 
 from descan.compare import CompareOptions
-from descan.errors import WorkerError
 from descan.report.analysis_tables import read_analysis
 from descan.report.charts import Figure, draw_figures
 from descan.report.palette import Theme, properties
-from descan.report.plots import PNG_SCALE, bundle_javascript, draw_svg
-from descan.report.plotter import opened_plotter, write_plots
+from descan.report.plots import PNG_SCALE, bundle_javascript, draw_svg, write_plots
 from tests.report.test_charts import HOSTILE
 from tests.report.test_summary import analyzed
 
@@ -27,8 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def plots(sample_report: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plots")
-    written = write_plots(draw_figures(read_analysis(sample_report)), folder)
-    assert sorted(written) == sorted(folder.iterdir())
+    assert write_plots(draw_figures(read_analysis(sample_report)), folder) == {}
     return folder
 
 
@@ -66,7 +64,8 @@ def test_a_picture_stands_on_the_paper_of_its_theme(sample_report: Path, theme: 
 def test_hostile_names_are_drawn_as_text(tmp_path: Path) -> None:
     folder = analyzed(tmp_path, options=CompareOptions(n_resamples=100), models=HOSTILE)
     (folder / "run.json").write_text("{}")
-    for path in write_plots(draw_figures(read_analysis(folder)), tmp_path / "plots"):
+    assert write_plots(draw_figures(read_analysis(folder)), tmp_path / "plots") == {}
+    for path in (tmp_path / "plots").iterdir():
         if path.suffix == ".png":
             with Image.open(path) as image:
                 image.verify()
@@ -109,60 +108,65 @@ def test_names_in_any_script_are_drawn_by_another_process_as_by_this_one(tmp_pat
         "mark": "text",
         "encoding": {"text": {"field": "word"}},
     }
-    written = write_plots([Figure("a", "t", "c", "d", spec, "")], tmp_path)
-    assert written == [tmp_path / "a.svg", tmp_path / "a.png"]
-    assert written[0].read_text(encoding="utf-8") == draw_svg(spec, Theme.LIGHT)
-    with Image.open(written[1]) as image:
+    assert write_plots([Figure("a", "t", "c", "d", spec, "")], tmp_path) == {}
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == draw_svg(spec, Theme.LIGHT)
+    with Image.open(tmp_path / "a.png") as image:
         assert len(image.getcolors(100_000) or []) > 1
 
 
-def test_a_figure_that_was_added_before_is_not_drawn_again(tmp_path: Path) -> None:
-    spec = {"title": {"text": "t"}, "description": "", "data": {"values": [{}]}, "mark": "point"}
-    broken = spec | {"data": {"url": "https://example.org/rows.json"}}
-    with opened_plotter(tmp_path) as plotter:
-        plotter.add(Figure("a", "t", "c", "d", spec, ""))
-        plotter.add(Figure("a", "t", "c", "d", broken, ""))
-        assert plotter.finish() == [tmp_path / "a.svg", tmp_path / "a.png"]
+def figure(name: str, **spec: object) -> Figure:
+    drawn = {"title": {"text": name}, "description": "d", "data": {"values": [{}]}, "mark": "point"}
+    return Figure(name, "t", "c", "d", drawn | spec, "")
 
 
-def test_a_figure_that_cannot_be_drawn_is_an_error_that_says_why(tmp_path: Path) -> None:
-    spec = {"title": {"text": ""}, "description": "", "mark": "point", "data": {"url": "https://example.org/rows.json"}}
-    with pytest.raises(WorkerError, match=r"draws the plots ended: .*External data url not allowed"):
-        write_plots([Figure("a", "t", "c", "d", spec, "")], tmp_path)
+def test_a_figure_that_cannot_be_drawn_costs_no_other_and_it_is_said_why(tmp_path: Path) -> None:
+    broken = figure("broken", data={"url": "https://example.org/rows.json"})
+    problems = write_plots([figure("first"), broken, figure("last")], tmp_path)
+    assert list(problems) == ["broken"]
+    assert "External data url not allowed" in problems["broken"]
+    assert {path.name for path in tmp_path.iterdir()} == {"first.svg", "first.png", "last.svg", "last.png"}
 
 
-def test_a_process_that_is_killed_is_an_error_and_leaves_none_behind(tmp_path: Path) -> None:
-    with pytest.raises(WorkerError, match="the process that draws the plots ended: SIGKILL"):
-        draw_with_a_process_that_is_killed(tmp_path)
+def test_a_figure_that_ends_its_process_costs_no_other_and_it_is_said_why(tmp_path: Path) -> None:
+    fatal = figure("fatal", width=100_000_000, height=100_000_000)
+    problems = write_plots([figure("first"), fatal, figure("last")], tmp_path)
+    assert list(problems) == ["fatal"]
+    assert {path.name for path in tmp_path.iterdir()} == {"first.svg", "first.png", "last.svg", "last.png"}
+
+
+def test_a_process_that_is_killed_costs_the_figure_that_it_draws(tmp_path: Path) -> None:
+    killed: list[int] = []
+
+    def kill_first() -> None:
+        while not killed:
+            for process in drawing_processes():
+                os.kill(process, signal.SIGKILL)
+                killed.append(process)
+
+    thread = threading.Thread(target=kill_first, daemon=True)
+    thread.start()
+    problems = write_plots([figure("a"), figure("b")], tmp_path)
+    thread.join()
+    assert problems == {
+        "a": "a worker process ended (SIGKILL) while it worked on plot a; if memory was short, run again with more"
+    }
+    assert {path.name for path in tmp_path.iterdir()} == {"b.svg", "b.png"}
     assert drawing_processes() == []
 
 
-def draw_with_a_process_that_is_killed(folder: Path) -> None:
-    with opened_plotter(folder) as plotter:
-        plotter.add(Figure("first", "t", "c", "d", {"mark": "point"}, ""))
-        [process] = drawing_processes()
-        os.kill(process, signal.SIGKILL)
-        plotter.add(Figure("a", "t", "c", "d", {"mark": "point", "pad": "x" * 1_000_000}, ""))
-
-
 def drawing_processes() -> list[int]:
-    """Give the processes that this one started and that draw."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            _, parent = path.read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == os.getpid() and b"painter" in (path.parent / "cmdline").read_bytes():
-                found.append(int(path.parent.name))
-    return found
+    """Return the worker processes of this one."""
+    children = psutil.Process().children()
+    return [child.pid for child in children if "descan.execution.worker_program" in " ".join(child.cmdline())]
 
 
 def test_an_analysis_without_anything_to_draw_gives_no_files(tmp_path: Path) -> None:
     folder = analyzed(tmp_path, gold={}, described={}, labelled={})
     (folder / "run.json").write_text("{}")
-    assert write_plots(draw_figures(read_analysis(folder)), tmp_path / "plots") == []
+    assert write_plots(draw_figures(read_analysis(folder)), tmp_path / "plots") == {}
 
 
 def test_the_bundle_makes_the_libraries_globals_and_loads_nothing() -> None:
-    bundle = bundle_javascript()
+    bundle = bundle_javascript("Object.assign(window, { vegaEmbed, vegaLite, vega });")
     assert "vegaEmbed" in bundle
     assert "import(" not in bundle

@@ -22,7 +22,7 @@ from descan.errors import InputError
 from descan.report import writing
 from descan.report.charts import CHARTS
 from descan.report.summary import print_summary
-from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, rewrite_report
+from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, write_report
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def test_a_report_that_is_written_again_is_the_same_to_the_byte(sample: Path) -> None:
     before = content_of(sample)
-    rewrite_report(sample)
+    write_report(sample)
     assert content_of(sample) == before
     assert {name for name in before if name in REPORT_FILES} >= {"report.html", "map.parquet", "plots/verdicts.svg"}
 
@@ -91,7 +91,7 @@ def test_an_analysis_in_parts_has_the_same_report_and_summary_to_the_byte(
         (parts / name).unlink()
     for name in ("items", "answers", "mentions", "readings", "labels", "verdicts"):
         split(parts / f"{name}.parquet", n_rows=7)
-    rewrite_report(parts)
+    write_report(parts)
     assert [(parts / name).read_bytes() for name in REPORT_FILES] == [
         (sample / name).read_bytes() for name in REPORT_FILES
     ]
@@ -117,16 +117,16 @@ def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:
     before = content_of(small)
     for name in ("report.html", "plots/verdicts.svg"):
         (small / name).write_text("old")
-    rewrite_report(small)
+    write_report(small)
     assert content_of(small) == before
-    rewrite_report(small, ReportOptions(cases_per_cell=1))
+    write_report(small, ReportOptions(cases_per_cell=1))
     after = content_of(small)
     assert {name for name in after if after[name] != before[name]} == {"report.html"}
 
 
 def test_files_of_an_earlier_report_go_where_there_is_none_of_their_kind(small: Path, tmp_path: Path) -> None:
     (small / "map.parquet").write_text("old")
-    rewrite_report(small)  # Without an embedder there is no map.
+    write_report(small)  # Without an embedder there is no map.
     assert not (small / "map.parquet").exists()
     analyzed(tmp_path / "corpus", small, None)
     assert not set(content_of(small)) & set(REPORT_FILES)
@@ -137,7 +137,7 @@ def test_a_report_that_fails_leaves_the_earlier_one(small: Path) -> None:
     (small / "tables" / "verdicts.csv").unlink()
     before = content_of(small)
     with pytest.raises(InputError, match=r"verdicts\.csv: there is no such file"):
-        rewrite_report(small)
+        write_report(small)
     assert content_of(small) == before
     assert not list(small.glob(".partial-*"))
 
@@ -196,12 +196,12 @@ def test_pictures_come_from_the_corpus_and_only_where_they_are_wanted(tmp_path: 
     assert len({case["thumbnail"] for case in data["cases"]}) == 8
     assert data["notes"] == ["Items of these cases that have no picture here: 1 broken."]
 
-    rewrite_report(out)
+    write_report(out)
     data = page_data(out)
     assert data["thumbnails"] == []
     assert data["notes"] == ["The pictures are left out, because the folder of the corpus was not named (--corpus)."]
 
-    rewrite_report(out, ReportOptions(has_media=False, media_folder=corpus))
+    write_report(out, ReportOptions(has_media=False, media_folder=corpus))
     assert (page_data(out)["thumbnails"], page_data(out)["notes"]) == ([], [])
 
 
@@ -211,7 +211,7 @@ def test_a_page_of_hostile_megabytes_keeps_its_bound(tmp_path: Path, monkeypatch
     n_bytes = (out / "report.html").stat().st_size
     assert n_bytes < MAX_PAGE_BYTES
     monkeypatch.setattr(writing, "MAX_PAGE_BYTES", n_bytes - 200_000)
-    rewrite_report(out)
+    write_report(out)
     assert (out / "report.html").stat().st_size <= n_bytes - 200_000
     data = page_data(out)
     assert 0 < len(data["cases"]) < 40
@@ -223,7 +223,7 @@ def test_a_picture_too_large_for_the_page_has_its_file_all_the_same(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "_MAX_FIGURES_BYTES", 1_000)
-    rewrite_report(small)
+    write_report(small)
     assert (small / "plots" / "verdicts.svg").is_file()
     assert "It is too large for this page; plots/verdicts.svg has it." in (small / "report.html").read_text()
 
@@ -232,7 +232,7 @@ def test_an_embedder_that_is_gone_costs_the_map_and_nothing_else(small: Path) ->
     run = json.loads((small / "run.json").read_text())
     run["embedder"]["name"] = "absent/model"
     (small / "run.json").write_text(json.dumps(run))
-    rewrite_report(small)
+    write_report(small)
     assert not (small / "map.parquet").exists()
     assert "There is no embedder: embedder &#39;absent/model&#39; is not on this machine" in (
         small / "report.html"
