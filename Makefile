@@ -3,13 +3,13 @@ GOLD ?= ../shared/gold/dev.jsonl
 
 BIN := .venv/bin
 STAMP := .venv/.installed
-PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+TESTS := bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 MEDSPACY := .venv/medspacy/.installed
 SCORE := ../shared/gold/score.py
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-collect test test-fast test-slow lint gold bench vectors screenshots clean
+.PHONY: help demo demo-collect test test-fast test-slow test-lowest test-python lint gold bench vectors screenshots clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,10 +32,26 @@ demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of ou
 test: lint test-fast test-slow  ## Check the code, then run all tests, the fast ones first
 
 test-fast: $(STAMP)  ## Run the tests that take a few minutes together
-	@$(PYTEST) -m "not slow"
+	@.venv/$(TESTS) -m "not slow"
 
 test-slow: $(STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
-	@$(PYTEST) -m slow
+	@.venv/$(TESTS) -m slow
+
+# Made by `uv pip compile --resolution lowest-direct --python-version 3.11 --extra dev --no-annotate pyproject.toml
+# -o constraints-lowest.txt`; make it anew when a lower bound changes. Old versions are used with newer ones of what
+# they need themselves, so their warnings about what will go are no errors. Not part of `test`: it takes as long as
+# `test-fast`, and an environment of its own.
+test-lowest:  ## Run the fast tests with the lowest versions that pyproject.toml allows
+	@test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt torch==2.13.0
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e '.[dev]'
+	.venv-lowest/$(TESTS) -m "not slow" \
+		-W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning -W ignore::FutureWarning
+
+test-python:  ## Run the fast tests with another Python: make test-python PYTHON=python3.12
+	@test -x .venv-python/bin/python || $(PYTHON) -m venv .venv-python
+	.venv-python/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	.venv-python/$(TESTS) -m "not slow"
 
 lint: $(STAMP)  ## Check style, formatting, types and the direction of imports
 	@$(BIN)/ruff check
@@ -63,7 +79,7 @@ screenshots: $(STAMP)  ## Take the pictures of the page in docs/, with chromium
 	@$(BIN)/python -m benchmarks.screenshots
 
 clean:  ## Remove the environment, results and caches
-	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-lowest .venv-python out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # torch alone first, so that sentence-transformers finds it there and asks for no other build.
