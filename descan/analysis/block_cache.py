@@ -43,7 +43,7 @@ def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_character
     from descan.extract import load_extractor  # spaCy takes a second to import, and cached blocks do not need it.
 
     extractor = load_extractor(language)
-    extractor.prepare(n_characters)
+    extractor.prepare(n_characters, cache.on_problem)
     table = to_table(extractor.extract(texts))
     cache.save("extractions", key, encode_table(table))
     return table

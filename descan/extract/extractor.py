@@ -1,13 +1,14 @@
 """From descriptions to extractions: tokens, mentions, refusal, names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from descan.columns import BoolArray, Extractions, IntArray, MentionColumns
 from descan.extract.engine import Engine, MentionRows, TokenRow
-from descan.extract.machine_code import use_machine_code
+from descan.extract.machine_code import use_machine_code, warn_once
 from descan.extract.mentions import MentionMaker
 from descan.extract.names import NameFinder
 from descan.extract.raw_text import replace_surrogates
@@ -38,14 +39,15 @@ class Extractor:
         self._names = NameFinder(lexicon)
         self._refusals = RefusalFinder(lexicon)
 
-    def prepare(self, n_characters: int, *, may_compile: bool = True) -> None:
+    def prepare(self, n_characters: int, on_problem: Callable[[Path, str], None] = warn_once) -> None:
         """Use machine code from now on, if there is enough to read for it to pay.
 
         Args:
             n_characters: How much is to be read, about.
-            may_compile: Whether machine code may be made, which takes half a minute, and not only loaded.
+            on_problem: Called with the cache folder and a reason when it cannot keep machine code. Plain Python reads
+                then.
         """
-        use_machine_code(self._engine, n_characters, may_compile=may_compile)
+        use_machine_code(self._engine, n_characters, on_problem)
 
     def extract(self, texts: Sequence[str]) -> Extractions:
         """Find the mentions, names and refusal of each description; many at once take less time."""

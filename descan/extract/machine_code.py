@@ -9,7 +9,7 @@ import logging
 import os
 import tempfile
 import zipfile
-from functools import lru_cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +29,21 @@ COMPILING_PAYS: Final = 10_000_000
 _KIND: Final = "machine-code"
 
 _logger = logging.getLogger(__name__)
+_warned: set[Path] = set()
 
 
-def use_machine_code(engine: Engine, n_characters: int, *, may_compile: bool = True) -> None:
+def warn_once(folder: Path, reason: str) -> None:
+    """Warn that machine code cannot be kept, once in a process for each folder."""
+    if folder not in _warned:
+        _warned.add(folder)
+        _logger.warning(
+            "descriptions are read without compiling, which is slower: %s: %s; set DESCAN_CACHE_DIR to another folder",
+            folder,
+            reason,
+        )
+
+
+def use_machine_code(engine: Engine, n_characters: int, on_problem: Callable[[Path, str], None] = warn_once) -> None:
     """Let an engine run as machine code if that is faster.
 
     Several processes may call this at the same time: one compiles, the others wait for it and load the result.
@@ -39,32 +51,32 @@ def use_machine_code(engine: Engine, n_characters: int, *, may_compile: bool = T
     Args:
         engine: Stays plain Python where machine code does not pay, or can be neither loaded nor kept.
         n_characters: How much is to be read, about.
-        may_compile: Whether machine code may be made, and not only loaded.
+        on_problem: Called with the cache folder and a reason when it cannot keep machine code.
     """
     if engine.is_compiled or n_characters < LOADING_PAYS:
         return
     folder = default_cache_folder()
     try:
-        if _load(engine, folder):
+        if _load(engine, folder, on_problem):
             return
-        if may_compile and n_characters >= COMPILING_PAYS:
+        if n_characters >= COMPILING_PAYS:
             _make_private(folder / _KIND)
             with FileLock(folder / _KIND / "compiling.lock"):
-                if not _load(engine, folder):
-                    _run(engine, folder, None)
+                if not _load(engine, folder, on_problem):
+                    _run(engine, folder, None, on_problem)
     except (OSError, NotImplementedError, ImportError) as error:  # The second: a file system without locks.
-        _warn_once(str(error))
+        on_problem(folder, getattr(error, "strerror", None) or str(error))
 
 
-def _load(engine: Engine, folder: Path) -> bool:
+def _load(engine: Engine, folder: Path, on_problem: Callable[[Path, str], None]) -> bool:
     """Load cached machine code, and return whether it is there."""
     content = Cache(folder).load(_KIND, code_key()) if _is_private(folder / _KIND) else None
     if content is not None:
-        _run(engine, folder, content)
+        _run(engine, folder, content, on_problem)
     return content is not None
 
 
-def _run(engine: Engine, folder: Path, content: bytes | None) -> None:
+def _run(engine: Engine, folder: Path, content: bytes | None, on_problem: Callable[[Path, str], None]) -> None:
     """Let an engine run as machine code; what is compiled for it goes into the cache."""
     with tempfile.TemporaryDirectory(prefix="descan-") as scratch:
         if content is not None:
@@ -76,7 +88,7 @@ def _run(engine: Engine, folder: Path, content: bytes | None) -> None:
         with zipfile.ZipFile(compiled, "w") as archive:
             for path in sorted(Path(scratch).rglob("*.nb?")):
                 archive.write(path, path.relative_to(scratch))
-    Cache(folder, on_problem=lambda _, reason: _warn_once(reason)).save(_KIND, code_key(), compiled.getvalue())
+    Cache(folder, on_problem).save(_KIND, code_key(), compiled.getvalue())
 
 
 def _make_private(folder: Path) -> None:
@@ -99,11 +111,3 @@ def _is_private(folder: Path) -> bool:
         return True
     state = folder.stat()
     return state.st_uid in (0, os.getuid()) and not state.st_mode & 0o022
-
-
-@lru_cache
-def _warn_once(reason: str) -> None:
-    _logger.warning(
-        "descriptions are read without compiling, which is slower: %s; set DESCAN_CACHE_DIR to a folder of your own",
-        reason,
-    )

@@ -72,7 +72,7 @@ class Cache:
             on_problem: Called with the folder and a reason when an entry cannot be written. No error is raised then.
         """
         self._folder = folder
-        self._on_problem = on_problem
+        self.on_problem = on_problem
 
     def load(self, kind: str, key: str) -> bytes | None:
         """Return the content of an entry, or None if it is missing or damaged.
@@ -129,7 +129,7 @@ class Cache:
         try:
             yield
         except (OSError, NotImplementedError) as error:  # A file system without locks raises the latter.
-            self._on_problem(folder, getattr(error, "strerror", None) or str(error))
+            self.on_problem(folder, getattr(error, "strerror", None) or str(error))
 
 
 def _path(folder: Path, kind: str, key: str) -> Path:

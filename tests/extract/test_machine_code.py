@@ -115,8 +115,8 @@ def test_without_a_writable_cache_plain_python_reads_with_one_line_of_warning(
     found, said = extract_apart(answers, MUCH, tmp_path / "file")
     assert found == [plain, False, 0, False]
     [line] = said.splitlines()
-    assert line.startswith("descriptions are read without compiling, which is slower: ")
-    assert line.endswith("; set DESCAN_CACHE_DIR to a folder of your own")
+    what = "descriptions are read without compiling, which is slower"
+    assert line == f"{what}: {tmp_path / 'file'}: Not a directory; set DESCAN_CACHE_DIR to another folder"
 
 
 def test_a_folder_that_others_can_write_to_is_not_trusted(
