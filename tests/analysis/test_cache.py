@@ -232,7 +232,7 @@ def test_a_place_that_cannot_be_written_is_one_warning_of_all_processes(
     command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out"), *QUICK, "--jobs", "2"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert [line for line in done.stderr.splitlines() if str(cache) in line] == [
-        f"descan: results are not cached for the next run: {cache}: Not a directory; "
+        f"results are not cached for the next run: {cache}: Not a directory; "
         "make room there, or set DESCAN_CACHE_DIR to another folder"
     ]
     records = {name: content for name, content in bytes_of(tmp_path / "out").items() if name.endswith(".parquet")}
