@@ -29,6 +29,7 @@ PLOTS_FOLDER = "plots"
 
 MAX_PAGE_BYTES = 15_000_000
 _MAX_FIGURES_BYTES = 8_000_000
+_MAX_PICTURES_BYTES = 2_000_000
 _MAX_CASES_BYTES = 9_000_000
 _MAX_THUMBNAILS_BYTES = 2_500_000
 
@@ -118,7 +119,8 @@ def _write(folder: Path, out: Path, options: ReportOptions, times: int) -> None:
             write_points(maps.points, out / MAP_FILE)
         figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models)]
         figures = _written(figures, out / PLOTS_FOLDER)
-        page = _page(connection, tables, figures, maps.notes, options, bundle_javascript(_BUNDLE_USE))
+        pictures = _load_pictures(figures, out / PLOTS_FOLDER)
+        page = _page(connection, tables, figures, maps.notes, options, bundle_javascript(_BUNDLE_USE), pictures)
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -153,6 +155,18 @@ def _written(figures: list[Figure], folder: Path) -> list[Figure]:
     ]
 
 
+def _load_pictures(figures: list[Figure], folder: Path) -> dict[str, bytes]:
+    """Load the SVG files that the page shows where there is no JavaScript, as far as it has room for them."""
+    room = _MAX_PICTURES_BYTES
+    pictures = {}
+    for figure in figures:
+        path = folder / f"{figure.name}.svg"
+        if figure.spec is not None and path.stat().st_size <= room:
+            pictures[figure.name] = path.read_bytes()
+            room -= len(pictures[figure.name])
+    return pictures
+
+
 def _page(
     connection: DuckDBPyConnection,
     tables: AnalysisTables,
@@ -160,6 +174,7 @@ def _page(
     notes: tuple[str, ...],
     options: ReportOptions,
     bundle: str,
+    pictures: Mapping[str, bytes],
 ) -> str:
     """Give the page; cases and thumbnails take what the rest of it leaves."""
     from descan.report.page import render_page
@@ -172,7 +187,7 @@ def _page(
         "counts": count_pairs(connection),
     }
     data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
-    room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle).encode()) - _MARGIN_BYTES
+    room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle, pictures).encode()) - _MARGIN_BYTES
     has_media = options.has_media and options.media_folder is not None and _has_media(connection)
     kept_free = _MAX_THUMBNAILS_BYTES if has_media else 0
     max_bytes = min(_MAX_CASES_BYTES, room - min(kept_free, room // 2))
@@ -180,7 +195,7 @@ def _page(
     thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - max_bytes), options)
     data |= {"cases": list(chosen.cases), "thumbnails": thumbnails, "cases_per_cell": chosen.per_cell}
     data["notes"] = [*_case_notes(chosen), *skipped, *notes]
-    return render_page(tables, figures, data, bundle)
+    return render_page(tables, figures, data, bundle, pictures)
 
 
 def _has_media(connection: DuckDBPyConnection) -> bool:

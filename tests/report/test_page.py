@@ -360,3 +360,9 @@ def test_without_javascript_a_figure_is_there_or_says_where_it_is(long_named: Pa
     expect(page.locator("#chart-detail a")).to_have_attribute("href", "plots/detail.svg")
     expect(page.locator("#filters")).to_be_hidden()
     page.context.close()
+
+
+def test_a_report_holds_every_drawn_figure_for_readers_without_javascript(sample_report: Path) -> None:
+    page = (sample_report / "report.html").read_text(encoding="utf-8")
+    n_drawn = len(list((sample_report / "plots").glob("*.svg")))
+    assert page.count('<img class="picture" src="data:image/svg+xml;base64,') == n_drawn > 5
