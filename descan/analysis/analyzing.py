@@ -81,9 +81,11 @@ def _write_tables(
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
     categorizer = TermCategorizer(lexicon, embedder)
     with staged_output(out, REPORT_FILES) as folder:
+        before = corpus.file_states()
         gathered = gather(corpus, folder, options, categorizer, on_progress)
         _compare(corpus, folder, options)
         run = describe_run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
+        corpus.check_unchanged(before)  # So the digest in it is that of what was analyzed.
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return Analysis(out, run)
 

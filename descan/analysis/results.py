@@ -1,6 +1,5 @@
 """An analysis to go on with in Python or a notebook."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -8,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError
-from descan.report.analysis_tables import AnalysisTables, read_analysis
+from descan.report.analysis_tables import AnalysisTables, load_run, read_analysis
 from descan.report.wording import DASH, percent_with_interval, spell
 from descan.storage.output import check_analysis
-from descan.storage.publishing import RUN_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +47,11 @@ class Analysis:
 
         if name not in (names := list(self._names("*.parquet"))):
             raise InputError(self.folder, f"file {name + '.parquet'!r} is unknown; use one of {', '.join(names)}")
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        path = self.folder / f"{name}.parquet"
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError.
+            raise InputError(path, "is not a Parquet file; `descan analyze` writes it") from error
 
     def __repr__(self) -> str:
         """Say what was analyzed."""
@@ -87,7 +89,7 @@ def open_analysis(folder: Path | str) -> Analysis:
     """
     folder = Path(folder)
     check_analysis(folder)
-    return Analysis(folder, json.loads((folder / RUN_FILE).read_text(encoding="utf-8")))
+    return Analysis(folder, load_run(folder))
 
 
 def _verdict_table(verdicts: "pd.DataFrame") -> str:

@@ -1,6 +1,6 @@
 """A corpus: its items in memory, its answers in blocks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +9,7 @@ from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat
 from descan.corpus.formats import Block, ColumnNames, cut
 from descan.errors import InputError
 from descan.records import Item
-from descan.storage.paths import opened, size_of
+from descan.storage.paths import CHANGED, identity, opened, size_of
 
 _DIGEST_BYTES = 1 << 20
 
@@ -104,16 +104,34 @@ class Corpus:
             problem = f"{found}; a corpus needs at least one answer to one of its items"
             raise InputError(self.answer_files[0].parent, problem)
 
+    def check_unchanged(self, before: Sequence[object]) -> None:
+        """Check that no file was written since `file_states` returned `before`.
+
+        Raises:
+            InputError: If one was.
+        """
+        for path, old, new in zip(self._files, before, self.file_states(), strict=True):
+            if old != new:
+                raise InputError(path, CHANGED)
+
+    def file_states(self) -> tuple[object, ...]:
+        """Return what changes when a file of the corpus is written again."""
+        return tuple(identity(path) for path in self._files)
+
     def digest(self) -> str:
         """Return the SHA-256 of the corpus's content; it does not depend on where the corpus is."""
         total = sha256()
-        for path in (*self.other_files, *self._row_files):
+        for path in self._files:
             content = sha256()
             with opened(path) as file:
                 while block := file.read(_DIGEST_BYTES):
                     content.update(block)
             total.update(content.digest())
         return total.hexdigest()
+
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        return *self.other_files, *self._row_files
 
     @property
     def _row_files(self) -> tuple[Path, ...]:

@@ -1,14 +1,21 @@
 """The folder of an analysis, as the report reads it: tables as frames, the run, the models by name."""
 
+import csv
 import glob
+import io
 import json
-from collections.abc import Mapping
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from descan.errors import InputError
-from descan.storage.parquet import parquet_files
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from descan.errors import InputError, explain_os_error, quoted
+from descan.storage.parquet_database import find_records
 from descan.storage.publishing import RUN_FILE
 from descan.terminal import plain
 
@@ -85,21 +92,121 @@ class AnalysisTables:
         return options if isinstance(options, Mapping) else {}
 
 
+class _Corpus(BaseModel):
+    name: str = ""
+
+
+class _Embedder(BaseModel):
+    name: str = ""
+
+
+class _Options(BaseModel):
+    label_mode: Literal["classify", "classify6", "two_stage"] = "classify"
+    support: Literal["strict", "lenient"] = "strict"
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+
+
+class _Run(BaseModel):
+    """What is used of `run.json`; other versions may have more or less in it."""
+
+    model_config = ConfigDict(strict=True)
+
+    descan: str = ""
+    versions: dict[str, str] = {}
+    corpus: _Corpus = _Corpus()
+    embedder: _Embedder = _Embedder()
+    seed: Annotated[int, Field(ge=0)] = 0
+    options: _Options = _Options()
+    counts: dict[str, Annotated[int, Field(ge=0)]] = {}
+    left_out: dict[str, Annotated[int, Field(ge=0)]] = {}
+
+
+def load_run(folder: Path) -> dict[str, Any]:
+    """Return what `run.json` of an analysis holds.
+
+    Raises:
+        InputError: If it is not there, or not as `descan analyze` writes it.
+    """
+    path = folder / RUN_FILE
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        _Run.model_validate(run)
+    except FileNotFoundError:
+        raise _absent(path) from None
+    except OSError as error:
+        raise explain_os_error(error, "cannot be read", path) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        problem = (
+            f"{where} {quoted(first['input'])} is not allowed: {first['msg']}" if where else "is not a JSON object"
+        )
+        raise InputError(path, f"{problem}; `descan analyze` writes it") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(path, f"is not JSON: {quoted(str(error))}; `descan analyze` writes it") from None
+    return cast("dict[str, Any]", run)
+
+
+def check_tables(folder: Path) -> None:
+    """Check that the tables of an analysis are whole, with the columns and numbers that the report uses.
+
+    Raises:
+        InputError: If one is missing or damaged.
+    """
+    known = tomllib.loads(files("descan.report").joinpath("table_columns.toml").read_text("utf-8"))
+    for name, columns in known.items():
+        _check_table(folder / "tables" / f"{name}.csv", columns["numbers"], columns["others"])
+
+
+def _check_table(path: Path, numbers: Sequence[str], others: Sequence[str]) -> None:
+    rows = csv.reader(_open_table(path), strict=True)
+    try:
+        header = next(rows)
+        if missing := [name for name in (*others, *numbers) if name not in header]:
+            raise InputError(path, f"column {', '.join(missing)} is missing; `descan analyze` writes it", 1)
+        places = [(name, header.index(name)) for name in numbers]
+        for row in rows:
+            if len(row) != len(header):
+                problem = f"has {len(row)} cells, not {len(header)}; `descan analyze` writes the table"
+                raise InputError(path, problem, rows.line_num)
+            for name, place in places:
+                if not _is_number(row[place]):
+                    problem = f"{name} {quoted(row[place])} is not a number; `descan analyze` writes the table"
+                    raise InputError(path, problem, rows.line_num)
+    except csv.Error as error:
+        raise InputError(path, f"is not a CSV table: {error}; `descan analyze` writes it", rows.line_num) from None
+
+
+def _open_table(path: Path) -> io.StringIO:
+    try:
+        content = path.read_bytes().decode()
+    except FileNotFoundError:
+        raise _absent(path) from None
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8 at byte {error.start}; `descan analyze` writes the table"
+        raise InputError(path, problem) from None
+    except OSError as error:
+        raise explain_os_error(error, "cannot be read", path) from error
+    if not content.endswith("\n"):
+        problem = "the table is cut off" if content else "the table is empty"
+        raise InputError(path, f"{problem}; `descan analyze` writes it")
+    return io.StringIO(content, newline="")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return not cell or math.isfinite(float(cell))
+    except ValueError:
+        return False
+
+
 def read_analysis(folder: Path) -> AnalysisTables:
     """Open the folder that `descan analyze` wrote.
 
     Raises:
         InputError: If it is not such a folder.
     """
-    path = folder / RUN_FILE
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise _absent(path) from None
-    except ValueError as error:
-        raise InputError(path, f"is not JSON: {error}") from None
-    if not isinstance(run, dict):
-        raise InputError(path, "does not hold a JSON object")
+    run = load_run(folder)
     return open_tables(folder, run)
 
 
@@ -109,11 +216,21 @@ def open_tables(folder: Path, run: Mapping[str, Any]) -> AnalysisTables:
 
 
 def _read_models(path: Path) -> tuple[str, ...]:
-    import duckdb
+    models = _query("SELECT DISTINCT model FROM read_parquet(?) ORDER BY model", path, "model")["model"]
+    return tuple(plain(model) for model in models)
 
-    paths = [glob.escape(str(part)) for part in parquet_files(path)]
-    rows = duckdb.execute("SELECT DISTINCT model FROM read_parquet(?) ORDER BY model", [paths]).fetchall()
-    return tuple(plain(model) for (model,) in rows)
+
+def _query(query: str, path: Path, *columns: str) -> "pd.DataFrame":
+    """Run a query over a record that must have some columns of text."""
+    import duckdb
+    import pyarrow as pa
+
+    [record] = find_records(path.parent, {path.stem: pa.schema([(name, pa.string()) for name in columns])}).values()
+    try:
+        return duckdb.execute(query, [[glob.escape(str(part)) for part in record.paths]]).df()
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        problem = f"cannot be read: {str(error).partition(chr(10))[0]}; `descan analyze` writes it"
+        raise InputError(path, problem) from error
 
 
 def _read_frame(path: Path, models: tuple[str, ...]) -> "pd.DataFrame":
@@ -140,10 +257,7 @@ def _read_frame(path: Path, models: tuple[str, ...]) -> "pd.DataFrame":
 
 
 def _count_flows(path: Path) -> "pd.DataFrame":
-    import duckdb
-
-    paths = [glob.escape(str(part)) for part in parquet_files(path)]
-    frame = duckdb.execute(_FLOWS, [paths]).df()
+    frame = _query(_FLOWS, path, "model", "gold", "described", "label")
     frame["model"] = frame["model"].map(plain)
     return frame
 

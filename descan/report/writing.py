@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.embedding import NO_EMBEDDER, load_embedder
 from descan.errors import InputError, OptionError, SetupError, WorkerError
-from descan.report.analysis_tables import AnalysisTables, read_analysis
+from descan.report.analysis_tables import AnalysisTables, check_tables, load_run, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.plots import bundle_javascript, write_plots
@@ -101,6 +101,8 @@ def write_report(analysis: Path, options: ReportOptions | None = None) -> None:
         SetupError: If there is too little memory.
     """
     with staged_addition(analysis, REPORT_FILES) as out:
+        load_run(analysis)
+        check_tables(analysis)
         run_with_enough_memory(partial(_write, analysis, out, options or ReportOptions()))
 
 
