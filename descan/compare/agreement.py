@@ -21,7 +21,7 @@ _N = len(Emotion)
 
 
 def agreement_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `agreement.csv`: one a mode in which two models gave some item a category.
+    """Yield the rows of `agreement.csv`: one a mode in which two models gave some item a category.
 
     Args:
         connection: A database in which counts.sql has run.
@@ -37,7 +37,7 @@ def agreement_rows(connection: DuckDBPyConnection, resampling: Resampling) -> It
 
 
 def agreement_statistics(totals: FloatMatrix) -> FloatMatrix:
-    """Give the observed agreement and Krippendorff's alpha for nominal data (Krippendorff 2011).
+    """Return the observed agreement and Krippendorff's alpha for nominal data (Krippendorff 2011).
 
     Each item with m models adds its ordered pairs of equal categories, divided by m - 1, to the agreeing pairs O of
     all n values; with n_c values of category c

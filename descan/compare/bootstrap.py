@@ -178,7 +178,7 @@ def merge_groups(parts: Sequence[GroupCounts]) -> GroupCounts:
 def resample(
     groups: GroupCounts, statistic: Statistic, resampling: Resampling, n_groups: IntVector | None = None
 ) -> Intervals:
-    """Give a statistic's values with their bootstrap intervals.
+    """Return a statistic's values with their bootstrap intervals.
 
     The expanded percentile interval is used, not BCa: the statistics are means of many items, whose bias and skew are
     small beside their width, and BCa needs a jackknife over all groups; docs/statistics.md shows the coverage.
@@ -273,7 +273,7 @@ def clear_draws() -> None:
 
 
 def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) -> FloatVector:
-    """Give one quantile of each row, between the nearest two of its first `n_known` values."""
+    """Return one quantile of each row, between the nearest two of its first `n_known` values."""
     rows = np.arange(len(ordered))
     places = shares * (np.maximum(n_known, 1) - 1)
     below = np.floor(places).astype(np.int64)
@@ -314,7 +314,7 @@ def _ranks(values: IntVector) -> tuple[IntVector, int]:
 
 
 def _load_draws(n_groups: int, n_resamples: int, seed: int) -> NDArray[np.unsignedinteger]:
-    """Give the draws of so many groups; those that were needed longest ago make room for new ones."""
+    """Return the draws of so many groups; those that were needed longest ago make room for new ones."""
     arguments = (n_groups, n_resamples, seed)
     if arguments not in _CACHED_DRAWS:
         while (
@@ -328,7 +328,7 @@ def _load_draws(n_groups: int, n_resamples: int, seed: int) -> NDArray[np.unsign
 
 
 def _draw_cumulated(n_groups: int, n_resamples: int, generator: np.random.Generator) -> NDArray[np.unsignedinteger]:
-    """Give how many of the draws of a resample fell on the first 0, 1, ... groups. Shape: (n_groups + 1, n_resamples).
+    """Count how many draws of a resample fell on the first 0, 1, ... groups. Shape: (n_groups + 1, n_resamples).
 
     The draws of neighbours together are a difference of two rows, however many they are.
     """

@@ -26,7 +26,7 @@ _STATES = [
 
 
 def chain_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `chain.csv`: each way to a wrong label, of all wrong labels of a model and gold category.
+    """Yield the rows of `chain.csv`: each way to a wrong label, of all wrong labels of a model and gold category.
 
     Actions fit where the face actions alone say gold, words where the emotion words alone do; a word of gold's
     category that others outweigh is `named`.

@@ -79,7 +79,7 @@ def create_chance(connection: DuckDBPyConnection, resampling: Resampling) -> Non
 
 
 def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
-    """Give the share of items whose description supports gold, in each shuffle and by each rule.
+    """Return the share of items whose description supports gold, in each shuffle and by each rule.
 
     Args:
         claims: Sorted by unit.
@@ -105,7 +105,7 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
 
 
 def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tuple[float, float, float]:
-    """Give (support - chance) / (1 - chance) with the ends of its bootstrap interval.
+    """Return (support - chance) / (1 - chance) with the ends of its bootstrap interval.
 
     0 is a describer whose descriptions have nothing to do with gold, 1 one that always supports it; Cohen (1960)
     corrects agreement for chance in the same way. Undefined where chance is 1.
@@ -126,7 +126,7 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tup
 
 
 def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]:
-    """Give the claims of one model after the other."""
+    """Return the claims of one model after the other."""
     query = """
         SELECT model, unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
         ORDER BY model, unit, pair
@@ -136,7 +136,7 @@ def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]
 
 
 def _starts(units: IntVector) -> IntVector:
-    """Give the places where a unit begins."""
+    """Return the places where a unit begins."""
     return np.flatnonzero(np.diff(units, prepend=-1))
 
 
@@ -148,7 +148,7 @@ def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:
 
 
 def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVector:
-    """Give an order of the items that keeps groups where they are and shuffles inside each."""
+    """Return an order of the items that keeps groups where they are and shuffles inside each."""
     order = generator.permutation(len(groups))
     narrow = groups.astype(np.uint16) if groups[-1] <= np.iinfo(np.uint16).max else groups
     return order[np.argsort(narrow[order], kind="stable")]

@@ -19,7 +19,7 @@ _BLOCK_ROWS = 100_000
 
 
 def compare(folder: Path, options: CompareOptions | None = None) -> None:
-    """Give every item and model a verdict and count what was said, described and labelled.
+    """Return every item and model a verdict and count what was said, described and labelled.
 
     Reads `items`, `answers`, `mentions`, `readings` and `labels.parquet` of the folder, each a file or a folder of
     parts, and writes `verdicts.parquet` and `tables/*.csv` into it. Same input, same bytes, whatever the number of

@@ -37,7 +37,7 @@ _N_STATES = 2 * len(CHOICES) * 3
 
 
 def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `misreading.csv`: what descan reads where a person reads a category.
+    """Yield the rows of `misreading.csv`: what descan reads where a person reads a category.
 
     Args:
         confusion: The counts, or None where nobody has read anything.
@@ -58,7 +58,7 @@ def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iter
 def corrected_rows(
     connection: DuckDBPyConnection, confusion: Confusion | None, resampling: Resampling
 ) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `verdicts_corrected.csv`: the verdict shares by strict support, raw and corrected.
+    """Yield the rows of `verdicts_corrected.csv`: the verdict shares by strict support, raw and corrected.
 
     Args:
         connection: A database with the table `human_readings`, in which counts.sql has run.
@@ -91,7 +91,7 @@ def corrected_rows(
 
 
 def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> FloatMatrix:
-    """Give the corrected verdict shares of each gold category.
+    """Return the corrected verdict shares of each gold category.
 
     An item that a person has read supports gold as that person says; any other, described as d, adds the weight of
     d for gold to the estimated number of items that support it. Kept within what there can be: at least none and at
@@ -152,7 +152,7 @@ def _hull(corrected: Intervals, raw: ShareIntervals) -> Intervals:
 
 
 def _raw_cells() -> tuple[FloatMatrix, FloatMatrix]:
-    """Give the cells of each verdict, by `GOLDS`, as descan read it, and those of its denominator."""
+    """Return the cells of each verdict, by `GOLDS`, as descan read it, and those of its denominator."""
     supports = np.zeros(_SHAPE)
     for place in range(len(Emotion)):
         supports[place, :, place] = 1

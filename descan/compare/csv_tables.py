@@ -32,7 +32,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
 
 
 def format_cell(value: Cell) -> str:
-    r"""Give the text of one cell.
+    r"""Return the text of one cell.
 
     Numbers stay numbers, fractions with six decimals; None and NaN, both undefined, are empty. Text that a
     spreadsheet would run gets a single quote before it, and control and bidi characters show as escapes

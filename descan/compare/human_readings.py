@@ -56,7 +56,7 @@ def load_human_readings(path: Path) -> list[HumanReading]:
 
 
 def insert_human_readings(connection: DuckDBPyConnection, path: Path | None) -> None:
-    """Make the table `human_readings` (item_id, model, repeat, read), empty where there is no file.
+    """Create the table `human_readings` (item_id, model, repeat, read), empty where there is no file.
 
     Args:
         connection: A database in which pairs.sql has run.

@@ -10,7 +10,7 @@ from scipy import sparse, special
 from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntVector
 
 _ROUNDING = 1e-12
-"""A scatter of groups that is a smaller part of its greatest is none."""
+"""Scatter below this fraction of the maximum counts as zero."""
 
 
 class Method(StrEnum):
@@ -46,7 +46,7 @@ def share_intervals(
     denominators: ArrayLike | sparse.csr_array,
     confidence: float,
 ) -> ShareIntervals:
-    """Give shares with Wilson's (1927) intervals, those of grouped items with an effective number of items.
+    """Return shares with Wilson's (1927) intervals, those of grouped items with an effective number of items.
 
     If no group has two items in its denominator, the items of a share are independent. Otherwise the number of items
     is that of independent ones that would know as much; with it Wilson's interval holds for groups, too (Korn &
@@ -71,7 +71,7 @@ def share_intervals(
 
 
 def wilson(shares: FloatVector, n: ArrayLike, confidence: float) -> tuple[FloatVector, FloatVector]:
-    """Give both ends of Wilson's (1927) interval; NaN where n is 0.
+    """Return both ends of Wilson's (1927) interval; NaN where n is 0.
 
     The same as statsmodels' proportion_confint, which takes longer to import than a small analysis to compare.
 
@@ -94,7 +94,7 @@ def divide(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
 
 
 def _effective_sizes(above: GroupCounts, below: GroupCounts, n_groups: IntVector, confidence: float) -> FloatVector:
-    """Give the number of independent items that know as much of each share as its groups do.
+    """Return the number of independent items that know as much of each share as its groups do.
 
     It is p (1 - p) over the variance of the share, which is a ratio of sums over groups (Cochran 1977, ch. 11), at most
     the number of items, and lowered by the squared ratio of the normal to Student's quantile for the groups. Where all

@@ -44,7 +44,7 @@ class Confusion:
         return int(self.counts.sum())
 
     def pseudo_counts(self) -> FloatMatrix:
-        """Give the counts with `PRIOR_READINGS` more in each row, spread as the errors of all rows together.
+        """Return the counts with `PRIOR_READINGS` more in each row, spread as the errors of all rows together.
 
         Right readings have the share (right + 1) / (n + 2) of them, and described category c of the rest as much as
         it has of all errors, with half an error more each.
@@ -59,7 +59,7 @@ class Confusion:
         return np.asarray(self.counts + PRIOR_READINGS * prior)
 
     def probabilities(self) -> FloatMatrix:
-        """Give P(described | human). Shape: (8, 8), rows sum to 1."""
+        """Return P(described | human). Shape: (8, 8), rows sum to 1."""
         counts = self.pseudo_counts()
         return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
@@ -75,7 +75,7 @@ class Confusion:
 
 
 def invert_confusion(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give what an item described as d adds to the estimated number of items that a person would read as h.
+    """Return what an item described as d adds to the estimated number of items that a person would read as h.
 
     With P = P(described | human), the expected counts of described categories are P' times the counts of human
     readings, so these are estimated by the inverse of P' times the described counts: the matrix method of Barron

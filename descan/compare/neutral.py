@@ -38,7 +38,7 @@ _UNDEFINED = (np.nan, np.nan, np.nan)
 
 
 def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `neutral.csv`: the share of Neutral in what was said and in gold, over the same items.
+    """Yield the rows of `neutral.csv`: the share of Neutral in what was said and in gold, over the same items.
 
     Args:
         connection: A database in which counts.sql has run.
@@ -65,7 +65,7 @@ def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iter
 
 
 def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `neutral_sources.csv`: where a wrong Neutral comes from, and whether gold was described.
+    """Yield the rows of `neutral_sources.csv`: where a wrong Neutral comes from, and whether gold was described.
 
     Args:
         connection: A database in which counts.sql has run.
@@ -102,7 +102,7 @@ def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) 
 
 
 def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `two_stage.csv`: neutral or not, then which of six where gold and the first answer are not.
+    """Yield the rows of `two_stage.csv`: neutral or not, then which of six where gold and the first answer are not.
 
     Args:
         connection: A database in which counts.sql has run.
@@ -124,12 +124,12 @@ def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
 
 
 def _neutral_bias(totals: FloatMatrix) -> FloatMatrix:
-    """Give the share predicted Neutral less the share gold Neutral. Shape: (n, 5) to (n, 1)."""
+    """Return the share predicted Neutral less the share gold Neutral. Shape: (n, 5) to (n, 1)."""
     return divide(totals[:, [1]] - totals[:, [2]], totals[:, :4].sum(axis=1, keepdims=True))
 
 
 def _stage_cells() -> tuple[FloatMatrix, FloatMatrix]:
-    """Give the cells above and below of accuracy and recalls of the first stage, and of accuracy of the second.
+    """Return the cells above and below of accuracy and recalls of the first stage, and of accuracy of the second.
 
     Returns:
         Accuracy, recall of Neutral, recall of the others, accuracy of the second. Shape of each: (4, 56).
@@ -145,7 +145,7 @@ def _stage_cells() -> tuple[FloatMatrix, FloatMatrix]:
 
 
 def _mean_recalls(totals: FloatMatrix) -> FloatMatrix:
-    """Give the mean recall of the first stage and of the second. Shape: (n, 56) to (n, 2)."""
+    """Return the mean recall of the first stage and of the second. Shape: (n, 56) to (n, 2)."""
     labels = totals.reshape(-1, len(Emotion), _N_LABELS)[:, :, :-1]
     n_neutral, n_emotion = labels[:, _NEUTRAL].sum(axis=1), labels[:, _EMOTIONS].sum(axis=(1, 2))
     said_neutral = labels[:, _EMOTIONS, _NEUTRAL].sum(axis=1)

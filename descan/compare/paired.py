@@ -99,7 +99,7 @@ class Comparison:
 def paired_rows(
     connection: DuckDBPyConnection, options: CompareOptions
 ) -> tuple[list[Sequence[Cell]], list[Sequence[Cell]]]:
-    """Give the rows of `tests.csv` and of `differences.csv`.
+    """Return the rows of `tests.csv` and of `differences.csv`.
 
     Args:
         connection: A database in which counts.sql has run.
@@ -121,7 +121,7 @@ def paired_rows(
 
 
 def exact_mcnemar(n_a_only: int, n_b_only: int) -> float:
-    """Give the two-sided p that both sides are right equally often, by the binomial over the discordant items.
+    """Return the two-sided p that both sides are right equally often, by the binomial over the discordant items.
 
     NaN is for the caller to give where there are no items at all; without discordant ones p is 1 (McNemar 1947).
     The same as statsmodels' mcnemar.
@@ -192,20 +192,20 @@ def _counted(
 
 
 def _side_weights() -> FloatMatrix:
-    """Give the cells whose sums the scores of a and then those of b need. Shape: (56, 343)."""
+    """Return the cells whose sums the scores of a and then those of b need. Shape: (56, 343)."""
     gold, a, b = np.indices((_N, _N, _N)).reshape(3, -1)
     weights = score_weights("seven")
     return np.vstack([weights[:, gold * N_PREDICTED + side] for side in (a, b)])
 
 
 def _score_differences(sums: FloatMatrix) -> FloatMatrix:
-    """Give the statistics of a, those of b, and a - b. Shape: (n, 56) to (n, 9)."""
+    """Return the statistics of a, those of b, and a - b. Shape: (n, 56) to (n, 9)."""
     a, b = (compute_scores(side)[:, : len(STATISTICS)] for side in np.split(sums, 2, axis=1))
     return np.hstack([a, b, a - b])
 
 
 def _verdict_differences(totals: FloatMatrix) -> FloatMatrix:
-    """Give the verdict shares of a, those of b, and a - b. Shape: (n, 16) to (n, 12)."""
+    """Return the verdict shares of a, those of b, and a - b. Shape: (n, 16) to (n, 12)."""
     crossed = totals.reshape(-1, len(SCORED_VERDICTS), len(SCORED_VERDICTS))
     n = totals.sum(axis=1, keepdims=True)
     a, b = divide(crossed.sum(axis=2), n), divide(crossed.sum(axis=1), n)

@@ -35,7 +35,7 @@ Votes = tuple[int, ...]
 
 
 def repeat_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[Sequence[Cell]]:
-    """Give the rows of `repeats.csv`, one a model and mode that was asked.
+    """Yield the rows of `repeats.csv`, one a model and mode that was asked.
 
     Args:
         connection: A database in which repeats.sql has run.
@@ -64,7 +64,7 @@ def repeat_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iter
 
 
 def self_agreement(patterns: Sequence[Votes]) -> Statistic:
-    """Give the statistic "mean pairwise agreement, Krippendorff's alpha" of items that are counted by pattern.
+    """Return the statistic "mean pairwise agreement, Krippendorff's alpha" of items that are counted by pattern.
 
     The agreement of an item is the share of the pairs of its repeats that say the same; the mean is over items.
     Alpha (nominal; Krippendorff 2011) sets disagreement against that of repeats put together at random, and is
@@ -93,7 +93,7 @@ def self_agreement(patterns: Sequence[Votes]) -> Statistic:
 
 
 def _read_patterns(connection: DuckDBPyConnection) -> dict[Key, dict[Votes, int]]:
-    """Give the number of items of each pattern of each model and mode, in the order of their cells."""
+    """Return the number of items of each pattern of each model and mode, in the order of their cells."""
     query = "SELECT model, mode, votes, sum(n) FROM repeat_patterns GROUP BY ALL ORDER BY model, mode, votes"
     found: dict[Key, dict[Votes, int]] = {}
     for model, mode, votes, n in connection.execute(query).fetchall():

@@ -72,7 +72,7 @@ def score_row(stratum: Stratum, categories: Categories, resampling: Resampling) 
 
 
 def score_weights(categories: Categories) -> FloatMatrix:
-    """Give the cells of a confusion that `compute_scores` needs the sums of.
+    """Return the cells of a confusion that `compute_scores` needs the sums of.
 
     Returns:
         By gold category the right ones, those with a category, those that were predicted and those that were asked.
@@ -89,7 +89,7 @@ def score_weights(categories: Categories) -> FloatMatrix:
 
 
 def compute_scores(sums: FloatMatrix) -> FloatMatrix:
-    """Give `SCORES` of confusions.
+    """Return `SCORES` of confusions.
 
     The definitions are those of scikit-learn's accuracy_score, recall_score, f1_score and cohen_kappa_score,
     the means over the gold categories that are present.
@@ -116,6 +116,6 @@ def compute_scores(sums: FloatMatrix) -> FloatMatrix:
 
 
 def mean_known(values: FloatMatrix) -> FloatVector:
-    """Give the mean of what is not NaN in each row, NaN where nothing is."""
+    """Return the mean of what is not NaN in each row, NaN where nothing is."""
     known = ~np.isnan(values)
     return divide(np.where(known, values, 0).sum(axis=1), known.sum(axis=1))

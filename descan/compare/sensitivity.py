@@ -36,7 +36,7 @@ class _Rule:
 
 
 def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `sensitivity.csv`: the verdicts by other rules of support and other thresholds.
+    """Yield the rows of `sensitivity.csv`: the verdicts by other rules of support and other thresholds.
 
     Args:
         connection: A database in which pairs.sql has run.
@@ -52,7 +52,7 @@ def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
 
 
 def uncontested_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
-    """Give the rows of `verdicts_uncontested.csv`: the verdicts by the chosen rule without contested items.
+    """Yield the rows of `verdicts_uncontested.csv`: the verdicts by the chosen rule without contested items.
 
     Args:
         connection: A database with the table `contested`, in which pairs.sql has run.
@@ -67,7 +67,7 @@ def uncontested_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
 def _tabled(
     connection: DuckDBPyConnection, rules: Sequence[_Rule], resampling: Resampling, *, without_contested: bool
 ) -> list[list[list[tuple[Cell, ...]]]]:
-    """Give the rows of each model and rule; all rules of a model are resampled at once."""
+    """Return the rows of each model and rule; all rules of a model are resampled at once."""
     parameters = {
         "rules": [rule.name for rule in rules],
         "thresholds": [rule.threshold for rule in rules],
@@ -106,7 +106,7 @@ def _rows_by_rule(stratum: Stratum, n_rules: int, resampling: Resampling) -> lis
 
 
 def _cells(gold: str, verdicts: Sequence[Verdict]) -> FloatVector:
-    """Give 1 for the cells of some verdicts of one rule; items without gold come last and count under all only."""
+    """Return 1 for the cells of some verdicts of one rule; items without gold come last and count under all only."""
     states = [list(Verdict).index(verdict) for verdict in verdicts]
     without_gold = np.zeros(len(Verdict))
     if gold == ALL:

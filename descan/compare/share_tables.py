@@ -68,7 +68,7 @@ def _strata(connection: DuckDBPyConnection, family: _Family) -> list[Stratum]:
 
 
 def _memberships(n_keys: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Give the cells of every numerator and denominator. Shape of each: (n_keys * 8, n_cells)."""
+    """Return the cells of every numerator and denominator. Shape of each: (n_keys * 8, n_cells)."""
     golds = sparse.csr_array(np.vstack([np.ones(_N_GOLDS), np.eye(len(Emotion), _N_GOLDS)]))
     cells = sparse.eye_array(1 + n_keys, format="csr")
     above = sparse.vstack([sparse.kron(golds, cells[[place]]) for place in range(1, 1 + n_keys)], format="csr")

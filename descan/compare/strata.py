@@ -82,7 +82,7 @@ def fetch_runs(
 
 
 def cells_of_gold(gold: str, states: Iterable[int], n_states: int) -> FloatVector:
-    """Give 1 for the cells of some states of one gold category or of all; cell = place of gold * n_states + state.
+    """Return 1 for the cells of some states of one gold category or of all; cell = place of gold * n_states + state.
 
     Args:
         gold: One of `GOLDS`.
@@ -99,7 +99,7 @@ def cells_of_gold(gold: str, states: Iterable[int], n_states: int) -> FloatVecto
 
 
 def with_interval(intervals: Intervals | ShareIntervals, index: int) -> tuple[float, float, float]:
-    """Give a value and the two ends of its interval."""
+    """Return a value and the two ends of its interval."""
     return float(intervals.values[index]), float(intervals.low[index]), float(intervals.high[index])
 
 

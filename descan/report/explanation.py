@@ -43,7 +43,7 @@ def print_explanation(text: str, extraction: Extraction, reading: Reading, conso
 
 
 def explanation_record(text: str, extraction: Extraction, reading: Reading) -> dict[str, object]:
-    """Give the same for programs: plain values, ready for JSON."""
+    """Return the same for programs: plain values, ready for JSON."""
     return {
         "text": text,
         "mentions": [
@@ -71,7 +71,7 @@ def explanation_record(text: str, extraction: Extraction, reading: Reading) -> d
 
 
 def _marked(text: str, mentions: Sequence[Mention]) -> Text:
-    """Give the text with styles at the mentions; only then are control characters made visible."""
+    """Return the text with styles at the mentions; only then are control characters made visible."""
     edges = sorted({0, len(text), *(mention.start for mention in mentions), *(mention.end for mention in mentions)})
     marked = Text()
     for start, end in pairwise(edges):

@@ -61,13 +61,13 @@ def render_page(
 
 
 def safe_json(value: object) -> str:
-    """Give JSON that may stand in a script element: it cannot end it, whatever texts it holds."""
+    """Return JSON that may stand in a script element: it cannot end it, whatever texts it holds."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE_IN_SCRIPT)
 
 
 def _policy(*, scripts: Sequence[str], style: str) -> str:
-    """Give the Content-Security-Policy: no network, no eval, and only the scripts and the style of this page."""
+    """Return the Content-Security-Policy: no network, no eval, and only the scripts and the style of this page."""
     hashes = " ".join(_digest(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {hashes}; style-src {_digest(style)}; img-src data:; "
@@ -80,7 +80,7 @@ def _digest(text: str) -> str:
 
 
 def _sealed(code: str) -> str:
-    """Give code as it is, if it cannot end the element that it stands in."""
+    """Return code as it is, if it cannot end the element that it stands in."""
     if ("</" in code and any(end in code.lower() for end in ("</script", "</style"))) or "<!--" in code:
         raise ValueError("the code would end its element")
     return code

@@ -61,7 +61,7 @@ class Table:
 
 
 def section_tables(section: str, tables: AnalysisTables) -> list[Table]:
-    """Give the tables of a section that have rows."""
+    """Return the tables of a section that have rows."""
     make = _TABLES.get(section)
     try:
         return [table for table in make(tables) if table.rows] if make else []
@@ -71,7 +71,7 @@ def section_tables(section: str, tables: AnalysisTables) -> list[Table]:
 
 
 def address(**filters: str) -> str:
-    """Give the address of the cases that have these values; filter.js reads it."""
+    """Return the address of the cases that have these values; filter.js reads it."""
     return f"#{urlencode(filters)}"
 
 

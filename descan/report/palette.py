@@ -19,7 +19,7 @@ class Theme(StrEnum):
 
 
 def token(table: str, name: str) -> str:
-    """Give the CSS custom property of a colour, such as `var(--category-anger)`.
+    """Return the CSS custom property of a colour, such as `var(--category-anger)`.
 
     Charts are drawn with tokens: a page sets the properties, so that one chart serves light, dark and print; a
     file gets the colours themselves by `paint`.
@@ -38,7 +38,7 @@ def token(table: str, name: str) -> str:
 
 @cache
 def properties(theme: Theme) -> Mapping[str, str]:
-    """Give every custom property without its dashes (`category-anger`) and its colour, as #rrggbb."""
+    """Return every custom property without its dashes (`category-anger`) and its colour, as #rrggbb."""
     place = list(Theme).index(theme)
     return {
         _property(table, name): pair[place] for table, colours in _tables().items() for name, pair in colours.items()
@@ -46,12 +46,12 @@ def properties(theme: Theme) -> Mapping[str, str]:
 
 
 def names(table: str) -> tuple[str, ...]:
-    """Give what a table of palette.toml has a colour for, in its order."""
+    """Return what a table of palette.toml has a colour for, in its order."""
     return tuple(_tables()[table])
 
 
 def paint(spec: Any, theme: Theme) -> Any:
-    """Give a copy of a JSON value in which every token is the colour that the theme has for it."""
+    """Return a copy of a JSON value in which every token is the colour that the theme has for it."""
     if isinstance(spec, dict):
         return {key: paint(value, theme) for key, value in spec.items()}
     if isinstance(spec, list):

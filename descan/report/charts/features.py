@@ -65,7 +65,7 @@ def _by_frequency(frame: "pd.DataFrame", column: str) -> list[str]:
 
 
 def _complete(frame: "pd.DataFrame", column: str, names: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Give a row for every name, gold and model; the tables have none where nothing is mentioned."""
+    """Return a row for every name, gold and model; the tables have none where nothing is mentioned."""
     totals = frame.groupby(["model", "gold"])["n_descriptions"].first()
     found = {(row["model"], row["gold"], row[column]): row for row in records(frame)}
     rows = []

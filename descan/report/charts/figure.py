@@ -59,12 +59,12 @@ class Blank:
 
 
 def plain_rows(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Give rows as they go into JSON; undefined numbers become null."""
+    """Return rows as they go into JSON; undefined numbers become null."""
     return [{key: _defined(value) for key, value in row.items()} for row in rows]
 
 
 def records(frame: Any) -> list[dict[str, Any]]:
-    """Give the rows of a frame as plain values."""
+    """Return the rows of a frame as plain values."""
     rows: list[dict[str, Any]] = frame.to_dict("records")
     return rows
 
@@ -81,7 +81,7 @@ def panel_of(model: str) -> str:
 
 
 def panel_header() -> "alt.Header":
-    """Give the heading of a panel: the name at its top left, however long; a line feed begins a second line."""
+    """Return the heading of a panel: the name at its top left, however long; a line feed begins a second line."""
     import altair as alt
 
     lines = "split(trim(datum.label), '\\n')"

@@ -67,6 +67,6 @@ def draw_heat(
 
 
 def interval_words(row: Row) -> str:
-    """Give the interval of a share as percentages, empty where the table has none."""
+    """Return the interval of a share as percentages, empty where the table has none."""
     low, high = (float(row.get(name, "nan")) for name in ("share_low", "share_high"))
     return f"{100 * low:.1f}–{100 * high:.1f}%" if low == low and high == high else ""

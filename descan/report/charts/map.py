@@ -97,7 +97,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
 
 
 def _area(n_points: int, least: int, most: int) -> float:
-    """Give the area of the largest point in square pixels, less where points are many."""
+    """Return the area of the largest point in square pixels, less where points are many."""
     return min(most, max(least, 150_000 / max(n_points, 1)))
 
 

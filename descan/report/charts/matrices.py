@@ -110,7 +110,7 @@ def _described_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
 
 
 def _label_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
-    """Give the cells of the label mode; all reasons for no label are one column."""
+    """Return the cells of the label mode; all reasons for no label are one column."""
     frame = tables["confusion_label"]
     frame = frame[frame["mode"] == tables.label_mode]
     cells = [

@@ -9,7 +9,7 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 
 def chart_config() -> dict[str, Any]:
-    """Give the configuration of a Vega-Lite spec, with colours as tokens of the palette."""
+    """Return the configuration of a Vega-Lite spec, with colours as tokens of the palette."""
     words = {
         "labelColor": INK,
         "titleColor": INK,
