@@ -205,5 +205,5 @@ def _check_apart(corpus: Corpus, out: Path) -> None:
     """Refuse an output folder whose files would be read as answers of the corpus."""
     folders = {path.parent for path in corpus.answer_files if path.parent.name == "answers"}
     folders |= {path.parent / "answers" for path in corpus.other_files}
-    if out.resolve() in {folder.resolve() for folder in folders if not is_remote(folder)}:
+    if os.path.realpath(out) in {os.path.realpath(folder) for folder in folders if not is_remote(folder)}:
         raise InputError(out, "is where the corpus has its answers; name another folder")

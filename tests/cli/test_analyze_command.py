@@ -139,6 +139,15 @@ def test_an_output_path_that_is_a_file_stays_as_it_is(run: Run, corpus: Path, tm
     assert (outcome.code, out.read_text()) == (1, "mine")
 
 
+def test_an_output_path_that_is_a_circle_of_links_is_one_line(run: Run, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.symlink_to("out")
+    outcome = run("analyze", corpus, "--out", out)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+    assert outcome.err.startswith(f"descan: {out}: cannot be ")
+    assert "its symbolic links go round in a circle" in outcome.err
+
+
 @pytest.mark.parametrize("arguments", [["analyze"], ["analyse"], ["explain", "--no-such-option"], ["analyze", "x"]])
 def test_wrong_usage_exits_with_2_and_no_traceback(run: Run, arguments: list[str]) -> None:
     outcome = run(*arguments)
