@@ -123,3 +123,24 @@ def test_a_run_file_that_is_no_object_is_something_else(tmp_path: Path) -> None:
     (tmp_path / RUN_FILE).write_text('["descan"]')
     with pytest.raises(InputError, match="holds something else"), staged_output(tmp_path):
         pass
+
+
+def test_a_linked_folder_within_is_not_written_through(tmp_path: Path) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    with staged_output(out) as folder:
+        write(folder, a="1")
+    other.mkdir()
+    (out / "tables").symlink_to(other)
+    problem = "tables: is a symbolic link, which descan does not write through"
+    with pytest.raises(InputError, match=problem), staged_output(out):
+        pytest.fail("it is told before the work")
+    assert list(other.iterdir()) == []
+
+
+def test_a_circle_of_links_and_a_name_that_is_too_long_are_told_with_the_path(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path, reason in ((tmp_path / "loop", "links go round in a circle"), (tmp_path / ("n" * 300), "too long")):
+        with pytest.raises(InputError) as error, staged_output(path):
+            pass
+        assert str(error.value).startswith(f"{path}: ")
+        assert reason in str(error.value)
