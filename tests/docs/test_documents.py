@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+import grimp
 import pytest
 from rich.console import Console
 
@@ -14,6 +15,8 @@ from descan.report.summary import print_summary
 pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parents[2]
+WRITTEN_BY_AN_ANALYSIS = {"verdicts.parquet"}
+WORDS_OF_THE_WHOLE = {"__main__", "columns", "emotions", "errors", "interruption", "records", "terminal"}
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +43,32 @@ def test_every_table_is_in_the_document_of_the_statistics(sample: tuple[Path, st
     rows = re.findall(r"^\| (`.+?`) \|", text.partition("## The tables and their columns")[2], re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     assert documented == {path.stem for path in (sample[0] / "tables").glob("*.csv")}
+
+
+def test_the_picture_of_the_packages_has_every_import_and_no_other() -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn = set()
+    for importer, imported in re.findall(r"^    (\w+) --> (.+)$", text, re.MULTILINE):
+        drawn |= {(importer, name) for name in imported.split(" & ")}
+    assert drawn == {pair for pair in imports_between_packages() if not set(pair) & WORDS_OF_THE_WHOLE}
+
+
+def test_the_architecture_names_only_files_that_exist() -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_][\w./]+(?:/|\.\w+))`", text)) - WRITTEN_BY_AN_ANALYSIS
+    paths = [
+        *PROJECT.iterdir(),
+        *(path for name in ("descan", "lexicons", "tests") for path in PROJECT.glob(f"{name}/**/*")),
+    ]
+    files = {f"/{path.relative_to(PROJECT)}{'/' * path.is_dir()}" for path in paths}
+    assert [name for name in sorted(named) if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+def imports_between_packages() -> set[tuple[str, str]]:
+    graph = grimp.build_graph("descan", cache_dir=None)
+    return {
+        (importer.split(".")[1], imported.split(".")[1])
+        for importer in graph.modules - {"descan"}
+        for imported in graph.find_modules_directly_imported_by(importer) - {"descan"}
+        if importer.split(".")[1] != imported.split(".")[1]
+    }
