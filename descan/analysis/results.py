@@ -28,7 +28,7 @@ class Analysis:
     run: Mapping[str, Any]
 
     def table(self, name: str) -> "pd.DataFrame":
-        """Give `tables/NAME.csv`; undefined numbers are NaN.
+        """Return `tables/NAME.csv`; undefined numbers are NaN.
 
         Raises:
             InputError: If there is no such table.
@@ -38,7 +38,7 @@ class Analysis:
         return self._tables[name].copy()
 
     def records(self, name: str) -> "pd.DataFrame":
-        """Give `NAME.parquet`: items, answers, mentions, readings, labels, verdicts or map.
+        """Return `NAME.parquet`: items, answers, mentions, readings, labels, verdicts or map.
 
         Raises:
             InputError: If there is no such file.
@@ -60,7 +60,7 @@ class Analysis:
         return f"Analysis of {corpus.get('name', '')!r} in {str(self.folder)!r}: {told}"
 
     def _repr_html_(self) -> str:
-        """Give the verdicts as a picture and a table."""
+        """Return the verdicts as a picture and a table."""
         from descan.report.charts import draw_figure
         from descan.report.palette import Theme
         from descan.report.plots import draw_svg
@@ -70,7 +70,7 @@ class Analysis:
         return f"<p>{escape(repr(self))}</p>\n{picture}\n{_verdict_table(self.table('verdicts'))}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
-        """Give the same for every front end; a notebook takes the richest that it can show."""
+        """Return the same for every front end; a notebook shows the richest form that it can."""
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     @property
@@ -93,7 +93,7 @@ def open_analysis(folder: Path | str) -> Analysis:
 
 
 def _verdict_table(verdicts: "pd.DataFrame") -> str:
-    """Give the verdicts over all items: a row a model, and in each cell share, interval and count."""
+    """Return the verdicts over all items: a row for each model, with share, interval and count in each cell."""
     rows = verdicts[verdicts["gold"] == "all"]
     shown = rows.assign(cell=[_cell(row) for row in rows.to_dict("records")])
     order = list(dict.fromkeys(shown["verdict"]))

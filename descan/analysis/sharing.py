@@ -23,7 +23,7 @@ _BETWEEN_REMOVALS_S = 0.3
 
 @contextmanager
 def shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
-    """Give the folder that workers write to; what they wrote is in `folder` at the end."""
+    """Yield the folder that workers write to; at the end their files are moved to `folder`."""
     if cluster.shared is None:
         yield folder.resolve()
         return

@@ -6,9 +6,9 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, Resampling, resample
-from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
+from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_strata, with_interval
 from descan.emotions import Emotion
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import Resampling
-from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import share_intervals
+from descan.compare.safe_csv import Cell
 from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
 from descan.emotions import Emotion
 

@@ -16,10 +16,10 @@ from descan.compare.bootstrap import (
     percentile_intervals,
     resample_totals,
 )
-from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import ShareIntervals, divide, share_intervals, wilson
 from descan.compare.misreading import CHOICES, Confusion, invert_confusion
+from descan.compare.safe_csv import Cell
 from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
 from descan.emotions import Emotion
 from descan.records import SCORED_VERDICTS

@@ -10,9 +10,9 @@ from scipy import special
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Intervals, count_groups, resample
 from descan.compare.compare_options import CompareOptions
-from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
+from descan.compare.safe_csv import Cell
 from descan.compare.scores import N_PREDICTED, SCORES, Categories, compute_scores, score_weights
 from descan.compare.strata import Stratum, count_strata
 from descan.emotions import Emotion

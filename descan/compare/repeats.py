@@ -9,8 +9,8 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Statistic, count_groups, resample
 from descan.compare.compare_options import CompareOptions
-from descan.compare.csv_tables import Cell
 from descan.compare.intervals import divide
+from descan.compare.safe_csv import Cell
 from descan.compare.strata import Key, count_strata
 
 REPEAT_COLUMNS = (

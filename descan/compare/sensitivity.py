@@ -8,9 +8,9 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatVector, Resampling
 from descan.compare.compare_options import CompareOptions, Support
-from descan.compare.csv_tables import Cell
 from descan.compare.database import read_sql
 from descan.compare.intervals import ShareIntervals, share_intervals
+from descan.compare.safe_csv import Cell
 from descan.compare.strata import ALL, GOLDS, Stratum, cells_of_gold, count_strata, with_interval
 from descan.records import SCORED_VERDICTS, Verdict
 

@@ -9,7 +9,6 @@ from descan.compare.agreement import AGREEMENT_COLUMNS, agreement_rows
 from descan.compare.chain import CHAIN_COLUMNS, chain_rows
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.correction import CORRECTED_COLUMNS, MISREADING_COLUMNS, corrected_rows, misreading_rows
-from descan.compare.csv_tables import Cell, write_csv
 from descan.compare.database import read_sql, run_script
 from descan.compare.human_readings import insert_human_readings
 from descan.compare.misreading import find_confusion
@@ -23,6 +22,7 @@ from descan.compare.neutral import (
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.repeats import REPEAT_COLUMNS, repeat_rows
+from descan.compare.safe_csv import Cell, write_csv
 from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import Stratum, count_strata

@@ -46,7 +46,7 @@ class PackagedVectors(WrappingEmbedder):
         self._path = path
 
     def embed(self, terms: Sequence[str]) -> FloatMatrix:
-        """Give each term its unit vector. Shape: (n_terms, n_dims), or (0, 0) for no term.
+        """Return a unit vector for each term. Shape: (n_terms, n_dims), or (0, 0) for no term.
 
         Raises:
             SetupError: If the file is missing or damaged, or the model cannot be loaded.

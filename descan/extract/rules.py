@@ -7,7 +7,7 @@ import numpy as np
 
 from descan.extract.engine import IntArray, PhraseTable, Rules, Tables, roles
 from descan.extract.engine.codes import CUES, FIRST_WORD, Hedge, Layer, Shape, Target
-from descan.extract.engine.tables import (
+from descan.extract.engine.rule_tables import (
     ADJECTIVE,
     ADVERB,
     NO_FRAME,

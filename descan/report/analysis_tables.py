@@ -55,7 +55,7 @@ class AnalysisTables:
     _frames: dict[str, "pd.DataFrame"] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
-        """Give `tables/NAME.csv`; undefined numbers are NaN, empty texts "".
+        """Return `tables/NAME.csv`; undefined numbers are NaN, empty texts "".
 
         Raises:
             InputError: If the analysis has no such table.

@@ -21,7 +21,7 @@ from descan.storage.output import staged_addition
 from descan.storage.parquet_database import run_with_enough_memory
 
 if TYPE_CHECKING:
-    from descan.report.map import Maps
+    from descan.report.maps import Maps
 
 PAGE_FILE = "report.html"
 MAP_FILE = "map.parquet"
@@ -116,7 +116,7 @@ def _write(folder: Path, out: Path, options: ReportOptions, times: int) -> None:
     with records as connection:
         maps = _maps(connection, tables, seed, options)
         if len(maps.points):
-            from descan.report.map import write_points
+            from descan.report.maps import write_points
 
             write_points(maps.points, out / MAP_FILE)
         figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models)]
@@ -127,7 +127,7 @@ def _write(folder: Path, out: Path, options: ReportOptions, times: int) -> None:
 
 
 def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, options: ReportOptions) -> "Maps":
-    from descan.report.map import lay_out_maps, no_maps
+    from descan.report.maps import lay_out_maps, no_maps
 
     embedder: Mapping[str, Any] = tables.run.get("embedder") or {}
     name = str(embedder.get("name", NO_EMBEDDER))

@@ -13,7 +13,7 @@ ROW_GROUP = 50_000
 
 
 def parquet_files(path: Path) -> list[Path]:
-    """Give the files that a record is in: one, or the parts that the workers of a cluster wrote, in order.
+    """Return the files of a record: one, or the parts that the workers of a cluster wrote, in order.
 
     Args:
         path: A Parquet file, or a folder of that name with `part-000000.parquet`, `part-000001.parquet`, ...
@@ -56,7 +56,7 @@ class BatchWriter:
         self._writer.close()
 
     def __enter__(self) -> "BatchWriter":
-        """Give the writer itself."""
+        """Return the writer itself."""
         return self
 
     def __exit__(

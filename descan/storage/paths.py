@@ -16,7 +16,7 @@ _BUFFER = 1 << 20
 
 
 def path_or_url(path: Path | str) -> Path:
-    """Give a local path as it is, and a URL as the path of another file system, which has the same methods.
+    """Return a local path unchanged, and a URL as a path of another file system with the same methods.
 
     Args:
         path: A path, or a URL such as `s3://bucket/corpus`; keys and endpoints come from fsspec's own settings.
@@ -93,7 +93,7 @@ def read_range(path: Path, start: int, end: int) -> bytes:
 
 
 def size_of(path: Path) -> int:
-    """Give the size of a file in bytes.
+    """Return the size of a file in bytes.
 
     Raises:
         InputError: If there is no such file any more.
@@ -102,7 +102,7 @@ def size_of(path: Path) -> int:
 
 
 def identity(path: Path) -> tuple[object, ...]:
-    """Give what changes where a file is written again.
+    """Return a value that changes when a file is written again.
 
     Raises:
         InputError: If there is no such file any more.

@@ -231,6 +231,7 @@ def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Pat
     assert "and 22 more" in " ".join(lines)
 
 
+@pytest.mark.slow
 def test_a_share_is_written_alike_in_the_summary_on_the_page_and_in_the_figures(tmp_path: Path) -> None:
     n_items = 334
     items = [f"i{place}" for place in range(n_items)]

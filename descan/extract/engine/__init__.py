@@ -7,7 +7,7 @@ mentions. numba compiles its functions when that pays; until then they run as pl
 from descan.extract.engine.chunks import ChunkMemory, TextTokens
 from descan.extract.engine.interface import Engine
 from descan.extract.engine.parsing import MentionRows, TokenRow
-from descan.extract.engine.tables import IntArray, PhraseTable, Rules, Tables
+from descan.extract.engine.rule_tables import IntArray, PhraseTable, Rules, Tables
 
 __all__ = [
     "ChunkMemory", "Engine", "IntArray", "MentionRows", "PhraseTable", "Rules", "Tables", "TextTokens", "TokenRow",

@@ -27,7 +27,7 @@ from descan.extract.engine.roles import (
     STOP_AFTER_COMMA,
     STOP_AFTER_NOUN,
 )
-from descan.extract.engine.tables import IntArray, Rules
+from descan.extract.engine.rule_tables import IntArray, Rules
 from descan.extract.engine.workspace import Workspace
 
 NEAR_REACH: Final = 3

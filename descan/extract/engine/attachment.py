@@ -25,7 +25,7 @@ from descan.extract.engine.roles import (
     STOP_AFTER_COMMA,
 )
 from descan.extract.engine.roles import PART as PART_ROLE
-from descan.extract.engine.tables import NO_FRAME, Rules
+from descan.extract.engine.rule_tables import NO_FRAME, Rules
 from descan.extract.engine.workspace import MOTION, PART, Workspace
 
 MAX_LOOSE_GAP: Final = 8

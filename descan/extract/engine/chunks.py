@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.tables import IntArray
+from descan.extract.engine.rule_tables import IntArray
 
 MAX_TOKENS: Final = 300_000
 """Tokens of chunks that are remembered, at most some 60 MB and usually far less; beyond, a memory is full."""

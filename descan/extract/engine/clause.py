@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from descan.extract.engine.codes import FIRST_WORD, Layer
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import ADVERB, AND, BREAK, COMMA, FILLER, INNER, MARK, NOUN
-from descan.extract.engine.tables import IntArray
+from descan.extract.engine.rule_tables import IntArray
 
 GAP_ROLES: Final = FILLER | ADVERB | MARK
 MAX_HEAD_GAP: Final = 5

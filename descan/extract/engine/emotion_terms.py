@@ -17,8 +17,8 @@ from descan.extract.engine.clause import (
 from descan.extract.engine.codes import FIRST_WORD, NO_NAME, Feeling, Layer, Shape, Target
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import ADVERB, AND, COMMA, COPULA, FILLER, MARK, NOT_FEELING
-from descan.extract.engine.tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
-from descan.extract.engine.tables import ADVERB as MANNER
+from descan.extract.engine.rule_tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
+from descan.extract.engine.rule_tables import ADVERB as MANNER
 from descan.extract.engine.workspace import (
     ANCHOR,
     ANCHOR_END,

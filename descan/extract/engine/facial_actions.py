@@ -21,7 +21,7 @@ from descan.extract.engine.clause import GAP_ROLES, MEANING, NONE, Clause, has_p
 from descan.extract.engine.codes import Layer
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import AND, COMMA
-from descan.extract.engine.tables import NO_FRAME, Rules
+from descan.extract.engine.rule_tables import NO_FRAME, Rules
 from descan.extract.engine.workspace import (
     ACTION,
     ANCHOR,

@@ -9,7 +9,7 @@ import numpy as np
 from descan.extract.engine.chunks import ChunkMemory, KnownChunks, LetterArray, TextTokens, find_chunks
 from descan.extract.engine.compilation import compile_function
 from descan.extract.engine.parsing import MentionRows, TokenRow, parse
-from descan.extract.engine.tables import IntArray, Tables
+from descan.extract.engine.rule_tables import IntArray, Tables
 from descan.extract.engine.workspace import Workspace, make_workspace
 
 _TOKENS_PER_MENTION: Final = 6

@@ -18,8 +18,8 @@ from descan.extract.engine.compilation import compilable
 from descan.extract.engine.emotion_terms import find_terms
 from descan.extract.engine.facial_actions import find_actions
 from descan.extract.engine.phrases import find_phrases
+from descan.extract.engine.rule_tables import IntArray, Tables
 from descan.extract.engine.sentences import MAX_LENGTH, sentence_end
-from descan.extract.engine.tables import IntArray, Tables
 from descan.extract.engine.workspace import (
     ANCHOR,
     ANCHOR_END,

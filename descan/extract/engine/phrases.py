@@ -2,7 +2,7 @@
 
 from descan.extract.engine.clause import END, MEANING, START, Clause
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.tables import NO_NODE, IntArray, PhraseTable
+from descan.extract.engine.rule_tables import NO_NODE, IntArray, PhraseTable
 
 
 @compilable

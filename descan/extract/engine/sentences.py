@@ -4,7 +4,7 @@ from typing import Final
 
 from descan.extract.engine.codes import Shape
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.tables import IntArray
+from descan.extract.engine.rule_tables import IntArray
 
 MAX_LENGTH: Final = 400
 """Tokens after which a sentence without an end is cut, so that time stays linear in the length of a text."""

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from descan.extract.engine.codes import Layer
+from descan.extract.engine.rule_tables import IntArray
 from descan.extract.engine.sentences import MAX_LENGTH
-from descan.extract.engine.tables import IntArray
 
 # A match: an action or an emotion term found. Sorted as rows, matches stand in the order of the text.
 MATCH_START: Final = 0

@@ -1,4 +1,4 @@
-"""How often each verdict falls, per model, beside what luck would give."""
+"""How often each verdict falls, per model, beside the chance rate."""
 
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.figure import (

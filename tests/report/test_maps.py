@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from descan.report import map as maps
+from descan.report import maps as maps
 from descan.report import places
-from descan.report.map import SCHEMA, Maps, lay_out_maps, write_points
+from descan.report.maps import SCHEMA, Maps, lay_out_maps, write_points
 from descan.report.places import MIN_DISTINCT, FloatMatrix, nearest_neighbors
 from descan.report.record_pairs import open_records
 from descan.storage.cache import Cache
