@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 
 from descan.embedding.embedder import Embedder, FloatMatrix, WrappingEmbedder
 from descan.execution import local_workers
+from descan.storage.scratch import scratch_folder
 
 
 class WorkerEmbedder(WrappingEmbedder):
@@ -23,9 +23,9 @@ class WorkerEmbedder(WrappingEmbedder):
         """
         if not terms:
             return np.empty((0, 0), dtype=np.float32)
-        with TemporaryDirectory(prefix="descan-") as scratch:
+        with scratch_folder() as scratch:
             # Otherwise torch creates a folder beside it and leaves it there.
-            environment = {"TORCHINDUCTOR_CACHE_DIR": scratch, "TOKENIZERS_PARALLELISM": "false"}
+            environment = {"TORCHINDUCTOR_CACHE_DIR": str(scratch), "TOKENIZERS_PARALLELISM": "false"}
             with local_workers(1, environment) as workers:
                 [vectors] = workers.map(partial(_embed, self._embedder), [_Terms(tuple(terms))])
                 return vectors

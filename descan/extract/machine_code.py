@@ -15,9 +15,11 @@ from typing import Final
 
 from filelock import FileLock
 
+from descan.errors import DescanError
 from descan.extract.engine import Engine
 from descan.extract.engine.compilation import code_key
 from descan.storage.cache import Cache, default_cache_folder
+from descan.storage.scratch import scratch_folder
 
 LOADING_PAYS: Final = 250_000
 """Characters from which machine code is faster if it is cached. Loading takes 0.8 s and 120 MB; plain Python reads a
@@ -64,7 +66,8 @@ def use_machine_code(engine: Engine, n_characters: int, on_problem: Callable[[Pa
             with FileLock(folder / _KIND / "compiling.lock"):
                 if not _load(engine, folder, on_problem):
                     _run(engine, folder, None, on_problem)
-    except (OSError, NotImplementedError, ImportError) as error:  # The second: a file system without locks.
+    except (OSError, NotImplementedError, ImportError, DescanError) as error:
+        # The second: a file system without locks. The last: no room for temporary files.
         on_problem(folder, getattr(error, "strerror", None) or str(error))
 
 
@@ -78,15 +81,15 @@ def _load(engine: Engine, folder: Path, on_problem: Callable[[Path, str], None])
 
 def _run(engine: Engine, folder: Path, content: bytes | None, on_problem: Callable[[Path, str], None]) -> None:
     """Let an engine run as machine code; what is compiled for it goes into the cache."""
-    with tempfile.TemporaryDirectory(prefix="descan-") as scratch:
+    with scratch_folder() as scratch:
         if content is not None:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 archive.extractall(scratch)
-        if engine.compile_functions(Path(scratch)):
+        if engine.compile_functions(scratch):
             return
         compiled = io.BytesIO()
         with zipfile.ZipFile(compiled, "w") as archive:
-            for path in sorted(Path(scratch).rglob("*.nb?")):
+            for path in sorted(scratch.rglob("*.nb?")):
                 archive.write(path, path.relative_to(scratch))
     Cache(folder, on_problem).save(_KIND, code_key(), compiled.getvalue())
 

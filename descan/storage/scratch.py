@@ -20,6 +20,9 @@ _LOCK_FILE = "lock"
 _HOUR_S = 3600
 """A folder without a lock file is about to get one, or its program was killed at that moment."""
 
+_SETTLING_S = 1
+"""A lock file this young may be about to be locked."""
+
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
@@ -79,8 +82,10 @@ def _is_abandoned(folder: Path) -> bool:
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != _user():
         return False
-    has_lock = (folder / _LOCK_FILE).is_file()
-    return not is_locked(folder, _LOCK_FILE) if has_lock else time.time() - state.st_mtime > _HOUR_S
+    lock = folder / _LOCK_FILE
+    if not lock.is_file():
+        return time.time() - state.st_mtime > _HOUR_S
+    return time.time() - lock.stat().st_mtime > _SETTLING_S and not is_locked(folder, _LOCK_FILE)
 
 
 def _user() -> int:

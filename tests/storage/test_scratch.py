@@ -50,6 +50,7 @@ def test_what_a_killed_process_left_goes_and_what_a_living_one_uses_stays(tempor
         assert (left / "big").exists()
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
+    os.utime(left / "lock", (0, 0))
     with scratch_folder():
         assert not left.exists()
     assert {path.name for path in temporary.iterdir()} == {"descan-notes.txt", "descan-mine"}
