@@ -5,13 +5,15 @@ import warnings
 from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descan.execution import local_workers
 from descan.storage.cache import Cache
+from descan.storage.scratch import scratch_folder
 
 FloatMatrix = NDArray[np.float32]
 
@@ -62,8 +64,9 @@ def lay_out(matrices: Sequence[FloatMatrix], seed: int, cache: Cache) -> list[Fl
         else:
             places[key] = cached
     if missing:
-        with local_workers(1) as workers:
-            for key, computed in zip(missing, workers.map(partial(_umap, seed), missing.values()), strict=True):
+        with scratch_folder() as scratch, local_workers(1) as workers:
+            computing = workers.map(partial(_umap, seed, scratch), missing.values())
+            for key, computed in zip(missing, computing, strict=True):
                 cache.save(_KIND, key, computed.astype("<f4").tobytes())
                 places[key] = computed
     return [places[key][row.reshape(-1)] for key, row in zip(keys, rows, strict=True)]
@@ -89,14 +92,14 @@ class _Vectors(NamedTuple):
         return f"the places of {len(self.vectors)} vectors"
 
 
-def _umap(seed: int, task: _Vectors) -> FloatMatrix:
+def _umap(seed: int, scratch: Path, task: _Vectors) -> FloatMatrix:
     vectors = task.vectors
     n_neighbors = min(N_NEIGHBORS, len(vectors) - 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import_umap(scratch)
         from umap import UMAP
 
-        _cache_compiled()
         reducer = UMAP(
             n_neighbors=n_neighbors,
             min_dist=MIN_DIST,
@@ -137,6 +140,18 @@ def nearest_neighbors(vectors: FloatMatrix, n_neighbors: int) -> tuple[NDArray[n
             nearest = candidates[np.argsort(row[candidates], kind="stable")[:n_neighbors]]
             rows[start + place], distances[start + place] = nearest, np.maximum(row[nearest], 0)
     return rows, distances
+
+
+def import_umap(scratch: Path) -> None:
+    """Import UMAP, which numba forbids where it finds no folder for machine code; then it gets one of this run."""
+    try:
+        import umap  # noqa: F401
+    except RuntimeError:
+        import numba
+
+        config: Any = numba.config
+        config.CACHE_DIR = str(scratch)
+    _cache_compiled()
 
 
 def _cache_compiled() -> None:

@@ -222,6 +222,25 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     assert lay_out(vectors, 0, tmp_path / "file").shape == (20, 2)
 
 
+_WITHOUT_FOLDERS = """
+import sys
+from pathlib import Path
+from descan.report.places import import_umap
+
+import_umap(Path(sys.argv[1]))
+from umap import UMAP
+
+UMAP(n_neighbors=2)
+"""
+
+
+def test_where_numba_finds_no_folder_for_machine_code_the_maps_are_laid_out_all_the_same(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": ""}
+    command = [sys.executable, "-c", _WITHOUT_FOLDERS, str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_another_seed_has_another_map(tmp_path: Path) -> None:
     vectors = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
     assert (lay_out(vectors, 0, tmp_path) != lay_out(vectors, 1, tmp_path)).any()
