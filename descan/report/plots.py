@@ -69,9 +69,12 @@ def bundle_javascript(snippet: str) -> str:
 
     Args:
         snippet: What the script does with `vegaEmbed`, `vegaLite` and `vega`.
+
+    Raises:
+        WorkerError: If the worker process ended before it was done.
     """
     with local_workers(1) as workers:
-        [bundle] = workers.map(_bundle, [snippet])
+        [bundle] = workers.map(_bundle, [_Snippet(snippet)])
         return bundle
 
 
@@ -149,10 +152,17 @@ def _paint_png(svg: str) -> bytes:
     return content.getvalue()
 
 
-def _bundle(snippet: str) -> str:
+class _Snippet(NamedTuple):
+    code: str
+
+    def __str__(self) -> str:
+        return "the charts library"
+
+
+def _bundle(snippet: _Snippet) -> str:
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(snippet))
+    return str(vl_convert.javascript_bundle(snippet.code))
 
 
 def _renumbered(svg: str) -> str:

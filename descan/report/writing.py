@@ -46,6 +46,9 @@ REPORT_FILES = (
 
 _BUNDLE_USE = "window.vegaEmbed = vegaEmbed;"
 
+_NO_BUNDLE = "window.vegaEmbed = async () => { throw new Error('the page was written without the charts library'); };"
+"""The page then names the file of each figure."""
+
 _MARGIN_BYTES = 50_000
 """For the notes, and for the last thumbnail."""
 
@@ -122,7 +125,8 @@ def _write(folder: Path, out: Path, options: ReportOptions, times: int) -> None:
         figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models)]
         figures = _written(figures, out / PLOTS_FOLDER)
         pictures = _load_pictures(figures, out / PLOTS_FOLDER)
-        page = _page(connection, tables, figures, maps.notes, options, bundle_javascript(_BUNDLE_USE), pictures)
+        bundle, bundle_notes = _bundle()
+        page = _page(connection, tables, figures, (*maps.notes, *bundle_notes), options, bundle, pictures)
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -142,6 +146,15 @@ def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, opt
     except WorkerError as error:
         _logger.warning("the maps are left out: %s", error)
         return no_maps(f"It could not be laid out: {error}.")
+
+
+def _bundle() -> tuple[str, tuple[str, ...]]:
+    """Return the charts library as a script, or a script that takes its place and a sentence on why."""
+    try:
+        return bundle_javascript(_BUNDLE_USE), ()
+    except WorkerError as error:
+        _logger.warning("the page has no interactive figures, only their files: %s", error)
+        return _NO_BUNDLE, (f"This page has no interactive figures; plots/ has them as files. Why: {error}.",)
 
 
 def _written(figures: list[Figure], folder: Path) -> list[Figure]:

@@ -2,14 +2,19 @@
 
 import json
 import re
+import resource
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil  # type: ignore[import-untyped]
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
@@ -18,7 +23,7 @@ from rich.console import Console
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
 from descan.corpus import read_corpus
-from descan.errors import InputError
+from descan.errors import InputError, ReportError
 from descan.report import writing
 from descan.report.charts import CHARTS
 from descan.report.summary import print_summary
@@ -244,3 +249,113 @@ def test_an_analysis_of_nothing_that_was_described_has_a_page(tmp_path: Path) ->
     (corpus / "answers.jsonl").write_text('{"item_id":"i0","model":"m","mode":"classify","text":"Happy"}\n')
     data = page_data(analyzed(corpus, tmp_path / "out", ReportOptions()))
     assert [(case["label"], case["described"], case["text"]) for case in data["cases"]] == [("Happy", "", "")]
+
+
+def test_the_summary_can_be_printed_before_the_report_is_drawn(tmp_path: Path) -> None:
+    out, found = tmp_path / "out", []
+    corpus = read_corpus(write_corpus(tmp_path / "corpus", n_items=1))
+    options = AnalyzeOptions(embedder="none", compare=COMPARE, report=ReportOptions())
+    analyze(corpus, out, options, on_tables=lambda analysis: found.append((analysis.run, set(content_of(out)))))
+    [(run, names)] = found
+    assert run == json.loads((out / "run.json").read_text())
+    assert {"run.json", "tables/verdicts.csv", "readings.parquet"} < names
+    assert names.isdisjoint(REPORT_FILES)
+    assert names < set(content_of(out))
+
+
+def test_a_report_that_cannot_be_written_is_one_line_and_keeps_the_tables_and_the_summary(tmp_path: Path) -> None:
+    corpus, out = write_corpus(tmp_path / "corpus", n_items=2), tmp_path / "out"
+    command = [sys.executable, "-m", "descan", "analyze", str(corpus), "--out", str(out), "--embedder", "none"]
+    limits = (500_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])  # The charts library alone is larger.
+    done = subprocess.run(
+        [*command, "--resamples", "100", "--no-cache"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("descan: the tables are complete, but the report is not written: ")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout.startswith("Input: 2 items")
+    names = set(content_of(out))
+    assert {"run.json", "tables/verdicts.csv", "readings.parquet"} < names
+    assert names.isdisjoint(REPORT_FILES)
+
+
+def test_a_report_that_fails_in_python_says_that_the_tables_are_complete(tmp_path: Path) -> None:
+    corpus, out = write_corpus(tmp_path / "corpus", n_items=1), tmp_path / "out"
+    options = AnalyzeOptions(embedder="none", compare=COMPARE, report=ReportOptions())
+    with pytest.raises(ReportError, match=r"the tables are complete, but the report is not written: .*verdicts\.csv"):
+        analyze(read_corpus(corpus), out, options, on_tables=lambda _: (out / "tables" / "verdicts.csv").write_text(""))
+    assert (out / "readings.parquet").is_file()
+
+
+@contextmanager
+def killed_once(is_chosen: Callable[[dict[str, str]], bool]) -> Iterator[list[int]]:
+    """Kill the first worker process of this one whose environment is chosen."""
+    killed: list[int] = []
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while not killed and not is_over.is_set():
+            for child in psutil.Process().children():
+                try:
+                    if "descan.execution.worker_program" in " ".join(child.cmdline()) and is_chosen(child.environ()):
+                        child.kill()
+                        killed.append(child.pid)
+                        break
+                except psutil.Error:
+                    continue
+
+    thread = threading.Thread(target=kill, daemon=True)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def test_a_process_that_ends_while_it_bundles_the_charts_library_costs_the_interactive_figures_alone(
+    small: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = content_of(small)
+    with killed_once(lambda environment: "FONTCONFIG_FILE" not in environment) as killed:
+        write_report(small)
+    assert killed
+    reason = "a worker process ended (SIGKILL) while it worked on the charts library"
+    assert f"the page has no interactive figures, only their files: {reason}" in caplog.text
+    after = content_of(small)
+    assert {name for name in before if before[name] != after[name]} == {"report.html"}
+    [note] = [note for note in page_data(small)["notes"] if reason in note]
+    assert note.startswith("This page has no interactive figures; plots/ has them as files.")
+    assert len(after["report.html"]) < len(before["report.html"]) - 500_000
+
+
+def test_a_process_that_ends_while_it_lays_out_the_maps_costs_the_maps_alone(
+    sample: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(sample, out)
+    others = {"FONTCONFIG_FILE", "TORCHINDUCTOR_CACHE_DIR"}  # Those of the plots and of the embedder.
+    with killed_once(lambda environment: others.isdisjoint(environment)) as killed:
+        write_report(out, ReportOptions(seed=1))  # Places with this seed are not cached.
+    assert killed
+    reason = "a worker process ended (SIGKILL) while it worked on the places of"
+    assert f"the maps are left out: {reason}" in caplog.text
+    assert f"It could not be laid out: {reason}" in (out / "report.html").read_text()
+    names = set(content_of(out))
+    assert {"report.html", "plots/verdicts.svg", "tables/verdicts.csv"} < names
+    assert names.isdisjoint({"map.parquet", "plots/map_terms.svg", "plots/map_descriptions.svg"})
+
+
+def test_a_picture_that_cannot_be_drawn_is_named_on_the_page_and_in_a_warning(
+    small: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with killed_once(lambda environment: "FONTCONFIG_FILE" in environment) as killed:
+        write_report(small)
+    assert killed
+    [missing] = [name for name in CHARTS if f"plots/{name} is left out: it could not be drawn: " in caplog.text]
+    assert "It could not be drawn: a worker process ended (SIGKILL)" in (small / "report.html").read_text()
+    assert not {f"plots/{missing}.svg", f"plots/{missing}.png"} & set(content_of(small))
