@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from duckdb import DuckDBPyConnection
 
 from descan.embedding import NO_EMBEDDER, load_embedder
+from descan.emotions import Emotion
 from descan.errors import InputError, OptionError, SetupError, WorkerError
 from descan.report.analysis_tables import AnalysisTables, check_tables, load_run, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
@@ -197,6 +198,7 @@ def _page(
     figures = list(_bounded(figures))
     data: dict[str, object] = {
         "models": list(tables.models),
+        "categories": list(Emotion),
         "cases": [],
         "thumbnails": [],
         "counts": count_pairs(connection),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw
 from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.palette import Theme, paint
 from descan.report.plots import draw_svg
+from descan.report.wording import percent
 from tests.report.test_summary import analyzed
 
 pytestmark = pytest.mark.slow
@@ -209,6 +211,15 @@ def test_a_figure_says_what_it_is_in_words_and_colours_it_by_the_palette_only(sa
         assert "NaN" not in text
 
 
+def test_a_tooltip_writes_shares_as_the_rest_of_the_report_does(sample_report: Path) -> None:
+    for figure in draw_figures(read_analysis(sample_report)):
+        assert figure.spec is not None
+        assert not re.search(r'"format": "\.[1-9]', json.dumps(figure.spec))
+        for row in figure.spec["datasets"]["rows"]:
+            for name in row.keys() & {"share", "low", "high", "chance"} if "share_words" in row else ():
+                assert row[f"{name}_words"] == percent(math.nan if row[name] is None else row[name])
+
+
 def test_the_confidence_of_the_run_is_told(sample_report: Path) -> None:
     tables = read_analysis(sample_report)
     tables = AnalysisTables(tables.folder, {"options": {"confidence": 0.9}}, tables.models)
@@ -313,7 +324,7 @@ def test_a_missing_file_of_the_analysis_is_named(tmp_path: Path, name: str) -> N
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [("{", "is not JSON: "), ("[]", "does not hold a JSON object"), ("\ufeff{}", "is not JSON: ")],
+    [("{", "is not JSON: "), ("[]", "is not a JSON object"), ("\ufeff{}", "is not JSON: ")],
 )
 def test_a_broken_run_file_is_told(tmp_path: Path, content: str, problem: str) -> None:
     (tmp_path / "run.json").write_text(content, encoding="utf-8")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.emotions import Emotion
 from descan.report.analysis_tables import AnalysisTables
-from descan.report.charts.figure import ALL, RAMP, Blank, Drawing, records
+from descan.report.charts.figure import ALL, RAMP, Blank, Drawing, records, spell_shares
 from descan.report.charts.heat import draw_heat, interval_words
 from descan.report.wording import join_some, percent
 
@@ -82,7 +82,7 @@ def _complete(frame: "pd.DataFrame", column: str, names: list[tuple[str, str]]) 
                     "name": name.replace("_", " "),
                     "n": row["descriptions"],
                     "n_descriptions": n_descriptions,
-                    "share": row["share"],
+                    **spell_shares(share=row["share"]),
                     "interval": interval_words(row),
                     "text": percent(row["share"]) if row["descriptions"] else "·",
                 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from descan.report.palette import token
+from descan.report.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -67,6 +68,11 @@ def records(frame: Any) -> list[dict[str, Any]]:
     """Return the rows of a frame as plain values."""
     rows: list[dict[str, Any]] = frame.to_dict("records")
     return rows
+
+
+def spell_shares(**shares: float) -> dict[str, float | str]:
+    """Return shares by their names, and how people read them by `NAME_words`, for tooltips."""
+    return shares | {f"{name}_words": percent(share) for name, share in shares.items()}
 
 
 def draw_intervals(base: "alt.Chart") -> "list[alt.Chart]":

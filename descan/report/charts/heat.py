@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from descan.report.charts.figure import FAINT, INK, OPACITY, PAPER, ROWS, STEP, Row
+from descan.report.wording import interval
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,8 +25,8 @@ def draw_heat(
     """Draw a share per thing and model; each panel and each column of it fills from its own colour.
 
     Args:
-        rows: `panel`, `name`, `model`, `share`, `text`, and the numbers of the tooltip (`n`, `n_descriptions`); in the
-            order in which panels and names go.
+        rows: `panel`, `name`, `model`, `share`, `text`, and what the tooltip has (`share_words`, `n`,
+            `n_descriptions`); in the order in which panels and names go.
         models: The columns, in order.
         title: What a name is: Region, Term.
         colours: The token of every panel's colour.
@@ -42,7 +43,7 @@ def draw_heat(
         alt.Tooltip("gold:N", title="Gold"),
         alt.Tooltip("n:Q", title="Descriptions"),
         alt.Tooltip("n_descriptions:Q", title="of"),
-        alt.Tooltip("share:Q", title="Share", format=".1%"),
+        alt.Tooltip("share_words:N", title="Share"),
         alt.Tooltip("interval:N", title="Interval"),
     ]
     x = alt.X("model:N", sort=list(models), title=None).axis(
@@ -68,5 +69,5 @@ def draw_heat(
 
 def interval_words(row: Row) -> str:
     """Return the interval of a share as percentages, empty where the table has none."""
-    low, high = (float(row.get(name, "nan")) for name in ("share_low", "share_high"))
-    return f"{100 * low:.1f}–{100 * high:.1f}%" if low == low and high == high else ""
+    words = interval(*(float(row.get(name, "nan")) for name in ("share_low", "share_high")))
+    return f"{words}%" if words else ""

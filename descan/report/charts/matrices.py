@@ -21,6 +21,7 @@ from descan.report.charts.figure import (
     panel_header,
     panel_of,
     records,
+    spell_shares,
 )
 from descan.report.palette import token
 from descan.report.wording import join_some, percent
@@ -93,7 +94,7 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
             alt.Tooltip("gold:N", title="Gold"),
             alt.Tooltip("n:Q", title="Right"),
             alt.Tooltip("n_gold:Q", title="of items"),
-            alt.Tooltip("share:Q", title="Recall", format=".1%"),
+            alt.Tooltip("share_words:N", title="Recall"),
         ],
     )
     panel = alt.layer(lines, marks).properties(width=WIDTH, height=alt.Step(STEP))
@@ -138,7 +139,7 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
         "words": words,
         "n": row["n"],
         "n_gold": row["n_gold"],
-        "share": row["share"],
+        **spell_shares(share=row["share"]),
         "is_right": value == row["gold"],
         "text": f"{row['n']:,}" if row["n"] else "·",
     }
@@ -158,7 +159,7 @@ def _matrix(rows: list[dict[str, Any]], kind: str, values: list[str]) -> "alt.Fa
             alt.Tooltip("words:N", title=kind.capitalize()),
             alt.Tooltip("n:Q", title="Items"),
             alt.Tooltip("n_gold:Q", title="of the gold category"),
-            alt.Tooltip("share:Q", title="Share", format=".1%"),
+            alt.Tooltip("share_words:N", title="Share"),
         ],
     )
     cells = base.mark_rect(color=RAMP, stroke=PAPER, cursor="pointer").encode(

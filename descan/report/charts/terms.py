@@ -15,6 +15,7 @@ from descan.report.charts.figure import (
     panel_header,
     panel_of,
     records,
+    spell_shares,
 )
 from descan.report.charts.heat import draw_heat, interval_words
 from descan.report.palette import token
@@ -43,9 +44,7 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
             "n": row["descriptions"],
             "n_descriptions": row["n_descriptions"],
             "distinct_terms": row["distinct_terms"],
-            "share": row["share"],
-            "low": row["share_low"],
-            "high": row["share_high"],
+            **spell_shares(share=row["share"], low=row["share_low"], high=row["share_high"]),
             "text": f"{percent(row['share'])} · {row['distinct_terms']:,}",
         }
         for row in records(tables["categories"])
@@ -59,9 +58,9 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
             alt.Tooltip("category:N", title="Category"),
             alt.Tooltip("n:Q", title="Descriptions"),
             alt.Tooltip("n_descriptions:Q", title="of"),
-            alt.Tooltip("share:Q", title="Share", format=".1%"),
-            alt.Tooltip("low:Q", title="Interval from", format=".1%"),
-            alt.Tooltip("high:Q", title="to", format=".1%"),
+            alt.Tooltip("share_words:N", title="Share"),
+            alt.Tooltip("low_words:N", title="Interval from"),
+            alt.Tooltip("high_words:N", title="to"),
             alt.Tooltip("distinct_terms:Q", title="Different terms"),
         ],
     )
@@ -107,7 +106,7 @@ def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
                         "name": term,
                         "n": row["descriptions"],
                         "n_descriptions": totals.get(model, 0),
-                        "share": row["share"],
+                        **spell_shares(share=row["share"]),
                         "interval": interval_words(row),
                         "text": percent(row["share"]) if row["descriptions"] else "·",
                     }

@@ -15,6 +15,7 @@ from descan.report.charts.figure import (
     draw_intervals,
     panel_header,
     records,
+    spell_shares,
 )
 from descan.report.palette import names, token
 from descan.report.wording import join_some, percent
@@ -39,10 +40,10 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
         alt.Tooltip("verdict_words:N", title="Verdict"),
         alt.Tooltip("n:Q", title="Items"),
         alt.Tooltip("n_scored:Q", title="of scored"),
-        alt.Tooltip("share:Q", title="Share", format=".1%"),
-        alt.Tooltip("low:Q", title="Interval from", format=".1%"),
-        alt.Tooltip("high:Q", title="to", format=".1%"),
-        alt.Tooltip("chance:Q", title="By chance", format=".1%"),
+        alt.Tooltip("share_words:N", title="Share"),
+        alt.Tooltip("low_words:N", title="Interval from"),
+        alt.Tooltip("high_words:N", title="to"),
+        alt.Tooltip("chance_words:N", title="By chance"),
     ]
     colour = alt.Color("verdict:N", legend=None).scale(
         domain=list(SCORED), range=[token("verdict", verdict) for verdict in SCORED]
@@ -74,10 +75,12 @@ def _verdict_rows(tables: AnalysisTables) -> list[Row]:
             "panel": f"{row['model']}\n{row['n_scored']:,} of {row['n_items']:,} items scored",
             "n": row["n"],
             "n_scored": row["n_scored"],
-            "share": row["share_of_scored"],
-            "low": row["share_low"],
-            "high": row["share_high"],
-            "chance": row["chance_share"],
+            **spell_shares(
+                share=row["share_of_scored"],
+                low=row["share_low"],
+                high=row["share_high"],
+                chance=row["chance_share"],
+            ),
             "text": f"{percent(row['share_of_scored'])} ({row['n']:,})",
         }
         for row in records(chosen)

@@ -67,7 +67,7 @@ function options(key) {
   const place = counts.columns.indexOf(key);
   const values = [...new Set(counts.rows.map((row) => row[place]))].filter(Boolean).sort();
   const has = (value) => values.includes(value);
-  const known = key === "model" || key === "verdict" || key === "detail" ? [] : CATEGORIES.filter(has);
+  const known = key === "model" || key === "verdict" || key === "detail" ? [] : categories.filter(has);
   const others = values.filter((value) => !known.includes(value));
   return known.length ? [...known, ...others, NONE] : others;
 }

@@ -2,11 +2,10 @@
 
 const byId = (id) => document.getElementById(id);
 const read = (id) => JSON.parse(byId(id).textContent);
-const { cases, counts, thumbnails } = read("page-data");
+const { cases, counts, thumbnails, categories } = read("page-data");
 const figures = read("page-charts");
 const rowsOf = (figure) => figure?.datasets?.rows ?? [];
 
-const CATEGORIES = ["Anger", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise"];
 const NONE = "none"; // gold, label or description without a category, for whatever reason
 const FIELDS = ["model", "gold", "label", "described", "verdict", "detail"];
 const KEYS = [...FIELDS, "evidence", "item", "action", "region", "term", "category", "words", "area"];
@@ -29,7 +28,7 @@ function address(filter) {
 }
 
 function isField(value, wanted) {
-  return value === wanted || (wanted === NONE && value !== "Undecided" && !CATEGORIES.includes(value));
+  return value === wanted || (wanted === NONE && value !== "Undecided" && !categories.includes(value));
 }
 
 function mentions(found, key, wanted) {
