@@ -1,6 +1,6 @@
 """`descan explain`: a text with its mentions marked, and what each of them means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from rich.console import Console
@@ -9,18 +9,10 @@ from rich.text import Text
 
 from descan.emotions import Emotion
 from descan.records import Extraction, Mention, Reading
+from descan.report.palette import terminal_colour
 from descan.report.wording import percent
 from descan.terminal import plain
 
-CATEGORY_STYLES: Mapping[str, str] = {
-    Emotion.ANGER: "red",
-    Emotion.DISGUST: "green",
-    Emotion.FEAR: "magenta",
-    Emotion.HAPPY: "yellow",
-    Emotion.NEUTRAL: "white",
-    Emotion.SAD: "blue",
-    Emotion.SURPRISE: "cyan",
-}
 ACTION_STYLE = "bold underline"
 
 
@@ -82,9 +74,7 @@ def _marked(text: str, mentions: Sequence[Mention]) -> Text:
 
 
 def _style(mention: Mention) -> str:
-    style = (
-        ACTION_STYLE if mention.kind == "action" else f"bold {CATEGORY_STYLES.get(mention.category, 'bright_black')}"
-    )
+    style = ACTION_STYLE if mention.kind == "action" else f"bold {terminal_colour(mention.category)}"
     if mention.negated:
         style += " strike"
     return f"{style} italic" if mention.hedged else style
@@ -130,7 +120,7 @@ def _conclusion(reading: Reading) -> Text:
     scores = sorted(zip(reading.scores, (str(emotion) for emotion in Emotion), strict=True), reverse=True)
     shares = ", ".join(f"{name} {score:.2f}" for score, name in scores if score >= 0.005)
     text = Text("\ndescribed: ")
-    text.append(reading.described, style=f"bold {CATEGORY_STYLES.get(reading.described, 'default')}")
+    text.append(reading.described, style=f"bold {terminal_colour(reading.described)}")
     text.append(f"   (by actions alone {reading.actions_described}, by terms alone {reading.terms_described})")
     text.append(f"\nscores: {shares or 'none'}   valence {reading.valence:+.2f}")
     text.append(f"\nevidence: {percent(reading.actions_share)} from actions, {percent(reading.terms_share)} from terms")

@@ -61,6 +61,12 @@ def paint(spec: Any, theme: Theme) -> Any:
     return spec
 
 
+def terminal_colour(category: str) -> str:
+    """Return the colour that a terminal has for a category, or its grey for what is none."""
+    _, _, colour = _tables()["category"].get(category, _tables()["category"]["Other"])
+    return colour
+
+
 @cache
 def _tables() -> Mapping[str, Mapping[str, list[str]]]:
     return tomllib.loads(files("descan.report").joinpath("palette.toml").read_text(encoding="utf-8"))
