@@ -21,6 +21,7 @@ from PIL import Image
 from rich.console import Console
 
 from descan.analysis import AnalyzeOptions, analyze
+from descan.analysis.results import Analysis
 from descan.compare import CompareOptions
 from descan.corpus import read_corpus
 from descan.errors import InputError, ReportError
@@ -252,12 +253,17 @@ def test_an_analysis_of_nothing_that_was_described_has_a_page(tmp_path: Path) ->
 
 
 def test_the_summary_can_be_printed_before_the_report_is_drawn(tmp_path: Path) -> None:
-    out, found = tmp_path / "out", []
+    out = tmp_path / "out"
+    found: list[set[str]] = []
+
+    def note_files(analysis: Analysis) -> None:
+        assert analysis.run == json.loads((out / "run.json").read_text())
+        found.append(set(content_of(out)))
+
     corpus = read_corpus(write_corpus(tmp_path / "corpus", n_items=1))
     options = AnalyzeOptions(embedder="none", compare=COMPARE, report=ReportOptions())
-    analyze(corpus, out, options, on_tables=lambda analysis: found.append((analysis.run, set(content_of(out)))))
-    [(run, names)] = found
-    assert run == json.loads((out / "run.json").read_text())
+    analyze(corpus, out, options, on_tables=note_files)
+    [names] = found
     assert {"run.json", "tables/verdicts.csv", "readings.parquet"} < names
     assert names.isdisjoint(REPORT_FILES)
     assert names < set(content_of(out))
@@ -285,9 +291,13 @@ def test_a_report_that_cannot_be_written_is_one_line_and_keeps_the_tables_and_th
 
 def test_a_report_that_fails_in_python_says_that_the_tables_are_complete(tmp_path: Path) -> None:
     corpus, out = write_corpus(tmp_path / "corpus", n_items=1), tmp_path / "out"
+
+    def damage(analysis: Analysis) -> None:
+        (analysis.folder / "tables" / "verdicts.csv").write_text("")
+
     options = AnalyzeOptions(embedder="none", compare=COMPARE, report=ReportOptions())
     with pytest.raises(ReportError, match=r"the tables are complete, but the report is not written: .*verdicts\.csv"):
-        analyze(read_corpus(corpus), out, options, on_tables=lambda _: (out / "tables" / "verdicts.csv").write_text(""))
+        analyze(read_corpus(corpus), out, options, on_tables=damage)
     assert (out / "readings.parquet").is_file()
 
 
