@@ -1,6 +1,7 @@
 """How a corpus is analyzed."""
 
 from dataclasses import dataclass, field
+from numbers import Integral
 
 from descan.categorize.readings import ReadingWeights
 from descan.compare import CompareOptions
@@ -60,11 +61,11 @@ class AnalyzeOptions:
         """Check the numbers.
 
         Raises:
-            OptionError: If a number is not allowed.
+            OptionError: If a number is not allowed, or is not a whole number.
         """
         for name, value, most in (
             ("n_jobs", self.n_jobs, MAX_JOBS),
             ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),
         ):
-            if value is not None and not 1 <= value <= most:
-                raise OptionError(name, f"must be 1 to {most}, not {value}")
+            if value is not None and not (isinstance(value, Integral) and 1 <= value <= most):
+                raise OptionError(name, f"must be 1 to {most}, not {value!r}")
