@@ -334,8 +334,8 @@ def long_named(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables = read_analysis(folder)
     figures = [draw_figure(name, tables) for name in ("verdicts", "detail")]
     pictures = {figures[0].name: draw_svg(figures[0].spec, Theme.LIGHT).encode()}
-    data = {"models": tables.models, "categories": [], "cases": [], "thumbnails": [], "notes": []}
-    data["counts"] = {"columns": [], "rows": []}
+    data: dict[str, object] = {"models": tables.models, "counts": {"columns": [], "rows": []}}
+    data |= {"categories": [], "cases": [], "thumbnails": [], "notes": []}
     page = render_page(tables, figures, data, bundle_javascript("window.vegaEmbed = vegaEmbed;"), pictures)
     (folder / "report.html").write_text(page, encoding="utf-8")
     return folder
