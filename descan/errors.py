@@ -11,9 +11,11 @@ DescanError
 
 import copyreg
 import errno
+import math
 import os
 import re
 import reprlib
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,34 @@ class OptionError(InputError, ValueError):
         self.option = option
         super().__init__(None, f"{option} {problem}")
         self.problem = problem
+
+
+def check_number(
+    option: str,
+    value: object,
+    low: float,
+    high: float = math.inf,
+    *,
+    is_whole: bool = True,
+    allowed: str | None = None,
+) -> None:
+    """Refuse the value of an option that is not a number from `low` to `high`.
+
+    Args:
+        option: Its name in Python.
+        value: Of any type.
+        low: The lowest number allowed.
+        high: The highest number allowed.
+        is_whole: Only whole numbers are allowed.
+        allowed: What is allowed, in words; by default it follows from `low` and `high`.
+
+    Raises:
+        OptionError: If it is another number, or no number.
+    """
+    kind = Integral if is_whole else Real
+    if not isinstance(value, kind) or not low <= float(value) <= high:
+        words = allowed or (f"{low:g} or more" if high == math.inf else f"{low:g} to {high:g}")
+        raise OptionError(option, f"must be {words}, not {quoted(value)}")
 
 
 class ProviderError(DescanError):

@@ -1,12 +1,11 @@
 """How a corpus is analyzed."""
 
 from dataclasses import dataclass, field
-from numbers import Integral
 
 from descan.categorize.readings import ReadingWeights
 from descan.compare import CompareOptions
 from descan.embedding import DEFAULT_EMBEDDER
-from descan.errors import OptionError
+from descan.errors import check_number
 from descan.report.writing import ReportOptions
 
 MAX_JOBS = 256
@@ -67,5 +66,5 @@ class AnalyzeOptions:
             ("n_jobs", self.n_jobs, MAX_JOBS),
             ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),
         ):
-            if value is not None and not (isinstance(value, Integral) and 1 <= value <= most):
-                raise OptionError(name, f"must be 1 to {most}, not {value!r}")
+            if value is not None:
+                check_number(name, value, 1, most)

@@ -1,11 +1,12 @@
 """What a person may choose about the comparison."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
-from descan.errors import OptionError, quoted
+from descan.errors import OptionError, check_number, quoted
 from descan.records import DEFAULT_LANGUAGE, Mode
 
 LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
@@ -77,26 +78,18 @@ class CompareOptions:
             raise OptionError("label_mode", f"must be one of {allowed}, not {quoted(str(self.label_mode))}")
         if self.support not in tuple(Support):
             raise OptionError("support", f"must be one of {', '.join(Support)}, not {quoted(str(self.support))}")
-        if not 0 < self.lenient_threshold <= 1:
-            raise OptionError("lenient_threshold", f"must be above 0 and at most 1, not {self.lenient_threshold:g}")
-        self._check_resampling()
-        if self.contested_models is not None and self.contested_models < 1:
-            raise OptionError("contested_models", f"must be 1 or more, not {self.contested_models}")
-        if self.threads is not None and self.threads < 1:
-            raise OptionError("threads", f"must be 1 or more, not {self.threads}")
-        if self.memory_gb is not None and not self.memory_gb > 0:
-            raise OptionError("memory_gb", f"must be more than 0, not {self.memory_gb:g}")
+        above_0 = "above 0 and at most 1"
+        check_number("lenient_threshold", self.lenient_threshold, math.ulp(0), 1, is_whole=False, allowed=above_0)
+        check_number("confidence", self.confidence, MIN_CONFIDENCE, MAX_CONFIDENCE, is_whole=False)
+        check_number("n_resamples", self.n_resamples, MIN_RESAMPLES, MAX_RESAMPLES)
+        check_number("seed", self.seed, 0)
+        for name in ("contested_models", "threads"):
+            if getattr(self, name) is not None:
+                check_number(name, getattr(self, name), 1)
+        if self.memory_gb is not None:
+            check_number("memory_gb", self.memory_gb, math.ulp(0), is_whole=False, allowed="more than 0")
 
     @property
     def resampling(self) -> Resampling:
         """How intervals are made."""
         return Resampling(n_resamples=self.n_resamples, seed=self.seed, confidence=self.confidence)
-
-    def _check_resampling(self) -> None:
-        if not MIN_CONFIDENCE <= self.confidence <= MAX_CONFIDENCE:
-            allowed = f"{MIN_CONFIDENCE} to {MAX_CONFIDENCE}"
-            raise OptionError("confidence", f"must be {allowed}, not {self.confidence!r}")
-        if not MIN_RESAMPLES <= self.n_resamples <= MAX_RESAMPLES:
-            raise OptionError("n_resamples", f"must be {MIN_RESAMPLES} to {MAX_RESAMPLES}, not {self.n_resamples}")
-        if self.seed < 0:
-            raise OptionError("seed", f"must be 0 or more, not {self.seed}")

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.embedding import NO_EMBEDDER, load_embedder
 from descan.emotions import Emotion
-from descan.errors import InputError, OptionError, SetupError, WorkerError
+from descan.errors import InputError, SetupError, WorkerError, check_number
 from descan.report.analysis_tables import AnalysisTables, check_tables, load_run, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
@@ -80,12 +80,12 @@ class ReportOptions:
         """Refuse what cannot be drawn.
 
         Raises:
-            InputError: If an option is not what is allowed.
+            OptionError: If a number is not allowed.
+            InputError: If there is no such folder.
         """
-        if self.cases_per_cell < 1:
-            raise OptionError("cases_per_cell", f"must be 1 or more, not {self.cases_per_cell}")
-        if self.seed is not None and self.seed < 0:
-            raise OptionError("seed", f"must be 0 or more, not {self.seed}")
+        check_number("cases_per_cell", self.cases_per_cell, 1)
+        if self.seed is not None:
+            check_number("seed", self.seed, 0)
         if self.media_folder is not None and not self.media_folder.is_dir():
             raise InputError(self.media_folder, "is no folder; name that of the corpus")
 
