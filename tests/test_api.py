@@ -49,6 +49,7 @@ def test_importing_descan_imports_no_library() -> None:
     assert added <= {"descan"} | set(sys.stdlib_module_names)
 
 
+@pytest.mark.slow
 def test_a_corpus_is_analyzed_by_its_path_and_opened_again(corpus: Path, tmp_path: Path) -> None:
     progress = list[tuple[int, int]]()
     analysis = descan.analyze(

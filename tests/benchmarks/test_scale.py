@@ -10,6 +10,7 @@ from benchmarks.scale import Run, analyze_apart, slope
 FAST = ("--no-report", "--embedder", "none", "--resamples", "100")
 
 
+@pytest.mark.slow
 def test_an_analysis_in_its_own_processes_has_time_and_memory(sample_corpus: Path, tmp_path: Path) -> None:
     repeat_corpus(sample_corpus, tmp_path / "corpus", 60)
     run = analyze_apart(tmp_path / "corpus", 60, FAST)

@@ -156,6 +156,7 @@ def test_wrong_usage_exits_with_2_and_no_traceback(run: Run, arguments: list[str
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.slow
 def test_an_earlier_analysis_survives_a_later_one_that_fails(run: Run, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("analyze", corpus, "--out", out, "--no-report").code == 0
@@ -181,6 +182,7 @@ def test_files_that_are_not_loaded_are_named_and_counted(run: Run, corpus: Path,
     assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unread_files": 1}
 
 
+@pytest.mark.slow
 def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_path: Path) -> None:
     odd = "\x00\x07 smiling \x1b[2J \r\n brows\x00 raised \u202e sad"
     append(corpus / "answers.jsonl", line(model="odd", text=odd))
@@ -190,6 +192,7 @@ def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_
     assert "\x1b[2J" not in outcome.out
 
 
+@pytest.mark.slow
 def test_the_summary_passes_no_escapes_of_a_corpus_to_the_terminal(run: Run, tmp_path: Path) -> None:
     model = "evil\u202emodel [red]x[/red]"
     corpus = write_corpus(tmp_path / "corpus", [{**ANSWER, "model": model}, {**LABEL, "model": model}])
@@ -207,6 +210,7 @@ def test_a_control_character_in_a_model_name_is_refused_visibly(run: Run, corpus
     assert "model 'm\\x1b[31m' holds a control character" in outcome.err
 
 
+@pytest.mark.slow
 def test_no_cell_of_a_table_is_a_formula(run: Run, tmp_path: Path) -> None:
     answers = [
         {**answer, "model": model}
@@ -223,6 +227,7 @@ def test_no_cell_of_a_table_is_a_formula(run: Run, tmp_path: Path) -> None:
             assert not cell.startswith("-") or cell.replace("-", "").replace(".", "").replace("e", "").isdigit(), cell
 
 
+@pytest.mark.slow
 def test_no_model_library_is_imported_where_no_term_needs_embedding(corpus: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from descan.cli.app import app; app(standalone_mode=False)\n"

@@ -17,6 +17,7 @@ RECORDS = ("items", "answers", "mentions", "readings", "labels")
 OPTIONS = CompareOptions(n_resamples=200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_rows", [1, 7, 1000])
 def test_parts_of_any_size_give_the_same_bytes_as_whole_files(analysis: "Analysis", n_rows: int) -> None:
     fill(analysis)

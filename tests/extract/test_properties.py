@@ -106,6 +106,7 @@ def test_the_component_stands_beside_others_in_a_pipeline() -> None:
     assert [[span.sent.text for span in doc.spans["actions"]] for doc in docs] == [["He smiles.", "She frowns."], []]
 
 
+@pytest.mark.slow
 def test_a_description_of_a_megabyte_is_read() -> None:
     sentence = "Her brows are slightly furrowed, and she seems worried; no smile. "
     text = sentence * (1_000_000 // len(sentence))

@@ -215,6 +215,7 @@ def test_a_terminal_of_40_columns_shows_every_number_whole(tmp_path: Path) -> No
     assert "after each share  its 95% interval" in lines
 
 
+@pytest.mark.slow
 def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Path) -> None:
     models = [f"m{place:02}" for place in range(30)]
     folder = analyzed(tmp_path, models=models)
