@@ -13,7 +13,7 @@ from hypothesis import settings
 from tests.prerequisites import require_path
 
 PROJECT = Path(__file__).resolve().parent.parent
-MAX_PROCESS_MB = 1_500
+MAX_PROCESS_MB = 4_000
 """A test process, or a command that it runs, may take so much memory: several run side by side."""
 
 SLOW_MODULES = {"sentence_transformers", "umap", "vl_convert"}

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -58,12 +58,17 @@ def analyzing(corpus: Path, out: Path) -> Iterator[psutil.Popen]:
 
 
 def workers_of(process: psutil.Popen) -> list[psutil.Process]:
-    return [child for child in process.children() if "descan.execution.worker_program" in " ".join(child.cmdline())]
+    found = []
+    for child in process.children():
+        with suppress(psutil.NoSuchProcess):  # It may just have ended.
+            if "descan.execution.worker_program" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def n_read(out: Path) -> int:
     """Give the bytes of what waits for the second pass."""
-    return sum(path.stat().st_size for path in out.glob(".partial-*/.scratch-*/described.arrow"))
+    return sum(path.stat().st_size for path in out.glob(".partial-*/.scratch-*/*"))
 
 
 def assert_ended(processes: list[psutil.Process]) -> None:

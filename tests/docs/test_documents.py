@@ -27,8 +27,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         out = Path("out/sample")
-        run = analyze(read_corpus(PROJECT / "corpora" / "sample"), out).run
-        print_summary(out, run, Console(file=printed, width=80))
+        console = Console(file=printed, width=80)
+        corpus = read_corpus(PROJECT / "corpora" / "sample")
+        analyze(corpus, out, on_tables=lambda analysis: print_summary(out, analysis.run, console))
     return folder / out, printed.getvalue()
 
 
