@@ -16,7 +16,7 @@ from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, Support
 from descan.corpus import ColumnNames, Corpus, read_corpus
 from descan.embedding import DEFAULT_EMBEDDER
-from descan.errors import OptionError, quoted
+from descan.errors import OptionError, quote
 from descan.records import Mode
 from descan.report.writing import ReportOptions
 
@@ -262,4 +262,4 @@ def _choose(kind: type[Choice], name: str, option: str) -> Choice:
     try:
         return kind(name)
     except ValueError:
-        raise OptionError(option, f"must be one of {', '.join(kind)}, not {quoted(name)}") from None
+        raise OptionError(option, f"must be one of {', '.join(kind)}, not {quote(name)}") from None

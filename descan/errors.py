@@ -116,7 +116,7 @@ def check_number(
     kind = Integral if is_whole else Real
     if not isinstance(value, kind) or not low <= float(value) <= high:
         words = allowed or (f"{low:g} or more" if high == math.inf else f"{low:g} to {high:g}")
-        raise OptionError(option, f"must be {words}, not {quoted(value)}")
+        raise OptionError(option, f"must be {words}, not {quote(value)}")
 
 
 class ProviderError(DescanError):
@@ -150,7 +150,7 @@ def explain_os_error(
     """
     reason = _OS_ERRORS.get(error.errno or 0)
     if reason is None:
-        found = error.strerror or quoted(without_credentials(error))
+        found = error.strerror or quote(without_credentials(error))
         reason = f"{found}; check it and run again"
     if path is None and isinstance(error.filename, str | bytes | os.PathLike):
         path = os.fsdecode(error.filename)
@@ -162,7 +162,7 @@ def without_credentials(text: object) -> str:
     return _QUERY.sub(r"\1", _USER.sub("", str(text)))
 
 
-def quoted(value: object) -> str:
+def quote(value: object) -> str:
     """Return a value from a file for an error message: one short line without control characters."""
     if isinstance(value, str):
         return repr(value[:_N_QUOTED]) + ("..." if len(value) > _N_QUOTED else "")

@@ -21,7 +21,7 @@ from descan.analysis.table_files import TableFiles
 from descan.categorize.term_categories import TermCategory
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.execution import Workers
 from descan.storage import schemas
 from descan.storage.cache import warn_once
@@ -104,7 +104,7 @@ class Gatherer:
         column = "model" if columns is None else columns.model
         raise InputError(
             path,
-            f"column {quoted(column)} has {len(self._models):,} different values in the first "
+            f"column {quote(column)} has {len(self._models):,} different values in the first "
             f"{self._counts['answers']:,} answers, but at most {MAX_MODELS:,} models can be compared; name the column "
             "that says which model answered",
         )

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from descan.analysis.options import Cluster
 from descan.corpus import Corpus
-from descan.errors import InputError, quoted, without_credentials
-from descan.storage.paths import is_remote, opened, path_or_url
+from descan.errors import InputError, quote, without_credentials
+from descan.storage.paths import is_remote, open_file, path_or_url
 from descan.storage.scratch import discard
 
 _logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
         for path in sorted(shared.glob("*/part-*.parquet")):
             target = folder / path.parent.name / path.name
             target.parent.mkdir(exist_ok=True)
-            with opened(path) as source, target.open("wb") as file:
+            with open_file(path) as source, target.open("wb") as file:
                 shutil.copyfileobj(source, file)
     except OSError as error:
         raise _unwritable(shared, error) from error
@@ -47,7 +47,7 @@ def shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
 
 
 def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(folder, f"cannot be written: {error.strerror or quoted(without_credentials(error))}")
+    return InputError(folder, f"cannot be written: {error.strerror or quote(without_credentials(error))}")
 
 
 def _forget_listings(folder: Path) -> None:

@@ -31,7 +31,7 @@ from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.answers_file import AnswersFile, FolderLock, mend_files
 from descan.collect.store.corpus_folder import PROMPTS_FOLDER
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
-from descan.errors import InputError, OptionError, quoted
+from descan.errors import InputError, OptionError, quote
 from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
@@ -128,7 +128,7 @@ def _check_media(items: Sequence[SourceItem], existing: ExistingAnswers, index: 
         if (start := existing.media_start(row)) is not None and not index.current_sha256(item).startswith(start)
     ]
     if changed:
-        listed = ", ".join(quoted(item.item_id) for item in changed[:_N_LISTED])
+        listed = ", ".join(quote(item.item_id) for item in changed[:_N_LISTED])
         more = f" and {len(changed) - _N_LISTED} more" if len(changed) > _N_LISTED else ""
         problem = f"{listed}{more}: the media are not those that were answered"
         raise InputError(None, f"{problem}; put them back, give them another item_id, or collect into another folder")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.corpus.corpus_toml import load_toml
-from descan.errors import InputError, OptionError, quoted
+from descan.errors import InputError, OptionError, quote
 from descan.records import Mode
 from descan.storage.atomic import write_file
 
@@ -99,11 +99,11 @@ class CollectRun(BaseModel):
         labels = [model.label for model in self.models]
         for model in self.models:
             if labels.count(model.label) > 1:
-                raise ValueError(f"model {quoted(model.label)} occurs twice; give each a name of its own")
+                raise ValueError(f"model {quote(model.label)} occurs twice; give each a name of its own")
             if not model.label.strip() or _CONTROL.search(model.label):
-                raise ValueError(f"model {quoted(model.label)} is no name; use printable text")
+                raise ValueError(f"model {quote(model.label)} is no name; use printable text")
             if model.base_url is not None and "@" in _server_of(model.base_url):
-                raise ValueError(f"base_url of {quoted(model.label)} holds a password; keys come from the environment")
+                raise ValueError(f"base_url of {quote(model.label)} holds a password; keys come from the environment")
         if len(set(self.modes)) < len(self.modes):
             raise ValueError("a mode occurs twice; name each once")
         return self
@@ -170,7 +170,7 @@ def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], 
     for pair in pairs or ():
         key, equals, value = pair.partition("=")
         if not equals or not key.strip() or not value.strip():
-            raise InputError(None, f"{option} {quoted(pair)} is not allowed; use KEY=VALUE")
+            raise InputError(None, f"{option} {quote(pair)} is not allowed; use KEY=VALUE")
         parsed[key.strip()] = kind(value.strip())
     return parsed
 
@@ -191,7 +191,7 @@ def _server_of(base_url: str) -> str:
     try:
         return urlsplit(base_url).netloc
     except ValueError as error:
-        raise ValueError(f"base_url {quoted(base_url)} is not a URL: {error}") from error
+        raise ValueError(f"base_url {quote(base_url)} is not a URL: {error}") from error
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -219,7 +219,7 @@ def _parse_models(names: object) -> list[dict[str, object]]:
     for name in names if isinstance(names, list | tuple) else ():
         provider, colon, model = str(name).partition(":")
         if not colon or not model:
-            raise OptionError("models", f"must be PROVIDER:NAME, as in openai:gpt-4o, not {quoted(name)}")
+            raise OptionError("models", f"must be PROVIDER:NAME, as in openai:gpt-4o, not {quote(name)}")
         models.append({"provider": provider, "model": model})
     return models
 
@@ -229,15 +229,15 @@ def _apply(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -
     left, equals, text = setting.partition("=")
     wanted, _, key = left.strip().rpartition(".")
     if not equals or not key:
-        raise OptionError("settings", f"must be KEY=VALUE or MODEL.KEY=VALUE, not {quoted(setting)}")
+        raise OptionError("settings", f"must be KEY=VALUE or MODEL.KEY=VALUE, not {quote(setting)}")
     if key not in ModelSettings.model_fields:
         allowed = ", ".join(ModelSettings.model_fields)
-        raise OptionError("settings", f"{quoted(setting)}: key {quoted(key)} is unknown; use one of {allowed}")
+        raise OptionError("settings", f"{quote(setting)}: key {quote(key)} is unknown; use one of {allowed}")
     found = [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
     meant = [n for n, model in enumerate(found) if not wanted or wanted in _names(model)]
     if wanted and not meant:
         allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "a model"
-        raise OptionError("settings", f"{quoted(setting)}: model {quoted(wanted)} is not in the run; use {allowed}")
+        raise OptionError("settings", f"{quote(setting)}: model {quote(wanted)} is not in the run; use {allowed}")
     for n in meant:
         value = _parse_value(text.strip())
         found[n][key] = [value] if key == "allow_served" and isinstance(value, str) else value
@@ -264,10 +264,10 @@ def _explain(error: ValidationError, path: Path | None, origins: Mapping[Keys, t
         problem = str(first["ctx"]["error"])
     elif first["type"] == "extra_forbidden":
         kind = ModelSettings if keys[0] == "models" else CollectRun
-        problem = f"key {quoted(keys[-1])} is unknown; use one of {', '.join(kind.model_fields)}"
+        problem = f"key {quote(keys[-1])} is unknown; use one of {', '.join(kind.model_fields)}"
     else:
         rule = re.sub(r"^\w+ should", "must", first["msg"])
-        problem = f"{rule}, not {quoted(_shown(first['input']))}"
+        problem = f"{rule}, not {quote(_shown(first['input']))}"
     where = next((origins[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origins), None)
     if where is not None:
         option, setting = where

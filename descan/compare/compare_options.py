@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
-from descan.errors import OptionError, check_number, quoted
+from descan.errors import OptionError, check_number, quote
 from descan.records import DEFAULT_LANGUAGE, Mode
 
 LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
@@ -75,9 +75,9 @@ class CompareOptions:
         """
         if self.label_mode not in LABEL_MODES:
             allowed = ", ".join(LABEL_MODES)
-            raise OptionError("label_mode", f"must be one of {allowed}, not {quoted(str(self.label_mode))}")
+            raise OptionError("label_mode", f"must be one of {allowed}, not {quote(str(self.label_mode))}")
         if self.support not in tuple(Support):
-            raise OptionError("support", f"must be one of {', '.join(Support)}, not {quoted(str(self.support))}")
+            raise OptionError("support", f"must be one of {', '.join(Support)}, not {quote(str(self.support))}")
         above_0 = "above 0 and at most 1"
         check_number("lenient_threshold", self.lenient_threshold, math.ulp(0), 1, is_whole=False, allowed=above_0)
         check_number("confidence", self.confidence, MIN_CONFIDENCE, MAX_CONFIDENCE, is_whole=False)

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.corpus.values import parse_count, parse_name
 from descan.emotions import UNDECIDED, Emotion
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
 _CHOICES = {choice.casefold(): choice for choice in (*map(str, Emotion), UNDECIDED)}
@@ -42,12 +42,12 @@ def load_human_readings(path: Path) -> list[HumanReading]:
         InputError: If a row is not allowed, a description is read twice, or there is no row.
     """
     if path.suffix.lower() not in _SUFFIXES:
-        raise InputError(path, f"human readings cannot be {quoted(path.suffix)}; use one of {', '.join(_SUFFIXES)}")
+        raise InputError(path, f"human readings cannot be {quote(path.suffix)}; use one of {', '.join(_SUFFIXES)}")
     found: dict[tuple[str, str, int], HumanReading] = {}
     for reading in _readings(path):
         key = (reading.item_id, reading.model, reading.repeat)
         if key in found:
-            where = f"{quoted(reading.item_id)} by {quoted(reading.model)}, repeat {reading.repeat},"
+            where = f"{quote(reading.item_id)} by {quote(reading.model)}, repeat {reading.repeat},"
             raise InputError(path, f"{where} is read in line {found[key].line} already; give one reading", reading.line)
         found[key] = reading
     if not found:
@@ -87,7 +87,7 @@ def _readings(path: Path) -> Iterator[HumanReading]:
         given = row.cells.get("read")
         read = _CHOICES.get(given.strip().casefold()) if isinstance(given, str) else None
         if read is None:
-            problem = f"read {quoted(given)} is unknown; use one of {', '.join(_CHOICES.values())}"
+            problem = f"read {quote(given)} is unknown; use one of {', '.join(_CHOICES.values())}"
             raise InputError(path, problem, row.line)
         yield HumanReading(item_id, model, repeat, read, row.line)
 
@@ -99,5 +99,5 @@ def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:
         ORDER BY line LIMIT 1
     """
     for item_id, model, repeat, line in connection.execute(query).fetchall():
-        what = f"{quoted(item_id)} by {quoted(model)}, repeat {repeat},"
+        what = f"{quote(item_id)} by {quote(model)}, repeat {repeat},"
         raise InputError(path, f"{what} is no description of this corpus; name those that it has", line)

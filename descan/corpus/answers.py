@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from descan.corpus.formats import ColumnNames, Row
 from descan.corpus.values import parse_amount, parse_count, parse_name
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.records import Answer, Mode, Status
 
 REPAIRED_TEXT = "repaired_text"
@@ -105,14 +105,12 @@ class AnswerParser:
         column = self._columns.text
         if status not in (None, Status.OK) or (self._is_bare and column in cells):
             return
-        found = (
-            "is null" if column in cells else f"is missing; the row has {', '.join(map(quoted, cells)) or 'nothing'}"
-        )
+        found = "is null" if column in cells else f"is missing; the row has {', '.join(map(quote, cells)) or 'nothing'}"
         raise InputError(path, f"{column} {found}; only an answer whose status is not ok may lack it", line)
 
     def _parse_text(self, value: object, column: str, path: Path, line: int) -> str:
         if not isinstance(value, str):
-            raise InputError(path, f"{column} {quoted(value)} is not a string; use a string", line)
+            raise InputError(path, f"{column} {quote(value)} is not a string; use a string", line)
         if value.isascii():
             return value
         try:
@@ -138,5 +136,5 @@ def _parse_choice(
         return None
     choice = choices.get(value) if isinstance(value, str) else None
     if choice is None:
-        raise InputError(path, f"{column} {quoted(value)} is unknown; use one of {', '.join(choices)}", line)
+        raise InputError(path, f"{column} {quote(value)} is unknown; use one of {', '.join(choices)}", line)
     return choice

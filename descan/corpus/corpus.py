@@ -9,7 +9,7 @@ from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat
 from descan.corpus.formats import Block, ColumnNames, cut
 from descan.errors import InputError
 from descan.records import Item
-from descan.storage.paths import CHANGED, identity, opened, size_of
+from descan.storage.paths import CHANGED, identity, open_file, size_of
 
 _DIGEST_BYTES = 1 << 20
 
@@ -123,7 +123,7 @@ class Corpus:
         total = sha256()
         for path in self._files:
             content = sha256()
-            with opened(path) as file:
+            with open_file(path) as file:
                 while block := file.read(_DIGEST_BYTES):
                     content.update(block)
             total.update(content.digest())

@@ -8,9 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from descan.corpus.spellings import find_category, fold_aliases
 from descan.emotions import Emotion
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.records import DEFAULT_LANGUAGE
-from descan.storage.paths import check_regular, opened
+from descan.storage.paths import check_regular, open_file
 
 _MAX_TOML_BYTES = 10_000_000
 
@@ -18,7 +18,7 @@ _MAX_TOML_BYTES = 10_000_000
 def _to_category(value: object) -> str:
     category = find_category(value) if isinstance(value, str) else None
     if category is None:
-        raise ValueError(f"{quoted(value)} is unknown; use one of {', '.join(Emotion)}")
+        raise ValueError(f"{quote(value)} is unknown; use one of {', '.join(Emotion)}")
     return category
 
 
@@ -59,7 +59,7 @@ def load_toml(path: Path) -> dict[str, Any]:
         InputError: If it cannot be read, is not UTF-8, not TOML, nested too deeply or too large.
     """
     check_regular(path)
-    with opened(path) as file:
+    with open_file(path) as file:
         content = file.read(_MAX_TOML_BYTES + 1)
     if len(content) > _MAX_TOML_BYTES:
         raise InputError(path, f"is larger than {_MAX_TOML_BYTES // 1_000_000} MB; is it TOML?")
@@ -79,8 +79,8 @@ def _describe_first(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"key {quoted(key)} is unknown; use one of {', '.join(CorpusSettings.model_fields)}"
+        return f"key {quote(key)} is unknown; use one of {', '.join(CorpusSettings.model_fields)}"
     problem = (
-        str(first["ctx"]["error"]) if first["type"] == "value_error" else f"{quoted(first['input'])}: {first['msg']}"
+        str(first["ctx"]["error"]) if first["type"] == "value_error" else f"{quote(first['input'])}: {first['msg']}"
     )
-    return f"key {quoted(key)}: {problem}" if key else problem
+    return f"key {quote(key)}: {problem}" if key else problem

@@ -17,7 +17,7 @@ from descan.corpus.blocks import (
     stream_block,
 )
 from descan.corpus.formats import Block
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.records import Answer
 from descan.storage.paths import CHANGED
 
@@ -107,5 +107,5 @@ class AnswerKeys:
 
 
 def _describe_repeated(answer: Answer) -> str:
-    found = f"item_id {quoted(answer.item_id)}, model {quoted(answer.model)}, mode {answer.mode}"
+    found = f"item_id {quote(answer.item_id)}, model {quote(answer.model)}, mode {answer.mode}"
     return f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"

@@ -10,7 +10,7 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases
-from descan.errors import InputError, explain_os_error, quoted, without_credentials
+from descan.errors import InputError, explain_os_error, quote, without_credentials
 from descan.records import DEFAULT_LANGUAGE
 from descan.storage.paths import check_regular, path_or_url
 
@@ -135,7 +135,7 @@ def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
 def _load_table(path: Path, columns: ColumnNames) -> Corpus:
     check_regular(path)
     if not is_table(path):
-        raise InputError(path, f"suffix {quoted(path.suffix)} is unknown; use one of {', '.join(SUFFIXES)}")
+        raise InputError(path, f"suffix {quote(path.suffix)} is unknown; use one of {', '.join(SUFFIXES)}")
     items = gather_items(path, columns)
     return Corpus(
         name=path.stem,

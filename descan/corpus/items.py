@@ -8,7 +8,7 @@ from descan.corpus.answers import bare_item_id
 from descan.corpus.formats import ColumnNames, Row, list_columns, stream_rows
 from descan.corpus.spellings import parse_gold
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.records import Item
 
 
@@ -29,7 +29,7 @@ def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]
             raise InputError(path, f"no column item_id; the columns are {_list_columns(row.cells)}", 1)
         item_id = parse_name(row.cells, "item_id", path, row.line)
         if item_id in items:
-            problem = f"item_id {quoted(item_id)} occurs twice, first on line {lines[item_id]}; list every item once"
+            problem = f"item_id {quote(item_id)} occurs twice, first on line {lines[item_id]}; list every item once"
             raise InputError(path, problem, row.line)
         lines[item_id] = row.line
         items[item_id] = Item(
@@ -71,7 +71,7 @@ def gather_items(path: Path, columns: ColumnNames) -> dict[str, Item]:
         elif item.gold is None and gold is not None:
             items[item_id] = Item(item_id, gold=gold, group=item.group, media=item.media)
         elif gold not in (None, item.gold):
-            found = f"item {quoted(item_id)} has gold {item.gold} and {gold}"
+            found = f"item {quote(item_id)} has gold {item.gold} and {gold}"
             raise InputError(path, f"{found}; give an item one gold label", row.line)
     if first_row is not None or present:
         _check_columns(present, columns, path)
@@ -85,11 +85,11 @@ def _check_columns(present: Mapping[str, object], columns: ColumnNames, path: Pa
         name = getattr(columns, field.name)
         is_required = field.name == "text" or name != field.default
         if is_required and name not in present:
-            raise InputError(path, f"no column {quoted(name)}; the columns are {_list_columns(present)}")
+            raise InputError(path, f"no column {quote(name)}; the columns are {_list_columns(present)}")
 
 
 def _list_columns(columns: Mapping[str, object]) -> str:
-    return ", ".join(map(quoted, columns))
+    return ", ".join(map(quote, columns))
 
 
 def _text(cells: Mapping[str, object], column: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from descan.emotions import Emotion
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 
 
 def fold_spelling(spelling: str) -> str:
@@ -48,14 +48,12 @@ def fold_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
     for alias, category in aliases.items():
         name = fold_spelling(alias)
         if not name:
-            raise ValueError(f"alias {quoted(alias)} has no letter; use a word")
+            raise ValueError(f"alias {quote(alias)} has no letter; use a word")
         own = _CATEGORIES.get(name)
         if own not in (None, category):
-            raise ValueError(f"alias {quoted(alias)} is a category itself; give it {own} or drop it")
+            raise ValueError(f"alias {quote(alias)} is a category itself; give it {own} or drop it")
         if folded.setdefault(name, category) != category:
-            found = (
-                f"aliases {quoted(spellings[name])} and {quoted(alias)} differ only in case, '-', '_' or Unicode form"
-            )
+            found = f"aliases {quote(spellings[name])} and {quote(alias)} differ only in case, '-', '_' or Unicode form"
             raise ValueError(f"{found}, but mean {folded[name]} and {category}; give them one category")
         spellings.setdefault(name, alias)
     return folded
@@ -80,13 +78,13 @@ def parse_gold(
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InputError(path, f"{column} {quoted(value)} is not a string; use {_list_allowed(folded_aliases)}", line)
+        raise InputError(path, f"{column} {quote(value)} is not a string; use {_list_allowed(folded_aliases)}", line)
     if not value.strip():
         return None
     name = fold_spelling(value)
     category = _CATEGORIES.get(name) or folded_aliases.get(name)
     if category is None:
-        raise InputError(path, f"{column} {quoted(value)} is unknown; use {_list_allowed(folded_aliases)}", line)
+        raise InputError(path, f"{column} {quote(value)} is unknown; use {_list_allowed(folded_aliases)}", line)
     return category
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 
 MAX_AMOUNT = 1e12
 """More seconds or dollars are a mistake, and their sums would not be exact."""
@@ -20,11 +20,11 @@ def parse_name(cells: Mapping[str, object], column: str, path: Path, line: int |
     if value is None:
         raise InputError(path, f"{column} is missing; every row needs one", line)
     if not isinstance(value, str):
-        raise InputError(path, f"{column} {quoted(value)} is not a string; use a string", line)
+        raise InputError(path, f"{column} {quote(value)} is not a string; use a string", line)
     if not value.strip():
         raise InputError(path, f"{column} is blank; every row needs one", line)
     if _NOT_IN_NAMES.search(value):
-        raise InputError(path, f"{column} {quoted(value)} holds a control character; use printable text", line)
+        raise InputError(path, f"{column} {quote(value)} holds a control character; use printable text", line)
     return value
 
 
@@ -37,7 +37,7 @@ def parse_count(cells: Mapping[str, object], column: str, path: Path, line: int)
         value = int(value)
     limit = _MAX_REPEAT if column == "repeat" else _MAX_COUNT
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
-        raise InputError(path, f"{column} {quoted(value)} is not allowed; use a whole number from 0", line)
+        raise InputError(path, f"{column} {quote(value)} is not allowed; use a whole number from 0", line)
     return value
 
 
@@ -48,5 +48,5 @@ def parse_amount(cells: Mapping[str, object], column: str, path: Path, line: int
         return None
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= MAX_AMOUNT:
         allowed = f"use a number from 0 to {MAX_AMOUNT:g}"
-        raise InputError(path, f"{column} {quoted(value)} is not allowed; {allowed}", line)
+        raise InputError(path, f"{column} {quote(value)} is not allowed; {allowed}", line)
     return float(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
-from descan.errors import SetupError, quoted
+from descan.errors import SetupError, quote
 from descan.media.media_files import MediaError, Part
 from descan.media.pictures import MAX_PIXELS, encode_picture, scale_down
 
@@ -108,5 +108,5 @@ def _open(file: BinaryIO, path: Path) -> Iterator["InputContainer"]:
             yield container
     except (av.FFmpegError, ValueError) as error:
         found = getattr(error, "strerror", None) or str(error)
-        problem = f"is a broken video: {quoted(found)}; replace the file"
+        problem = f"is a broken video: {quote(found)}; replace the file"
         raise MediaError(path, "media_broken", problem) from error

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from descan.errors import quoted
+from descan.errors import quote
 
 _MIN_PIXELS = 2
 _FORMAT = (
@@ -65,13 +65,13 @@ def parse_face_box(value: object) -> FaceBox:
     """
     numbers = _numbers(value)
     if numbers is None:
-        raise ValueError(f"{quoted(value)} is not four numbers; {_FORMAT}")
+        raise ValueError(f"{quote(value)} is not four numbers; {_FORMAT}")
     x, y, width, height = numbers
     is_share = max(map(abs, numbers)) <= 1
     if width <= 0 or height <= 0:
-        raise ValueError(f"{quoted(value)} has no area; {_FORMAT}")
+        raise ValueError(f"{quote(value)} has no area; {_FORMAT}")
     if not is_share and min(width, height) < _MIN_PIXELS:
-        raise ValueError(f"{quoted(value)} is less than {_MIN_PIXELS} pixels wide or high; {_FORMAT}")
+        raise ValueError(f"{quote(value)} is less than {_MIN_PIXELS} pixels wide or high; {_FORMAT}")
     return FaceBox(x, y, width, height, is_share)
 
 

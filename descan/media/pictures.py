@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from descan.errors import quoted
+from descan.errors import quote
 from descan.media.face_boxes import FaceBox
 from descan.media.media_files import MediaError, Part
 
@@ -75,7 +75,7 @@ def decode_picture(
         return Picture(image, _WEB_TYPES[str(picture.format)] if is_plain else "", picture.format in ("JPEG", "MPO"))
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, ArithmeticError, LookupError) as error:
         # Pillow's decoders raise any of these for broken files.
-        problem = f"is a broken picture: {quoted(str(error))}; replace the file"
+        problem = f"is a broken picture: {quote(str(error))}; replace the file"
         raise MediaError(path, "media_broken", problem) from error
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from descan.errors import InputError, explain_os_error, quoted
+from descan.errors import InputError, explain_os_error, quote
 from descan.storage.parquet_database import find_records
 from descan.storage.publishing import RUN_FILE
 from descan.terminal import plain
@@ -138,12 +138,10 @@ def load_run(folder: Path) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        problem = (
-            f"{where} {quoted(first['input'])} is not allowed: {first['msg']}" if where else "is not a JSON object"
-        )
+        problem = f"{where} {quote(first['input'])} is not allowed: {first['msg']}" if where else "is not a JSON object"
         raise InputError(path, f"{problem}; `descan analyze` writes it") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(path, f"is not JSON: {quoted(str(error))}; `descan analyze` writes it") from None
+        raise InputError(path, f"is not JSON: {quote(str(error))}; `descan analyze` writes it") from None
     return cast("dict[str, Any]", run)
 
 
@@ -171,7 +169,7 @@ def _check_table(path: Path, numbers: Sequence[str], others: Sequence[str]) -> N
                 raise InputError(path, problem, rows.line_num)
             for name, place in places:
                 if not _is_number(row[place]):
-                    problem = f"{name} {quoted(row[place])} is not a number; `descan analyze` writes the table"
+                    problem = f"{name} {quote(row[place])} is not a number; `descan analyze` writes the table"
                     raise InputError(path, problem, rows.line_num)
     except csv.Error as error:
         raise InputError(path, f"is not a CSV table: {error}; `descan analyze` writes it", rows.line_num) from None

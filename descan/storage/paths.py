@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from descan.errors import InputError, SetupError, explain_os_error, quoted, without_credentials
+from descan.errors import InputError, SetupError, explain_os_error, quote, without_credentials
 
 CHANGED = "changed while it was read; analyze again"
 
@@ -36,9 +36,9 @@ def path_or_url(path: Path | str) -> Path:
         remote = UPath(path)
         remote.fs  # noqa: B018 - it is made here, so that what is missing is told here.
     except ImportError as error:
-        raise SetupError(f"{shown}: {quoted(without_credentials(error))}; install that package with pip") from error
+        raise SetupError(f"{shown}: {quote(without_credentials(error))}; install that package with pip") from error
     except ValueError as error:
-        raise InputError(path, f"{quoted(without_credentials(error))}; use a URL that fsspec understands") from error
+        raise InputError(path, f"{quote(without_credentials(error))}; use a URL that fsspec understands") from error
     except OSError as error:
         raise explain_os_error(error, "cannot be read", path) from error
     return cast("Path", remote)
@@ -65,7 +65,7 @@ def check_regular(path: Path) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file to read its bytes.
 
     Raises:
@@ -120,7 +120,7 @@ def _open(path: Path) -> BinaryIO:
 
 def _read_range(path: Path, start: int, end: int) -> bytes:
     if not is_remote(path):
-        with opened(path) as file:
+        with open_file(path) as file:
             file.seek(start)
             return file.read(end - start)
     try:

@@ -11,9 +11,9 @@ DESCAN = str(Path(sys.executable).with_name("descan"))
 
 
 def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    quoted = f"set -o pipefail; {command.replace('DESCAN', DESCAN)}"
+    command_line = f"set -o pipefail; {command.replace('DESCAN', DESCAN)}"
     environment = {**os.environ, **environment}
-    return subprocess.run(["bash", "-c", quoted], capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(["bash", "-c", command_line], capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

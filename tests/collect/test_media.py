@@ -48,7 +48,7 @@ def load(
     return MediaLoader(margin).load(item, settings, takes_video=False)
 
 
-def opened(part: Part) -> Image.Image:
+def open_image(part: Part) -> Image.Image:
     image = Image.open(io.BytesIO(part.data))
     assert Image.MIME[str(image.format)] == part.mime_type
     assert part.sha256 == sha256(part.data).hexdigest()
@@ -111,7 +111,7 @@ def test_other_pictures_are_written_anew_with_the_same_colours(
 ) -> None:
     loaded = load(tmp_path / name, data)
     (part,) = loaded.parts
-    image = opened(part).convert("RGB")
+    image = open_image(part).convert("RGB")
     assert (part.mime_type, image.size) == (mime_type, (80, 40))
     assert is_near(image.getpixel((10, 20)), left)
     assert is_near(image.getpixel((70, 20)), right)
@@ -125,7 +125,7 @@ def test_what_is_transparent_lies_on_white(tmp_path: Path) -> None:
     palette.putpalette([9, 9, 9, *BLUE])
     palette.paste(1, (40, 0, 80, 40))
     for name, data in (("a.png", encoded(image, "PNG")), ("p.png", encoded(palette, "PNG", transparency=0))):
-        shown = opened(load(tmp_path / name, data).parts[0])
+        shown = open_image(load(tmp_path / name, data).parts[0])
         assert (shown.mode, shown.getpixel((10, 20)), shown.getpixel((70, 20))) == ("RGB", (255, 255, 255), BLUE)
 
 
@@ -133,7 +133,7 @@ def test_of_a_moving_picture_the_first_frame_is_sent(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (40, 40), RED), Image.new("RGB", (40, 40), BLUE)]
     for kind in ("GIF", "PNG", "WEBP"):
         data = encoded(frames[0], kind, save_all=True, append_images=frames[1:], lossless=True)
-        image = opened(load(tmp_path / f"a.{kind.lower()}", data).parts[0])
+        image = open_image(load(tmp_path / f"a.{kind.lower()}", data).parts[0])
         assert (image.format, image.convert("RGB").getpixel((5, 5))) == ("PNG", RED)
 
 
@@ -154,7 +154,7 @@ def test_a_picture_is_turned_as_its_exif_says(tmp_path: Path, orientation: int) 
     exif[ORIENTATION] = orientation
     data = encoded(stored, "JPEG", exif=exif, quality=95)
     loaded = load(tmp_path / "a.jpg", data, box="0,0,0.25,1", margin=0)
-    whole, face = map(opened, loaded.parts)
+    whole, face = map(open_image, loaded.parts)
     assert (whole.size, face.size) == ((80, 40), (20, 40))
     assert whole.getexif().get(ORIENTATION, 1) == 1
     assert is_near(whole.getpixel((10, 20)), RED)
@@ -169,7 +169,7 @@ def test_a_large_picture_is_scaled_down_to_its_longest_side(
 ) -> None:
     data = encoded(halves(), "PNG")
     (part,) = load(tmp_path / "a.png", data, max_side=max_side).parts
-    assert opened(part).size == size
+    assert open_image(part).size == size
     assert (part.data == data) == (size == (80, 40))
 
 
@@ -183,7 +183,7 @@ def test_the_colour_profile_is_kept_with_the_colours_that_it_is_of(tmp_path: Pat
         if kind != "PNG" or kept:
             data = encoded(image, kind, icc_profile=srgb())
             (part,) = load(tmp_path / "a.png", data, max_side=40).parts
-            assert opened(part).info.get("icc_profile") == kept
+            assert open_image(part).info.get("icc_profile") == kept
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
@@ -191,13 +191,13 @@ def test_other_formats_are_turned_too_and_only_once(tmp_path: Path, kind: str) -
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     data = encoded(halves().transpose(Image.Transpose.ROTATE_90), kind, exif=exif)
-    image = opened(load(tmp_path / "a.png", data).parts[0])
+    image = open_image(load(tmp_path / "a.png", data).parts[0])
     assert (image.size, image.getexif().get(ORIENTATION, 1)) == ((80, 40), 1)
 
 
 def test_a_very_thin_picture_keeps_a_pixel(tmp_path: Path) -> None:
     data = encoded(Image.new("RGB", (4000, 3)), "PNG")
-    assert opened(load(tmp_path / "a.png", data, max_side=32).parts[0]).size == (32, 1)
+    assert open_image(load(tmp_path / "a.png", data, max_side=32).parts[0]).size == (32, 1)
 
 
 def test_a_png_that_would_be_very_large_is_sent_as_jpeg(tmp_path: Path) -> None:
@@ -209,9 +209,9 @@ def test_a_png_that_would_be_very_large_is_sent_as_jpeg(tmp_path: Path) -> None:
 def test_a_face_is_cut_before_scaling_and_follows_the_whole(tmp_path: Path) -> None:
     data = encoded(halves(800, 400), "PNG")
     whole, face = load(tmp_path / "a.png", data, max_side=200, box="600,100,100,100", margin=0.2).parts
-    assert opened(whole).size == (200, 100)
-    assert opened(face).size == (140, 140)
-    assert opened(face).getpixel((0, 0)) == BLUE
+    assert open_image(whole).size == (200, 100)
+    assert open_image(face).size == (140, 140)
+    assert open_image(face).getpixel((0, 0)) == BLUE
 
 
 def broken_png() -> bytes:

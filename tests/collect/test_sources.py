@@ -176,8 +176,8 @@ def write_manifest(folder: Path, suffix: str, rows: list[dict[str, str]]) -> Pat
     elif suffix == ".jsonl":
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     else:
-        quoted = [",".join(f'"{cell}"' for cell in row.values()) + "\n" for row in rows]
-        path.write_text(",".join(rows[0]) + "\n" + "".join(quoted))
+        lines = [",".join(f'"{cell}"' for cell in row.values()) + "\n" for row in rows]
+        path.write_text(",".join(rows[0]) + "\n" + "".join(lines))
     return path
 
 

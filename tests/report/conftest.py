@@ -56,7 +56,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     pages: list[Page] = []
     faults: list[str] = []
 
-    def opened(folder: Path, fragment: str = "", *, width: int = 1200, dark: bool = False) -> Page:
+    def open_report(folder: Path, fragment: str = "", *, width: int = 1200, dark: bool = False) -> Page:
         address = (folder / "report.html").as_uri()
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light")
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
@@ -72,7 +72,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         pages.append(page)
         return page
 
-    yield opened
+    yield open_report
     for page in pages:
         page.close()
     assert faults == []

@@ -17,7 +17,7 @@ from descan.report.thumbnails import SIDE, make_thumbnails
 PLENTY = 10_000_000
 
 
-def opened(address: str) -> Image.Image:
+def open_image(address: str) -> Image.Image:
     head, data = address.split(",", 1)
     assert head == "data:image/webp;base64"
     return Image.open(io.BytesIO(base64.b64decode(data)))
@@ -43,7 +43,7 @@ def test_pictures_of_every_kind_become_small(corpus: Path, mode: str) -> None:
     save(corpus / f"a.{suffix}", image)
     made = make_thumbnails(corpus, [f"a.{suffix}"], PLENTY)
     assert (made.places, made.skipped) == ({f"a.{suffix}": 0}, {})
-    assert opened(made.addresses[0]).size == (SIDE, SIDE // 2)
+    assert open_image(made.addresses[0]).size == (SIDE, SIDE // 2)
 
 
 def test_a_picture_stands_upright_and_says_nothing_of_where_it_was_taken(corpus: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_picture_stands_upright_and_says_nothing_of_where_it_was_taken(corpus:
     exif[0x0112] = 6  # Orientation: to be turned by a quarter.
     exif[0x010E] = "secret place"
     save(corpus / "a.jpg", image, exif=exif, comment=b"secret place")
-    small = opened(make_thumbnails(corpus, ["a.jpg"], PLENTY).addresses[0])
+    small = open_image(make_thumbnails(corpus, ["a.jpg"], PLENTY).addresses[0])
     assert small.size == (SIDE // 2, SIDE)
     assert not small.getexif()
     assert "comment" not in small.info
@@ -67,7 +67,7 @@ def test_a_clip_gives_its_first_frame(corpus: Path) -> None:
             frame = av.VideoFrame.from_ndarray(np.full((160, 320, 3), level, dtype=np.uint8), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    small = opened(make_thumbnails(corpus, ["a.mp4"], PLENTY).addresses[0])
+    small = open_image(make_thumbnails(corpus, ["a.mp4"], PLENTY).addresses[0])
     assert small.size == (SIDE, SIDE // 2)
     assert small.convert("L").getpixel((10, 10)) > 150  # type: ignore[operator]
 

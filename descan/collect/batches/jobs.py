@@ -14,7 +14,7 @@ from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Batches, Call, CallError, FaultScope
 from descan.collect.store.answers_file import encode_line
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.storage.atomic import write_file
 
 FOLDER = "batches"
@@ -193,5 +193,5 @@ def _load_header(path: Path) -> BatchJob:
         problem = f"is not a batch of descan ({first}); move it away if its answers do not matter"
         raise InputError(path, problem) from error
     if header.token != path.name.removesuffix(_HEADER):
-        raise InputError(path, f"is the batch {quoted(header.token)}; give the file its name back")
+        raise InputError(path, f"is the batch {quote(header.token)}; give the file its name back")
     return BatchJob(folder=path.parent, **dict(header))

@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from descan.collect.store.corpus_folder import hash_prompt
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.records import Mode
-from descan.storage.paths import check_regular, opened
+from descan.storage.paths import check_regular, open_file
 
 _FILES: Mapping[Mode, str] = {mode: f"{mode}.v1.md" for mode in Mode}
 _CROP_FILE = "with_crop.v1.md"
@@ -76,7 +76,7 @@ def _load_packaged(mode: Mode, with_crop: bool) -> Prompt:
 
 def _load_override(mode: Mode, path: Path) -> Prompt:
     check_regular(path)
-    with opened(path) as file:
+    with open_file(path) as file:
         data = file.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise InputError(path, f"is longer than {_MAX_BYTES} bytes; name a file with the prompt")
@@ -89,7 +89,7 @@ def _load_override(mode: Mode, path: Path) -> Prompt:
     stages = _split_stages(text) if mode is Mode.TWO_STAGE else (_strip(text),)
     n_wanted = 2 if mode is Mode.TWO_STAGE else 1
     if not all(stages):
-        raise InputError(path, f"holds a blank prompt for mode {quoted(str(mode))}; write what to ask")
+        raise InputError(path, f"holds a blank prompt for mode {quote(str(mode))}; write what to ask")
     if len(stages) != n_wanted:
         raise InputError(path, f"{len(stages)} texts; mode two_stage takes two, with a line --- between them")
     return _make_prompt(mode, stages, str(path))

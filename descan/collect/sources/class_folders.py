@@ -8,7 +8,7 @@ from pathlib import Path
 from descan.collect.sources.source_items import MediaRoot, SourceItem
 from descan.corpus.spellings import find_category, fold_spelling
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.media.media_files import SUFFIXES
 
 HIDDEN = "hidden"
@@ -95,7 +95,7 @@ def _find_class(name: str, class_names: Mapping[str, str], folder: Path) -> str 
         if category is not None:
             found[category] = part
     if len(found) > 1:
-        problem = f"{quoted(name)} lies in the folders of two classes, {', '.join(map(quoted, found.values()))}"
+        problem = f"{quote(name)} lies in the folders of two classes, {', '.join(map(quote, found.values()))}"
         raise InputError(folder, f"{problem}; leave one")
     return next(iter(found), None)
 
@@ -107,7 +107,7 @@ def _describe_unknown(unknown: Mapping[str, int]) -> str:
     at_top = counts.pop("", 0)
     if not counts:
         return f"media in no class folder: {at_top}; put each into the folder of its class, as in Happy/1.png"
-    listed = [f"{quoted(name)} ({n})" for name, n in sorted(counts.items())]
+    listed = [f"{quote(name)} ({n})" for name, n in sorted(counts.items())]
     more = f" and {len(listed) - _N_LISTED} more" if len(listed) > _N_LISTED else ""
-    advice = f"give each its category, as in --alias {quoted(min(counts) + '=Happy')}"
+    advice = f"give each its category, as in --alias {quote(min(counts) + '=Happy')}"
     return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; {advice}"

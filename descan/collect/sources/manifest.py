@@ -7,7 +7,7 @@ from descan.collect.sources.source_items import MediaRoot, SourceItem
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.corpus.spellings import parse_gold
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox, parse_face_box
 
 _COLUMNS = ("media", "group", "face_box")
@@ -30,12 +30,12 @@ def load_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -
     for row in stream_rows(path, ColumnNames(), also=_COLUMNS):
         cells, line = row.cells, row.line
         if "media" not in cells:
-            columns = ", ".join(map(quoted, cells)) or "none"
+            columns = ", ".join(map(quote, cells)) or "none"
             raise InputError(path, f"no column media; the columns are {columns}", line)
         media = parse_name(cells, "media", path, line)
         item_id = media if cells.get("item_id") is None else parse_name(cells, "item_id", path, line)
         if item_id in items:
-            found = f"item_id {quoted(item_id)} occurs twice, first on line {lines[item_id]}"
+            found = f"item_id {quote(item_id)} occurs twice, first on line {lines[item_id]}"
             raise InputError(path, f"{found}; give every row its own in a column item_id", line)
         lines[item_id] = line
         items[item_id] = SourceItem(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox
 from descan.media.media_files import SUFFIXES
 
@@ -70,12 +70,12 @@ class MediaRoot:
         found = self._folder / name
         if found.suffix.lower() not in SUFFIXES:
             allowed = ", ".join(SUFFIXES)
-            raise InputError(path or found, f"media {quoted(name)} has an unknown suffix; use one of {allowed}", line)
+            raise InputError(path or found, f"media {quote(name)} has an unknown suffix; use one of {allowed}", line)
         problem = _problem_with(found)
         if problem is None and not self.may_hold(found):
-            problem = f"lies outside of {quoted(str(self._folder))}; move it there or use --allow-outside"
+            problem = f"lies outside of {quote(str(self._folder))}; move it there or use --allow-outside"
         if problem is not None:
-            raise InputError(path or found, f"media {quoted(name)} {problem}", line)
+            raise InputError(path or found, f"media {quote(name)} {problem}", line)
         return found
 
     def may_hold(self, found: Path) -> bool:

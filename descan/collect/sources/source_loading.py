@@ -15,7 +15,7 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES
 from descan.corpus.spellings import find_category, fold_aliases
 from descan.emotions import Emotion
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 
 _NO_ALIASES: Mapping[str, str] = {}
 
@@ -92,7 +92,7 @@ def check_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
 def _parse_category(alias: str, name: str) -> str:
     category = find_category(name)
     if category is None:
-        problem = f"alias {quoted(alias)} is given as {quoted(name)}; use one of {', '.join(Emotion)}"
+        problem = f"alias {quote(alias)} is given as {quote(name)}; use one of {', '.join(Emotion)}"
         raise InputError(None, problem)
     return category
 
@@ -102,21 +102,21 @@ def _check_manifest(path: Path) -> None:
         raise InputError(path, "does not exist; use a folder with one subfolder per class, a manifest or a corpus")
     if path.suffix.lower() not in SUFFIXES:
         allowed = f"one of {', '.join(SUFFIXES)} with a column media"
-        raise InputError(path, f"suffix {quoted(path.suffix)} is unknown; a manifest is {allowed}")
+        raise InputError(path, f"suffix {quote(path.suffix)} is unknown; a manifest is {allowed}")
 
 
 def _add_groups(items: list[SourceItem], group_pattern: str) -> list[SourceItem]:
     try:
         pattern = re.compile(group_pattern)
     except re.error as error:
-        problem = f"group pattern {quoted(group_pattern)} is not a regular expression: {error}"
+        problem = f"group pattern {quote(group_pattern)} is not a regular expression: {error}"
         raise InputError(None, problem) from error
     grouped = [
         replace(item, group=_find_group(item.item_id, pattern)) if item.group is None else item for item in items
     ]
     if not any(item.group for item in grouped):
-        first = quoted(items[0].item_id)
-        raise InputError(None, f"group pattern {quoted(group_pattern)} matches no item_id; the first is {first}")
+        first = quote(items[0].item_id)
+        raise InputError(None, f"group pattern {quote(group_pattern)} matches no item_id; the first is {first}")
     return grouped
 
 

@@ -12,7 +12,7 @@ from descan.collect.sources.source_items import SourceItem
 from descan.collect.store.item_table import extend_items
 from descan.corpus.corpus_toml import CorpusSettings, load_settings
 from descan.corpus.spellings import fold_spelling
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.media.media_files import SUFFIXES
 from descan.records import Mode
 from descan.storage.atomic import write_file
@@ -119,7 +119,7 @@ def _check_new(folder: Path) -> None:
     for child in sorted(folder.iterdir()) if folder.exists() else ():
         is_folder = child.is_dir() and child.name not in _OWN_FOLDERS and not child.name.startswith(".")
         if is_folder or child.suffix.lower() in SUFFIXES:
-            found = f"holds something else, {quoted(child.name)}, and no corpus.toml"
+            found = f"holds something else, {quote(child.name)}, and no corpus.toml"
             raise InputError(folder, f"{found}; name a new or empty folder, or that of a corpus")
 
 
@@ -135,7 +135,7 @@ def _extend_settings(
     for key in ("name", "language", "source", "licence"):
         found, given = getattr(old, key), getattr(description, key)
         if given and found not in ("", given) and path.exists():
-            problem = f"key {quoted(key)} is {quoted(found)} here and given as {quoted(given)}"
+            problem = f"key {quote(key)} is {quote(found)} here and given as {quote(given)}"
             raise InputError(path, f"{problem}; leave it out, or collect into another folder")
         changes[key] = given or found
     changes["labels"] = _merge_labels(old.labels, description.labels, path)
@@ -149,7 +149,7 @@ def _merge_labels(old: Mapping[str, str], given: Mapping[str, str], path: Path) 
     for label, category in given.items():
         found = folded.setdefault(fold_spelling(label), category)
         if found != category:
-            problem = f"label {quoted(label)} is {found} here and given as {category}"
+            problem = f"label {quote(label)} is {found} here and given as {category}"
             raise InputError(path, f"{problem}; leave it out, or collect into another folder")
         if fold_spelling(label) not in {fold_spelling(known) for known in merged}:
             merged[label] = str(category)

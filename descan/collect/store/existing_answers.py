@@ -13,7 +13,7 @@ from descan.collect.store.answers_file import Kind
 from descan.collect.store.line_files import has_torn_line
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.records import Mode
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -228,7 +228,7 @@ class ExistingAnswers:
             offset, length = places[-1]  # type: ignore[index]
             self.n_raw = max(self.n_raw, int(offset) + int(length))
         except (IndexError, KeyError, TypeError, ValueError):
-            problem = f"raw {quoted(places)} is not allowed; use a list of [offset, length]"
+            problem = f"raw {quote(places)} is not allowed; use a list of [offset, length]"
             raise InputError(path, problem, line) from None
 
 
@@ -265,8 +265,8 @@ def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, 
     item_id, name, repeat = cells.get("item_id"), cells.get("model"), cells.get("repeat") or 0
     mode = _MODES.get(cells.get("mode"))
     if not isinstance(item_id, str) or not isinstance(name, str) or mode is None or not isinstance(repeat, int):
-        found = f"item_id {quoted(item_id)}, model {quoted(name)}, mode {quoted(cells.get('mode'))}"
-        problem = f"{found}, repeat {quoted(repeat)} is not the key of an answer; see docs/collect.md"
+        found = f"item_id {quote(item_id)}, model {quote(name)}, mode {quote(cells.get('mode'))}"
+        problem = f"{found}, repeat {quote(repeat)} is not the key of an answer; see docs/collect.md"
         raise InputError(path, problem, line)
     return item_id, name, mode, repeat
 

@@ -12,7 +12,7 @@ from descan.collect.sources.source_items import SourceItem
 from descan.corpus.items import load_items
 from descan.corpus.spellings import fold_aliases
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quoted
+from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.records import Item
 
@@ -109,7 +109,7 @@ def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:
         if old is None and new is not None:
             missing.append(column)
         elif new not in (None, old):
-            problem = f"item {quoted(item.item_id)} has {column} {quoted(str(old))} here and {quoted(str(new))} in the"
+            problem = f"item {quote(item.item_id)} has {column} {quote(str(old))} here and {quote(str(new))} in the"
             raise InputError(path, f"{problem} source; correct one, or collect into another folder")
     return missing
 
@@ -120,7 +120,7 @@ def _parse_known_box(known: Item, path: Path) -> FaceBox | None:
     try:
         return parse_face_box(known.face_box)
     except ValueError as error:
-        raise InputError(path, f"item {quoted(known.item_id)}: face_box {error}") from error
+        raise InputError(path, f"item {quote(known.item_id)}: face_box {error}") from error
 
 
 def _parse_table(content: bytes) -> tuple[tuple[str, ...], list[dict[str, str]]]:

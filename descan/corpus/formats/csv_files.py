@@ -8,8 +8,8 @@ from pathlib import Path
 
 from descan.corpus.formats.lines import MAX_LINE_BYTES, Lines, split_lines
 from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS, Block, Row
-from descan.errors import InputError, quoted
-from descan.storage.paths import opened, read_range
+from descan.errors import InputError, quote
+from descan.storage.paths import open_file, read_range
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -17,7 +17,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 def stream_csv(path: Path) -> Iterator[Row]:
     """Stream the rows of a CSV file with a header; every row must have as many cells as the header."""
-    with opened(path) as file:
+    with open_file(path) as file:
         records = _Records(Lines(split_lines(file, path), path), path)
         header = records.parse_header()
         for line, cells in records:
@@ -34,7 +34,7 @@ def load_csv_block(block: Block) -> Iterator[Row]:
 
 def cut_csv(path: Path, n_rows: int) -> Iterator[Block]:
     """Cut a CSV file every `n_rows` rows; a row may have several lines."""
-    with opened(path) as file:
+    with open_file(path) as file:
         lines = Lines(split_lines(file, path), path)
         records = _Records(lines, path)
         header = records.parse_header()
@@ -69,7 +69,7 @@ class _Records:
             raise InputError(self._path, "is empty; the first line must name the columns")
         for name in names:
             if name and names.count(name) > 1:
-                raise InputError(self._path, f"column {quoted(name)} occurs twice; every column needs its own name", 1)
+                raise InputError(self._path, f"column {quote(name)} occurs twice; every column needs its own name", 1)
         self._n_columns = len(names)
         return tuple(names)
 

@@ -11,15 +11,15 @@ import orjson
 
 from descan.corpus.formats.lines import BOM, decode_line, split_lines
 from descan.corpus.formats.rows import Block, Row
-from descan.errors import InputError, quoted
-from descan.storage.paths import opened, read_range
+from descan.errors import InputError, quote
+from descan.storage.paths import open_file, read_range
 
 _KEY_END = re.compile(rb'"\s*:')
 
 
 def stream_json(path: Path) -> Iterator[Row]:
     """Stream the rows of a JSON Lines file; blank lines are skipped."""
-    with opened(path) as file:
+    with open_file(path) as file:
         yield from _parse_rows(split_lines(file, path), path, first_line=1)
 
 
@@ -32,7 +32,7 @@ def load_json_block(block: Block) -> Iterator[Row]:
 def cut_json(path: Path, n_lines: int) -> Iterator[Block]:
     """Cut a JSON Lines file every `n_lines` lines, without decoding anything."""
     start, line, row = 0, 1, 0
-    with opened(path) as file:
+    with open_file(path) as file:
         raw_lines = split_lines(file, path)
         while lines := list(islice(raw_lines, n_lines)):
             end, next_line = start + sum(map(len, lines)), line + len(lines)
@@ -66,10 +66,10 @@ def _parse_object(text: str, path: Path, line: int) -> dict[str, object]:
     except RecursionError as error:
         raise InputError(path, "not JSON: nested too deeply; use one flat object a line", line) from error
     except ValueError as error:
-        problem = f"not JSON: {_describe_problem(error)} in {quoted(text.strip())}; use one object a line"
+        problem = f"not JSON: {_describe_problem(error)} in {quote(text.strip())}; use one object a line"
         raise InputError(path, problem, line) from error
     if not isinstance(cells, dict):
-        raise InputError(path, f"{quoted(text.strip())} is not an object; use one object a line", line)
+        raise InputError(path, f"{quote(text.strip())} is not an object; use one object a line", line)
     return cells
 
 
@@ -84,7 +84,7 @@ def _check_keys(text: str, path: Path, line: int) -> None:
     seen = set[str]()
     for key, _ in pairs:
         if key in seen:
-            raise InputError(path, f"key {quoted(key)} occurs twice; give it once", line)
+            raise InputError(path, f"key {quote(key)} occurs twice; give it once", line)
         seen.add(key)
 
 

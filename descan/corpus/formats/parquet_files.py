@@ -17,7 +17,7 @@ from descan.corpus.formats.rows import (
     ColumnNames,
     Row,
 )
-from descan.errors import InputError, explain_os_error, quoted
+from descan.errors import InputError, explain_os_error, quote
 from descan.storage.paths import identity, is_remote, size_of
 
 _N_BATCH = 256
@@ -117,7 +117,7 @@ class _RowGroup:
             problem = f"row group {self.number} has fewer rows than the file says; write it again"
             raise InputError(self._path, problem, self._n_before + self._batch_end + 1) from None
         except (pa.ArrowException, OSError) as error:
-            problem = f"not readable as Parquet: {quoted(str(error))}; write it again"
+            problem = f"not readable as Parquet: {quote(str(error))}; write it again"
             raise InputError(self._path, problem, self._n_before + self._batch_end + 1) from error
         self._batch_end += self._batch.num_rows
 
@@ -197,13 +197,13 @@ def _text_columns(columns: ColumnNames, also: Collection[str]) -> set[str]:
 def _check_types(schema: pa.Schema, texts: set[str], path: Path) -> None:
     for field in schema:
         if schema.names.count(field.name) > 1:
-            raise InputError(path, f"column {quoted(field.name)} occurs twice; every column needs its own name")
+            raise InputError(path, f"column {quote(field.name)} occurs twice; every column needs its own name")
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
         if pa.types.is_null(kind):
             continue
         if field.name in texts and not is_text:
-            raise InputError(path, f"column {quoted(field.name)} is {kind}; use a string column")
+            raise InputError(path, f"column {quote(field.name)} is {kind}; use a string column")
         if field.name in (*COUNT_COLUMNS, *AMOUNT_COLUMNS) and field.name not in texts and not is_number:
-            raise InputError(path, f"column {quoted(field.name)} is {kind}; use a number column")
+            raise InputError(path, f"column {quote(field.name)} is {kind}; use a number column")
