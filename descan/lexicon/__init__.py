@@ -4,8 +4,9 @@ from descan.lexicon.entries import FormFile
 from descan.lexicon.files import lexicon_path
 from descan.lexicon.inventory import OUTRIGHT, UNLISTED, Inventory, inventory_of
 from descan.lexicon.loading import Lexicon, load_lexicon, read_yaml
+from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
 
 __all__ = [
-    "OUTRIGHT", "UNLISTED", "FormFile", "Inventory", "Lexicon", "inventory_of", "lexicon_path",
-    "load_lexicon", "read_yaml",
+    "OUTRIGHT", "UNLISTED", "FormFile", "Inventory", "Lexicon", "ThinkingFinder", "inventory_of",
+    "lexicon_path", "load_lexicon", "load_thinking_finder", "read_yaml",
 ]  # fmt: skip

@@ -179,6 +179,20 @@ class NameFile(_Strict):
     longest_owner: int = Field(ge=1)
 
 
+class ThinkingForms(_Strict):
+    """The marks between which a model thinks aloud."""
+
+    tags: Annotated[Phrases, Field(min_length=1)]
+    brackets: list[tuple[str, str]]
+    marks: list[tuple[str, str]]
+
+
+class AsideFile(_Strict):
+    """`asides.yaml`."""
+
+    thinking: ThinkingForms
+
+
 class TermEntry(_Strict):
     """One row of `emotions.csv`."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from descan.emotions import VALENCE
 from descan.errors import InputError
-from descan.lexicon.entries import ActionFile, AssertionFile, FormFile, NameFile, TermEntry, TermFile
+from descan.lexicon.entries import ActionFile, AsideFile, AssertionFile, FormFile, NameFile, TermEntry, TermFile
 from descan.lexicon.files import lexicon_digest, lexicon_path
 from descan.records import DEFAULT_LANGUAGE
 
@@ -36,6 +36,7 @@ class Lexicon:
     term_rules: TermFile
     forms: FormFile
     names: NameFile
+    asides: AsideFile
     terms: Mapping[str, TermEntry]
     digest: str
 
@@ -63,6 +64,7 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         term_rules=read_yaml(folder / "terms.yaml", TermFile),
         forms=read_yaml(folder / "forms.yaml", FormFile),
         names=read_yaml(folder / "names.yaml", NameFile),
+        asides=read_yaml(folder / "asides.yaml", AsideFile),
         terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
         digest=lexicon_digest(language),
     )
