@@ -16,7 +16,6 @@ from descan.collect.asking.served import ServedModels
 from descan.collect.batches.client import BatchClient, check_batches
 from descan.collect.batches.jobs import JobWriter
 from descan.collect.providers.faults import FaultReader
-from descan.collect.providers.http import Redactor
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.providers.openai_bodies import request_body
@@ -51,7 +50,7 @@ def encode(custom_id: str, call: Call, settings: ModelSettings = CHAT) -> bytes:
 
 
 def offline_batches() -> OpenAIBatches:
-    return OpenAIBatches(openai.AsyncOpenAI(api_key="none"), FaultReader(Redactor(), "OPENAI_API_KEY"))
+    return OpenAIBatches(openai.AsyncOpenAI(api_key="none"), FaultReader("", "OPENAI_API_KEY"))
 
 
 async def wait(batches: BatchClient, state: BatchState) -> BatchState:

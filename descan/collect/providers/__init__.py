@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from descan.collect.providers.http import make_http_client
+from descan.collect.providers.access import make_http_client
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Provider
 

@@ -1,15 +1,21 @@
-"""Where a provider's server is, and the key to it."""
+"""Where a provider's server is, the key to it, and the HTTP client that reaches it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+import httpx2
+
 from descan.collect.providers.model_settings import ModelSettings, ProviderName
 from descan.errors import SetupError
 
+CONNECT_TIMEOUT_S = 20.0
 PLACEHOLDER_KEY = "no-key-needed"
 """Sent to servers that need no key, since the SDKs insist on one."""
+
+_KEEPALIVE_S = 60.0
+_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,26 @@ def has_list_price(settings: ModelSettings, environ: Mapping[str, str]) -> bool:
     service = SERVICES[settings.provider]
     base_url = settings.base_url or environ.get(service.url_env)
     return not base_url or _is_below(base_url, service)
+
+
+def make_http_client(models: Sequence[ModelSettings]) -> httpx2.AsyncClient:
+    """Make the client that all providers of a run share; the caller closes it.
+
+    It has a connection for each request that may be in flight, so no request waits for one. Proxies from the
+    environment are used, except for servers on this machine.
+
+    Args:
+        models: Those that will be asked through it.
+    """
+    n_connections = max(1, sum(model.concurrency for model in models))
+    slowest_s = max((model.timeout_s for model in models), default=ModelSettings.model_fields["timeout_s"].default)
+    return httpx2.AsyncClient(
+        limits=httpx2.Limits(
+            max_connections=n_connections, max_keepalive_connections=n_connections, keepalive_expiry=_KEEPALIVE_S
+        ),
+        timeout=httpx2.Timeout(slowest_s, connect=CONNECT_TIMEOUT_S),
+        mounts={f"all://{host}": None for host in _LOOPBACK_HOSTS},
+    )
 
 
 def _is_below(base_url: str, service: Service) -> bool:

@@ -4,23 +4,19 @@ import json
 import re
 from dataclasses import dataclass
 
+from descan.collect.providers.protocol import CallError, FaultScope
+from descan.records import Status
+
 MAX_COUNT = 10**12
 """A larger number is not a count of tokens."""
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-
-
-class BodyError(ValueError):
-    """A body is not a JSON object.
-
-    Attributes:
-        code: `empty_body`, `html_body`, `not_json` or `not_an_object`.
-    """
-
-    def __init__(self, code: str) -> None:
-        """Say what the body is instead."""
-        super().__init__(code)
-        self.code = code
+_PROBLEMS = {
+    "empty_body": "the reply has no body",
+    "html_body": "the reply is an HTML page",
+    "not_json": "the reply is not JSON",
+    "not_an_object": "the reply is not a JSON object",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +26,23 @@ class Body:
     value: object
 
     @classmethod
-    def parse(cls, raw: bytes) -> "Body":
+    def parse(cls, raw: bytes, request_id: str = "") -> "Body":
         """Parse a JSON object; bytes that are not UTF-8 become U+FFFD.
 
         Raises:
-            BodyError: If it is not one.
+            CallError: If it is not one; the code is `empty_body`, `html_body`, `not_json` or `not_an_object`.
         """
-        text = raw.decode("utf-8-sig", errors="replace")
-        if not text.strip():
-            raise BodyError("empty_body")
+        text = raw.decode("utf-8-sig", errors="replace").strip()
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
-            raise BodyError("html_body" if text.lstrip().startswith("<") else "not_json") from None
-        if not isinstance(value, dict):
-            raise BodyError("not_an_object")
-        return cls(value)
+            code = "html_body" if text.startswith("<") else "not_json" if text else "empty_body"
+        else:
+            if isinstance(value, dict):
+                return cls(value)
+            code = "not_an_object"
+        problem = f"{code}: {_PROBLEMS[code]}"
+        raise CallError(FaultScope.ATTEMPT, code, problem, body=raw, request_id=request_id)
 
     def at(self, *path: str | int) -> "Body":
         """Return the value at a path of keys and indices, or a Body of None if there is none."""
@@ -79,3 +76,19 @@ class Body:
     def is_true(self, *path: str | int) -> bool:
         """Return whether there is a `true` at a path."""
         return self.at(*path).value is True
+
+
+def judge_text(text: str, finish: str, *, is_cut: bool, is_complete: bool, said: str = "") -> tuple[Status, str]:
+    """Return the status of a reply that was neither refused nor blocked, and why its text is not complete.
+
+    Args:
+        text: What the model wrote.
+        finish: Why it stopped, in the provider's words.
+        is_cut: Whether that means that the tokens ran out.
+        is_complete: Whether that means that it had said everything.
+        said: What else the provider says about an unknown reason.
+    """
+    if is_cut:
+        return Status.TRUNCATED, "" if text.strip() else "no text: the tokens ran out before the answer"
+    detail = "" if is_complete else f"ended for an unknown reason: {finish or 'none given'}{said and '; ' + said}"
+    return Status.OK if text.strip() else Status.EMPTY, detail

@@ -1,4 +1,4 @@
-"""What a failed request means: one table for all providers."""
+"""What a failed request means: one table for all providers. Messages that come from outside are cleaned."""
 
 import math
 import re
@@ -10,10 +10,12 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from descan.collect.providers.bodies import Body, BodyError
-from descan.collect.providers.http import Redactor
+from descan.collect.providers.bodies import Body
 from descan.collect.providers.protocol import CallError, FaultScope, Reply
 from descan.records import Status
+
+MAX_CHARACTERS = 300
+"""Of a cleaned message."""
 
 UNREACHABLE = frozenset({"connect", "connect_timeout"})
 """Codes of faults before anything was sent; a server that stays unreachable is down for every item."""
@@ -22,12 +24,18 @@ _CHECK_KEY = "check the key in {key_env}"
 _CHECK_MODEL = "check the name of the model, and whether the provider still offers it to this key"
 _CHECK_URL = "check the base URL"
 _SERVER_SIDE = range(500, 600)
-_BODY_CODES = {
-    "empty_body": "the reply has no body",
-    "html_body": "the reply is an HTML page",
-    "not_json": "the reply is not JSON",
-    "not_an_object": "the reply is not a JSON object",
-}
+
+_HIDDEN_KEY = "[key]"
+_KEY_LIKE = re.compile(
+    r"\bBearer\s+\S+"
+    r"|\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][A-Za-z0-9*._-]{6,}"
+    r"|\bAIza[A-Za-z0-9*_-]{10,}"
+    r"|\bAQ\.[A-Za-z0-9*_-]{10,}"
+    r"|(?<=[?&]key=)[^&\s\"']+"
+)
+_DATA_URL = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=_-]*", re.IGNORECASE)
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{80,}")
+_SHORTEST_KEY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,44 @@ _PROTOCOL_CODES = {"incomplete message body": "truncated_body", "incomplete chun
 class FaultReader:
     """Turns what one server and key return into CallErrors."""
 
-    def __init__(self, redactor: Redactor, key_env: str) -> None:
-        """Set what messages must not contain, and which variable holds the key."""
-        self._redactor = redactor
+    def __init__(self, key: str, key_env: str) -> None:
+        """Set the key, which no message may contain, and the variable that holds it."""
+        self._key = key
         self._key_env = key_env
+
+    def clean(self, message: str, prompt: str = "") -> str:
+        """Return a message as one line of at most 300 characters, without keys, media and prompts.
+
+        Args:
+            message: From a provider or an SDK.
+            prompt: The prompt of the call, which a server may have sent back.
+        """
+        if len(self._key) >= _SHORTEST_KEY:
+            message = message.replace(self._key, _HIDDEN_KEY)
+        for form in (prompt, prompt.replace("\n", "\\n")) if prompt.strip() else ():
+            message = message.replace(form, "[prompt]")
+        message = _DATA_URL.sub("[media]", message)
+        message = _KEY_LIKE.sub(_HIDDEN_KEY, message)
+        message = _LONG_RUN.sub("[...]", message)
+        message = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+        return message if len(message) <= MAX_CHARACTERS else message[: MAX_CHARACTERS - 3] + "..."
+
+    def parse_body(self, raw: bytes, headers: Mapping[str, str], prompt: str = "") -> Body:
+        """Parse the body of a reply whose HTTP status is 200.
+
+        Args:
+            raw: The body.
+            headers: With lower-case names, or without regard to case.
+            prompt: Of the call; it is removed from messages.
+
+        Raises:
+            CallError: If it is not a JSON object, or is an error message.
+        """
+        body = Body.parse(raw, headers.get("x-request-id", ""))
+        # OpenAI's Responses also has an `error` in a response that failed.
+        if body.at("error").value is not None and body.text("status") != "failed":
+            raise self.from_response(body.count("error", "code") or 500, headers, raw, prompt=prompt)
+        return body
 
     def from_response(
         self, status: int, headers: Mapping[str, str], raw: bytes, *, prompt: str = "", request_id: str = ""
@@ -127,20 +169,21 @@ class FaultReader:
 
         Args:
             status: The HTTP status.
-            headers: With lower-case names, or without regard to case.
+            headers: As those of `parse_body`.
             raw: The body.
             prompt: Of the call; it is removed from the message.
-            request_id: The provider's name for the request.
+            request_id: The provider's name for the request, if it is not among the headers.
         """
+        request_id = request_id or headers.get("x-request-id", "")
         try:
             body = Body.parse(raw)
-        except BodyError:
+        except CallError:
             body = Body(None)
         codes, message = _provider_codes(body), _provider_message(body)
         said = " ".join((*codes, message))
         rule = next(rule for rule in _RULES if rule.fits(status, said))
         code = f"{status} {codes[0]}" if codes else str(status)
-        line = self._redactor.clean(f"{code}: {message}" if message else code, prompt)
+        line = self.clean(f"{code}: {message}" if message else code, prompt)
         reply = None
         if rule.is_block:
             reply = Reply(Status.BLOCKED, "", finish_reason=code, detail=line, request_id=request_id, body=raw)
@@ -160,7 +203,7 @@ class FaultReader:
         code, scope, problem = next(
             (fault for kind, fault in _TRANSPORT if isinstance(error, kind)), _UNKNOWN_TRANSPORT_FAULT
         )
-        words = self._redactor.clean(str(error))
+        words = self.clean(str(error))
         if isinstance(error, httpx2.ProtocolError):
             code = next((name for part, name in _PROTOCOL_CODES.items() if part in words), code)
         advice = _CHECK_URL if scope is FaultScope.MODEL else ""
@@ -168,14 +211,9 @@ class FaultReader:
             code, scope, advice = "certificate", FaultScope.MODEL, "mend the certificate, or give SSL_CERT_FILE"
         return CallError(scope, code, f"{code}: {problem} ({words})" if words else f"{code}: {problem}", advice=advice)
 
-    def from_body(self, error: BodyError, raw: bytes, request_id: str = "") -> CallError:
-        """Classify a body with HTTP status 200 that is not a JSON object."""
-        problem = f"{error.code}: {_BODY_CODES[error.code]}"
-        return CallError(FaultScope.ATTEMPT, error.code, problem, body=raw, request_id=request_id)
-
     def from_sdk(self, error: BaseException) -> CallError:
         """Classify an exception that an SDK raised because it could not parse a reply."""
-        words = self._redactor.clean(f"{type(error).__name__}: {error}")
+        words = self.clean(f"{type(error).__name__}: {error}")
         return CallError(FaultScope.ATTEMPT, "not_a_reply", f"not_a_reply: the SDK cannot parse the reply ({words})")
 
 

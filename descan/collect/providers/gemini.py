@@ -9,10 +9,9 @@ from google import genai
 from google.genai import errors, types
 
 from descan.collect.providers.access import SERVICES, find_access
-from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.bodies import Body, judge_text
 from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.gemini_files import GeminiFiles
-from descan.collect.providers.http import Redactor
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider, Reply
 from descan.errors import InputError
@@ -81,7 +80,7 @@ def make_provider(
             httpx_async_client=http_client,
         ),
     )
-    return GeminiProvider(client, FaultReader(Redactor([access.key]), access.key_env))
+    return GeminiProvider(client, FaultReader(access.key, access.key_env))
 
 
 class GeminiProvider(Provider):
@@ -129,14 +128,7 @@ class GeminiProvider(Provider):
         http_response = response.sdk_http_response
         raw = ((http_response and http_response.body) or "").encode(errors="replace")
         headers = (http_response and http_response.headers) or {}
-        try:
-            body = Body.parse(raw)
-        except BodyError as error:
-            raise self._faults.from_body(error, raw) from None
-        if body.at("error").value is not None:
-            status = body.count("error", "code") or 500
-            raise self._faults.from_response(status, headers, raw, prompt=call.prompt)
-        return parse_reply(body, raw)
+        return parse_reply(self._faults.parse_body(raw, headers, call.prompt), raw)
 
     def _call_error(self, error: Exception, prompt: str = "") -> CallError:
         if isinstance(error, errors.APIError):
@@ -207,13 +199,10 @@ def parse_reply(body: Body, raw: bytes) -> Reply:
 
 
 def _judge(candidate: Body, text: str, finish: str) -> tuple[Status, str]:
-    said = [candidate.text("finishMessage"), *_list_ratings(candidate)]
+    said = _join(candidate.text("finishMessage"), *_list_ratings(candidate))
     if finish in _BLOCKED:
-        return Status.BLOCKED, _join(finish, *said)
-    if finish in _CUT:
-        return Status.TRUNCATED, "" if text.strip() else "no text: the tokens ran out before the answer"
-    detail = "" if finish == "STOP" else _join(f"ended for an unknown reason: {finish or 'none given'}", *said)
-    return Status.OK if text.strip() else Status.EMPTY, detail
+        return Status.BLOCKED, _join(finish, said)
+    return judge_text(text, finish, is_cut=finish in _CUT, is_complete=finish == "STOP", said=said)
 
 
 def _describe_block(body: Body, reason: str) -> str:

@@ -7,10 +7,8 @@ import httpx2
 import openai
 import orjson
 
-from descan.collect.providers.access import SERVICES, find_access
-from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.access import CONNECT_TIMEOUT_S, SERVICES, find_access
 from descan.collect.providers.faults import FaultReader
-from descan.collect.providers.http import CONNECT_TIMEOUT_S, Redactor
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.providers.openai_bodies import PATHS, classify_error, parse_reply, request_body
@@ -49,7 +47,7 @@ def make_provider(
         max_retries=0,
         http_client=http_client,
     )
-    return OpenAIProvider(client, FaultReader(Redactor([access.key]), access.key_env))
+    return OpenAIProvider(client, FaultReader(access.key, access.key_env))
 
 
 class OpenAIProvider(Provider):
@@ -74,16 +72,8 @@ class OpenAIProvider(Provider):
             response = await self._send(call, settings)
         except openai.APIError as error:
             raise classify_error(error, self._faults, call.prompt) from None
-        raw, headers = response.content, response.headers
-        request_id = headers.get("x-request-id", "")
-        try:
-            body = Body.parse(raw)
-        except BodyError as error:
-            raise self._faults.from_body(error, raw, request_id) from None
-        if body.at("error").value is not None and body.text("status") != "failed":
-            status = body.count("error", "code") or 500
-            raise self._faults.from_response(status, headers, raw, prompt=call.prompt, request_id=request_id)
-        return parse_reply(body, settings, raw, request_id)
+        body = self._faults.parse_body(response.content, response.headers, call.prompt)
+        return parse_reply(body, settings, response.content, response.headers.get("x-request-id", ""))
 
     async def close(self) -> None:
         """Do nothing: only the shared HTTP client is held."""

@@ -10,7 +10,7 @@ import httpx2
 import openai
 import orjson
 
-from descan.collect.providers.bodies import Body, BodyError
+from descan.collect.providers.bodies import Body
 from descan.collect.providers.faults import FaultReader, not_a_reply
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_bodies import PATHS, classify_error, parse_reply, request_body
@@ -118,7 +118,7 @@ class OpenAIBatches(Batches):
             for raw in file:
                 try:
                     line = Body.parse(raw)
-                except BodyError:
+                except CallError:
                     continue
                 try:
                     yield line.text("custom_id"), self._parse_result(line, settings)
@@ -130,10 +130,7 @@ class OpenAIBatches(Batches):
             response = await method(*args, **fields)
         except openai.APIError as error:
             raise classify_error(error, self._faults) from None
-        try:
-            return Body.parse(response.content)
-        except BodyError as error:
-            raise self._faults.from_body(error, response.content) from None
+        return self._faults.parse_body(response.content, response.headers)
 
     def _parse_result(self, line: Body, settings: ModelSettings) -> Reply:
         body = line.at("response", "body")

@@ -5,7 +5,7 @@ import re
 import openai
 
 from descan.collect.providers.access import is_own_server
-from descan.collect.providers.bodies import Body
+from descan.collect.providers.bodies import Body, judge_text
 from descan.collect.providers.faults import FaultReader, not_a_reply
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
@@ -14,7 +14,8 @@ from descan.records import Status
 PATHS = {"chat": "/chat/completions", "responses": "/responses"}
 """Of each protocol, below the base URL."""
 
-_ENDED_WELL = frozenset({"stop", "completed"})
+_COMPLETE = ("stop", "completed")
+_CUT = ("length", "max_output_tokens")
 _ITEM_CODES = re.compile(r"image|invalid_base64|vector_store_timeout")
 _BLOCK_CODES = re.compile(r"content_policy|content_filter")
 
@@ -30,18 +31,36 @@ def parse_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str
     Raises:
         CallError: If it is not a reply.
     """
-    parse = _parse_response if settings.api == "responses" else _parse_completion
-    return parse(body, raw, request_id or body.text("id"))
+    request_id = request_id or body.text("id")
+    is_chat = settings.api == "chat"
+    text, finish, refusal = (_read_completion if is_chat else _read_response)(body, raw, request_id)
+    input_name, output_name = ("prompt_tokens", "completion_tokens") if is_chat else ("input_tokens", "output_tokens")
+    usage = body.at("usage")
+    output_tokens = usage.count(output_name)
+    thinking_tokens = usage.count(f"{output_name}_details", "reasoning_tokens")
+    if output_tokens is not None and thinking_tokens is not None:
+        output_tokens = max(0, output_tokens - thinking_tokens)  # The API adds them up.
+    status, detail = _judge(text, finish, refusal)
+    return Reply(
+        status,
+        text,
+        finish_reason=finish,
+        detail=detail,
+        served_model=body.text("model"),
+        input_tokens=usage.count(input_name),
+        output_tokens=output_tokens,
+        thinking_tokens=thinking_tokens,
+        cached_tokens=usage.count(f"{input_name}_details", "cached_tokens"),
+        request_id=request_id,
+        body=raw,
+    )
 
 
 def classify_error(error: openai.APIError, faults: FaultReader, prompt: str = "") -> CallError:
     """Turn an exception of the SDK into a CallError."""
     if isinstance(error, openai.APIStatusError):
         response = error.response
-        request_id = response.headers.get("x-request-id", "")
-        return faults.from_response(
-            response.status_code, response.headers, response.content, prompt=prompt, request_id=request_id
-        )
+        return faults.from_response(response.status_code, response.headers, response.content, prompt=prompt)
     if isinstance(error, openai.APIConnectionError):
         return faults.from_transport(error.__cause__ or error)
     return faults.from_sdk(error)
@@ -77,39 +96,22 @@ def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]
         "max_output_tokens": settings.max_tokens,
         "reasoning": None if settings.thinking is None else {"effort": settings.thinking},
     }
-    body: dict[str, object] = {
-        "model": settings.model,
-        "input": [{"role": "user", "content": content}],
-        "store": False,
-    }
+    messages = [{"role": "user", "content": content}]
+    body: dict[str, object] = {"model": settings.model, "input": messages, "store": False}
     return body | {name: wish for name, wish in wishes.items() if wish is not None}
 
 
-def _parse_completion(body: Body, raw: bytes, request_id: str) -> Reply:
+def _read_completion(body: Body, raw: bytes, request_id: str) -> tuple[str, str, str]:
+    """Return the text, why the model stopped, and its refusal."""
     choice = body.at("choices", 0)
-    if choice.at("message").value is None:
-        raise not_a_reply("it has no choices with a message", raw, request_id)
     message = choice.at("message")
+    if message.value is None:
+        raise not_a_reply("it has no choices with a message", raw, request_id)
     text = message.text("content") or "".join(part.text("text") for part in message.each("content"))
-    finish, refusal = choice.text("finish_reason"), message.text("refusal")
-    status, detail = _judge(text, finish, refusal, is_cut=finish == "length", is_blocked=finish == "content_filter")
-    output, thinking = _split_output(body, "completion_tokens", "completion_tokens_details")
-    return Reply(
-        status,
-        text,
-        finish_reason=finish,
-        detail=detail,
-        served_model=body.text("model"),
-        input_tokens=body.count("usage", "prompt_tokens"),
-        output_tokens=output,
-        thinking_tokens=thinking,
-        cached_tokens=body.count("usage", "prompt_tokens_details", "cached_tokens"),
-        request_id=request_id,
-        body=raw,
-    )
+    return text, choice.text("finish_reason"), message.text("refusal")
 
 
-def _parse_response(body: Body, raw: bytes, request_id: str) -> Reply:
+def _read_response(body: Body, raw: bytes, request_id: str) -> tuple[str, str, str]:
     if body.text("status") == "failed":
         raise _failed_response(body, raw, request_id)
     if not isinstance(body.at("output").value, list):
@@ -117,45 +119,15 @@ def _parse_response(body: Body, raw: bytes, request_id: str) -> Reply:
     parts = [part for message in body.each("output") for part in message.each("content")]
     text = "".join(part.text("text") for part in parts if part.text("type") == "output_text")
     refusal = "".join(part.text("refusal") for part in parts)
-    why = body.text("incomplete_details", "reason")
-    finish = why or body.text("status")
-    status, detail = _judge(
-        text, finish, refusal, is_cut=why == "max_output_tokens", is_blocked=why == "content_filter"
-    )
-    output, thinking = _split_output(body, "output_tokens", "output_tokens_details")
-    return Reply(
-        status,
-        text,
-        finish_reason=finish,
-        detail=detail,
-        served_model=body.text("model"),
-        input_tokens=body.count("usage", "input_tokens"),
-        output_tokens=output,
-        thinking_tokens=thinking,
-        cached_tokens=body.count("usage", "input_tokens_details", "cached_tokens"),
-        request_id=request_id,
-        body=raw,
-    )
+    return text, body.text("incomplete_details", "reason") or body.text("status"), refusal
 
 
-def _judge(text: str, finish: str, refusal: str, *, is_cut: bool, is_blocked: bool) -> tuple[Status, str]:
+def _judge(text: str, finish: str, refusal: str) -> tuple[Status, str]:
     if refusal:
         return Status.REFUSED, refusal
-    if is_blocked:
+    if finish == "content_filter":
         return Status.BLOCKED, "the content filter of the provider"
-    if is_cut:
-        return Status.TRUNCATED, "" if text.strip() else "no text: the tokens ran out before the answer"
-    detail = "" if finish in _ENDED_WELL else f"ended for an unknown reason: {finish or 'none given'}"
-    return Status.OK if text.strip() else Status.EMPTY, detail
-
-
-def _split_output(body: Body, total_name: str, details_name: str) -> tuple[int | None, int | None]:
-    """Return the tokens of the answer and those of thinking; the API adds them up."""
-    total = body.count("usage", total_name)
-    thinking = body.count("usage", details_name, "reasoning_tokens")
-    if total is None or thinking is None:
-        return total, thinking
-    return max(0, total - thinking), thinking
+    return judge_text(text, finish, is_cut=finish in _CUT, is_complete=finish in _COMPLETE)
 
 
 def _failed_response(body: Body, raw: bytes, request_id: str) -> CallError:
