@@ -28,7 +28,7 @@ from descan.collect.run import CollectRun, write_run
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.source_items import SourceItem
-from descan.collect.store.answers_file import AnswersFile, FolderLock, mend_files
+from descan.collect.store.answers_file import AnswersFile, lock_corpus, mend_files
 from descan.collect.store.corpus_folder import PROMPTS_FOLDER
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
 from descan.errors import InputError, OptionError, quote
@@ -81,7 +81,7 @@ def collect(
     providers = Providers(run.models, os.environ)
     asked = [providers.get(settings) for settings in run.models]
     _make_folder(run)
-    with FolderLock(run.out):
+    with lock_corpus(run.out):
         for folder in (run.out, run.out / PROMPTS_FOLDER):
             remove_leftovers(folder)
         for torn in mend_files(run.out):

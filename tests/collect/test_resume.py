@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from descan.collect.store.answers_file import FolderLock
+from descan.collect.store.answers_file import lock_corpus
 from descan.corpus import read_corpus
 from tests.collect.collectors import MODELS, draw_pictures, key_of, read_lines
 from tests.collect.conftest import Collect
@@ -157,7 +157,6 @@ def test_a_picture_that_has_changed_is_not_taken_for_the_one_that_was_answered(
         lambda out: (out / ".media.jsonl").unlink(),
         lambda out: shutil.rmtree(out / "raw"),
         lambda out: (out / "collect.toml").unlink(),
-        lambda out: (out / ".collect.lock").unlink(),
     ],
 )
 def test_what_can_be_found_again_may_be_lost(
@@ -185,7 +184,7 @@ def test_the_next_run_removes_what_a_kill_left_of_a_file(collect: Collect, faces
 
 def test_a_second_collector_is_refused(collect: Collect, faces: Path, out: Path) -> None:
     out.mkdir()
-    with FolderLock(out), VlmServer() as server:
+    with lock_corpus(out), VlmServer() as server:
         outcome = collect(faces, "--out", out, *MODELS, server=server)
         assert server.counts.n_requests == 0
     assert outcome.code == 1

@@ -3,12 +3,11 @@
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Batches, Call, CallError, FaultScope
@@ -23,38 +22,28 @@ CUSTOM_ID = "custom_id"
 _INPUT, _CELLS, _HEADER = ".input.jsonl", ".questions.jsonl", ".json"
 
 
-class _Header(BaseModel):
+class BatchJob(BaseModel):
+    """One batch of a corpus."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    folder: Path = Field(default=Path(), exclude=True)
+    """Where its files are."""
+
     token: str
+    """Our name for it, by which the provider finds it."""
+
     name: str
+    """What the corpus calls the model."""
+
     settings: ModelSettings
     n_questions: int
+
     batch_id: str = ""
+    """The provider's name for it; empty until that is known."""
+
     is_fetched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BatchJob:
-    """One batch of a corpus.
-
-    Attributes:
-        folder: Where its files are.
-        token: Our name for it, by which the provider finds it.
-        name: What the corpus calls the model.
-        settings: With which the model is asked.
-        n_questions: Requests in it.
-        batch_id: The provider's name for it; empty until that is known.
-        is_fetched: Whether its results are in the corpus.
-    """
-
-    folder: Path
-    token: str
-    name: str
-    settings: ModelSettings
-    n_questions: int
-    batch_id: str = ""
-    is_fetched: bool = False
+    """Whether its results are in the corpus."""
 
     @property
     def input_path(self) -> Path:
@@ -76,22 +65,20 @@ class BatchJob:
 
     def mark_submitted(self, batch_id: str) -> "BatchJob":
         """Store the provider's name for it, and delete the requests, which are no longer needed."""
-        job = replace(self, batch_id=batch_id)
+        job = self.model_copy(update={"batch_id": batch_id})
         job.write()
         job.input_path.unlink(missing_ok=True)
         return job
 
     def mark_fetched(self) -> "BatchJob":
         """Store that its results are in the corpus."""
-        job = replace(self, is_fetched=True)
+        job = self.model_copy(update={"is_fetched": True})
         job.write()
         return job
 
     def write(self) -> None:
         """Write the header, which makes it a batch of the corpus."""
-        fields = {**asdict(self), "settings": self.settings}
-        del fields["folder"]
-        write_file(self.header_path, _Header(**fields).model_dump_json(exclude_none=True, indent=1))
+        write_file(self.header_path, self.model_dump_json(exclude_none=True, indent=1))
 
     def remove(self) -> None:
         """Delete it: the header first, so that an interrupted delete leaves no batch."""
@@ -116,7 +103,7 @@ class JobWriter:
         token = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}"
         self.n_questions = 0
         self._batches = batches
-        self._job = BatchJob(folder, token, name, settings, 0)
+        self._job = BatchJob(folder=folder, token=token, name=name, settings=settings, n_questions=0)
         self._requests = self._job.input_path.open("wb")
         self._cells = (folder / f"{token}{_CELLS}").open("wb")
 
@@ -159,7 +146,7 @@ class JobWriter:
         for file in (self._requests, self._cells):
             file.flush()
             os.fsync(file.fileno())
-        job = replace(self._job, n_questions=self.n_questions)
+        job = self._job.model_copy(update={"n_questions": self.n_questions})
         job.write()
         return job
 
@@ -187,11 +174,11 @@ def remove_unsubmitted(corpus: Path) -> None:
 
 def _load_header(path: Path) -> BatchJob:
     try:
-        header = _Header.model_validate_json(path.read_bytes())
+        job = BatchJob.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         first = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else error.strerror
         problem = f"is not a batch of descan ({first}); move it away if its answers do not matter"
         raise InputError(path, problem) from error
-    if header.token != path.name.removesuffix(_HEADER):
-        raise InputError(path, f"is the batch {quote(header.token)}; give the file its name back")
-    return BatchJob(folder=path.parent, **dict(header))
+    if job.token != path.name.removesuffix(_HEADER):
+        raise InputError(path, f"is the batch {quote(job.token)}; give the file its name back")
+    return job.model_copy(update={"folder": path.parent})

@@ -2,22 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 
-from filelock import FileLock, Timeout
-
 from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
 from descan.collect.store.raw_bodies import BodyWriter
 from descan.errors import InputError
+from descan.storage.folder_lock import FolderBusyError, lock_folder
 
 LOCK_FILE = ".collect.lock"
-
 
 QuestionKey = tuple[object, object, object, object]
 
@@ -64,32 +63,20 @@ class Line:
         return cost if isinstance(cost, float | int) else None if self.is_paid else 0.0
 
 
-class FolderLock:
-    """Lets only one collector work on a corpus; the lock is released when its process ends, however it ends."""
+@contextmanager
+def lock_corpus(folder: Path) -> Iterator[None]:
+    """Let only one collector work on a corpus during the block.
 
-    def __init__(self, folder: Path) -> None:
-        """Set the corpus; `with` takes the lock."""
-        self._folder = folder
-        self._lock = FileLock(folder / LOCK_FILE)
-
-    def __enter__(self) -> "FolderLock":
-        """Take the lock.
-
-        Raises:
-            InputError: If another collector has it.
-        """
+    Raises:
+        InputError: If another collector is at work.
+    """
+    with ExitStack() as stack:
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
+            stack.enter_context(lock_folder(folder, LOCK_FILE))
+        except FolderBusyError:
             problem = "another descan collect is working on it; wait until that has ended, or name another folder"
-            raise InputError(self._folder, problem) from None
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Release the lock."""
-        self._lock.release()
+            raise InputError(folder, problem) from None
+        yield
 
 
 def mend_files(folder: Path) -> list[TornLine]:

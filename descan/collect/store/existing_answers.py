@@ -1,13 +1,14 @@
 """What a corpus already holds, found in one pass over its answers and failures."""
 
 from array import array
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from descan.collect.store.answers_file import Kind
 from descan.collect.store.line_files import has_torn_line
@@ -16,10 +17,7 @@ from descan.corpus.formats import ColumnNames, stream_rows
 from descan.errors import InputError, quote
 from descan.records import Mode
 
-_Key = TypeVar("_Key", bound=Hashable)
-
 _MODES: Mapping[object, Mode] = MappingProxyType({mode.value: mode for mode in Mode})
-_KIND_COLUMNS = ("model", "mode", "repeat", "prompt_sha256", "params_sha256", "served_model")
 _N_DIGITS = 15
 """Hexadecimal digits of a media hash that are remembered: 60 bits fit a signed 64-bit number."""
 
@@ -66,20 +64,13 @@ class Series:
     """The answers under one name in one mode.
 
     Attributes:
-        recipes: Of its answers, in the order of the file; what descan has written has only one.
         answered: By repeat, one byte per item: 1 where there is an answer.
+        recipes: Of its answers, in the order of the file; what descan has written has only one.
     """
 
+    answered: dict[int, bytearray]
     recipes: dict[Recipe, None] = field(default_factory=dict)
-    answered: dict[int, bytearray] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
-
-
-class _Place(NamedTuple):
-    """Where the answers of one kind are counted."""
-
-    usage: Usage
-    answered: bytearray
 
 
 class ExistingAnswers:
@@ -98,14 +89,14 @@ class ExistingAnswers:
         Args:
             item_ids: The items of the run.
         """
-        self.series: dict[tuple[str, Mode], Series] = {}
+        new_column = partial(bytearray, len(item_ids))
+        self.series: dict[tuple[str, Mode], Series] = defaultdict(lambda: Series(defaultdict(new_column)))
         self.n_raw = 0
         self.cost_usd = 0.0
         self.served: dict[str, str] = {}
         self._rows = {item_id: row for row, item_id in enumerate(item_ids)}
         self._media = array("q", bytes(8 * len(item_ids)))
-        self._failed: dict[tuple[str, Mode, int, Recipe], bytearray] = {}
-        self._places: dict[tuple[object, ...], _Place] = {}
+        self._failed: dict[tuple[str, Mode, int, Recipe], bytearray] = defaultdict(new_column)
 
     def names(self) -> list[str]:
         """List the models of the corpus in the order of the files."""
@@ -116,13 +107,11 @@ class ExistingAnswers:
 
         Failures with another recipe do not count, since they say nothing about this one.
         """
-        n_items = len(self._media)
+        nothing = bytes(len(self._media))
         series = self.series.get((name, mode))
-        answered = series.answered.get(repeat) if series else None
-        failed = self._failed.get((name, mode, repeat, recipe))
-        if failed is None:
-            return bytearray(n_items) if answered is None else bytearray(answered)
-        return failed if answered is None else bytearray(a or f for a, f in zip(answered, failed, strict=True))
+        answered = series.answered.get(repeat, nothing) if series else nothing
+        failed = self._failed.get((name, mode, repeat, recipe), nothing)
+        return bytearray(a or f for a, f in zip(answered, failed, strict=True))
 
     def has_changed(self, row: int, media_sha256: str) -> bool:
         """Return whether an item was answered with another picture or clip than this one; remember this one.
@@ -167,54 +156,31 @@ class ExistingAnswers:
         """
         item_id, name, mode, repeat = _key(cells, path, 0)
         recipe = _recipe(cells)
-        self.series.setdefault((name, mode), Series()).recipes[recipe] = None
+        self.series[name, mode].recipes[recipe] = None
         row = self._rows.get(item_id)
         if row is not None:
-            self._column(self._failed, (name, mode, repeat, recipe))[row] = State.PENDING
+            self._failed[name, mode, repeat, recipe][row] = State.PENDING
 
     def _add_answer(self, cells: Mapping[str, object], path: Path, line: int) -> None:
-        item_id, kind = cells.get("item_id"), tuple(map(cells.get, _KIND_COLUMNS))
-        try:
-            place = self._places.get(kind)
-        except TypeError:  # A cell is a list or an object.
-            place = None
-        if place is None or not isinstance(item_id, str):
-            item_id, place = self._open_place(cells, kind, path, line)
-        place.usage.add(cells)
+        item_id, name, mode, repeat = _key(cells, path, line)
+        series = self.series[name, mode]
+        series.recipes[_recipe(cells)] = None
+        series.usage.add(cells)
         self.cost_usd += _cost(cells)
+        if name not in self.served and isinstance(served := cells.get("served_model"), str):
+            self.served[name] = served
         row = self._rows.get(item_id)
         if row is not None:
-            place.answered[row] = State.ANSWERED
+            series.answered[repeat][row] = State.ANSWERED
             self._add_media(row, cells.get("media_sha256"))
-
-    def _open_place(
-        self, cells: Mapping[str, object], kind: tuple[object, ...], path: Path, line: int
-    ) -> tuple[str, "_Place"]:
-        """Check the key of an answer and find its place, which further answers of its kind use without a check."""
-        item_id, name, mode, repeat = _key(cells, path, line)
-        series = self.series.setdefault((name, mode), Series())
-        series.recipes[_recipe(cells)] = None
-        if isinstance(served := cells.get("served_model"), str):
-            self.served.setdefault(name, served)
-        place = _Place(series.usage, self._column(series.answered, repeat))
-        with suppress(TypeError):
-            self._places[kind] = place
-        return item_id, place
 
     def _add_failure(self, cells: Mapping[str, object], path: Path, line: int) -> None:
         item_id, name, mode, repeat = _key(cells, path, line)
         self.cost_usd += _cost(cells)
         row = self._rows.get(item_id)
         if row is not None:
-            is_retryable = cells.get("retryable") is True
-            states = self._column(self._failed, (name, mode, repeat, _recipe(cells)))
-            states[row] = State.RETRYABLE if is_retryable else State.FAILED
-
-    def _column(self, columns: dict[_Key, bytearray], key: _Key) -> bytearray:
-        column = columns.get(key)
-        if column is None:
-            column = columns[key] = bytearray(len(self._media))
-        return column
+            state = State.RETRYABLE if cells.get("retryable") is True else State.FAILED
+            self._failed[name, mode, repeat, _recipe(cells)][row] = state
 
     def _add_media(self, row: int, media_sha256: object) -> None:
         if isinstance(media_sha256, str):
