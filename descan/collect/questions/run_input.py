@@ -8,7 +8,7 @@ from descan.collect.run import CollectRun
 from descan.collect.sources.sampling import Sample, draw_sample
 from descan.collect.sources.source_items import Source, SourceItem
 from descan.collect.sources.source_loading import load_source
-from descan.collect.store.corpus_folder import CorpusDescription, FolderChange, plan_corpus_folder
+from descan.collect.store.corpus_folder import FolderChange, plan_corpus_folder
 from descan.errors import InputError
 from descan.records import Mode
 
@@ -47,11 +47,9 @@ def load_input(run: CollectRun) -> RunInput:
         raise InputError(run.source, "no item has a gold category, so no sample can be balanced; leave --per-class out")
     if run.crop and not any(item.face_box for item in sample.items):
         raise InputError(run.source, "no item has a face_box to crop by; give them in a manifest, or leave --crop out")
-    description = CorpusDescription(
-        name=run.name, language=run.language, source=run.origin, licence=run.licence, labels=source.labels
-    )
+    description = {"name": run.name, "language": run.language, "source": run.origin, "licence": run.licence}
     texts = {mode: prompt.text for mode, prompt in prompts.items()}
-    change = plan_corpus_folder(run.out, sample.items, description=description, prompts=texts)
+    change = plan_corpus_folder(run.out, sample.items, description=description, labels=source.labels, prompts=texts)
     item_ids = tuple(item.item_id for item in sample.items)
     return RunInput(sample.items, item_ids, prompts, change, tuple(_remarks(run, source, sample)))
 

@@ -5,14 +5,13 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from functools import lru_cache
 from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_items import SourceItem, relative_name
 from descan.errors import InputError
 from descan.media.media_files import MediaError
 
@@ -36,7 +35,6 @@ class MediaIndex:
         """Load the index at `path`, if there is one; torn and foreign lines are ignored."""
         self._path = path
         self._folder = os.path.realpath(path.parent)
-        self._relative_parent = lru_cache(maxsize=4096)(self._find_relative_parent)
         self._lock = threading.Lock()
         self._states = dict(_load_states(path))
         self._first_names: dict[bytes, str] = {}
@@ -44,7 +42,7 @@ class MediaIndex:
 
     def known_sha256(self, item: SourceItem) -> str | None:
         """Return the hash of an item's file without opening it, or None if the file is new, changed or gone."""
-        name = self._name(item)
+        name = relative_name(item.path, self._folder)
         state = self._states.get(name)
         if state is None:
             return None
@@ -88,7 +86,7 @@ class MediaIndex:
         Raises:
             InputError: If the index cannot be written.
         """
-        name = self._name(item)
+        name = relative_name(item.path, self._folder)
         state = _State(found.st_size, found.st_mtime_ns, bytes.fromhex(sha256))
         with self._lock:
             self._note_name(name, state.digest)
@@ -114,17 +112,6 @@ class MediaIndex:
                 file.write(b"\n" + json.dumps(line).encode())
         except OSError as error:
             raise InputError(self._path, f"cannot be written: {error.strerror}") from error
-
-    def _name(self, item: SourceItem) -> str:
-        parent, name = os.path.split(item.path)
-        return f"{self._relative_parent(parent)}/{name}"
-
-    def _find_relative_parent(self, parent: str) -> str:
-        try:
-            return Path(os.path.relpath(parent, self._folder)).as_posix()
-        except ValueError:
-            # Another drive of Windows.
-            return Path(parent).as_posix()
 
 
 def _load_states(path: Path) -> Iterator[tuple[str, _State]]:

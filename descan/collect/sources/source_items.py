@@ -86,6 +86,20 @@ class MediaRoot:
         return found.resolve().is_relative_to(self._resolved)
 
 
+def relative_name(path: Path, folder: str) -> str:
+    """Return the path of a media file relative to a folder, in posix form; absolute if it is on another drive."""
+    parent, name = os.path.split(path)
+    return name if (start := _relative_parent(parent, folder)) == "." else f"{start}/{name}"
+
+
+@lru_cache(maxsize=4096)
+def _relative_parent(parent: str, folder: str) -> str:
+    try:
+        return Path(os.path.relpath(parent, folder)).as_posix()
+    except ValueError:  # Another drive of Windows.
+        return Path(parent).as_posix()
+
+
 def _problem_with(found: Path) -> str | None:
     try:
         kind = found.stat().st_mode

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,35 +24,15 @@ _N_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class CorpusDescription:
-    """What `corpus.toml` says about a corpus; empty fields are left out.
-
-    Attributes:
-        labels: Alias -> category.
-    """
-
-    name: str = ""
-    language: str = ""
-    source: str = ""
-    licence: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class FolderChange:
     """What must be written into a corpus folder; nothing has been written yet.
 
     Attributes:
-        folder: The folder of the corpus.
         files: Path relative to the folder -> content, of the files that are new or change.
-        n_added: Items that are new in `items.csv`.
-        n_kept: Items of the source that it already lists.
     """
 
     folder: Path
     files: Mapping[Path, bytes]
-    n_added: int
-    n_kept: int
 
     def write(self) -> None:
         """Write the files, each completely or not at all.
@@ -70,7 +50,12 @@ class FolderChange:
 
 
 def plan_corpus_folder(
-    folder: Path, items: Sequence[SourceItem], *, description: CorpusDescription, prompts: Mapping[Mode, str]
+    folder: Path,
+    items: Sequence[SourceItem],
+    *,
+    description: Mapping[str, str],
+    labels: Mapping[str, str],
+    prompts: Mapping[Mode, str],
 ) -> FolderChange:
     """Plan what turns a folder into a corpus of these items and prompts, or extends the corpus in it.
 
@@ -81,7 +66,8 @@ def plan_corpus_folder(
     Args:
         folder: The folder, which need not exist.
         items: With unique ids.
-        description: What `corpus.toml` should say.
+        description: Key of `corpus.toml` (name, language, source or licence) -> what it should say; blank for nothing.
+        labels: Alias -> category.
         prompts: What is asked, by mode.
 
     Raises:
@@ -89,13 +75,14 @@ def plan_corpus_folder(
     """
     settings_path = folder / "corpus.toml"
     files: dict[Path, bytes] = {}
-    if settings_path.exists():
-        old = load_settings(settings_path)
-        settings = _extend_settings(old, description, prompts, settings_path)
-    else:
+    old = load_settings(settings_path) if settings_path.exists() else None
+    if old is None:
         _check_new(folder)
-        old = None
-        settings = _extend_settings(_blank_settings(folder), description, prompts, settings_path)
+    settings = CorpusSettings(
+        **_describe(folder, old, description),
+        labels=_merge_labels(old.labels if old else {}, labels, settings_path),
+        prompts=_merge_prompts(old.prompts if old else {}, prompts),
+    )
     if settings != old:
         files[Path("corpus.toml")] = _encode_toml(settings)
     for text in prompts.values():
@@ -103,9 +90,9 @@ def plan_corpus_folder(
         if not (folder / name).exists():
             files[name] = text.encode()
     table = extend_items(folder / "items.csv", items, settings.labels)
-    if table.is_changed:
-        files[Path("items.csv")] = table.content
-    return FolderChange(folder, files, table.n_added, len(items) - table.n_added)
+    if table is not None:
+        files[Path("items.csv")] = table
+    return FolderChange(folder, files)
 
 
 def hash_prompt(text: str) -> str:
@@ -123,24 +110,19 @@ def _check_new(folder: Path) -> None:
             raise InputError(folder, f"{found}; name a new or empty folder, or that of a corpus")
 
 
-def _blank_settings(folder: Path) -> CorpusSettings:
-    name = os.fsencode(Path(os.path.realpath(folder)).name).decode(errors="replace")
-    return CorpusSettings(name=name[:200])
-
-
-def _extend_settings(
-    old: CorpusSettings, description: CorpusDescription, prompts: Mapping[Mode, str], path: Path
-) -> CorpusSettings:
-    changes: dict[str, object] = {}
-    for key in ("name", "language", "source", "licence"):
-        found, given = getattr(old, key), getattr(description, key)
-        if given and found not in ("", given) and path.exists():
+def _describe(folder: Path, old: CorpusSettings | None, description: Mapping[str, str]) -> dict[str, str]:
+    """Return the name, language, source and licence that a corpus has or is given."""
+    if old is None:
+        name = os.fsencode(Path(os.path.realpath(folder)).name).decode(errors="replace")
+        return {"name": name[:200]} | {key: given for key, given in description.items() if given}
+    described = old.model_dump(include={"name", "language", "source", "licence"})
+    for key, given in description.items():
+        found = described[key]
+        if given and found not in ("", given):
             problem = f"key {quote(key)} is {quote(found)} here and given as {quote(given)}"
-            raise InputError(path, f"{problem}; leave it out, or collect into another folder")
-        changes[key] = given or found
-    changes["labels"] = _merge_labels(old.labels, description.labels, path)
-    changes["prompts"] = _merge_prompts(old.prompts, prompts)
-    return CorpusSettings.model_validate(changes)
+            raise InputError(folder / "corpus.toml", f"{problem}; leave it out, or collect into another folder")
+        described[key] = given or found
+    return described
 
 
 def _merge_labels(old: Mapping[str, str], given: Mapping[str, str], path: Path) -> dict[str, str]:

@@ -4,11 +4,9 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_items import SourceItem, relative_name
 from descan.corpus.items import load_items
 from descan.corpus.spellings import fold_aliases
 from descan.corpus.values import parse_name
@@ -19,23 +17,8 @@ from descan.records import Item
 _COLUMNS = ("item_id", "media", "gold", "group", "face_box")
 
 
-@dataclass(frozen=True, slots=True)
-class ItemTable:
-    """The new content of an `items.csv`.
-
-    Attributes:
-        content: The whole file.
-        n_added: How many items are new.
-        is_changed: Whether it differs from the existing file.
-    """
-
-    content: bytes
-    n_added: int
-    is_changed: bool
-
-
-def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, str]) -> ItemTable:
-    """Return an `items.csv` that lists all items.
+def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, str]) -> bytes | None:
+    """Return the content of an `items.csv` that lists all items, or None if the existing one does.
 
     Existing lines stay as they are, including columns that descan does not know. Only a blank gold, group or face box
     is filled in. A media path that differs stays: the content tells whether it is the same picture.
@@ -53,28 +36,27 @@ def extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, s
     known = load_items(path, fold_aliases(labels)) if path.exists() else {}
     new_rows = [_make_row(item, path, folder) for item in items if item.item_id not in known]
     if not known:
-        return ItemTable(_encode_rows(new_rows, _COLUMNS, with_header=True), len(items), is_changed=True)
+        return _encode_rows(new_rows, _COLUMNS, with_header=True)
     blanks: dict[str, dict[str, str]] = {}
     for item in items:
         if item.item_id in known and (missing := _missing_values(item, known[item.item_id], path)):
             row = _make_row(item, path, folder)
             blanks[item.item_id] = {column: row[column] for column in missing}
-    old = path.read_bytes()
     if not new_rows and not blanks:
-        return ItemTable(old, 0, is_changed=False)
+        return None
+    old = path.read_bytes()
     header, rows = _parse_table(old)
     added = [*new_rows, *blanks.values()]
     columns = (*header, *(c for c in _COLUMNS if c not in header and any(row.get(c) for row in added)))
     if not blanks and columns == header:
         end = b"" if old.endswith(b"\n") else b"\n"
-        return ItemTable(old + end + _encode_rows(new_rows, columns, with_header=False), len(new_rows), is_changed=True)
+        return old + end + _encode_rows(new_rows, columns, with_header=False)
     filled = [row | blanks.get(row["item_id"], {}) for row in rows]
-    return ItemTable(_encode_rows([*filled, *new_rows], columns, with_header=True), len(new_rows), is_changed=True)
+    return _encode_rows([*filled, *new_rows], columns, with_header=True)
 
 
 def _make_row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
-    parent = _relative(item.path.parent, folder)
-    media = item.path.name if parent == "." else f"{parent}/{item.path.name}"
+    media = relative_name(item.path, folder)
     return {
         "item_id": parse_name({"item_id": item.item_id}, "item_id", path, None),
         "media": parse_name({"media": media}, "media", path, None),
@@ -82,15 +64,6 @@ def _make_row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
         "group": item.group or "",
         "face_box": "" if item.face_box is None else str(item.face_box),
     }
-
-
-@lru_cache(maxsize=4096)
-def _relative(parent: Path, folder: str) -> str:
-    try:
-        return Path(os.path.relpath(parent, folder)).as_posix()
-    except ValueError:
-        # Another drive of Windows.
-        return parent.as_posix()
 
 
 def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:
