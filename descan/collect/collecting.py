@@ -11,7 +11,7 @@ from descan.collect.asking.budget import Budget
 from descan.collect.asking.halting import EndingSignals
 from descan.collect.asking.model_run import ModelRuns, RunContext
 from descan.collect.asking.served import ServedModels
-from descan.collect.asking.stages import load_first_stages
+from descan.collect.asking.stages import FirstStages
 from descan.collect.batches.fetching import BatchFetcher
 from descan.collect.batches.jobs import BatchJob, load_jobs, remove_unsubmitted
 from descan.collect.batches.submission import BatchSubmission, check_batch_run
@@ -182,13 +182,13 @@ async def _open_context(
                 items=inputs.items,
                 order=shuffle_items(len(inputs.items), run.seed),
                 existing=preparation.existing,
-                first_stages=load_first_stages(run.out, preparation.tasks, inputs.item_ids),
+                first_stages=FirstStages(run.out, preparation.tasks, inputs.item_ids),
                 answers=answers,
                 loader=preparation.loader,
                 media_threads=threads,
                 budget=Budget(run.max_cost, run.max_requests, expected),
                 served=ServedModels(first),
-                watcher=display,
+                show_progress=display.update,
             )
 
 

@@ -1,6 +1,7 @@
 """Bounds on money and requests, checked before each request."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -32,7 +33,8 @@ class Budget:
             max_requests: Requests, or None.
             expected: What an answer is expected to cost.
         """
-        self._max_cost, self._max_requests = max_cost, max_requests
+        self._max_cost = math.inf if max_cost is None else max_cost
+        self._max_requests = math.inf if max_requests is None else max_requests
         self._highest = {price: cost or 0.0 for price, cost in expected.items()}
         self._seen: set[Price] = set()
         self._in_flight: Counter[Price] = Counter()
@@ -46,7 +48,7 @@ class Budget:
         Raises:
             BudgetReached: If it would be one too many.
         """
-        if self._max_requests is not None and self.n_requests >= self._max_requests:
+        if self.n_requests >= self._max_requests:
             raise BudgetReached(f"--max-requests {self._max_requests} is reached")
         self.n_requests += 1
 
@@ -56,12 +58,9 @@ class Budget:
         Raises:
             BudgetReached: If it could exceed the bound although nothing else is in flight.
         """
-        if self._max_cost is None:
-            return
         while not self._can_pay(price):
             if not self._in_flight.total():
-                bound = f"--max-cost {self._max_cost:g}"
-                raise BudgetReached(f"{bound} is reached: {self.spent_usd:.4f} USD are spent")
+                raise BudgetReached(f"--max-cost {self._max_cost:g} is reached: {self.spent_usd:.4f} USD are spent")
             await self._changed.wait()
         self._in_flight[price] += 1
 
@@ -71,9 +70,8 @@ class Budget:
         Raises:
             BudgetReached: If it would exceed the bound.
         """
-        if self._max_cost is not None and self.spent_usd + self._highest[price] > self._max_cost:
-            bound = f"--max-cost {self._max_cost:g}"
-            raise BudgetReached(f"{bound} is reached: {self.spent_usd:.4f} USD are set aside")
+        if self.spent_usd + self._highest[price] > self._max_cost:
+            raise BudgetReached(f"--max-cost {self._max_cost:g} is reached: {self.spent_usd:.4f} USD are set aside")
         self.spent_usd += self._highest[price]
 
     def settle(self, price: Price, cost_usd: float | None) -> None:
@@ -83,8 +81,6 @@ class Budget:
             price: As reserved.
             cost_usd: None if unknown; then the highest cost counts. 0 if nothing came back.
         """
-        if self._max_cost is None:
-            return
         cost = self._highest[price] if cost_usd is None else cost_usd
         self.spent_usd += cost
         self._in_flight[price] -= 1
@@ -95,7 +91,7 @@ class Budget:
         self._changed = asyncio.Event()
 
     def _can_pay(self, price: Price) -> bool:
-        if self._max_cost is None:
+        if self._max_cost == math.inf:
             return True
         if price not in self._seen and self._in_flight[price]:
             return False

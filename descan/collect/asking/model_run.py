@@ -1,17 +1,15 @@
 """Ask all models of a run at once, each at its own pace, until nothing is left or it is stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from descan.collect.asking.answer_lines import Asked, make_media_failure
 from descan.collect.asking.budget import Budget, BudgetReached
 from descan.collect.asking.halting import Halt
-from descan.collect.asking.pacing import Gate, Spacing
-from descan.collect.asking.retrying import Outcome, ask_with_retries
+from descan.collect.asking.pacing import Pace
+from descan.collect.asking.retrying import Outcome
 from descan.collect.asking.served import ServedModels
 from descan.collect.asking.stages import FirstStages, ask_question
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider
@@ -32,14 +30,6 @@ MAX_IDENTICAL = 10
 _ADVICE_IF_IDENTICAL = "every item would meet that; change the settings or the prompt"
 
 
-class Watcher(Protocol):
-    """Shows progress."""
-
-    def update(self, progress: ModelProgress) -> None:
-        """Note that the progress of one model has changed."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What the models of a run share.
@@ -48,6 +38,7 @@ class RunContext:
         items: Of the run.
         order: Indices in `items`, in the order of sending.
         media_threads: Where media are loaded.
+        show_progress: Called when the progress of a model has changed.
     """
 
     items: Sequence[SourceItem]
@@ -59,7 +50,7 @@ class RunContext:
     media_threads: Executor
     budget: Budget
     served: ServedModels
-    watcher: Watcher
+    show_progress: Callable[[ModelProgress], object]
 
     def load_media(self, row: int, tasks: ModelTasks, provider: Provider) -> "asyncio.Future[LoadedMedia]":
         """Load the media of an item in a thread."""
@@ -70,7 +61,7 @@ class RunContext:
         """Write a line to the disk and count it."""
         await self.answers.append(line.kind, line.cells, line.bodies)
         progress.add(line)
-        self.watcher.update(progress)
+        self.show_progress(progress)
 
 
 class ModelRuns:
@@ -149,11 +140,11 @@ class _ModelRun:
     ) -> None:
         self._context, self._tasks, self._provider, self._estimates = context, tasks, provider, estimates
         self._on_end = on_end
-        self._pace = _Pace(tasks, context.budget)
+        self.halt = Halt()
+        self._pace = Pace(provider, tasks.settings, context.served, context.budget, self.halt)
         self._last: CallError | None = None
         self._identical: list[Line] = []
         self._is_hopeless = False
-        self.halt = self._pace.halt
         self.progress = ModelProgress(tasks.name, tasks.n_left)
 
     async def run(self) -> None:
@@ -199,7 +190,7 @@ class _ModelRun:
         n_tokens = self._estimates[asked.question.mode].tokens_each
 
         async def ask(call: Call) -> Outcome:
-            return await self._pace.ask(self._provider, call, self._context.served, n_tokens)
+            return await self._pace.ask(call, n_tokens)
 
         await self._context.budget.reserve(price)
         cost: float | None = 0.0
@@ -244,50 +235,5 @@ class _ModelRun:
     def _stop(self, reason: str) -> None:
         if not self.progress.stopped:
             self.progress.stopped = reason
-            self._context.watcher.update(self.progress)
+            self._context.show_progress(self.progress)
         self.halt.call()
-
-
-class _Pace:
-    """Sends the calls to one model when it is their turn."""
-
-    def __init__(self, tasks: ModelTasks, budget: Budget) -> None:
-        self._settings = tasks.settings
-        self._budget = budget
-        self._gate = Gate(tasks.settings.concurrency)
-        self._requests = Spacing(tasks.settings.requests_per_minute)
-        self._tokens = Spacing(tasks.settings.tokens_per_minute)
-        self.halt = Halt()
-
-    async def ask(self, provider: Provider, call: Call, served: ServedModels, n_tokens: float) -> Outcome:
-        """Send a call, several times if necessary; `n_tokens` is what it is expected to use."""
-        outcome = await ask_with_retries(
-            provider, call, self._settings, served=served, turn=lambda: self._take_turn(n_tokens)
-        )
-        reply = outcome.reply
-        if reply is not None and reply.input_tokens is not None:
-            n_used = reply.input_tokens + (reply.output_tokens or 0) + (reply.thinking_tokens or 0)
-            self._tokens.correct(n_used - n_tokens)
-        return outcome
-
-    @asynccontextmanager
-    async def _take_turn(self, n_tokens: float) -> AsyncIterator[None]:
-        self.halt.rest()
-        epoch = await self._gate.enter()
-        try:
-            await self._requests.take(1)
-            await self._tokens.take(n_tokens)
-            self.halt.begin_sending()
-            self._budget.count_request()
-        except BaseException:
-            self._gate.turn_back()
-            raise
-        fault = None
-        try:
-            yield
-        except CallError as error:
-            fault = error
-            raise
-        finally:
-            self._gate.leave(epoch, fault)
-            self.halt.end_sending(fault)

@@ -2,13 +2,74 @@
 
 import asyncio
 from collections import deque
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
-from descan.collect.providers.protocol import CallError
+from descan.collect.asking.budget import Budget
+from descan.collect.asking.halting import Halt
+from descan.collect.asking.retrying import Outcome, ask_with_retries
+from descan.collect.asking.served import ServedModels
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call, CallError, Provider
 
 _TOO_MANY = "429"
 _SHRINK = 0.5
 _S_PER_MINUTE = 60.0
+
+
+class Pace:
+    """Sends the calls to one model when it is their turn."""
+
+    def __init__(
+        self, provider: Provider, settings: ModelSettings, served: ServedModels, budget: Budget, halt: Halt
+    ) -> None:
+        """Start with nothing sent.
+
+        Args:
+            provider: Whom to ask.
+            settings: Of the model.
+            served: Checks which model answered.
+            budget: Of the run.
+            halt: Ends the model.
+        """
+        self._provider, self._settings, self._served = provider, settings, served
+        self._budget, self._halt = budget, halt
+        self._gate = Gate(settings.concurrency)
+        self._requests = Spacing(settings.requests_per_minute)
+        self._tokens = Spacing(settings.tokens_per_minute)
+
+    async def ask(self, call: Call, n_tokens: float) -> Outcome:
+        """Send a call, several times if necessary; `n_tokens` is what it is expected to use."""
+        outcome = await ask_with_retries(
+            self._provider, call, self._settings, served=self._served, turn=lambda: self._take_turn(n_tokens)
+        )
+        reply = outcome.reply
+        if reply is not None and reply.input_tokens is not None:
+            n_used = reply.input_tokens + (reply.output_tokens or 0) + (reply.thinking_tokens or 0)
+            self._tokens.correct(n_used - n_tokens)
+        return outcome
+
+    @asynccontextmanager
+    async def _take_turn(self, n_tokens: float) -> AsyncIterator[None]:
+        self._halt.rest()
+        epoch = await self._gate.enter()
+        try:
+            await self._requests.take(1)
+            await self._tokens.take(n_tokens)
+            self._halt.begin_sending()
+            self._budget.count_request()
+        except BaseException:
+            self._gate.turn_back()
+            raise
+        fault = None
+        try:
+            yield
+        except CallError as error:
+            fault = error
+            raise
+        finally:
+            self._gate.leave(epoch, fault)
+            self._halt.end_sending(fault)
 
 
 class Gate:

@@ -75,55 +75,6 @@ class Outcome:
         return cls(reply, None if is_answer else result, attempts, latency_s, wasted)
 
 
-class Retries:
-    """Decides after each fault of one call whether to try again, and after which pause."""
-
-    def __init__(self, max_attempts: int, patience: Patience | None = None) -> None:
-        """Start with no attempt.
-
-        Args:
-            max_attempts: How many at most.
-            patience: Limits of pauses and of the whole call.
-        """
-        self.n_attempts = 0
-        self._max_attempts, self._patience = max_attempts, patience or Patience()
-        self._began = self._spent_s = 0.0
-
-    @property
-    def attempt_s(self) -> float:
-        """Seconds since the last attempt began."""
-        return time.monotonic() - self._began
-
-    def begin(self) -> None:
-        """Note that an attempt begins."""
-        self.n_attempts += 1
-        self._began = time.monotonic()
-
-    def pause_after(self, fault: CallError) -> float:
-        """Return the seconds to wait before the next attempt.
-
-        Raises:
-            CallError: The final fault, if there is to be no other attempt. Some faults that usually pass end the model
-                once they have lasted too long.
-        """
-        patience, delay_s = self._patience, fault.delay_s
-        if fault.scope is not FaultScope.ATTEMPT:
-            raise fault
-        if delay_s is not None and delay_s > patience.longest_delay_s:
-            problem = f"{fault} (the provider wants a pause of {delay_s:.0f} s; descan waits no longer than"
-            problem = f"{problem} {patience.longest_delay_s:.0f} s)"
-            raise _end_model(fault, problem, "run the same command again after that")
-        if delay_s is None:
-            longest_s = patience.first_backoff_s * 2.0 ** min(self.n_attempts - 1, 32)
-            delay_s = random.uniform(0, min(patience.longest_backoff_s, longest_s))
-        self._spent_s += self.attempt_s + delay_s
-        if self.n_attempts < self._max_attempts and self._spent_s <= patience.total_s:
-            return delay_s
-        if fault.code in UNREACHABLE:
-            raise _end_model(fault, str(fault), "check the network, the base URL and the server, then run again")
-        raise fault
-
-
 async def ask_with_retries(
     provider: Provider,
     call: Call,
@@ -141,48 +92,84 @@ async def ask_with_retries(
         settings: Of the model; `timeout_s` limits an attempt, `max_attempts` their number.
         served: Checks which model answered.
         patience: Limits of pauses and of the whole call.
-        turn: Surrounds each attempt. Waiting for a turn does not count as time of the attempt, and an exception
-            other than CallError ends the call.
+        turn: Surrounds each attempt, as in `retry`.
     """
-    retries = Retries(settings.max_attempts, patience)
-    latency_s = 0.0
+    n_attempts, latency_s = 0, 0.0
     paid: list[Reply] = []
-    while True:
+
+    async def attempt() -> Reply:
+        nonlocal n_attempts, latency_s
+        n_attempts += 1
+        began = time.monotonic()
         try:
-            async with turn():
-                retries.begin()
-                try:
-                    reply = await _ask_once(provider, call, settings, served)
-                finally:
-                    latency_s = retries.attempt_s
+            return await _ask_once(provider, call, settings, served)
         except CallError as fault:
-            if fault.reply is not None:
-                paid.append(fault.reply)
-            try:
-                pause_s = retries.pause_after(fault)
-            except CallError as final:
-                return Outcome.of(final, retries.n_attempts, latency_s, tuple(paid))
-        else:
-            return Outcome.of(reply, retries.n_attempts, latency_s, tuple(paid))
-        await asyncio.sleep(pause_s)
+            paid.extend([fault.reply] if fault.reply else [])
+            raise
+        finally:
+            latency_s = time.monotonic() - began
+
+    result: Reply | CallError
+    try:
+        result = await retry(attempt, max_attempts=settings.max_attempts, patience=patience, turn=turn)
+    except CallError as fault:
+        result = fault
+    return Outcome.of(result, n_attempts, latency_s, tuple(paid))
 
 
 async def retry(
-    attempt: Callable[[], Awaitable[_Result]], *, max_attempts: int, patience: Patience | None = None
+    attempt: Callable[[], Awaitable[_Result]],
+    *,
+    max_attempts: int,
+    patience: Patience | None = None,
+    turn: Turn = nullcontext,
 ) -> _Result:
     """Call until it succeeds, fails in a way that another attempt does not mend, or no patience is left.
 
+    Args:
+        attempt: Called for each attempt.
+        max_attempts: How many at most.
+        patience: Limits of pauses and of all attempts together.
+        turn: Surrounds each attempt. Waiting for a turn does not count as time of the attempt.
+
     Raises:
-        CallError: The final fault.
+        CallError: The final fault. Some faults that usually pass end the model once they have lasted too long.
     """
-    retries = Retries(max_attempts, patience)
+    patience = patience or Patience()
+    n_attempts, spent_s = 0, 0.0
     while True:
-        retries.begin()
+        n_attempts += 1
         try:
-            return await attempt()
+            async with turn():
+                began = time.monotonic()
+                try:
+                    return await attempt()
+                finally:
+                    spent_s += time.monotonic() - began
         except CallError as fault:
-            pause_s = retries.pause_after(fault)
+            pause_s = _choose_pause(fault, n_attempts, patience)
+            spent_s += pause_s
+            if n_attempts >= max_attempts or spent_s > patience.total_s:
+                if fault.code not in UNREACHABLE:
+                    raise
+                advice = "check the network, the base URL and the server, then run again"
+                raise _end_model(fault, str(fault), advice) from None
         await asyncio.sleep(pause_s)
+
+
+def _choose_pause(fault: CallError, n_attempts: int, patience: Patience) -> float:
+    """Return the seconds to wait after a fault; raise it if another attempt does not mend it."""
+    delay_s = fault.delay_s
+    if fault.scope is not FaultScope.ATTEMPT:
+        raise fault
+    if delay_s is None:
+        longest_s = patience.first_backoff_s * 2.0 ** min(n_attempts - 1, 32)
+        return random.uniform(0, min(patience.longest_backoff_s, longest_s))
+    if delay_s > patience.longest_delay_s:
+        problem = f"{fault} (the provider wants a pause of {delay_s:.0f} s; descan waits no longer than"
+        problem = f"{problem} {patience.longest_delay_s:.0f} s)"
+        raise _end_model(fault, problem, "run the same command again after that")
+    return delay_s
 
 
 async def _ask_once(provider: Provider, call: Call, settings: ModelSettings, served: ServedModels) -> Reply:
@@ -202,7 +189,6 @@ def _end_model(fault: CallError, problem: str, advice: str) -> CallError:
         fault.code,
         problem,
         advice=fault.advice or advice,
-        delay_s=fault.delay_s,
         body=fault.body,
         request_id=fault.request_id,
         reply=fault.reply,

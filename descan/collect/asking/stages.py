@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -45,11 +45,9 @@ async def ask_question(
     """
     stages = asked.question.prompt.stages
     base = base_cells(asked, media)
-    if len(stages) == 1:
-        return make_line(base, asked.settings, await ask(Call(stages[0], media.parts)))
-    if first_stage is None:
+    if first_stage is None or len(stages) == 1:
         line = make_line(base, asked.settings, await ask(Call(stages[0], media.parts)))
-        if line.kind is Kind.FAILURE or line.cells["status"] != Status.OK:
+        if len(stages) == 1 or line.kind is Kind.FAILURE or line.cells["status"] != Status.OK:
             return line
         text = str(line.cells["text"])
         is_neutral = _says_neutral(text)
@@ -65,13 +63,11 @@ async def ask_question(
 class FirstStages:
     """The first stages that an earlier run saved, of answers whose second stage is missing."""
 
-    def __init__(
-        self, lines: Iterable[Mapping[str, object]], tasks: Sequence[ModelTasks], item_ids: Sequence[str]
-    ) -> None:
-        """Store the lines that are still needed.
+    def __init__(self, folder: Path, tasks: Sequence[ModelTasks], item_ids: Sequence[str]) -> None:
+        """Load those that are still needed.
 
         Args:
-            lines: Of first stages, in the order of the file.
+            folder: The corpus, whose files must have been repaired.
             tasks: What must be asked.
             item_ids: The items of the run.
         """
@@ -81,8 +77,10 @@ class FirstStages:
             for model in tasks
             for question in model.questions
         }
+        path = folder / Kind.STAGE
         self._lines: dict[QuestionKey, Mapping[str, object]] = {}
-        for cells in lines:
+        for line in stream_rows(path, ColumnNames()) if path.is_file() else ():
+            cells = line.cells
             question = questions.get((cells.get("model"), cells.get("mode"), cells.get("repeat")))
             row = rows.get(str(cells.get("item_id")))
             if question is not None and row is not None and question.is_open(row):
@@ -95,13 +93,6 @@ class FirstStages:
         wanted = (media.media_sha256, recipe.prompt_sha256, recipe.params_sha256)
         found = cells and tuple(cells.get(name) for name in ("media_sha256", "prompt_sha256", "params_sha256"))
         return cells if found == wanted else None
-
-
-def load_first_stages(folder: Path, tasks: Sequence[ModelTasks], item_ids: Sequence[str]) -> FirstStages:
-    """Load the first stages of a corpus, whose files must have been repaired."""
-    path = folder / Kind.STAGE
-    lines = (row.cells for row in stream_rows(path, ColumnNames())) if path.is_file() else ()
-    return FirstStages(lines, tasks, item_ids)
 
 
 def _combine(first: Mapping[str, object], second: Mapping[str, object]) -> dict[str, object]:
