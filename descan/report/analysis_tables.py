@@ -64,6 +64,11 @@ class AnalysisTables:
             self._frames[name] = _read_frame(self.folder / "tables" / f"{name}.csv", self.models)
         return self._frames[name]
 
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of `tables/NAME.csv` as plain values."""
+        rows: list[dict[str, Any]] = self[name].to_dict("records")
+        return rows
+
     @property
     def flows(self) -> "pd.DataFrame":
         """Items with gold counted by model, gold, described and label ("" where there is none): column `n`."""

@@ -1,23 +1,18 @@
 """The pictures of a report: from tables to charts of Altair, in the order in which they are read."""
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from descan.report.analysis_tables import AnalysisTables
-from descan.report.charts.features import draw_actions, draw_regions
-from descan.report.charts.figure import ROWS, Blank, Drawing, plain_rows, records
+from descan.report.charts.figure import ROWS, Blank, Drawing, chart_config, chart_texts
 from descan.report.charts.flow import draw_flow
+from descan.report.charts.heat import draw_actions, draw_regions, draw_terms
 from descan.report.charts.map import draw_map_descriptions, draw_map_terms
 from descan.report.charts.matrices import draw_confusion, draw_recall
 from descan.report.charts.measures import draw_cost, draw_detail
-from descan.report.charts.terms import draw_categories, draw_terms
-from descan.report.charts.theme import chart_config
-from descan.report.charts.verdicts import draw_verdicts
+from descan.report.charts.shares import draw_categories, draw_verdicts
 from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.shown_models import restrict_models
 
@@ -77,10 +72,8 @@ def draw_figure(name: str, tables: AnalysisTables, n_models: int | None = None) 
         tables: The analysis, or that of the models that are shown.
         n_models: How many models there are in all, if more than in `tables`.
     """
-    figure = frame_figure(name, CHARTS[name](tables), tables.confidence)
-    if n_models is None or n_models == len(tables.models):
-        return figure
-    return _say_restricted(figure, len(tables.models), n_models, "with the most scored items")
+    note = _note(len(tables.models), n_models or len(tables.models), "with the most scored items")
+    return frame_figure(name, CHARTS[name](tables), confidence=tables.confidence, note=note)
 
 
 def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequence[str]) -> Iterator[Figure]:
@@ -102,41 +95,37 @@ def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequen
             shown = tuple(sorted(shown, key=lambda model: -n_points.get(model, 0))[:MODELS_IN_FIGURE])
             rows = rows[rows["model"].isin(shown)]
         places = rows.assign(x=rows["x"].astype(float).round(2), y=rows["y"].astype(float).round(2))
-        figure = frame_figure(f"map_{name}", draw(records(places), shown))
-        is_whole = len(shown) == len(models)
-        yield figure if is_whole else _say_restricted(figure, len(shown), len(models), "with the most points")
+        note = _note(len(shown), len(models), "with the most points")
+        yield frame_figure(f"map_{name}", draw(places.to_dict("records"), shown), note=note)
 
 
-def frame_figure(name: str, drawn: Drawing | Blank, confidence: float = 0.95) -> Figure:
+def frame_figure(name: str, drawn: Drawing | Blank, *, confidence: float = 0.95, note: str = "") -> Figure:
     """Put title, caption and looks around a drawing; texts.toml has the words for its name.
 
     Args:
         name: A table of texts.toml.
         drawn: What a chart function gave.
         confidence: What intervals aim to cover, to be told below the title.
+        note: Says which models are shown, where that is not all of them.
     """
-    words = _texts()[name]
+    words = chart_texts()[name]
+    title, caption = words["title"], words["caption"]
     if isinstance(drawn, Blank):
-        return Figure(name, words["title"], words["caption"], drawn.reason, None, drawn.reason)
+        return Figure(name, title, caption, drawn.reason, None, drawn.reason)
     spec = drawn.chart.to_dict(validate=False)
     key = words["key"].format(confidence=f"{100 * confidence:g}%")
-    spec["datasets"] = {ROWS: plain_rows(drawn.rows)}
-    spec["title"] = {"text": words["title"], "subtitle": key}
-    spec["description"] = f"{words['title']}. {drawn.alt_text}"
+    spec["datasets"] = {ROWS: [_defined(row) for row in drawn.rows]}
+    spec["title"] = {"text": title, "subtitle": [key, note] if note else key}
+    spec["description"] = f"{title}. {drawn.alt_text}"
     spec["config"] = chart_config()
-    return Figure(name, words["title"], words["caption"], spec["description"], spec, "")
+    caption += f" {note} All are in tables/." if note else ""
+    return Figure(name, title, caption, spec["description"], spec, "")
 
 
-def _say_restricted(figure: Figure, n_shown: int, n_models: int, which: str) -> Figure:
-    """Say below the title and in the caption that not all models are shown."""
-    note = f"Shown are the {n_shown} of {n_models:,} models {which}."
-    if figure.spec is None:
-        return figure
-    title = figure.spec["title"]
-    spec = {**figure.spec, "title": title | {"subtitle": [title["subtitle"], note]}}
-    return replace(figure, caption=f"{figure.caption} {note} All are in tables/.", spec=spec)
+def _note(n_shown: int, n_models: int, which: str) -> str:
+    return f"Shown are the {n_shown} of {n_models:,} models {which}." if n_shown < n_models else ""
 
 
-@cache
-def _texts() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(files("descan.report.charts").joinpath("texts.toml").read_text(encoding="utf-8"))
+def _defined(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row as it goes into JSON: undefined numbers are null."""
+    return {name: None if value != value else value for name, value in row.items()}

@@ -1,9 +1,13 @@
-"""What a chart function gives, and what all charts share: sizes, marks, wording."""
+"""What a chart function gives, and what all charts share: sizes, marks, scales, panels, texts and looks."""
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from descan.emotions import UNDECIDED, Emotion
 from descan.report.palette import token
 from descan.report.wording import percent
 
@@ -32,8 +36,13 @@ ROWS = "rows"
 NO_LABEL = "none"
 """Where a label has a reason instead of a category."""
 
+EMOTIONS = tuple(str(emotion) for emotion in Emotion)
+
 ALL = "all"
 """The `gold` of rows over all items."""
+
+_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""vl-convert brings the first, so that letters are as wide as it measures on any machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +68,21 @@ class Blank:
     reason: str
 
 
-def plain_rows(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Return rows as they go into JSON; undefined numbers become null."""
-    return [{key: _defined(value) for key, value in row.items()} for row in rows]
+@cache
+def chart_texts() -> Mapping[str, Mapping[str, Any]]:
+    """Return texts.toml: title, key, caption and tooltip of each picture, by its name."""
+    return tomllib.loads(files("descan.report.charts").joinpath("texts.toml").read_text(encoding="utf-8"))
 
 
-def records(frame: Any) -> list[dict[str, Any]]:
-    """Return the rows of a frame as plain values."""
-    rows: list[dict[str, Any]] = frame.to_dict("records")
-    return rows
+def tooltip(name: str, kind: str = "") -> "list[alt.Tooltip]":
+    """Return the tooltip that texts.toml has for a picture, with `kind` filled into its titles."""
+    import altair as alt
+
+    told = chart_texts()[name]["tooltip"]
+    return [
+        alt.Tooltip(field, **({"title": each.format(kind=kind)} if isinstance(each, str) else each))
+        for field, each in told.items()
+    ]
 
 
 def spell_shares(**shares: float) -> dict[str, float | str]:
@@ -75,10 +90,16 @@ def spell_shares(**shares: float) -> dict[str, float | str]:
     return shares | {f"{name}_words": percent(share) for name, share in shares.items()}
 
 
-def draw_intervals(base: "alt.Chart") -> "list[alt.Chart]":
-    """Draw `low` to `high` as a line with a rim, so that it stands out from any bar."""
-    line = base.encode(x="low:Q", x2="high:Q")
-    return [line.mark_rule(color=PAPER, strokeWidth=3.5, opacity=0.8), line.mark_rule(color=INK, strokeWidth=1.5)]
+def category_colours(values: Iterable[str]) -> list[str]:
+    """Return the token of each category; no label has that of no reading."""
+    return [token("category", UNDECIDED if value == NO_LABEL else value) for value in values]
+
+
+def share_axis(title: str) -> "alt.X":
+    """Return an axis from 0% to 100% for the column `share`."""
+    import altair as alt
+
+    return alt.X("share:Q", title=title).scale(domain=[0, 1]).axis(format=".0%", tickCount=5)
 
 
 def panel_of(model: str) -> str:
@@ -86,17 +107,65 @@ def panel_of(model: str) -> str:
     return f"{model}\n"
 
 
-def panel_header() -> "alt.Header":
-    """Return the heading of a panel: the name at its top left, however long; a line feed begins a second line."""
+def stack_panels(
+    panel: "alt.LayerChart | alt.FacetChart",
+    panels: Iterable[str],
+    *,
+    by: str = "panel",
+    spacing: int = 14,
+    header: "alt.Header | None" = None,
+) -> "alt.FacetChart":
+    """Draw a panel for each value of the column `by`, one below the other in the order of `panels`.
+
+    Without a header of its own, a panel has its name at its top left, however long; a line feed begins a second line.
+    """
     import altair as alt
 
     lines = "split(trim(datum.label), '\\n')"
-    return alt.Header(
+    top_left = alt.Header(
         title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=300, labelExpr=lines
     )
+    row = alt.Row(f"{by}:N", sort=list(dict.fromkeys(panels)), header=header or top_left)
+    facets: alt.FacetChart = panel.properties(data=alt.NamedData(ROWS)).facet(row=row, spacing=spacing)
+    return facets
 
 
-def _defined(value: Any) -> Any:
-    if isinstance(value, float) and value != value:
-        return None
-    return value.item() if hasattr(value, "item") else value
+def chart_config() -> dict[str, Any]:
+    """Return the looks of all charts: the configuration of a Vega-Lite spec, with colours as tokens of the palette."""
+    words = {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 10,
+        "titleFontSize": 10,
+        "titleFontWeight": "normal",
+    }
+    return {
+        "font": _FONT,
+        "background": PAPER,
+        "view": {"stroke": None},
+        "title": {
+            "anchor": "start",
+            "frame": "bounds",
+            "offset": 10,
+            "color": INK,
+            "fontSize": 12,
+            "subtitleColor": FAINT,
+            "subtitleFontSize": 10,
+            "subtitlePadding": 4,
+        },
+        "axis": words
+        | {"domainColor": FAINT, "tickColor": LINE, "gridColor": LINE, "labelLimit": 150, "labelFlush": False},
+        "axisY": {"grid": False, "ticks": False, "labelPadding": 5},
+        "axisBand": {"grid": False},
+        "header": words | {"labelFontSize": 10.5},
+        "legend": words
+        | {
+            "orient": "bottom",
+            "symbolStrokeColor": INK,
+            "symbolFillColor": INK,
+            "labelLimit": 150,
+            "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},
+        },
+        "text": {"color": INK, "fontSize": 10},
+        "mark": {"tooltip": True},
+    }

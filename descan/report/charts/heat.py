@@ -1,57 +1,158 @@
-"""Heat maps of shares: things down, models across, in panels."""
+"""Heat maps of what descriptions mention: regions and actions of the face, by gold on demand, and emotion words."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from math import nan
+from typing import TYPE_CHECKING, Any
 
-from descan.report.charts.figure import FAINT, INK, OPACITY, PAPER, ROWS, STEP, Row
-from descan.report.wording import interval
+from descan.emotions import OTHER
+from descan.report.analysis_tables import AnalysisTables
+from descan.report.charts.figure import (
+    ALL,
+    CATEGORY_OPACITY,
+    EMOTIONS,
+    FAINT,
+    INK,
+    OPACITY,
+    PAPER,
+    RAMP,
+    STEP,
+    Blank,
+    Drawing,
+    Row,
+    category_colours,
+    spell_shares,
+    stack_panels,
+    tooltip,
+)
+from descan.report.wording import interval, join_some, percent
 
 if TYPE_CHECKING:
     import altair as alt
+    import pandas as pd
+
+_CATEGORIES = (*EMOTIONS, OTHER)
+
+_N_ACTIONS = 30
+"""The actions that are drawn are the most frequent ones; actions.csv has all."""
+
+_N_TERMS = 6
+"""Of each category; terms.csv has all."""
 
 _COLUMN = 44
 """Width of a model's column, in pixels."""
 
+_NO_ACTION = Blank("No description mentions a face action.")
 
-def draw_heat(
-    rows: Sequence[Row],
-    models: Sequence[str],
-    *,
-    title: str,
-    colours: Mapping[str, str],
-    opacity: float = OPACITY,
-    choice: "alt.Parameter | None" = None,
+
+def draw_regions(tables: AnalysisTables) -> Drawing | Blank:
+    """Draw the share of descriptions that mention a region of the face, by gold on demand."""
+    frame = _with_gold(tables, "regions").assign(panel="face")
+    if frame.empty:
+        return _NO_ACTION
+    return _draw_by_gold(tables, "region", frame, [("face", region) for region in _by_frequency(frame, "region")])
+
+
+def draw_actions(tables: AnalysisTables) -> Drawing | Blank:
+    """Draw the share of descriptions that mention a face action, by region, by gold on demand."""
+    frame = _with_gold(tables, "actions")
+    if frame.empty:
+        return _NO_ACTION
+    kept = _by_frequency(frame, "action")[:_N_ACTIONS]
+    frame = frame[frame["action"].isin(kept)].assign(panel=frame["region"])
+    order = _by_frequency(frame, "region")
+    region_of = dict(zip(frame["action"], frame["region"], strict=True))
+    names = sorted(kept, key=lambda action: (order.index(region_of[action]), kept.index(action)))
+    return _draw_by_gold(tables, "action", frame, [(region_of[action], action) for action in names])
+
+
+def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
+    """Draw the most frequent terms of each category, and how many descriptions of each model have them."""
+    frame = tables["terms"]
+    frame = frame[frame["descriptions"] > 0].assign(gold=ALL, panel=frame["category"])
+    if frame.empty:
+        return Blank("No description has an emotion word.")
+    highest = frame.groupby(["category", "term"], as_index=False)["share"].max()
+    highest = highest.sort_values(["share", "term"], ascending=[False, True]).groupby("category").head(_N_TERMS)
+    names = sorted(zip(highest["category"], highest["term"], strict=True), key=lambda name: _CATEGORIES.index(name[0]))
+    n_descriptions = {row["model"]: row["n_descriptions"] for row in tables.rows("categories")}
+    totals = {(model, ALL): n_descriptions.get(model, 0) for model in tables.models}
+    rows = _cells(frame, "term", names, totals)
+    colours = dict(zip(_CATEGORIES, category_colours(_CATEGORIES), strict=True))
+    chart = _draw(tables, "terms", rows, colours, CATEGORY_OPACITY)
+    parts = [f"{row['panel']}: {row['name']} {row['model']} {percent(row['share'])}" for row in rows]
+    return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")
+
+
+def _with_gold(tables: AnalysisTables, name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.concat([tables[name].assign(gold=ALL), tables[f"{name}_by_gold"]], ignore_index=True)
+
+
+def _by_frequency(frame: "pd.DataFrame", column: str) -> list[str]:
+    counts = frame[frame["gold"] == ALL].groupby(column)["descriptions"].sum()
+    # Names break ties, so that the order does not depend on the table's.
+    return sorted(counts.index[counts > 0], key=lambda name: (-counts[name], name))
+
+
+def _cells(
+    frame: "pd.DataFrame",
+    kind: str,
+    names: Iterable[tuple[str, str]],
+    totals: Mapping[tuple[str, str], int],
+) -> list[dict[str, Any]]:
+    """Return a row for every panel and name, model and gold; the tables have none where nothing is mentioned."""
+    found = {(row["panel"], row[kind], row["model"], row["gold"]): row for row in frame.to_dict("records")}
+    rows = []
+    for panel, name in names:
+        for (model, gold), n_descriptions in totals.items():
+            row = found.get((panel, name, model, gold), {"descriptions": 0, "share": 0.0})
+            bounds = interval(row.get("share_low", nan), row.get("share_high", nan))
+            rows.append(
+                {
+                    "cell_kind": kind,
+                    "model": model,
+                    "gold": gold,
+                    "value": name,
+                    "panel": panel,
+                    "name": name if kind == "term" else name.replace("_", " "),
+                    "n": row["descriptions"],
+                    "n_descriptions": n_descriptions,
+                    **spell_shares(share=row["share"]),
+                    "interval": f"{bounds}%" if bounds else "",
+                    "text": percent(row["share"]) if row["descriptions"] else "·",
+                }
+            )
+    return rows
+
+
+def _draw_by_gold(
+    tables: AnalysisTables, kind: str, frame: "pd.DataFrame", names: Iterable[tuple[str, str]]
+) -> Drawing:
+    import altair as alt
+
+    rows = _cells(frame, kind, names, frame.groupby(["model", "gold"])["n_descriptions"].first().to_dict())
+    golds = [ALL, *(emotion for emotion in EMOTIONS if any(row["gold"] == emotion for row in rows))]
+    choice = alt.param(name="gold", value=ALL, bind=alt.binding_select(options=golds, name="Gold category "))
+    chart = _draw(tables, f"{kind}s", rows, {row["panel"]: RAMP for row in rows}, OPACITY)
+    chart = chart.transform_filter("datum.gold === gold").add_params(choice)
+    parts = [f"{row['model']}: {row['name']} {percent(row['share'])}" for row in rows if row["gold"] == ALL]
+    return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")
+
+
+def _draw(
+    tables: AnalysisTables, figure: str, rows: Sequence[Row], colours: Mapping[str, str], opacity: float
 ) -> "alt.FacetChart":
-    """Draw a share per thing and model; each panel and each column of it fills from its own colour.
-
-    Args:
-        rows: `panel`, `name`, `model`, `share`, `text`, and what the tooltip has (`share_words`, `n`,
-            `n_descriptions`); in the order in which panels and names go.
-        models: The columns, in order.
-        title: What a name is: Region, Term.
-        colours: The token of every panel's colour.
-        opacity: Of the cell with the largest share.
-        choice: A parameter over `gold`, by which the rows are filtered.
-    """
+    """Draw a share per name and model; each panel fills from its own colour, of `opacity` where a share is largest."""
     import altair as alt
 
     panels = list(dict.fromkeys(row["panel"] for row in rows))
     top = max((row["share"] for row in rows), default=0) or 1
-    tooltip = [
-        alt.Tooltip("model:N", title="Model"),
-        alt.Tooltip("name:N", title=title),
-        alt.Tooltip("gold:N", title="Gold"),
-        alt.Tooltip("n:Q", title="Descriptions"),
-        alt.Tooltip("n_descriptions:Q", title="of"),
-        alt.Tooltip("share_words:N", title="Share"),
-        alt.Tooltip("interval:N", title="Interval"),
-    ]
-    x = alt.X("model:N", sort=list(models), title=None).axis(
+    x = alt.X("model:N", sort=list(tables.models), title=None).axis(
         orient="top", labelAngle=-35, labelAlign="left", labelLimit=150, domain=False, ticks=False
     )
-    base = alt.Chart().encode(
-        x=x, y=alt.Y("name:N", sort=None, title=None).axis(domain=False, labelLimit=130), tooltip=tooltip
-    )
+    y = alt.Y("name:N", sort=None, title=None).axis(domain=False, labelLimit=130)
+    base = alt.Chart().encode(x=x, y=y, tooltip=tooltip(figure))
     cells = base.mark_rect(stroke=PAPER, cursor="pointer", invalid="show").encode(
         fill=alt.Fill("panel:N", legend=None).scale(domain=panels, range=[colours[panel] for panel in panels]),
         fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, top], range=[0.03, opacity]),
@@ -60,14 +161,5 @@ def draw_heat(
     panel = alt.layer(cells, texts).properties(width=alt.Step(_COLUMN), height=alt.Step(STEP))
     header = alt.Header(title=None, labelOrient="left", labelAngle=0, labelAlign="left", labelFontWeight="bold")
     header.labels = len(panels) > 1
-    facets = panel.properties(data=alt.NamedData(ROWS)).facet(
-        row=alt.Row("panel:N", sort=panels, header=header), spacing=8
-    )
-    chart: alt.FacetChart = facets.resolve_scale(y="independent")
-    return chart if choice is None else chart.transform_filter("datum.gold === gold").add_params(choice)
-
-
-def interval_words(row: Row) -> str:
-    """Return the interval of a share as percentages, empty where the table has none."""
-    words = interval(*(float(row.get(name, "nan")) for name in ("share_low", "share_high")))
-    return f"{words}%" if words else ""
+    chart: alt.FacetChart = stack_panels(panel, panels, spacing=8, header=header).resolve_scale(y="independent")
+    return chart

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from descan.emotions import OTHER, UNDECIDED, Emotion
-from descan.report.charts.figure import FAINT, NO_LABEL, ROWS, Drawing, Row
+from descan.emotions import OTHER, UNDECIDED
+from descan.report.charts.figure import EMOTIONS, FAINT, NO_LABEL, ROWS, Drawing, Row, category_colours, tooltip
 from descan.report.palette import names, token
 from descan.report.wording import join_some
 
@@ -15,9 +15,8 @@ _SIDE = 320
 """Of the square, in pixels: a page 400 pixels wide has room for it."""
 
 _ACTION = "Face action"
-_EMOTIONS = [str(emotion) for emotion in Emotion]
-_CATEGORIES = [*_EMOTIONS, OTHER]
-_READINGS = [*_EMOTIONS, UNDECIDED, NO_LABEL]
+_CATEGORIES = [*EMOTIONS, OTHER]
+_READINGS = [*EMOTIONS, UNDECIDED, NO_LABEL]
 _VERDICTS = list(names("verdict"))
 _CHOICES = ("gold", "described", "label", "verdict")
 _SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
@@ -37,9 +36,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
         {key: row[key] for key in ("x", "y", "term", "n", "model")} | {"category": row["category"] or _ACTION}
         for row in sorted(rows, key=lambda row: (-row["n"], row["term"], row["model"]))
     ]
-    scale = alt.Scale(
-        domain=[*_CATEGORIES, _ACTION], range=[*(token("category", category) for category in _CATEGORIES), FAINT]
-    )
+    scale = alt.Scale(domain=[*_CATEGORIES, _ACTION], range=[*category_colours(_CATEGORIES), FAINT])
     legend = alt.Legend(columns=5, symbolOpacity=1)
     chart = _base(models).encode(
         stroke=alt.Stroke("category:N", title="Category", legend=legend, scale=scale),
@@ -48,12 +45,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
         size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(
             type="sqrt", range=[4, _area(len(points), 80, 260)]
         ),
-        tooltip=[
-            alt.Tooltip("term:N", title="Words"),
-            alt.Tooltip("category:N", title="Category"),
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("n:Q", title="Mentions", format=","),
-        ],
+        tooltip=tooltip("map_terms"),
     )
     parts = list(dict.fromkeys(str(row["term"]) for row in points))
     return Drawing(chart, points, f"Scatter plot of {len(rows):,} points. Most often said: {join_some(parts, 15)}.")
@@ -77,10 +69,9 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
     choice = alt.param(
         name="colour_by", value="gold", bind=alt.binding_select(options=list(_CHOICES), name="Coloured by ")
     )
-    colours = [token("category", UNDECIDED if value == NO_LABEL else value) for value in _READINGS]
-    colours += [token("verdict", verdict) for verdict in _VERDICTS]
+    colours = [*category_colours(_READINGS), *(token("verdict", verdict) for verdict in _VERDICTS)]
     scale = alt.Scale(domain=[*_READINGS, *_VERDICTS], range=colours)
-    shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {_EMOTIONS} : {_READINGS}"
+    shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {list(EMOTIONS)} : {_READINGS}"
     legend = alt.Legend(values=alt.ExprRef(shown), columns=5)
     chart = _base(models).transform_calculate(colour="datum[colour_by]")
     chart = chart.encode(
@@ -88,10 +79,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing
         fill=alt.Fill("colour:N", title=None, legend=legend, scale=scale),
         fillOpacity=alt.value(0.65),
         size=alt.value(_area(len(points), 8, 26)),
-        tooltip=[
-            alt.Tooltip("item_id:N", title="Item"),
-            *(alt.Tooltip(f"{name}:N", title=name.capitalize()) for name in ("model", *_CHOICES)),
-        ],
+        tooltip=tooltip("map_descriptions"),
     )
     return Drawing(chart.add_params(choice), points, f"Scatter plot of {len(rows):,} descriptions, coloured by gold.")
 

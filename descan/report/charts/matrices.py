@@ -2,28 +2,29 @@
 
 from typing import TYPE_CHECKING, Any
 
-from descan.emotions import UNDECIDED, Emotion
+from descan.emotions import UNDECIDED
 from descan.records import Mode
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.figure import (
+    EMOTIONS,
     FAINT,
     INK,
     NO_LABEL,
     OPACITY,
     PAPER,
     RAMP,
-    ROWS,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     Row,
-    panel_header,
+    category_colours,
     panel_of,
-    records,
+    share_axis,
     spell_shares,
+    stack_panels,
+    tooltip,
 )
-from descan.report.palette import token
 from descan.report.wording import join_some, percent
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 CELL = 23
 """Side of a cell, in pixels."""
 
-_EMOTIONS = [str(emotion) for emotion in Emotion]
 _NO_GOLD = "No item has a gold emotion, so there is nothing to hold the answers against."
 
 
@@ -44,7 +44,7 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
     if not described and not label:
         return Blank(_NO_GOLD)
     sides = [
-        _matrix(rows, kind, [*_EMOTIONS, last])
+        _matrix(rows, kind, [*EMOTIONS, last])
         for rows, kind, last in ((described, "described", UNDECIDED), (label, "label", NO_LABEL))
         if rows
     ]
@@ -67,65 +67,46 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
     points = [row for row in points if row["is_right"] and row["share"] == row["share"]]
     if not points:
         return Blank(_NO_GOLD)
+    colours = alt.Scale(domain=list(EMOTIONS), range=category_colours(EMOTIONS))
     base = alt.Chart().encode(
-        x=alt.X("share:Q", title="Recall (share of the items of a gold category)")
-        .scale(domain=[0, 1])
-        .axis(format=".0%", tickCount=5),
-        y=alt.Y("gold:N", sort=_EMOTIONS, title=None),
-        color=alt.Color("gold:N", legend=None).scale(
-            domain=_EMOTIONS, range=[token("category", emotion) for emotion in _EMOTIONS]
-        ),
+        x=share_axis("Recall (share of the items of a gold category)"),
+        y=alt.Y("gold:N", sort=list(EMOTIONS), title=None),
+        color=alt.Color("gold:N", legend=None, scale=colours),
     )
+    is_described = alt.condition(
+        f"datum.mode === '{Mode.DESCRIBE}'", alt.Fill("gold:N", legend=None, scale=colours), alt.value(PAPER)
+    )
+    modes = alt.Scale(domain=[str(Mode.DESCRIBE), tables.label_mode], range=["circle", "diamond"])
     lines = base.mark_line(strokeWidth=2).encode(detail="gold:N")
-    shape = alt.Shape("mode:N", legend=None).scale(
-        domain=[str(Mode.DESCRIBE), tables.label_mode], range=["circle", "diamond"]
-    )
-    colours = [token("category", emotion) for emotion in _EMOTIONS]
     marks = base.mark_point(size=65, strokeWidth=2, opacity=1, cursor="pointer").encode(
-        shape=shape,
-        fill=alt.condition(
-            f"datum.mode === '{Mode.DESCRIBE}'",
-            alt.Fill("gold:N", legend=None).scale(domain=_EMOTIONS, range=colours),
-            alt.value(PAPER),
-        ),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("mode:N", title="Asked to"),
-            alt.Tooltip("gold:N", title="Gold"),
-            alt.Tooltip("n:Q", title="Right"),
-            alt.Tooltip("n_gold:Q", title="of items"),
-            alt.Tooltip("share_words:N", title="Recall"),
-        ],
+        shape=alt.Shape("mode:N", legend=None, scale=modes), fill=is_described, tooltip=tooltip("recall")
     )
     panel = alt.layer(lines, marks).properties(width=WIDTH, height=alt.Step(STEP))
-    chart = panel.properties(data=alt.NamedData(ROWS)).facet(
-        row=alt.Row("panel:N", sort=[panel_of(model) for model in tables.models], header=panel_header()), spacing=14
-    )
+    chart = stack_panels(panel, map(panel_of, tables.models))
     parts = [f"{row['model']}, {row['mode']}: {row['gold']} {percent(row['share'])}" for row in points]
     return Drawing(chart, points, f"Points joined by lines. {join_some(parts, 42)}.")
 
 
 def _described_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
-    rows = records(tables["confusion_described"])
-    return [_cell(row, "described", str(row["predicted"]), str(row["predicted"])) for row in rows]
+    return [_cell(row, "described", row["predicted"], row["predicted"]) for row in tables.rows("confusion_described")]
 
 
 def _label_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
-    """Return the cells of the label mode; all reasons for no label are one column."""
-    frame = tables["confusion_label"]
-    frame = frame[frame["mode"] == tables.label_mode]
-    cells = [
-        _cell(row, "label", str(row["predicted"]), str(row["predicted"]))
-        for row in records(frame[frame["predicted"].isin(_EMOTIONS)])
-    ]
-    without = frame[~frame["predicted"].isin(_EMOTIONS)]
-    for (model, gold), rows in without.groupby(["model", "gold"], sort=False):
-        reasons = join_some(
-            [f"{row['n']} {str(row['predicted']).replace('_', ' ')}" for row in records(rows) if row["n"]], 12
-        )
-        total = {"model": model, "gold": gold, "n": rows["n"].sum(), "n_gold": rows["n_gold"].iloc[0]}
-        total["share"] = total["n"] / total["n_gold"] if total["n_gold"] else float("nan")
-        cells.append(_cell(total, "label", NO_LABEL, f"no label: {reasons or 0}"))
+    """Return the cells of the label mode; all reasons for no label are one column, after the categories."""
+    cells = []
+    reasons: dict[tuple[str, str], list[Row]] = {}
+    for row in tables.rows("confusion_label"):
+        if row["mode"] != tables.label_mode:
+            continue
+        if row["predicted"] in EMOTIONS:
+            cells.append(_cell(row, "label", row["predicted"], row["predicted"]))
+        else:
+            reasons.setdefault((row["model"], row["gold"]), []).append(row)
+    for rows in reasons.values():
+        told = join_some([f"{row['n']} {row['predicted'].replace('_', ' ')}" for row in rows if row["n"]], 12)
+        n, n_gold = sum(row["n"] for row in rows), rows[0]["n_gold"]
+        total = {**rows[0], "n": n, "share": n / n_gold if n_gold else float("nan")}
+        cells.append(_cell(total, "label", NO_LABEL, f"no label: {told or 0}"))
     return cells
 
 
@@ -148,20 +129,10 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
 def _matrix(rows: list[dict[str, Any]], kind: str, values: list[str]) -> "alt.FacetChart":
     import altair as alt
 
-    x = alt.X("value:N", sort=values, title=kind.capitalize()).axis(
-        orient="top", labelAngle=-90, domain=False, minExtent=62
-    )
-    base = alt.Chart().encode(
-        y=alt.Y("gold:N", sort=_EMOTIONS, title="Gold").axis(domain=False),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("gold:N", title="Gold"),
-            alt.Tooltip("words:N", title=kind.capitalize()),
-            alt.Tooltip("n:Q", title="Items"),
-            alt.Tooltip("n_gold:Q", title="of the gold category"),
-            alt.Tooltip("share_words:N", title="Share"),
-        ],
-    )
+    title = kind.capitalize()
+    x = alt.X("value:N", sort=values, title=title).axis(orient="top", labelAngle=-90, domain=False, minExtent=62)
+    y = alt.Y("gold:N", sort=list(EMOTIONS), title="Gold").axis(domain=False)
+    base = alt.Chart().encode(y=y, tooltip=tooltip("confusion", kind=title))
     cells = base.mark_rect(color=RAMP, stroke=PAPER, cursor="pointer").encode(
         x=x, fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, 1], range=[0.03, OPACITY])
     )
@@ -174,9 +145,7 @@ def _matrix(rows: list[dict[str, Any]], kind: str, values: list[str]) -> "alt.Fa
     totals = totals.encode(x=alt.value(CELL * len(values) + 5), text=alt.Text("total:N"))
     totals = totals.transform_calculate(total="'of ' + datum.n_gold")
     panel = alt.layer(cells, frames, counts, totals).properties(width=alt.Step(CELL), height=alt.Step(CELL))
-    models = list(dict.fromkeys(row["panel"] for row in rows))
-    facets = panel.properties(data=alt.NamedData(ROWS)).facet(
-        row=alt.Row("panel:N", sort=models, header=panel_header()), spacing=16
+    chart: alt.FacetChart = stack_panels(panel, (row["panel"] for row in rows), spacing=16).transform_filter(
+        f"datum.cell_kind === '{kind}'"
     )
-    chart: alt.FacetChart = facets.transform_filter(f"datum.cell_kind === '{kind}'")
     return chart

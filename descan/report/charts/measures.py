@@ -1,6 +1,7 @@
 """Numbers that are no shares, each on a scale of its own: detail of the descriptions, latency, tokens and cost."""
 
 from collections.abc import Sequence
+from math import nan
 from typing import TYPE_CHECKING
 
 from descan.report.analysis_tables import AnalysisTables
@@ -9,14 +10,13 @@ from descan.report.charts.figure import (
     INK,
     PAPER,
     RAMP,
-    ROWS,
     STEP,
     WIDTH,
     Blank,
     Drawing,
     Row,
-    panel_header,
-    records,
+    stack_panels,
+    tooltip,
 )
 from descan.report.palette import token
 from descan.report.wording import join_some
@@ -43,7 +43,8 @@ _COSTS = {
 
 def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
     """Draw the mean and the median of what a description has, per model."""
-    frame = records(tables["detail"])
+    import altair as alt
+
     rows = [
         {
             "measure": words,
@@ -54,78 +55,47 @@ def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
             "text": _number(row[f"{column}_mean"]),
         }
         for column, words in _DETAILS.items()
-        for row in frame
+        for row in tables.rows("detail")
     ]
     if not rows:
         return Blank("There is no description.")
+    base = alt.Chart().encode(y=alt.Y("model:N", sort=None, title=None), tooltip=tooltip("detail"))
+    bars = base.mark_bar(height=STEP - 6, color=RAMP, invalid="show").encode(x=_x("mean"))
+    rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8, invalid="show").encode(x="median:Q")
+    medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1, invalid="show").encode(x="median:Q")
     parts = [f"{row['measure']}: {row['model']} {row['text']}" for row in rows]
-    return Drawing(_detail_chart(rows), rows, f"Bars of means. {join_some(parts, 30)}.")
+    return Drawing(_panels(base, [bars, rims, medians], rows), rows, f"Bars of means. {join_some(parts, 30)}.")
 
 
 def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
     """Draw latency, tokens and cost per model and mode, as far as the answers tell them."""
-    frame = records(tables["answers"])
+    import altair as alt
+
     rows = [
         {
             "measure": words,
             "model": row["model"],
             "mode": row["mode"],
             "value": row[column],
-            "high": row[high] if high else float("nan"),
+            "high": row[high] if high else nan,
             "end": row[high] if high else row[column],
             "n": row[n],
             "text": _number(row[column]),
         }
         for column, (words, high, n) in _COSTS.items()
-        for row in frame
+        for row in tables.rows("answers")
         if row[column] == row[column]
     ]
     if not rows:
         return Blank("The answers tell neither latency nor tokens nor cost.")
-    parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
-    return Drawing(_cost_chart(rows), rows, f"Bars. {join_some(parts, 30)}.")
-
-
-def _detail_chart(rows: Sequence[Row]) -> "alt.FacetChart":
-    import altair as alt
-
-    base = alt.Chart().encode(
-        y=alt.Y("model:N", sort=None, title=None),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("measure:N", title="Measure"),
-            alt.Tooltip("mean:Q", title="Mean", format=",.2f"),
-            alt.Tooltip("median:Q", title="Median", format=",.1f"),
-            alt.Tooltip("n:Q", title="Descriptions", format=","),
-        ],
-    )
-    bars = base.mark_bar(height=STEP - 6, color=RAMP, invalid="show").encode(x=_x("mean"))
-    rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8, invalid="show").encode(x="median:Q")
-    medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1, invalid="show").encode(x="median:Q")
-    return _panels([bars, rims, medians, _values(base)], rows)
-
-
-def _cost_chart(rows: Sequence[Row]) -> "alt.FacetChart":
-    import altair as alt
-
-    modes = list(dict.fromkeys(str(row["mode"]) for row in rows))
-    colours = [token("mode", mode) for mode in modes]
-    base = alt.Chart().encode(
-        y=alt.Y("model:N", sort=None, title=None),
-        yOffset=alt.YOffset("mode:N", sort=modes),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("mode:N", title="Mode"),
-            alt.Tooltip("measure:N", title="Measure"),
-            alt.Tooltip("value:Q", title="Value", format=",.4~f"),
-            alt.Tooltip("high:Q", title="Slowest tenth from", format=",.2f"),
-            alt.Tooltip("n:Q", title="Answers", format=","),
-        ],
-    )
-    colour = alt.Color("mode:N", title=None).scale(domain=modes, range=colours)
+    modes = list(dict.fromkeys(row["mode"] for row in rows))
+    offset = alt.YOffset("mode:N", sort=modes)
+    base = alt.Chart().encode(y=alt.Y("model:N", sort=None, title=None), yOffset=offset, tooltip=tooltip("cost"))
+    colour = alt.Color("mode:N", title=None).scale(domain=modes, range=[token("mode", mode) for mode in modes])
     bars = base.mark_bar(invalid="show").encode(x=_x("value"), color=colour)
     highs = base.mark_rule(color=INK, strokeWidth=1.5, invalid="show").encode(x="value:Q", x2="end:Q")
-    return _panels([bars, highs, _values(base)], rows)
+    parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
+    return Drawing(_panels(base, [bars, highs], rows), rows, f"Bars. {join_some(parts, 30)}.")
 
 
 def _x(column: str) -> "alt.X":
@@ -134,19 +104,13 @@ def _x(column: str) -> "alt.X":
     return alt.X(f"{column}:Q", title=None, stack=None).axis(tickCount=4).scale(zero=True)
 
 
-def _values(base: "alt.Chart") -> "alt.Chart":
+def _panels(base: "alt.Chart", layers: "Sequence[alt.Chart]", rows: Sequence[Row]) -> "alt.FacetChart":
+    """Draw a panel for each measure, with axes of its own and the numbers as words."""
     import altair as alt
 
-    chart: alt.Chart = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")
-    return chart
-
-
-def _panels(layers: "Sequence[alt.Chart]", rows: Sequence[Row]) -> "alt.FacetChart":
-    import altair as alt
-
-    measures = list(dict.fromkeys(row["measure"] for row in rows))
-    panel = alt.layer(*layers).properties(width=WIDTH - 40, height=alt.Step(STEP), data=alt.NamedData(ROWS))
-    facets = panel.facet(row=alt.Row("measure:N", sort=measures, header=panel_header()), spacing=14)
+    texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")
+    panel = alt.layer(*layers, texts).properties(width=WIDTH - 40, height=alt.Step(STEP))
+    facets = stack_panels(panel, (row["measure"] for row in rows), by="measure")
     chart: alt.FacetChart = facets.resolve_scale(x="independent", y="independent").resolve_axis(x="independent")
     return chart
 
