@@ -8,6 +8,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -21,12 +22,6 @@ from descan.terminal import plain
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TEXT_COLUMNS = (
-    *("model", "gold", "verdict", "detail", "mode", "predicted", "category", "term", "action", "region", "aus"),
-    *("evidence", "support", "interval", "reason", "categories", "described", "label", "rule", "item_id"),
-)
-"""Read as they stand: a model may be called NA or 007."""
 
 _FLOWS = """
     SELECT model, gold, coalesce(described, '') AS described, coalesce(label, '') AS label, count(*) AS n
@@ -76,25 +71,51 @@ class AnalysisTables:
             self._frames["flows"] = _count_flows(self.folder / "verdicts.parquet")
         return self._frames["flows"]
 
+    def described_support(self) -> list[dict[str, Any]]:
+        """Return how often descriptions support gold by the rule that verdicts follow: a row for each model."""
+        return [row for row in self.rows("support") if (row["evidence"], row["support"]) == ("described", self.support)]
+
+    def mode_tests(self) -> list[dict[str, Any]]:
+        """Return the tests of describe against the label mode that have a result: a row for each model."""
+        chosen = ("modes", self.label_mode)
+        rows = [row for row in self.rows("tests") if (row["comparison"], row["mode_b"]) == chosen]
+        return [row for row in rows if not math.isnan(row["difference"])]
+
+    def count_answers(self) -> dict[str, int]:
+        """Return the number of answers of each mode."""
+        counts: dict[str, int] = self["answers"].groupby("mode", sort=False)["n_answers"].sum().to_dict()
+        return counts
+
+    def count_unscored(self) -> dict[str, int]:
+        """Return for how many pairs of item and model each reason holds that there is no verdict; most first."""
+        counts = self["unscored"].groupby("reason", sort=False)["n"].sum()
+        found: dict[str, int] = counts.sort_values(ascending=False, kind="stable").to_dict()
+        return found
+
+    @property
+    def n_pairs(self) -> int:
+        """Pairs of item and model in all."""
+        return sum(row["n"] for row in self.rows("verdicts") if row["gold"] == "all")
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """What was left out while loading: reason -> count."""
+        return {reason: n for reason, n in self.run.get("left_out", {}).items() if n}
+
     @property
     def label_mode(self) -> str:
         """The mode whose answers give the label."""
-        return str(self._options.get("label_mode", "classify"))
+        return str(self.run.get("options", {}).get("label_mode", "classify"))
 
     @property
     def support(self) -> str:
         """The rule that verdicts follow: strict or lenient."""
-        return str(self._options.get("support", "strict"))
+        return str(self.run.get("options", {}).get("support", "strict"))
 
     @property
     def confidence(self) -> float:
         """What intervals aim to cover: 0.95, for instance."""
-        return float(self._options.get("confidence", 0.95))
-
-    @property
-    def _options(self) -> Mapping[str, Any]:
-        options = self.run.get("options")
-        return options if isinstance(options, Mapping) else {}
+        return float(self.run.get("options", {}).get("confidence", 0.95))
 
 
 class _Corpus(BaseModel):
@@ -109,6 +130,7 @@ class _Options(BaseModel):
     label_mode: Literal["classify", "classify6", "two_stage"] = "classify"
     support: Literal["strict", "lenient"] = "strict"
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    weights: dict[str, Any] = {}
 
 
 class _Run(BaseModel):
@@ -156,16 +178,15 @@ def check_tables(folder: Path) -> None:
     Raises:
         InputError: If one is missing or damaged.
     """
-    known = tomllib.loads(files("descan.report").joinpath("table_columns.toml").read_text("utf-8"))
-    for name, columns in known.items():
-        _check_table(folder / "tables" / f"{name}.csv", columns["numbers"], columns["others"])
+    for name, columns in _table_columns().items():
+        _check_table(folder / "tables" / f"{name}.csv", columns["numbers"], columns["texts"])
 
 
-def _check_table(path: Path, numbers: Sequence[str], others: Sequence[str]) -> None:
+def _check_table(path: Path, numbers: Sequence[str], texts: Sequence[str]) -> None:
     rows = csv.reader(_open_table(path), strict=True)
     try:
         header = next(rows)
-        if missing := [name for name in (*others, *numbers) if name not in header]:
+        if missing := [name for name in (*texts, *numbers) if name not in header]:
             raise InputError(path, f"column {', '.join(missing)} is missing; `descan analyze` writes it", 1)
         places = [(name, header.index(name)) for name in numbers]
         for row in rows:
@@ -178,6 +199,11 @@ def _check_table(path: Path, numbers: Sequence[str], others: Sequence[str]) -> N
                     raise InputError(path, problem, rows.line_num)
     except csv.Error as error:
         raise InputError(path, f"is not a CSV table: {error}; `descan analyze` writes it", rows.line_num) from None
+
+
+@cache
+def _table_columns() -> Mapping[str, Mapping[str, list[str]]]:
+    return tomllib.loads(files("descan.report").joinpath("table_columns.toml").read_text("utf-8"))
 
 
 def _open_table(path: Path) -> io.StringIO:
@@ -243,7 +269,8 @@ def _read_frame(path: Path, models: tuple[str, ...]) -> "pd.DataFrame":
         columns = pd.read_csv(path, nrows=0).columns
     except FileNotFoundError:
         raise _absent(path) from None
-    texts = [column for column in columns if column in _TEXT_COLUMNS]
+    # Texts are read as they stand: a model may be called NA or 007.
+    texts = [column for column in _table_columns().get(path.stem, {}).get("texts", ()) if column in columns]
     frame = pd.read_csv(
         path,
         dtype=dict.fromkeys(texts, str),
@@ -252,10 +279,10 @@ def _read_frame(path: Path, models: tuple[str, ...]) -> "pd.DataFrame":
     )
     for column in texts:
         frame[column] = frame[column].map(plain)
-    if "model" in texts:
-        # The tables put a quote before a name that a spreadsheet would run.
-        names = {f"'{model}": model for model in models} | {model: model for model in models}
-        frame["model"] = frame["model"].map(lambda name: names.get(name, name))
+    # The tables put a quote before a name that a spreadsheet would run.
+    names = {f"'{model}": model for model in models} | {model: model for model in models}
+    for column in {"model", "model_a", "model_b"}.intersection(texts):
+        frame[column] = frame[column].map(lambda name: names.get(name, name))
     return frame
 
 

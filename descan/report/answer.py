@@ -1,23 +1,12 @@
 """The answer of an analysis in three sentences: which error, more than chance or not, described or labelled better."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from descan.records import Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, SIGNIFICANT
-from descan.report.wording import (
-    count,
-    isolate,
-    join_some,
-    join_words,
-    p_value,
-    percent_with_interval,
-    points,
-    points_interval,
-)
+from descan.report.wording import count, isolate, join_some, join_words, p_value, points, points_interval, share_of
 
 Row = Mapping[str, Any]
 
@@ -31,49 +20,39 @@ def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
     return tuple(sentence for sentence in (_errors(tables), _support(tables), _modes(tables)) if sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class _Estimate:
-    model: str
-    share: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return percent_with_interval(self.share, self.low, self.high)
-
-
 def _errors(tables: AnalysisTables) -> str:
-    rows = [row for row in _records(tables, "verdicts") if row["gold"] == "all" and row["n_scored"] > 0]
+    rows = [row for row in tables.rows("verdicts") if row["gold"] == "all" and row["n_scored"] > 0]
     if not rows:
         return _nothing_scored(tables)
-    seeing = [row for row in rows if row["verdict"] == Verdict.SEEING_FAILURE]
-    labeling = {row["model"]: _estimate(row) for row in rows if row["verdict"] == Verdict.LABELING_FAILURE}
-    enough, few = _split_by_groups(seeing)
-    if not enough:
+    labeling_of = {row["model"]: row for row in rows if row["verdict"] == Verdict.LABELING_FAILURE}
+    seeing, few = _split_by_groups([row for row in rows if row["verdict"] == Verdict.SEEING_FAILURE])
+    if not seeing:
         return f"Too few items have gold, a description and a label to show which error is more frequent{_few(few)}."
-    pairs = [(_estimate(row), labeling[row["model"]]) for row in enough]
+    labeling = [labeling_of[row["model"]] for row in seeing]
     shares = "; ".join(
-        f"{saw_not} of the scored items are seeing failures and {named_not} are labeling failures "
-        f"({f'{isolate(saw_not.model)}, ' if len(labeling) > 1 else ''}{count(int(row['n_scored']), 'item')})"
-        for row, (saw_not, named_not) in zip(enough, pairs, strict=True)
+        f"{_verdict_share(saw_not)} of the scored items are seeing failures and "
+        f"{_verdict_share(named_not)} are labeling failures "
+        f"({_of(labeling_of, saw_not['model'], ', ')}{count(saw_not['n_scored'], 'item')})"
+        for saw_not, named_not in zip(seeing, labeling, strict=True)
     )
-    if len(pairs) > MODELS_IN_SENTENCE:
-        saw_not, named_not = (_range(estimates) for estimates in zip(*pairs, strict=True))
+    if len(seeing) > MODELS_IN_SENTENCE:
+        saw_not, named_not = (_range(rows, "share_of_scored", "share") for rows in (seeing, labeling))
         shares = f"{saw_not} of the scored items are seeing failures, {named_not} are labeling failures"
-    return f"{_lead(pairs)}: {shares}{_few(few)}."
+    return f"{_lead(seeing, labeling)}: {shares}{_few(few)}."
 
 
-def _lead(pairs: Sequence[tuple[_Estimate, _Estimate]]) -> str:
-    """Say which error is more frequent, for models with both shares."""
-    more_seeing = [seeing.model for seeing, labeling in pairs if seeing.low > labeling.high]
-    more_labeling = [seeing.model for seeing, labeling in pairs if labeling.low > seeing.high]
-    if len(more_seeing) == len(pairs):
+def _lead(seeing: Sequence[Row], labeling: Sequence[Row]) -> str:
+    """Say which error is more frequent; both have a row for each model, in the same order."""
+    pairs = list(zip(seeing, labeling, strict=True))
+    more_seeing = [one["model"] for one, other in pairs if one["share_low"] > other["share_high"]]
+    more_labeling = [one["model"] for one, other in pairs if other["share_low"] > one["share_high"]]
+    unclear = [row["model"] for row in seeing if row["model"] not in {*more_seeing, *more_labeling}]
+    if len(more_seeing) == len(seeing):
         return "When a label is wrong, the description usually does not support the gold emotion either"
-    if len(more_labeling) == len(pairs):
+    if len(more_labeling) == len(seeing):
         return "When a label is wrong, the description usually supports the gold emotion nevertheless"
-    if not more_seeing and not more_labeling:
+    if len(unclear) == len(seeing):
         return "These items do not show whether seeing failures or labeling failures are more frequent"
-    unclear = [seeing.model for seeing, _ in pairs if seeing.model not in {*more_seeing, *more_labeling}]
     parts = [
         f"{words} for {_join_models(models)}"
         for words, models in (
@@ -88,25 +67,17 @@ def _lead(pairs: Sequence[tuple[_Estimate, _Estimate]]) -> str:
 
 
 def _support(tables: AnalysisTables) -> str:
-    rows = [
-        row
-        for row in _records(tables, "support")
-        if row["evidence"] == "described" and row["support"] == tables.support and row["n_descriptions"] > 0
-    ]
-    rows, few = _split_by_groups(rows)
+    rows, few = _split_by_groups([row for row in tables.described_support() if row["n_descriptions"] > 0])
     if not rows:
         return f"Too few descriptions have a gold emotion to compare them with chance{_few(few)}." if few else ""
     unclear = [row["model"] for row in rows if not row["p"] < SIGNIFICANT]
     shares = "; ".join(
-        f"{_of(rows, row['model'])}{percent_with_interval(row['share'], row['share_low'], row['share_high'])} "
-        f"of {int(row['n_descriptions']):,}, by chance "
-        f"{percent_with_interval(row['chance_share'], row['chance_low'], row['chance_high'])}"
+        f"{_of(rows, row['model'])}{share_of(row, 'share')} of {row['n_descriptions']:,}, "
+        f"by chance {share_of(row, 'chance_share', 'chance')}"
         for row in rows
     )
     if len(rows) > MODELS_IN_SENTENCE:
-        found = [_Estimate(row["model"], row["share"], row["share_low"], row["share_high"]) for row in rows]
-        chances = [_Estimate(row["model"], row["chance_share"], row["chance_low"], row["chance_high"]) for row in rows]
-        shares = f"{_range(found)}; by chance {_range(chances)}"
+        shares = f"{_range(rows, 'share')}; by chance {_range(rows, 'chance_share', 'chance')}"
     if len(unclear) == len(rows):
         lead = "Descriptions do not clearly support the gold emotion more often than by chance"
     else:
@@ -116,12 +87,7 @@ def _support(tables: AnalysisTables) -> str:
 
 
 def _modes(tables: AnalysisTables) -> str:
-    rows = [
-        row
-        for row in _records(tables, "tests")
-        if row["comparison"] == "modes" and row["mode_b"] == tables.label_mode and not math.isnan(row["difference"])
-    ]
-    rows, few = _split_by_groups(rows)
+    rows, few = _split_by_groups(tables.mode_tests())
     if not rows:
         return "Too few items have both a description and a label to compare the two." if few else ""
     better = [row for row in rows if _is_significant(row) and row["difference"] > 0]
@@ -149,25 +115,20 @@ def _difference(rows: Sequence[Row], row: Row) -> str:
         f"{_of(rows, row['model_a'])}{points(row['difference'])} points",
         points_interval(row["low"], row["high"]),
         p_value(row["p_holm"]),
-        count(int(row["n_items"]), "item"),
+        count(row["n_items"], "item"),
     ]
     return ", ".join(part for part in parts if part)
 
 
 def _nothing_scored(tables: AnalysisTables) -> str:
-    modes = {row["mode"] for row in _records(tables, "answers")}
-    if all(row["reason"] == "no_gold" for row in _records(tables, "unscored")):
+    modes = {row["mode"] for row in tables.rows("answers")}
+    if all(row["reason"] == "no_gold" for row in tables.rows("unscored")):
         return "No item has a gold emotion, so no answer can be called right or wrong; what was described is below."
     if Mode.DESCRIBE not in modes:
         return "There are no descriptions, and only they can show whether a model saw the expression."
     if tables.label_mode not in modes:
         return f"No answer has mode {tables.label_mode}, so errors of seeing and of labeling cannot be told apart."
     return "No item has gold, a description and a label, so there are no verdicts."
-
-
-def _records(tables: AnalysisTables, name: str) -> list[Row]:
-    rows: list[Row] = tables[name].to_dict("records")
-    return rows
 
 
 def _split_by_groups(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -183,14 +144,16 @@ def _few(rows: Sequence[Row]) -> str:
     return f" (without {names}: fewer than {MIN_GROUPS} independent items or groups)"
 
 
-def _estimate(row: Row) -> _Estimate:
-    return _Estimate(row["model"], row["share_of_scored"], row["share_low"], row["share_high"])
+def _verdict_share(row: Row) -> str:
+    return share_of(row, "share_of_scored", "share")
 
 
-def _range(estimates: Iterable[_Estimate]) -> str:
-    ordered = sorted(estimates, key=lambda one: one.share)
-    lowest, highest = ordered[0], ordered[-1]
-    return f"between {lowest} ({isolate(lowest.model)}) and {highest} ({isolate(highest.model)})"
+def _range(rows: Sequence[Row], column: str, bounds: str = "") -> str:
+    ordered = sorted(rows, key=lambda row: float(row[column]))
+    lowest, highest = (
+        f"{share_of(row, column, bounds)} ({isolate(row['model'])})" for row in (ordered[0], ordered[-1])
+    )
+    return f"between {lowest} and {highest}"
 
 
 def _join_models(models: Sequence[str]) -> str:
@@ -199,5 +162,6 @@ def _join_models(models: Sequence[str]) -> str:
     return join_words([*names, count(n_more, "more model")] if n_more else names)
 
 
-def _of(rows: Sequence[Row], model: str) -> str:
-    return f"{isolate(model)} " if len(rows) > 1 else ""
+def _of(shown: Collection[object], model: str, end: str = " ") -> str:
+    """Return the name of a model, unless it is the only one."""
+    return f"{isolate(model)}{end}" if len(shown) > 1 else ""

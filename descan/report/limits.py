@@ -1,4 +1,11 @@
-"""How much a report shows, and below which numbers it concludes nothing."""
+"""How much a report shows, which models where there are many, and below which numbers it concludes nothing."""
+
+from typing import TYPE_CHECKING
+
+from descan.report.analysis_tables import AnalysisTables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MIN_GROUPS = 10
 """With fewer groups their resamples are too similar and intervals too narrow (Cameron & Miller 2015).
@@ -20,3 +27,35 @@ MODELS_IN_FIGURE = 20
 
 It is also the number up to which models are compared with each other.
 """
+
+
+def choose_models(tables: AnalysisTables, limit: int) -> tuple[str, ...]:
+    """Return all models in order; of more than `limit` those with the most scored items, then the most answers."""
+    if len(tables.models) <= limit:
+        return tables.models
+    n_answers = tables["answers"].groupby("model")["n_answers"].sum()
+    verdicts = tables["verdicts"]
+    n_scored = verdicts[verdicts["gold"] == "all"].groupby("model")["n_scored"].max()
+    ordered = sorted(tables.models, key=lambda model: (-n_scored.get(model, 0), -n_answers.get(model, 0)))
+    return tuple(ordered[:limit])
+
+
+def restrict_models(tables: AnalysisTables, limit: int) -> AnalysisTables:
+    """Return the tables with the models that `choose_models` returns; the same tables where these are all."""
+    chosen = choose_models(tables, limit)
+    if chosen == tables.models:
+        return tables
+    frames = {"flows": _keep(tables.flows, chosen)}
+    for path in sorted((tables.folder / "tables").glob("*.csv")):
+        frames[path.stem] = _keep(tables[path.stem], chosen)
+    return AnalysisTables(tables.folder, tables.run, chosen, frames)
+
+
+def _keep(frame: "pd.DataFrame", chosen: tuple[str, ...]) -> "pd.DataFrame":
+    places = {model: place for place, model in enumerate(chosen)}
+    if "model" in frame.columns:
+        kept = frame[frame["model"].isin(chosen)]
+        return kept.sort_values("model", key=lambda models: models.map(places), kind="stable", ignore_index=True)
+    if "model_a" in frame.columns:
+        return frame[frame["model_a"].isin(chosen) & frame["model_b"].isin(chosen)]
+    return frame

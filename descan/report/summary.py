@@ -1,8 +1,7 @@
 """The end of `descan analyze` in the terminal: what was loaded, what it shows, where to look next."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,21 @@ from rich.text import Text
 
 from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, open_tables
-from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, MODELS_IN_SUMMARY
-from descan.report.remarks import comparison_remarks, contested_remarks, correction_remarks, neutral_remarks
-from descan.report.shown_models import choose_models
-from descan.report.wording import DASH, bracket, count, interval, join_some, percent, spell
+from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, MODELS_IN_SUMMARY, SIGNIFICANT, choose_models
+from descan.report.wording import (
+    DASH,
+    bracket,
+    count,
+    interval,
+    join_counts,
+    join_some,
+    p_value,
+    percent,
+    points,
+    points_interval,
+    share_of,
+    spell,
+)
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
 
@@ -72,7 +82,6 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     tables = open_tables(folder, run)
     n_items, n_gold = _count_items(folder / "items.parquet")
     _print_loaded(console, tables, n_items, n_gold)
-    _print_left_out(console, tables, has_gold=n_gold > 0)
     console.print()
     if n_gold == 0:
         _print_text(console, f"{_NO_GOLD}\n")
@@ -80,8 +89,15 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         shown = choose_models(tables, MODELS_IN_SUMMARY)
         _print_verdicts(console, tables, shown)
         _print_agreement(console, tables, shown)
-        _print_remarks(console, tables, n_gold)
-    _print_next(console, folder)
+        for remarks in (
+            comparison_remarks(tables),
+            neutral_remarks(tables),
+            [*correction_remarks(tables.rows("verdicts_corrected")), *contested_remarks(tables, n_gold)],
+        ):
+            if lines := list(remarks):
+                _print_text(console, "\n".join(lines) + "\n")
+    _print_text(console, f"Look next in {plain(str(folder))}", style="bold")
+    _print_terms(console, {name: content for name, content in _NEXT.items() if (folder / name).exists()})
 
 
 def _count_items(path: Path) -> tuple[int, int]:
@@ -91,32 +107,20 @@ def _count_items(path: Path) -> tuple[int, int]:
 
 
 def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold: int) -> None:
-    n_answers = tables["answers"].groupby("mode", sort=False)["n_answers"].sum()
     parts = [f"{count(n_items, 'item')} ({n_gold:,} with gold)", count(len(tables.models), "model")]
     parts += [
-        count(int(n), "description" if mode == Mode.DESCRIBE else f"{mode} answer") for mode, n in n_answers.items()
+        count(n, "description" if mode == Mode.DESCRIBE else f"{mode} answer")
+        for mode, n in tables.count_answers().items()
     ]
     _print_text(console, f"Input: {', '.join(parts)}")
-
-
-def _print_left_out(console: Console, tables: AnalysisTables, *, has_gold: bool) -> None:
-    left_out = tables.run.get("left_out")
-    counts = {str(reason): n for reason, n in left_out.items() if n} if isinstance(left_out, Mapping) else {}
-    if counts:
-        _print_text(console, f"Left out while loading: {_join_counts(counts)}")
-    unscored: Counter[str] = Counter()
-    for row in _rows(tables, "unscored"):
-        unscored[row["reason"]] += row["n"]
-    if unscored and has_gold:
-        n_pairs = sum(row["n"] for row in _rows(tables, "verdicts") if row["gold"] == "all")
-        reasons = _join_counts(dict(unscored.most_common()))
-        _print_text(console, f"No verdict for {unscored.total():,} of {n_pairs:,} pairs of item and model: {reasons}")
-    if not counts and not unscored:
+    unscored = tables.count_unscored()
+    if tables.left_out:
+        _print_text(console, f"Left out while loading: {join_counts(tables.left_out)}")
+    if unscored and n_gold:
+        of_pairs = f"{sum(unscored.values()):,} of {tables.n_pairs:,} pairs of item and model"
+        _print_text(console, f"No verdict for {of_pairs}: {join_counts(unscored)}")
+    if not tables.left_out and not unscored:
         _print_text(console, "Left out: nothing")
-
-
-def _join_counts(counts: Mapping[str, object]) -> str:
-    return ", ".join(f"{n:,} {spell(reason)}" for reason, n in counts.items())
 
 
 def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
@@ -129,11 +133,16 @@ def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[st
     elif not overall["n_scored"].any():
         _print_text(console, f"{_NONE_SCORED}\n")
     else:
-        by_model: dict[str, dict[str, Row]] = {}
-        for row in overall[overall["model"].isin(shown)].to_dict("records"):
-            by_model.setdefault(row["model"], {})[row["verdict"]] = row
+        verdicts = {(row["model"], row["verdict"]): row for row in overall.to_dict("records")}
+        rows = {
+            model: [
+                (f"{verdicts[model, Verdict.RIGHT]['n_scored']:,}", ""),
+                *(_share(verdicts[model, verdict], "share_of_scored", "share") for verdict in SCORED_VERDICTS),
+                (f"{verdicts[model, Verdict.UNSCORED]['n']:,}", ""),
+            ]
+            for model in shown
+        }
         _print_text(console, "Verdicts: share of the scored items of each model", style="bold")
-        rows = {model: _verdict_cells(by_model[model]) for model in shown}
         _print_table(console, rows, ["scored", *map(spell, SCORED_VERDICTS), "unscored"])
         _print_rest(console, tables, "verdicts")
         console.print()
@@ -141,32 +150,19 @@ def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[st
         console.print()
 
 
-def _verdict_cells(verdicts: Mapping[str, Row]) -> list[tuple[str, str]]:
-    shares = [_with_interval(verdicts[verdict], "share_of_scored", "share") for verdict in SCORED_VERDICTS]
-    n_scored, n_unscored = verdicts[Verdict.RIGHT]["n_scored"], verdicts[Verdict.UNSCORED]["n"]
-    return [(f"{n_scored:,}", ""), *shares, (f"{n_unscored:,}", "")]
-
-
 def _print_agreement(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
-    scores = {(row["model"], row["mode"]): row for row in reversed(_rows(tables, "scores"))}
+    # Of several sets of categories the first counts.
+    scores = {(row["model"], row["mode"]): row for row in reversed(tables.rows("scores"))}
     if not scores:
         return
-    supported = {
-        row["model"]: row
-        for row in _rows(tables, "support")
-        if row["evidence"] == "described" and row["support"] == tables.support
-    }
-    modes = [mode for mode in (Mode.DESCRIBE, tables.label_mode) if any(mode == asked for _, asked in scores)]
+    scored_models, scored_modes = map(set, zip(*scores, strict=True))
+    supported = {row["model"]: row for row in tables.described_support()}
+    modes = [mode for mode in (Mode.DESCRIBE, tables.label_mode) if mode in scored_modes]
     rows = {}
-    for model in shown:
-        if any(asked == model for asked, _ in scores):
-            row = supported.get(model, {})
-            shares = [
-                _with_interval(row, "share"),
-                _with_interval(row, "chance_share", "chance"),
-                _with_interval(row, "seen_beyond_chance"),
-            ]
-            rows[model] = [*shares, *(_accuracy(scores.get((model, mode), {})) for mode in modes)]
+    for model in (model for model in shown if model in scored_models):
+        row = supported.get(model, {})
+        shares = [_share(row, "share"), _share(row, "chance_share", "chance"), _share(row, "seen_beyond_chance")]
+        rows[model] = [*shares, *(_accuracy(scores.get((model, mode), {})) for mode in modes)]
     _print_text(console, "How often descriptions support gold, and how often answers are right", style="bold")
     columns = ["supports gold", "by chance", "above chance", *(f"accuracy {mode}" for mode in modes)]
     is_table = _print_table(console, rows, columns)
@@ -197,29 +193,8 @@ def _interval_meaning(tables: AnalysisTables) -> str:
 def _count_groups(tables: AnalysisTables) -> dict[str, int]:
     """Return how many groups the intervals of each model rest on."""
     scored = tables["verdicts"].query("gold == 'all' and n_scored > 0")
-    rows = [*_rows(tables, "support"), *scored.to_dict("records")]
+    rows = [*tables.rows("support"), *scored.to_dict("records")]
     return {row["model"]: int(row["n_groups"]) for row in rows if row["n_groups"] == row["n_groups"]}
-
-
-def _print_remarks(console: Console, tables: AnalysisTables, n_gold: int) -> None:
-    for topic in (
-        comparison_remarks(tables),
-        neutral_remarks(tables),
-        chain(
-            correction_remarks(_rows(tables, "verdicts_corrected")),
-            contested_remarks(len(tables["contested"]), n_gold),
-        ),
-    ):
-        lines = list(topic)
-        for line in lines:
-            _print_text(console, line)
-        if lines:
-            console.print()
-
-
-def _print_next(console: Console, folder: Path) -> None:
-    _print_text(console, f"Look next in {plain(str(folder))}", style="bold")
-    _print_terms(console, {name: content for name, content in _NEXT.items() if (folder / name).exists()})
 
 
 def _print_rest(console: Console, tables: AnalysisTables, *names: str) -> None:
@@ -263,21 +238,100 @@ def _print_terms(console: Console, meanings: Mapping[str, str]) -> None:
         _print_text(console, f"{term:<{width}}" + f"\n{'':<{width}}".join(line.plain for line in lines))
 
 
-def _with_interval(row: Row, column: str, name: str = "") -> tuple[str, str]:
-    """Return a share, and the interval of its columns `NAME_low` and `NAME_high` if there is one."""
-    low, high = (float(row.get(f"{name or column}_{end}", "nan")) for end in ("low", "high"))
-    return percent(float(row.get(column, "nan"))), interval(low, high)
+def _share(row: Row, column: str, bounds: str = "") -> tuple[str, str]:
+    """Return a share and its interval; both are undefined where the row does not have them."""
+    low, high = (row.get(f"{bounds or column}_{end}", nan) for end in ("low", "high"))
+    return percent(row.get(column, nan)), interval(low, high)
 
 
 def _accuracy(row: Row) -> tuple[str, str]:
-    share, bounds = _with_interval(row, "accuracy")
+    share, bounds = _share(row, "accuracy")
     return (share, "") if share == DASH else (f"{share} ({row['n_used']:,})", bounds)
-
-
-def _rows(tables: AnalysisTables, name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = tables[name].to_dict("records")
-    return rows
 
 
 def _print_text(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style))
+
+
+def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Say how describe and the label mode compare, and how many models differ."""
+    tests, mode = tables.rows("tests"), tables.label_mode
+    modes = tables.mode_tests()
+    models = [row for row in tests if row["comparison"] == "models" and row["p_holm"] == row["p_holm"]]
+    if modes:
+        yield f"Accuracy of describe minus accuracy of {mode}, on the same items: " + _join(
+            modes, lambda row: f"{plain(row['model_a'])} {points(row['difference'])} points ({p_value(row['p_holm'])})"
+        )
+    if models:
+        n_significant = sum(row["p_holm"] < SIGNIFICANT for row in models)
+        yield (
+            f"Models compared with each other: accuracy differs in {n_significant} of "
+            f"{count(len(models), 'comparison')} (p < {SIGNIFICANT})"
+        )
+    if modes or models:
+        yield "p: McNemar's exact test with Holm's correction; all tests are in tables/tests.csv"
+        if any(row["is_grouped"] == "yes" for row in tests):
+            yield "   The test assumes independent items; the column p_bootstrap allows for groups."
+
+
+def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Say how much labels prefer Neutral, and how often the description behind a wrong Neutral supports gold."""
+    mode = tables.label_mode
+    biases = [row for row in tables.rows("neutral") if row["mode"] == mode and row["bias"] == row["bias"]]
+    if biases:
+        yield f"Share of Neutral in {mode} minus share of Neutral in gold, on the same items: " + _join(
+            biases,
+            lambda row: (
+                f"{plain(row['model'])} {points(row['bias'])} points "
+                f"{bracket(points_interval(row['bias_low'], row['bias_high']))}"
+            ),
+        )
+    sources = [
+        row
+        for row in tables.rows("neutral_sources")
+        if row["mode"] == mode and row["gold"] == "all" and row["n_described"] > 0
+    ]
+    if sources:
+        yield "Labels that are wrongly Neutral although the description supports gold: " + _join(
+            sources,
+            lambda row: (
+                f"{plain(row['model'])} {row['n_described_gold']:,} of {row['n_described']:,} "
+                f"{bracket(percent(row['share_described_gold']))}"
+            ),
+        )
+
+
+def correction_remarks(corrected: Sequence[Row]) -> Iterator[str]:
+    """Say which verdict shares lie outside their corrected interval.
+
+    Args:
+        corrected: The rows of `verdicts_corrected.csv`.
+    """
+    changed = [
+        row
+        for row in corrected
+        if row["gold"] == "all"
+        and (row["share_of_scored"] < row["corrected_low"] or row["share_of_scored"] > row["corrected_high"])
+    ]
+    if changed:
+        yield "descan misreads some descriptions. Corrected for that, these shares change: " + _join(
+            changed,
+            lambda row: (
+                f"{plain(row['model'])} {spell(row['verdict'])} from {percent(row['share_of_scored'])} to "
+                f"{share_of(row, 'corrected')}"
+            ),
+        )
+        yield "   All corrected shares are in tables/verdicts_corrected.csv"
+
+
+def contested_remarks(tables: AnalysisTables, n_gold: int) -> Iterator[str]:
+    """Say for how many items the models agree against gold."""
+    if n_contested := len(tables["contested"]):
+        yield (
+            f"Gold is contested for {n_contested:,} of {count(n_gold, 'item')}: models agree on another emotion. "
+            "See tables/contested.csv"
+        )
+
+
+def _join(rows: Sequence[Row], say: Callable[[Row], str]) -> str:
+    return join_some([say(row).rstrip() for row in rows], 2 * MODELS_IN_SENTENCE, separator=", ")

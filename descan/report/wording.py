@@ -1,7 +1,8 @@
 """How numbers and names are written for people: the same in the terminal, on the page and in the figures."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from descan.terminal import plain
 
@@ -43,6 +44,18 @@ def percent_with_interval(share: float, low: float, high: float) -> str:
     return f"{percent(share)} {bracket(interval(low, high))}".rstrip()
 
 
+def share_of(row: Mapping[str, Any], column: str, bounds: str = "") -> str:
+    """Return a share of a table's row with its interval, of the columns `BOUNDS_low` and `BOUNDS_high` if it has them.
+
+    Args:
+        row: Of a table.
+        column: The share.
+        bounds: What the columns of the interval begin with, if not with the name of the share.
+    """
+    low, high = (row.get(f"{bounds or column}_{end}", math.nan) for end in ("low", "high"))
+    return percent_with_interval(row[column], low, high)
+
+
 def points(difference: float) -> str:
     """Return a difference of two shares in whole points, with its sign."""
     if math.isnan(difference):
@@ -75,6 +88,11 @@ def number(value: float) -> str:
 def count(n: int, noun: str) -> str:
     """Return a count with its noun."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def join_counts(counts: Mapping[str, int]) -> str:
+    """Return counts by what they count: `5 refused, 3 off list`."""
+    return ", ".join(f"{n:,} {spell(reason)}" for reason, n in counts.items())
 
 
 def bracket(text: str) -> str:

@@ -18,8 +18,7 @@ from descan.records import Mode
 from descan.report.analysis_tables import open_tables
 from descan.report.charts import draw_figure
 from descan.report.page_tables import section_tables
-from descan.report.remarks import correction_remarks
-from descan.report.summary import print_summary
+from descan.report.summary import correction_remarks, print_summary
 from descan.report.wording import percent
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
 
@@ -161,6 +160,12 @@ def test_tests_of_modes_and_models_are_told_with_their_corrected_p(tmp_path: Pat
     assert "minus accuracy of classify, on the same items: m 0 points (p = 1.00), n 0 points (p = 1.00)" in text
     assert "accuracy differs in 0 of 2 comparisons (p < 0.05)" in text
     assert "p_bootstrap" not in text
+
+
+@pytest.mark.parametrize("other", ["8", "=1"])
+def test_a_name_that_looks_like_a_number_or_a_formula_is_a_name(tmp_path: Path, other: str) -> None:
+    text = " ".join(" ".join(summary(analyzed(tmp_path, models=("007", other)))).split())
+    assert f"on the same items: 007 0 points (p = 1.00), {other} 0 points (p = 1.00)" in text
 
 
 def test_the_flight_to_neutral_and_what_was_seen_behind_it_are_told(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from descan.report.charts.map import draw_map_descriptions, draw_map_terms
 from descan.report.charts.matrices import draw_confusion, draw_recall
 from descan.report.charts.measures import draw_cost, draw_detail
 from descan.report.charts.shares import draw_categories, draw_verdicts
-from descan.report.limits import MODELS_IN_FIGURE
-from descan.report.shown_models import restrict_models
+from descan.report.limits import MODELS_IN_FIGURE, restrict_models
 
 if TYPE_CHECKING:
     import pandas as pd
