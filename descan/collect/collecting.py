@@ -14,7 +14,7 @@ from descan.collect.asking.served import ServedModels
 from descan.collect.asking.stages import FirstStages
 from descan.collect.batches.fetching import BatchFetcher
 from descan.collect.batches.jobs import BatchJob, load_jobs, remove_unsubmitted
-from descan.collect.batches.submission import BatchSubmission, check_batch_run
+from descan.collect.batches.submission import check_batch_run, submit_batches
 from descan.collect.display import Display
 from descan.collect.providers import Providers
 from descan.collect.providers.protocol import Provider
@@ -114,7 +114,7 @@ def _prepare(run: CollectRun, inputs: RunInput, *, retries_failed: bool, is_dry:
     if not is_dry:
         _check_media(inputs.items, existing, index)
     tasks = list_tasks(run, inputs.prompts, existing, retries_failed=retries_failed)
-    copied = copy_answers(run.out, tasks, inputs.item_ids, is_dry=is_dry)
+    copied = copy_answers(run.out, tasks, existing, inputs.item_ids, is_dry=is_dry)
     estimator = Estimator(inputs.items, MediaLoader(run.margin), is_batch=run.batch)
     plan = make_plan(tasks, inputs.prompts, existing, estimator, copied)
     return _Preparation(existing, index, MediaLoader(run.margin, index), tasks, plan)
@@ -153,9 +153,8 @@ async def _ask(
 ) -> CollectResult:
     async with providers, _open_context(run, inputs, preparation, display) as context:
         if run.batch:
-            submission = BatchSubmission(run.out, context, stopped, display.say_batch)
-            await submission.run(preparation.tasks, asked)
-            return CollectResult(run.out, tuple(submission.progress), str(submission.stopped_by or ""))
+            progress, bound = await submit_batches(context, preparation.tasks, asked, stopped, display.say)
+            return CollectResult(run.out, tuple(progress), str(bound or ""))
         estimates = [plan.estimates for plan in preparation.plan.models]
         models = ModelRuns(context, preparation.tasks, asked, estimates)
 
@@ -179,6 +178,7 @@ async def _open_context(
     async with AnswersFile(run.out, n_raw=preparation.existing.n_raw, keeps_raw=run.raw) as answers:
         with ThreadPoolExecutor(_N_MEDIA_THREADS, thread_name_prefix="media") as threads:
             yield RunContext(
+                out=run.out,
                 items=inputs.items,
                 order=shuffle_items(len(inputs.items), run.seed),
                 existing=preparation.existing,
@@ -205,6 +205,6 @@ async def _fetch(run: CollectRun, jobs: Sequence[BatchJob], display: Display) ->
         Providers([job.settings for job in jobs], os.environ) as providers,
         AnswersFile(run.out, n_raw=n_raw, keeps_raw=run.raw) as answers,
     ):
-        fetcher = BatchFetcher(run.out, providers, answers, display.say_batch)
+        fetcher = BatchFetcher(run.out, providers, answers, display.say)
         await fetcher.fetch(jobs)
     return fetcher.stopped

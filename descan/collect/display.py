@@ -87,10 +87,6 @@ class Display:
         kept = f"; its beginning is in {torn.kept_in.name}" if torn.kept_in else ""
         self.say(f"{torn.path.name}: the last line was cut off and has been removed ({torn.n_bytes} bytes{kept})")
 
-    def say_batch(self, name: str, said: str) -> None:
-        """Report on a batch of a model."""
-        self.say(f"{name}: {said}")
-
     def say_ending(self) -> None:
         """Say that the run is ending, and how to end it at once."""
         self._say_live("Ending: waiting for requests in flight, which are stored; press Ctrl-C again to end at once.")

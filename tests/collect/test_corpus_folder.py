@@ -220,7 +220,7 @@ def test_any_text_is_read_back_from_the_settings(
 ) -> None:
     folder = tmp_path_factory.mktemp("corpus") / "out"
     label = data.draw(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda s: s.strip()))
-    prompt = Prompt(Mode.DESCRIBE, (text,), sha256(text.encode()).hexdigest(), "x")
+    prompt = Prompt(Mode.DESCRIBE, (text,), "x")
     items = [item("a.png", folder.parent)]
     plan(folder, items, {"source": text}, [prompt], labels={f"x{label}": "Happy"}).write()
     settings = load_settings(folder / "corpus.toml")

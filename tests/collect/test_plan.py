@@ -19,8 +19,8 @@ from tests.collect.collectors import LISTED, MODELS, draw_pictures, read_lines
 from tests.collect.conftest import Collect
 from tests.vlm_server import VlmServer
 
-PROMPT = Prompt(Mode.CLASSIFY, ("word " * 80,), "0" * 64, "test")
-TWICE = Prompt(Mode.TWO_STAGE, ("word " * 80, "word " * 40), "0" * 64, "test")
+PROMPT = Prompt(Mode.CLASSIFY, ("word " * 80,), "test")
+TWICE = Prompt(Mode.TWO_STAGE, ("word " * 80, "word " * 40), "test")
 
 
 def estimator(tmp_path: Path, width: int, height: int) -> Estimator:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
 from descan.collect.asking.answer_lines import Asked, make_media_failure
 from descan.collect.asking.budget import Budget, BudgetReached
@@ -35,12 +36,14 @@ class RunContext:
     """What the models of a run share.
 
     Attributes:
+        out: The corpus, whose lock is held.
         items: Of the run.
         order: Indices in `items`, in the order of sending.
         media_threads: Where media are loaded.
         show_progress: Called when the progress of a model has changed.
     """
 
+    out: Path
     items: Sequence[SourceItem]
     order: Sequence[int]
     existing: ExistingAnswers

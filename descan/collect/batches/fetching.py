@@ -1,13 +1,13 @@
 """Fetch the results of batches, and submit those that a kill left unsubmitted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from descan.collect.asking.answer_lines import make_line
 from descan.collect.asking.retrying import Outcome
 from descan.collect.asking.served import ServedModels
 from descan.collect.batches.client import BatchClient
-from descan.collect.batches.jobs import CUSTOM_ID, BatchJob
+from descan.collect.batches.jobs import CUSTOM_ID, BatchJob, Report
 from descan.collect.providers import Providers
 from descan.collect.providers.protocol import BatchState, CallError, FaultScope
 from descan.collect.result import ModelProgress
@@ -15,9 +15,6 @@ from descan.collect.store.answers_file import AnswersFile, Kind, QuestionKey, qu
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.records import Status
-
-Report = Callable[[str, str], None]
-"""Called with the name of a model and what happened to a batch of it."""
 
 _ADVICE = "delete {path} to ask its questions again"
 
@@ -63,7 +60,7 @@ class BatchFetcher:
         state = await client.look_up(job.batch_id)
         if not state.is_over:
             done = f"{state.n_done:,} of {job.n_questions:,} done"
-            self._report(job.name, f"batch {job.batch_id} is {state.status}: {done}")
+            self._report(f"{job.name}: batch {job.batch_id} is {state.status}: {done}")
             return
         if not job.is_fetched:
             await self._add_results(job, state, client)
@@ -88,7 +85,7 @@ class BatchFetcher:
         n_failed = progress.statuses[Status.FAILED]
         n_came = progress.n_done - n_failed + len(stored)
         came = f"{n_came:,} of {job.n_questions:,} answers came, {n_failed:,} failed"
-        self._report(job.name, f"batch {job.batch_id} is {state.status}: {came}")
+        self._report(f"{job.name}: batch {job.batch_id} is {state.status}: {came}")
 
     async def _add(self, job: BatchJob, cells: Mapping[str, object], outcome: Outcome, progress: ModelProgress) -> None:
         base = {name: value for name, value in cells.items() if name != CUSTOM_ID}

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -18,6 +18,9 @@ from descan.storage.atomic import write_file
 
 FOLDER = "batches"
 CUSTOM_ID = "custom_id"
+
+Report = Callable[[str], object]
+"""Called with a line on what happened to a batch."""
 
 _INPUT, _CELLS, _HEADER = ".input.jsonl", ".questions.jsonl", ".json"
 

@@ -2,16 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 
 from descan.collect.asking.answer_lines import Asked, base_cells, make_line, make_media_failure
 from descan.collect.asking.budget import BudgetReached
 from descan.collect.asking.model_run import RunContext
 from descan.collect.asking.retrying import Outcome
 from descan.collect.batches.client import BatchClient, check_batches
-from descan.collect.batches.jobs import JobWriter
+from descan.collect.batches.jobs import JobWriter, Report
 from descan.collect.providers.protocol import Call, CallError, Provider
 from descan.collect.questions.tasks import ModelTasks
 from descan.collect.result import ModelProgress
@@ -20,9 +19,6 @@ from descan.collect.sources.media_loading import LoadedMedia
 from descan.errors import OptionError
 from descan.media.media_files import MediaError
 from descan.records import Mode
-
-Report = Callable[[str, str], None]
-"""Called with the name of a model and what happened to a batch of it."""
 
 _Prepared = tuple[Call, dict[str, object]]
 """A call, and the known cells of the future answer."""
@@ -44,71 +40,59 @@ def check_batch_run(run: CollectRun) -> None:
         raise OptionError("batch", f"{problem}; collect that mode without batches")
 
 
-class BatchSubmission:
-    """Submits what is left, one model after another.
+async def submit_batches(
+    context: RunContext,
+    tasks: Sequence[ModelTasks],
+    providers: Sequence[Provider],
+    stopped: Mapping[str, str],
+    report: Report,
+) -> tuple[list[ModelProgress], BudgetReached | None]:
+    """Submit all that is left, one model after another.
 
-    Attributes:
-        progress: What has been done, by model.
-        stopped_by: The bound that ended the run, if one did.
+    Args:
+        context: What the models share.
+        tasks: What must be asked, by model.
+        providers: Whom to ask, by model.
+        stopped: Why a model must not be asked further in this run, by its name in the corpus.
+        report: Called for each batch.
+
+    Returns:
+        What has been done, by model; and the bound that ended the run, if one did.
+
+    Raises:
+        InputError: If something cannot be written.
     """
-
-    def __init__(self, corpus: Path, context: RunContext, stopped: Mapping[str, str], report: Report) -> None:
-        """Prepare; nothing is sent.
-
-        Args:
-            corpus: Its folder, whose lock is held.
-            context: What the models share.
-            stopped: Why a model must not be asked further in this run, by its name in the corpus.
-            report: Called for each batch.
-        """
-        self.progress: list[ModelProgress] = []
-        self.stopped_by: BudgetReached | None = None
-        self._corpus, self._context, self._stopped, self._report = corpus, context, stopped, report
-
-    async def run(self, tasks: Sequence[ModelTasks], providers: Sequence[Provider]) -> None:
-        """Submit all that is left.
-
-        Args:
-            tasks: What must be asked, by model.
-            providers: Whom to ask, by model.
-
-        Raises:
-            InputError: If something cannot be written.
-        """
-        for model, provider in zip(tasks, providers, strict=True):
-            progress = ModelProgress(model.name, model.n_left, stopped=self._stopped.get(model.name, ""))
-            self.progress.append(progress)
-            if model.n_left and not progress.stopped and self.stopped_by is None:
-                submission = _ModelSubmission(self._corpus, self._context, model, provider, progress, self._report)
-                try:
-                    await submission.run()
-                except CallError as error:
-                    progress.stopped = error.describe_with_advice()
-                self.stopped_by = submission.stopped_by
+    bound = None
+    submissions = [
+        _ModelSubmission(context, model, provider, report, stopped.get(model.name, ""))
+        for model, provider in zip(tasks, providers, strict=True)
+    ]
+    for submission in submissions:
+        if submission.progress.n_left and not submission.progress.stopped and bound is None:
+            try:
+                await submission.run()
+            except CallError as error:
+                submission.progress.stopped = error.describe_with_advice()
+            bound = submission.bound
+    return [submission.progress for submission in submissions], bound
 
 
 class _ModelSubmission:
     """Submits what is left for one model."""
 
     def __init__(
-        self,
-        corpus: Path,
-        context: RunContext,
-        tasks: ModelTasks,
-        provider: Provider,
-        progress: ModelProgress,
-        report: Report,
+        self, context: RunContext, tasks: ModelTasks, provider: Provider, report: Report, stopped: str
     ) -> None:
-        self._corpus, self._context, self._tasks, self._report = corpus, context, tasks, report
-        self._provider, self._progress = provider, progress
+        self._context, self._tasks, self._provider, self._report = context, tasks, provider, report
         self._client = BatchClient(provider, tasks.settings, context.served)
-        self.stopped_by: BudgetReached | None = None
+        self.progress = ModelProgress(tasks.name, tasks.n_left, stopped=stopped)
+        self.bound: BudgetReached | None = None
 
     async def run(self) -> None:
         prepared = self._prepare()
         ahead = await anext(prepared, None)
         while ahead is not None:
-            with JobWriter(self._corpus, self._tasks.name, self._tasks.settings, self._client.batches) as writer:
+            with JobWriter(self._context.out, self._tasks.name, self._tasks.settings, self._client.batches) as writer:
                 while ahead is not None and await self._add(writer, ahead):
                     ahead = await anext(prepared, None)
                 await self._submit(writer)
@@ -120,17 +104,17 @@ class _ModelSubmission:
             return writer.add(call, cells)
         except CallError as error:
             line = make_line(cells, self._tasks.settings, Outcome(None, error, 0, None))
-            await self._context.save(line, self._progress)
+            await self._context.save(line, self.progress)
             return True
 
     async def _submit(self, writer: JobWriter) -> None:
         if not writer.n_questions:
             return
         job = writer.commit()
-        self._progress.n_submitted += job.n_questions
+        self.progress.n_submitted += job.n_questions
         state = await self._client.submit(job.input_path, job.token)
         job.mark_submitted(state.batch_id)
-        self._report(job.name, f"batch {state.batch_id} is submitted: {job.n_questions:,} questions")
+        self._report(f"{job.name}: batch {state.batch_id} is submitted: {job.n_questions:,} questions")
 
     async def _prepare(self) -> AsyncGenerator[_Prepared, None]:
         """Yield the questions that are left, until the budget is used up."""
@@ -141,13 +125,13 @@ class _ModelSubmission:
                     continue
                 asked = Asked(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
                 if isinstance(loaded, MediaError):
-                    await self._context.save(make_media_failure(asked, loaded), self._progress)
+                    await self._context.save(make_media_failure(asked, loaded), self.progress)
                     continue
                 try:
                     self._context.budget.set_aside((asked.name, question.mode))
                     self._context.budget.count_request()
                 except BudgetReached as bound:
-                    self.stopped_by = bound
+                    self.bound = bound
                     return
                 yield Call(question.prompt.stages[0], loaded.parts), base_cells(asked, loaded)
 

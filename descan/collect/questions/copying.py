@@ -1,25 +1,32 @@
 """Copy answers that a corpus already holds under another name, instead of buying them again."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
+from itertools import islice
 from pathlib import Path
 
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.store.answers_file import Kind, encode_line
-from descan.collect.store.existing_answers import State
+from descan.collect.store.existing_answers import ExistingAnswers, State
 from descan.collect.store.line_files import LineFile
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
 
-_GROUP_BYTES = 1 << 20
-"""Bytes of lines that are synced together."""
+_N_SYNCED = 1000
+"""Lines that are synced together."""
 
 _Takers = Mapping[tuple[object, object, object], Sequence[tuple[str, Question]]]
+"""Donor, mode and repeat -> the models that lack these answers, and their questions."""
 
 
 def copy_answers(
-    folder: Path, tasks: Sequence[ModelTasks], item_ids: Sequence[str], *, is_dry: bool = False
+    folder: Path,
+    tasks: Sequence[ModelTasks],
+    existing: ExistingAnswers,
+    item_ids: Sequence[str],
+    *,
+    is_dry: bool = False,
 ) -> Counter[str]:
     """Copy the answers to exactly the same questions; from then on these count as answered.
 
@@ -28,36 +35,32 @@ def copy_answers(
     Args:
         folder: The corpus, whose lock is held.
         tasks: What must be asked; the states of copied answers change.
+        existing: What the corpus holds.
         item_ids: The items of the run.
         is_dry: Write nothing.
 
     Returns:
         How many answers were copied, by model.
     """
+    takers = _find_takers(tasks, existing)
+    copies = _find_copies(folder, takers, item_ids) if takers else iter(())
     counts: Counter[str] = Counter()
-    takers = _find_takers(tasks)
-    if not takers:
-        return counts
-    lines = bytearray()
     with nullcontext() if is_dry else closing(LineFile(folder / Kind.ANSWER)) as file:
-        for cells in _find_copies(folder, takers, item_ids):
-            counts[str(cells["model"])] += 1
+        while group := list(islice(copies, _N_SYNCED)):
+            counts.update(str(cells["model"]) for cells in group)
             if file is not None:
-                lines += encode_line(cells)
-            if file is not None and len(lines) > _GROUP_BYTES:
-                file.write(bytes(lines))
-                lines.clear()
-        if file is not None:
-            file.write(bytes(lines))
+                file.write(b"".join(map(encode_line, group)))
     return counts
 
 
-def _find_takers(tasks: Sequence[ModelTasks]) -> _Takers:
-    takers: dict[tuple[object, object, object], list[tuple[str, Question]]] = {}
+def _find_takers(tasks: Sequence[ModelTasks], existing: ExistingAnswers) -> _Takers:
+    """Find the open questions that were asked in exactly the same way under another name, the donor's."""
+    takers: dict[tuple[object, object, object], list[tuple[str, Question]]] = defaultdict(list)
     for model in tasks:
         for question in model.questions:
-            for donor in question.donors if question.n_left else ():
-                takers.setdefault((donor, question.mode.value, question.repeat), []).append((model.name, question))
+            for (donor, mode), series in existing.series.items() if question.n_left else ():
+                if mode is question.mode and donor != model.name and list(series.recipes) == [question.recipe]:
+                    takers[donor, mode.value, question.repeat].append((model.name, question))
     return takers
 
 

@@ -11,8 +11,7 @@ from descan.errors import InputError, quote
 from descan.records import Mode
 from descan.storage.paths import check_regular, open_file
 
-_FILES: Mapping[Mode, str] = {mode: f"{mode}.v1.md" for mode in Mode}
-_CROP_FILE = "with_crop.v1.md"
+_CROP = "with_crop.v1"
 _SEPARATOR = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _MAX_BYTES = 100_000
 
@@ -24,19 +23,22 @@ class Prompt:
     Attributes:
         mode: The mode.
         stages: The texts as they are sent: one, or two for mode `two_stage`.
-        sha256: Of `text`, in hexadecimal.
         source: The packaged prompt's name with its version (`describe.v1`), or the user's file.
     """
 
     mode: Mode
     stages: tuple[str, ...]
-    sha256: str
     source: str
 
     @property
     def text(self) -> str:
         """All stages, with a line `---` between them."""
         return "\n\n---\n\n".join(self.stages)
+
+    @property
+    def sha256(self) -> str:
+        """The hash by which a corpus knows it."""
+        return hash_prompt(self.text)
 
 
 def load_prompts(
@@ -65,13 +67,13 @@ def load_prompts(
 
 def _load_packaged(mode: Mode, with_crop: bool) -> Prompt:
     folder = files("descan.collect.questions") / "prompts"
-    stages = _split_stages((folder / _FILES[mode]).read_text(encoding="utf-8"))
-    source = _FILES[mode].removesuffix(".md")
+    source = f"{mode}.v1"
+    stages = _split_stages((folder / f"{source}.md").read_text(encoding="utf-8"))
     if with_crop:
-        preface = (folder / _CROP_FILE).read_text(encoding="utf-8").strip()
+        preface = (folder / f"{_CROP}.md").read_text(encoding="utf-8").strip()
         stages = tuple(f"{preface}\n\n{stage}" for stage in stages)
-        source = f"{source} {_CROP_FILE.removesuffix('.md')}"
-    return _make_prompt(mode, stages, source)
+        source = f"{source} {_CROP}"
+    return Prompt(mode, stages, source)
 
 
 def _load_override(mode: Mode, path: Path) -> Prompt:
@@ -86,23 +88,15 @@ def _load_override(mode: Mode, path: Path) -> Prompt:
         raise InputError(path, "not UTF-8; UTF-8 is expected") from error
     if "\0" in text:
         raise InputError(path, "holds a NUL character; use plain text")
-    stages = _split_stages(text) if mode is Mode.TWO_STAGE else (_strip(text),)
+    text = text.replace("\r\n", "\n")
+    stages = _split_stages(text) if mode is Mode.TWO_STAGE else (text.strip(),)
     n_wanted = 2 if mode is Mode.TWO_STAGE else 1
     if not all(stages):
         raise InputError(path, f"holds a blank prompt for mode {quote(str(mode))}; write what to ask")
     if len(stages) != n_wanted:
         raise InputError(path, f"{len(stages)} texts; mode two_stage takes two, with a line --- between them")
-    return _make_prompt(mode, stages, str(path))
-
-
-def _make_prompt(mode: Mode, stages: tuple[str, ...], source: str) -> Prompt:
-    prompt = Prompt(mode, stages, "", source)
-    return Prompt(mode, stages, hash_prompt(prompt.text), source)
+    return Prompt(mode, stages, str(path))
 
 
 def _split_stages(text: str) -> tuple[str, ...]:
-    return tuple(_strip(stage) for stage in _SEPARATOR.split(text.replace("\r\n", "\n")))
-
-
-def _strip(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    return tuple(stage.strip() for stage in _SEPARATOR.split(text))

@@ -21,14 +21,12 @@ class Question:
 
     Attributes:
         states: A `State` per item, one byte each. Length: n_items.
-        donors: Other names in the corpus under which exactly the same was asked.
     """
 
     prompt: Prompt
     repeat: int
     recipe: Recipe
     states: bytearray
-    donors: tuple[str, ...] = ()
 
     @property
     def mode(self) -> Mode:
@@ -111,7 +109,7 @@ def _make_question(
     states = existing.states(name, prompt.mode, repeat, recipe)
     if retries_failed:
         states = states.replace(bytes([State.FAILED]), bytes([State.RETRYABLE]))
-    return Question(prompt, repeat, recipe, states, tuple(_find_donors(existing, name, prompt.mode, recipe)))
+    return Question(prompt, repeat, recipe, states)
 
 
 def _choose_name(existing: ExistingAnswers, label: str, recipes: Mapping[Mode, Recipe]) -> str:
@@ -123,15 +121,6 @@ def _choose_name(existing: ExistingAnswers, label: str, recipes: Mapping[Mode, R
     earlier = [name for name in existing.names() if name.startswith(f"{label}@")]
     new = f"{label}@{_variant(recipes)}"
     return next((name for name in (label, *earlier) if _fits(existing, name, recipes)), new)
-
-
-def _find_donors(existing: ExistingAnswers, name: str, mode: Mode, recipe: Recipe) -> list[str]:
-    """List the other names of a corpus under which exactly the same was asked in a mode."""
-    return [
-        donor
-        for (donor, asked), series in existing.series.items()
-        if asked is mode and donor != name and list(series.recipes) == [recipe]
-    ]
 
 
 def _fits(existing: ExistingAnswers, name: str, recipes: Mapping[Mode, Recipe]) -> bool:
