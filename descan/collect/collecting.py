@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from descan.collect.asking.budget import Budget
 from descan.collect.asking.halting import EndingSignals
 from descan.collect.asking.model_run import ModelRuns, RunContext
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import ServedModels
 from descan.collect.asking.stages import FirstStages
 from descan.collect.batches.fetching import BatchFetcher
 from descan.collect.batches.jobs import BatchJob, load_jobs, remove_unsubmitted
@@ -19,19 +19,21 @@ from descan.collect.display import Display
 from descan.collect.providers import Providers
 from descan.collect.providers.protocol import Provider
 from descan.collect.questions.copying import copy_answers
-from descan.collect.questions.estimates import Estimator
-from descan.collect.questions.plan import Plan, make_plan
-from descan.collect.questions.run_input import RunInput, load_input
+from descan.collect.questions.plan import Estimator, Plan, make_plan
+from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
 from descan.collect.result import CollectResult
 from descan.collect.run import CollectRun, write_run
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.sampling import Sample, draw_sample
+from descan.collect.sources.source_items import Source, SourceItem
+from descan.collect.sources.source_loading import load_source
 from descan.collect.store.answers_file import AnswersFile, lock_corpus, mend_files
-from descan.collect.store.corpus_folder import PROMPTS_FOLDER
+from descan.collect.store.corpus_folder import PROMPTS_FOLDER, FolderChange, plan_corpus_folder
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
 from descan.errors import InputError, OptionError, quote
+from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
@@ -39,6 +41,24 @@ MEDIA_INDEX = ".media.jsonl"
 
 _N_MEDIA_THREADS = 4
 _N_LISTED = 3
+_REASONS = {"hidden": "hidden", "not_media": "not media"}
+
+
+@dataclass(frozen=True, slots=True)
+class _RunInput:
+    """What a run asks about, and with which prompts.
+
+    Attributes:
+        item_ids: Of `items`, in their order.
+        change: What must be written into the corpus folder.
+        remarks: What the user should know about the items before anything is asked.
+    """
+
+    items: tuple[SourceItem, ...]
+    item_ids: tuple[str, ...]
+    prompts: Mapping[Mode, Prompt]
+    change: FolderChange
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +92,7 @@ def collect(
     """
     if run.batch:
         check_batch_run(run)
-    inputs = load_input(run)
+    inputs = _load_input(run)
     for remark in inputs.remarks:
         display.say(remark)
     if is_dry:
@@ -91,11 +111,42 @@ def collect(
         stopped = _fetch_batches(run, display)
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
         display.show_plan(preparation.plan)
-        if preparation.plan.n_left:
-            _check_bounds(run, preparation.plan)
+        _check_bounds(run, preparation.plan)
         result = asyncio.run(_ask(run, inputs, preparation, display, providers, asked, stopped))
         display.say_duplicates(preparation.index.duplicates())
         return replace(result, n_pending=sum(job.n_questions for job in load_jobs(run.out)))
+
+
+def _load_input(run: CollectRun) -> _RunInput:
+    """Load the source and the prompts of a run, and draw its sample; nothing is written."""
+    prompts = load_prompts(run.modes, run.prompts, with_crop=run.crop)
+    source = load_source(
+        run.source, aliases=run.aliases, allow_outside=run.allow_outside, group_pattern=run.group_pattern
+    )
+    sample = draw_sample(source.items, limit=run.limit, per_class=run.per_class, seed=run.seed)
+    if not sample.items:
+        raise InputError(run.source, "no item has a gold category, so no sample can be balanced; leave --per-class out")
+    if run.crop and not any(item.face_box for item in sample.items):
+        raise InputError(run.source, "no item has a face_box to crop by; give them in a manifest, or leave --crop out")
+    description = {"name": run.name, "language": run.language, "source": run.origin, "licence": run.licence}
+    texts = {mode: prompt.text for mode, prompt in prompts.items()}
+    change = plan_corpus_folder(run.out, sample.items, description=description, labels=source.labels, prompts=texts)
+    item_ids = tuple(item.item_id for item in sample.items)
+    return _RunInput(sample.items, item_ids, prompts, change, tuple(_remarks(run, source, sample)))
+
+
+def _remarks(run: CollectRun, source: Source, sample: Sample) -> Iterator[str]:
+    skipped = [f"{n:,} {_REASONS.get(reason, reason)}" for reason, n in source.left_out.items() if n]
+    if skipped:
+        yield f"Skipped files of the source: {', '.join(skipped)}."
+    if sample.short:
+        short = ", ".join(f"{category} {n:,}" for category, n in sample.short.items())
+        yield f"The source has too few items of some classes for a balanced sample; missing are {short}."
+    if sample.n_without_gold:
+        yield f"{sample.n_without_gold:,} items without a gold category cannot be in a balanced sample."
+    n_boxless = sum(item.face_box is None for item in sample.items)
+    if run.crop and n_boxless:
+        yield f"{n_boxless:,} of {len(sample.items):,} items have no face_box to crop by; they will fail."
 
 
 def _make_folder(run: CollectRun) -> None:
@@ -105,7 +156,7 @@ def _make_folder(run: CollectRun) -> None:
         raise InputError(run.out, f"cannot be made: {error.strerror}; name a folder that can") from error
 
 
-def _prepare(run: CollectRun, inputs: RunInput, *, retries_failed: bool, is_dry: bool = False) -> _Preparation:
+def _prepare(run: CollectRun, inputs: _RunInput, *, retries_failed: bool, is_dry: bool = False) -> _Preparation:
     existing = load_existing_answers(run.out, inputs.item_ids, may_be_torn=is_dry)
     for job in load_jobs(run.out):
         for cells in job.questions() if not job.is_fetched else ():
@@ -144,7 +195,7 @@ def _check_bounds(run: CollectRun, plan: Plan) -> None:
 
 async def _ask(
     run: CollectRun,
-    inputs: RunInput,
+    inputs: _RunInput,
     preparation: _Preparation,
     display: Display,
     providers: Providers,
@@ -169,7 +220,7 @@ async def _ask(
 
 @asynccontextmanager
 async def _open_context(
-    run: CollectRun, inputs: RunInput, preparation: _Preparation, display: Display
+    run: CollectRun, inputs: _RunInput, preparation: _Preparation, display: Display
 ) -> AsyncIterator[RunContext]:
     plans = preparation.plan.models
     served = preparation.existing.served

@@ -11,8 +11,7 @@ import httpx2
 import openai
 import pytest
 
-from descan.collect.asking.retrying import Outcome, Patience
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import Outcome, Patience, ServedModels
 from descan.collect.batches.client import BatchClient, check_batches
 from descan.collect.batches.jobs import JobWriter
 from descan.collect.providers.faults import FaultReader

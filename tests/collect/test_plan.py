@@ -9,7 +9,7 @@ import pytest
 from descan.collect.providers import Providers
 from descan.collect.providers.access import SERVICES
 from descan.collect.providers.model_settings import ModelSettings, ProviderName
-from descan.collect.questions.estimates import MIN_OWN, Estimator
+from descan.collect.questions.plan import MIN_OWN, Estimator
 from descan.collect.questions.prompts import Prompt
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.source_items import SourceItem

@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from descan.collect.asking.retrying import Outcome, Patience, ask_with_retries, retry
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import Outcome, Patience, ServedModels, ask_with_retries, retry
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
 from descan.records import Status

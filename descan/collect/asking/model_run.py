@@ -10,11 +10,10 @@ from descan.collect.asking.answer_lines import Asked, make_media_failure
 from descan.collect.asking.budget import Budget, BudgetReached
 from descan.collect.asking.halting import Halt
 from descan.collect.asking.pacing import Pace
-from descan.collect.asking.retrying import Outcome
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import Outcome, ServedModels
 from descan.collect.asking.stages import FirstStages, ask_question
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider
-from descan.collect.questions.estimates import Estimate
+from descan.collect.questions.plan import Estimate
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.result import ModelProgress
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader

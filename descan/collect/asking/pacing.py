@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from descan.collect.asking.budget import Budget
 from descan.collect.asking.halting import Halt
-from descan.collect.asking.retrying import Outcome, ask_with_retries
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import Outcome, ServedModels, ask_with_retries
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, Provider
 

@@ -5,8 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from descan.collect.asking.retrying import Outcome, Patience, retry
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import Outcome, Patience, ServedModels, retry
 from descan.collect.providers.access import SERVICES
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import BatchState, CallError, Provider, Reply

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from descan.collect.asking.answer_lines import make_line
-from descan.collect.asking.retrying import Outcome
-from descan.collect.asking.served import ServedModels
+from descan.collect.asking.retrying import Outcome, ServedModels
 from descan.collect.batches.client import BatchClient
 from descan.collect.batches.jobs import CUSTOM_ID, BatchJob, Report
 from descan.collect.providers import Providers

@@ -1,13 +1,149 @@
 """What a run will do: answers done and missing, requests, tokens, cost."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import ceil
+from typing import Literal
 
-from descan.collect.questions.estimates import Basis, Estimate, Estimator
+from pydantic import BaseModel, ConfigDict
+
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
+from descan.collect.questions.pricing import estimate_cost
 from descan.collect.questions.prompts import Prompt
 from descan.collect.questions.tasks import ModelTasks
-from descan.collect.store.existing_answers import ExistingAnswers, State
+from descan.collect.sources.media_loading import MediaLoader
+from descan.collect.sources.source_items import SourceItem
+from descan.collect.store.existing_answers import ExistingAnswers, State, Usage
+from descan.errors import SetupError
+from descan.media.media_files import MediaError, Part
 from descan.records import Mode
+
+MIN_OWN = 5
+"""Answers that are needed before their mean replaces the rules."""
+
+_N_SAMPLE = 12
+"""Items whose media are looked at."""
+
+Basis = Literal["answers", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one answer is expected to use.
+
+    Attributes:
+        n_requests: 2 for an answer in two stages, though some need only one.
+        input_tokens: Of all its requests.
+        output_tokens: Of all its requests, with thinking.
+        cost_usd: None where the price is unknown.
+        basis: The corpus's own answers, or rules.
+    """
+
+    n_requests: int
+    input_tokens: float
+    output_tokens: float
+    cost_usd: float | None
+    basis: Basis
+
+    @property
+    def tokens_each(self) -> float:
+        """Tokens of one request, in and out."""
+        return (self.input_tokens + self.output_tokens) / self.n_requests
+
+
+class _Rules(BaseModel):
+    """Tokens of a picture: a base, and those of its tiles after scaling down."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: int
+    tile: int
+    tile_side: int
+    small_side: int
+    small: int
+    fit_side: int | None = None
+    short_side: int | None = None
+    video: int = 0
+    thinking: int = 0
+
+    def picture_tokens(self, width: float, height: float, detail: str | None) -> int:
+        """Return the tokens of a picture of this size in pixels."""
+        if detail == "low" or max(width, height) <= self.small_side:
+            return self.small
+        scale = min(1.0, self.fit_side / max(width, height)) if self.fit_side else 1.0
+        if self.short_side:
+            scale = min(scale, self.short_side / min(width, height))
+        return self.base + self.tile * ceil(width * scale / self.tile_side) * ceil(height * scale / self.tile_side)
+
+
+class _RuleFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    characters_per_token: float
+    answer: Mapping[Mode, int]
+    providers: Mapping[ProviderName, _Rules]
+
+
+class Estimator:
+    """Estimates what answers will use, from a sample of the run's media."""
+
+    def __init__(self, items: Sequence[SourceItem], loader: MediaLoader, *, is_batch: bool = False) -> None:
+        """Choose the items whose media are looked at.
+
+        Args:
+            items: All of the run.
+            loader: Of the run.
+            is_batch: Whether the price of batches applies.
+        """
+        step = max(1, len(items) // _N_SAMPLE)
+        self._sample = items[::step][:_N_SAMPLE]
+        self._loader = loader
+        self._is_batch = is_batch
+        self._media_tokens: dict[ModelSettings, float] = {}
+
+    def estimate(self, settings: ModelSettings, prompt: Prompt, usage: Usage | None) -> Estimate:
+        """Estimate what one answer will use.
+
+        Args:
+            settings: Of the model.
+            prompt: What is asked.
+            usage: Of this model's answers to this prompt in the corpus, if any.
+        """
+        n_requests = len(prompt.stages)
+        if usage is not None and usage.n_counted >= MIN_OWN:
+            n = usage.n_counted
+            return self._add_price(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
+        rules = _load_rules()
+        model_rules = rules.providers[settings.provider]
+        media = self._media_tokens.get(settings)
+        if media is None:
+            media = self._media_tokens[settings] = self._estimate_media_tokens(settings, rules)
+        words = sum(len(stage) / rules.characters_per_token for stage in prompt.stages)
+        thinking = settings.thinking if isinstance(settings.thinking, int) else model_rules.thinking
+        output = rules.answer[prompt.mode] + n_requests * max(0, thinking)
+        if settings.max_tokens is not None:
+            output = min(output, n_requests * settings.max_tokens)
+        return self._add_price(settings, n_requests, words + n_requests * media, output, "rules")
+
+    def _add_price(
+        self, settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
+    ) -> Estimate:
+        cost = estimate_cost(settings, round(input_tokens), round(output_tokens), is_batch=self._is_batch)
+        return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
+
+    def _estimate_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
+        model_rules = rules.providers[settings.provider]
+        counts = []
+        for item in self._sample:
+            try:
+                media = self._loader.load(item, settings, model_rules.video > 0)
+            except (MediaError, SetupError):
+                continue  # It is reported when its turn comes.
+            counts.append(sum(_count_part_tokens(part, settings, model_rules) for part in media.parts))
+        return sum(counts) / len(counts) if counts else model_rules.base + model_rules.tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +259,17 @@ def _plan_model(
         bases=frozenset(estimate.basis for _, estimate in open_modes),
         estimates=estimates,
     )
+
+
+def _count_part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:
+    if part.mime_type.startswith("video/"):
+        return rules.video
+    from descan.media.pictures import picture_size
+
+    return rules.picture_tokens(*picture_size(part), settings.detail)
+
+
+@cache
+def _load_rules() -> _RuleFile:
+    text = (files("descan.collect.questions") / "token_rules.toml").read_text(encoding="utf-8")
+    return _RuleFile.model_validate(tomllib.loads(text))

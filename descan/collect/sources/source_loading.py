@@ -9,15 +9,17 @@ from importlib.resources import files
 from pathlib import Path
 
 from descan.collect.sources.class_folders import find_items
-from descan.collect.sources.manifest import load_manifest
 from descan.collect.sources.source_items import MediaRoot, Source, SourceItem
 from descan.corpus.corpus_toml import load_settings
-from descan.corpus.formats import SUFFIXES
-from descan.corpus.spellings import find_category, fold_aliases
+from descan.corpus.formats import SUFFIXES, ColumnNames, stream_rows
+from descan.corpus.spellings import find_category, fold_aliases, parse_gold
+from descan.corpus.values import parse_name
 from descan.emotions import Emotion
 from descan.errors import InputError, quote
+from descan.media.face_boxes import FaceBox, parse_face_box
 
 _NO_ALIASES: Mapping[str, str] = {}
+_COLUMNS = ("media", "group", "face_box")
 
 
 def load_source(
@@ -31,7 +33,8 @@ def load_source(
 
     Args:
         path: A folder with one subfolder per class (`train/Angry/1.png`), a manifest (.csv, .jsonl, .ndjson or
-            .parquet with the column `media`), or a corpus folder whose items have media.
+            .parquet with the column `media`, and any of `item_id` (else the media's path is the id), `gold`, `group`
+            and `face_box`), or a corpus folder whose items have media.
         aliases: Class name or gold label -> category, in addition to the seven categories and the common names.
         allow_outside: Also take media outside the source's folder.
         group_pattern: Regular expression that is searched in the id of each item without a group. The item's group
@@ -41,46 +44,33 @@ def load_source(
         InputError: If the source or an option is not allowed.
     """
     path = Path(path)
-    labels = check_aliases(aliases)
+    is_corpus = path.is_dir() and (path / "items.csv").is_file()
+    if is_corpus and (path / "corpus.toml").is_file():
+        aliases = load_settings(path / "corpus.toml").labels | dict(aliases)
+    labels = _check_aliases(aliases)
+    class_names = _load_common_names() | fold_aliases(labels)
     left_out: Counter[str] = Counter()
     root = MediaRoot(path if path.is_dir() else path.parent, allow_outside=allow_outside)
-    if path.is_dir() and (path / "items.csv").is_file():
-        if (path / "corpus.toml").is_file():
-            labels = check_aliases(load_settings(path / "corpus.toml").labels | labels)
-        items = load_manifest(path / "items.csv", load_class_names(labels), root)
+    if is_corpus:
+        items = _load_manifest(path / "items.csv", class_names, root)
     elif path.is_dir():
-        items, left_out = find_items(path, load_class_names(labels), root)
+        items, left_out = find_items(path, class_names, root)
     else:
         _check_manifest(path)
-        items = load_manifest(path, load_class_names(labels), root)
+        items = _load_manifest(path, class_names, root)
     if group_pattern is not None:
         items = _add_groups(items, group_pattern)
     return Source(tuple(items), labels, left_out)
 
 
-def load_class_names(aliases: Mapping[str, str]) -> dict[str, str]:
-    """Return the category of every class name besides the seven: the common names, then the user's aliases.
-
-    Args:
-        aliases: Class name, in any spelling -> name of its category, in any case.
-
-    Returns:
-        Category by folded class name.
-
-    Raises:
-        InputError: If an alias is blank, means an unknown category, or renames a category.
-    """
+def _load_common_names() -> dict[str, str]:
+    """Return the categories of common class names besides the seven, by folded name."""
     table = (files("descan.collect.sources") / "class_names.csv").read_text(encoding="utf-8")
-    known = {row["name"]: row["category"] for row in csv.DictReader(table.splitlines())}
-    return fold_aliases(known) | fold_aliases(check_aliases(aliases))
+    return fold_aliases({row["name"]: row["category"] for row in csv.DictReader(table.splitlines())})
 
 
-def check_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
-    """Return the aliases with the usual spelling of each category.
-
-    Raises:
-        InputError: As `load_class_names`, or if two equal spellings have two categories.
-    """
+def _check_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return the aliases with the usual spelling of each category."""
     checked = {alias: _parse_category(alias, name) for alias, name in aliases.items()}
     try:
         fold_aliases(checked)
@@ -103,6 +93,43 @@ def _check_manifest(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         allowed = f"one of {', '.join(SUFFIXES)} with a column media"
         raise InputError(path, f"suffix {quote(path.suffix)} is unknown; a manifest is {allowed}")
+
+
+def _load_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
+    """Load the items of a manifest, in the order of its rows."""
+    items: dict[str, SourceItem] = {}
+    lines: dict[str, int] = {}
+    for row in stream_rows(path, ColumnNames(), also=_COLUMNS):
+        cells, line = row.cells, row.line
+        if "media" not in cells:
+            columns = ", ".join(map(quote, cells)) or "none"
+            raise InputError(path, f"no column media; the columns are {columns}", line)
+        media = parse_name(cells, "media", path, line)
+        item_id = media if cells.get("item_id") is None else parse_name(cells, "item_id", path, line)
+        if item_id in items:
+            found = f"item_id {quote(item_id)} occurs twice, first on line {lines[item_id]}"
+            raise InputError(path, f"{found}; give every row its own in a column item_id", line)
+        lines[item_id] = line
+        items[item_id] = SourceItem(
+            item_id=item_id,
+            path=root.find(media, path, line),
+            gold=parse_gold(cells, "gold", class_names, path, line),
+            group=None if cells.get("group") is None else parse_name(cells, "group", path, line),
+            face_box=_parse_face_box(cells, path, line),
+        )
+    if not items:
+        raise InputError(path, "no items; list at least one")
+    return list(items.values())
+
+
+def _parse_face_box(cells: Mapping[str, object], path: Path, line: int) -> FaceBox | None:
+    value = cells.get("face_box")
+    if value is None:
+        return None
+    try:
+        return parse_face_box(value)
+    except ValueError as error:
+        raise InputError(path, f"face_box {error}", line) from error
 
 
 def _add_groups(items: list[SourceItem], group_pattern: str) -> list[SourceItem]:
