@@ -193,7 +193,7 @@ def collect(
 
     from descan.collect.collecting import collect as collect_run
     from descan.collect.display import Display
-    from descan.collect.run import find_run_file, load_run
+    from descan.collect.run_settings import find_run_file, load_run_settings
 
     given = {
         "source": source,
@@ -219,7 +219,7 @@ def collect(
     named = None if run_file is None else Path(run_file)
     if resume:
         named = find_run_file(named, None if out is None else Path(out))
-    run = load_run(named, options, _spell_settings(settings))
+    run = load_run_settings(named, options, _spell_settings(settings))
     display = Display(Console(), Console(stderr=True))
     with _no_running_loop():
         result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed)

@@ -134,7 +134,7 @@ def test_answers_are_collected_also_where_an_event_loop_runs(
 
 def test_collect_can_be_called_whatever_was_imported_before() -> None:
     before = inspect.signature(descan.collect)
-    import_module("descan.collect.run")
+    import_module("descan.collect.run_settings")
     assert inspect.signature(descan.collect) == before
     with pytest.raises(OptionError, match=r"^source is missing"):
         descan.collect()

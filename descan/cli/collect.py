@@ -64,7 +64,7 @@ def collect_command(
 ) -> None:
     """Ask models about pictures and clips, and store every answer."""
     from descan.api import collect
-    from descan.collect.run import parse_pairs
+    from descan.collect.run_settings import parse_pairs
     from descan.terminal import print_problem
 
     sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]

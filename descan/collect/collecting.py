@@ -23,7 +23,7 @@ from descan.collect.questions.plan import Estimator, Plan, make_plan
 from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
 from descan.collect.result import CollectResult
-from descan.collect.run import CollectRun, write_run
+from descan.collect.run_settings import RunSettings, write_run_settings
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.sampling import Sample, draw_sample
@@ -73,7 +73,7 @@ class _Preparation:
 
 
 def collect(
-    run: CollectRun, display: Display, *, is_dry: bool = False, retries_failed: bool = False
+    run: RunSettings, display: Display, *, is_dry: bool = False, retries_failed: bool = False
 ) -> CollectResult | None:
     """Ask everything that is left of a run, and store every answer.
 
@@ -107,7 +107,7 @@ def collect(
         for torn in mend_files(run.out):
             display.say_torn(torn)
         inputs.change.write()
-        write_run(run)
+        write_run_settings(run)
         stopped = _fetch_batches(run, display)
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
         display.show_plan(preparation.plan)
@@ -117,7 +117,7 @@ def collect(
         return replace(result, n_pending=sum(job.n_questions for job in load_jobs(run.out)))
 
 
-def _load_input(run: CollectRun) -> _RunInput:
+def _load_input(run: RunSettings) -> _RunInput:
     """Load the source and the prompts of a run, and draw its sample; nothing is written."""
     prompts = load_prompts(run.modes, run.prompts, with_crop=run.crop)
     source = load_source(
@@ -132,10 +132,10 @@ def _load_input(run: CollectRun) -> _RunInput:
     texts = {mode: prompt.text for mode, prompt in prompts.items()}
     change = plan_corpus_folder(run.out, sample.items, description=description, labels=source.labels, prompts=texts)
     item_ids = tuple(item.item_id for item in sample.items)
-    return _RunInput(sample.items, item_ids, prompts, change, tuple(_remarks(run, source, sample)))
+    return _RunInput(sample.items, item_ids, prompts, change, tuple(_list_remarks(run, source, sample)))
 
 
-def _remarks(run: CollectRun, source: Source, sample: Sample) -> Iterator[str]:
+def _list_remarks(run: RunSettings, source: Source, sample: Sample) -> Iterator[str]:
     skipped = [f"{n:,} {_REASONS.get(reason, reason)}" for reason, n in source.left_out.items() if n]
     if skipped:
         yield f"Skipped files of the source: {', '.join(skipped)}."
@@ -149,14 +149,14 @@ def _remarks(run: CollectRun, source: Source, sample: Sample) -> Iterator[str]:
         yield f"{n_boxless:,} of {len(sample.items):,} items have no face_box to crop by; they will fail."
 
 
-def _make_folder(run: CollectRun) -> None:
+def _make_folder(run: RunSettings) -> None:
     try:
         run.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(run.out, f"cannot be made: {error.strerror}; name a folder that can") from error
 
 
-def _prepare(run: CollectRun, inputs: _RunInput, *, retries_failed: bool, is_dry: bool = False) -> _Preparation:
+def _prepare(run: RunSettings, inputs: _RunInput, *, retries_failed: bool, is_dry: bool = False) -> _Preparation:
     existing = load_existing_answers(run.out, inputs.item_ids, may_be_torn=is_dry)
     for job in load_jobs(run.out):
         for cells in job.questions() if not job.is_fetched else ():
@@ -185,7 +185,7 @@ def _check_media(items: Sequence[SourceItem], existing: ExistingAnswers, index: 
         raise InputError(None, f"{problem}; put them back, give them another item_id, or collect into another folder")
 
 
-def _check_bounds(run: CollectRun, plan: Plan) -> None:
+def _check_bounds(run: RunSettings, plan: Plan) -> None:
     unpriced = [model.label for model in plan.models if model.n_left and model.cost_usd is None]
     if run.max_cost is not None and unpriced:
         problem = f"cannot be kept: the price of {', '.join(unpriced)} is unknown"
@@ -194,7 +194,7 @@ def _check_bounds(run: CollectRun, plan: Plan) -> None:
 
 
 async def _ask(
-    run: CollectRun,
+    run: RunSettings,
     inputs: _RunInput,
     preparation: _Preparation,
     display: Display,
@@ -220,7 +220,7 @@ async def _ask(
 
 @asynccontextmanager
 async def _open_context(
-    run: CollectRun, inputs: _RunInput, preparation: _Preparation, display: Display
+    run: RunSettings, inputs: _RunInput, preparation: _Preparation, display: Display
 ) -> AsyncIterator[RunContext]:
     plans = preparation.plan.models
     served = preparation.existing.served
@@ -243,14 +243,14 @@ async def _open_context(
             )
 
 
-def _fetch_batches(run: CollectRun, display: Display) -> Mapping[str, str]:
+def _fetch_batches(run: RunSettings, display: Display) -> Mapping[str, str]:
     """Fetch the results of batches that are over; return by name which models must not be asked further."""
     remove_unsubmitted(run.out)
     jobs = load_jobs(run.out)
     return asyncio.run(_fetch(run, jobs, display)) if jobs else {}
 
 
-async def _fetch(run: CollectRun, jobs: Sequence[BatchJob], display: Display) -> Mapping[str, str]:
+async def _fetch(run: RunSettings, jobs: Sequence[BatchJob], display: Display) -> Mapping[str, str]:
     n_raw = load_existing_answers(run.out, ()).n_raw
     async with (
         Providers([job.settings for job in jobs], os.environ) as providers,

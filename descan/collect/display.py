@@ -51,29 +51,29 @@ class Display:
         modes = ", ".join(plan.modes)
         repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
         n_models = len(plan.models)
-        head = f"Plan: {plan.n_items:,} items x {_count(n_models, 'model')} x {_count(len(plan.modes), 'mode')}"
+        head = f"Plan: {plan.n_items:,} items x {_spell(n_models, 'model')} x {_spell(len(plan.modes), 'mode')}"
         self.say(f"{head} ({modes}){repeats}")
-        table = _table("model", "done", "left", "requests", "tokens in", "out", "USD")
+        table = _make_table("model", "done", "left", "requests", "tokens in", "out", "USD")
         for model in plan.models:
             table.add_row(
-                _shown(model.name),
+                _to_text(model.name),
                 f"{model.n_done:,}",
                 f"{model.n_left:,}",
                 f"{model.n_requests:,}",
-                _rounded(model.input_tokens),
-                _rounded(model.output_tokens),
-                _usd(model.cost_usd),
+                _round_tokens(model.input_tokens),
+                _round_tokens(model.output_tokens),
+                _format_usd(model.cost_usd),
             )
         self._console.print(table)
         for model in plan.models:
-            for remark in _remarks(model):
+            for remark in _list_remarks(model):
                 self.say(remark)
         if plan.spent_usd:
-            self.say(f"The corpus has cost {_usd(plan.spent_usd)} USD so far, as far as prices are known.")
+            self.say(f"The corpus has cost {_format_usd(plan.spent_usd)} USD so far, as far as prices are known.")
 
     def say(self, line: str) -> None:
         """Print one line."""
-        self._console.print(_shown(line), soft_wrap=True)
+        self._console.print(_to_text(line), soft_wrap=True)
 
     def say_duplicates(self, pairs: Sequence[tuple[str, str]]) -> None:
         """List files with equal content."""
@@ -99,7 +99,7 @@ class Display:
         if not self._is_live or not any(model.n_left for model in models):
             yield
             return
-        with Live(get_renderable=self._live_table, console=self._live_console, refresh_per_second=4, transient=True):
+        with Live(get_renderable=self._tabulate, console=self._live_console, refresh_per_second=4, transient=True):
             yield
 
     def update(self, progress: ModelProgress) -> None:
@@ -111,7 +111,7 @@ class Display:
         if not self._is_live and now - self._told >= _PLAIN_EVERY_S:
             self._told = now
             for model in self._models:
-                self._say_live(self._line(model))
+                self._say_live(self._describe(model))
 
     def show_end(self, models: Sequence[ModelProgress], out: Path) -> None:
         """Show what the run has done."""
@@ -120,10 +120,10 @@ class Display:
             return
         has_batches = any(model.n_submitted for model in models)
         batches = ("batched",) if has_batches else ()
-        table = _table("model", "ok", "refused", "truncated", "empty", "failed", *batches, "left", "USD")
+        table = _make_table("model", "ok", "refused", "truncated", "empty", "failed", *batches, "left", "USD")
         for model in models:
             table.add_row(
-                _shown(model.name),
+                _to_text(model.name),
                 f"{model.statuses[Status.OK]:,}",
                 f"{model.n_refused:,}",
                 f"{model.statuses[Status.TRUNCATED]:,}",
@@ -131,7 +131,7 @@ class Display:
                 f"{model.statuses[Status.FAILED]:,}",
                 *([f"{model.n_submitted:,}"] if has_batches else []),
                 f"{model.n_missing:,}",
-                _spent(model),
+                _format_spent(model),
             )
         self._console.print(table)
         for model in models:
@@ -140,48 +140,48 @@ class Display:
                 self.say(f"{model.name}: failed by {faults}; see failures.jsonl.")
         self.say(f"Corpus: {out}")
 
-    def _live_table(self) -> Table:
-        table = _table("model", "done", "failed", "refused", "per s", "USD", "left")
+    def _tabulate(self) -> Table:
+        table = _make_table("model", "done", "failed", "refused", "per s", "USD", "left")
         for model in self._models:
-            rate = self._rate(model)
+            rate = self._compute_rate(model)
             table.add_row(
-                _shown(model.name),
+                _to_text(model.name),
                 f"{model.n_done:,} of {model.n_left:,}",
                 f"{model.statuses[Status.FAILED]:,}",
                 f"{model.n_refused:,}",
                 f"{rate:.1f}",
-                _spent(model),
-                "stopped" if model.stopped else _time_left(model, rate),
+                _format_spent(model),
+                "stopped" if model.stopped else _format_time_left(model, rate),
             )
         return table
 
-    def _line(self, model: ModelProgress) -> str:
-        rate = self._rate(model)
-        state = "stopped" if model.stopped else f"{_time_left(model, rate)} left"
+    def _describe(self, model: ModelProgress) -> str:
+        rate = self._compute_rate(model)
+        state = "stopped" if model.stopped else f"{_format_time_left(model, rate)} left"
         failed, refused = model.statuses[Status.FAILED], model.n_refused
         return (
             f"{model.name}: {model.n_done:,} of {model.n_left:,}, {failed:,} failed, {refused:,} refused, "
-            f"{rate:.1f} a second, {_spent(model)} USD, {state}"
+            f"{rate:.1f} a second, {_format_spent(model)} USD, {state}"
         )
 
-    def _rate(self, model: ModelProgress) -> float:
+    def _compute_rate(self, model: ModelProgress) -> float:
         return model.n_done / max(1e-3, time.monotonic() - self._started)
 
     def _say_live(self, line: str) -> None:
-        self._live_console.print(_shown(line), soft_wrap=True)
+        self._live_console.print(_to_text(line), soft_wrap=True)
 
 
-def _remarks(model: ModelPlan) -> Iterator[str]:
+def _list_remarks(model: ModelPlan) -> Iterator[str]:
     if model.name != model.label:
         yield (
             f"{model.label} was asked in another way before (prompt or parameters): "
             f"these answers are stored separately, under {model.name}."
         )
     if model.n_copied:
-        copied = _count(model.n_copied, "answer")
+        copied = _spell(model.n_copied, "answer")
         yield f"{model.name}: {copied} to exactly the same questions copied from another name."
     if model.n_failed:
-        yield f"{model.name}: {_count(model.n_failed, 'answer')} failed permanently before; --retry-failed asks again."
+        yield f"{model.name}: {_spell(model.n_failed, 'answer')} failed permanently before; --retry-failed asks again."
     if model.n_pending:
         yield f"{model.name}: {model.n_pending:,} answers are in batches that are not over."
     if model.n_left:
@@ -189,40 +189,40 @@ def _remarks(model: ModelPlan) -> Iterator[str]:
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
 
 
-def _table(*columns: str) -> Table:
+def _make_table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for n, column in enumerate(columns):
         table.add_column(column, justify="right" if n else "left", no_wrap=n > 0, overflow="fold")
     return table
 
 
-def _shown(text: str) -> Text:
+def _to_text(text: str) -> Text:
     return Text(plain(text))
 
 
-def _count(n: int, noun: str) -> str:
+def _spell(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def _rounded(n_tokens: float) -> str:
+def _round_tokens(n_tokens: float) -> str:
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if n_tokens >= size:
             return f"{n_tokens / size:.3g} {unit}"
     return f"{n_tokens:.0f}"
 
 
-def _usd(cost: float | None) -> str:
+def _format_usd(cost: float | None) -> str:
     return _UNKNOWN if cost is None else f"{cost:.2f}" if cost >= 1 else f"{cost:.4f}"
 
 
-def _spent(model: ModelProgress) -> str:
+def _format_spent(model: ModelProgress) -> str:
     n_priced = model.n_done - model.n_unpriced
     if model.n_unpriced and not model.spent_usd:
         return _UNKNOWN
-    return _usd(model.spent_usd) + ("+" if model.n_unpriced and n_priced else "")
+    return _format_usd(model.spent_usd) + ("+" if model.n_unpriced and n_priced else "")
 
 
-def _time_left(model: ModelProgress, rate: float) -> str:
+def _format_time_left(model: ModelProgress, rate: float) -> str:
     if not model.n_done:
         return "–"
     seconds = (model.n_left - model.n_done) / rate

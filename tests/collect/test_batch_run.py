@@ -17,7 +17,7 @@ from descan.collect.collecting import collect
 from descan.collect.display import Display
 from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.result import CollectResult
-from descan.collect.run import load_run
+from descan.collect.run_settings import load_run_settings
 from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.records import Status
@@ -62,7 +62,7 @@ class Calls:
         given = {"source": self.source, "out": self.out, "models": [f"openai:{MODEL}"], "batch": True}
         said = io.StringIO()
         console = Console(file=said, width=200)
-        result = collect(load_run(None, given | options, SETTINGS), Display(console, console))
+        result = collect(load_run_settings(None, given | options, SETTINGS), Display(console, console))
         self.said = said.getvalue()
         assert result is not None
         return result
@@ -141,7 +141,9 @@ def test_an_answer_is_the_one_of_an_online_call_at_half_the_price(calls: Calls) 
 def test_the_plan_of_a_batch_has_its_price(calls: Calls) -> None:
     prices = []
     for is_batch in (False, True):
-        run = load_run(None, {"source": calls.source, "out": calls.out, "models": [f"openai:{MODEL}"]}, SETTINGS)
+        run = load_run_settings(
+            None, {"source": calls.source, "out": calls.out, "models": [f"openai:{MODEL}"]}, SETTINGS
+        )
         said = io.StringIO()
         console = Console(file=said, width=200)
         collect(run.model_copy(update={"batch": is_batch}), Display(console, console), is_dry=True)

@@ -22,7 +22,7 @@ from rich.console import Console
 from descan.collect.collecting import collect
 from descan.collect.display import Display
 from descan.collect.result import CollectResult
-from descan.collect.run import CollectRun
+from descan.collect.run_settings import RunSettings
 from descan.corpus import read_corpus
 from descan.records import Answer
 from tests.collect.collectors import read_lines, server_environment
@@ -86,7 +86,7 @@ def run_collect(server: VlmServer, source: Path, out: Path, *models: dict[str, A
     screen = io.StringIO()
     console = Console(file=screen, width=200)
     settings = [{"timeout_s": 10, "max_attempts": MAX_ATTEMPTS} | model for model in models]
-    run = CollectRun.model_validate({"source": source, "out": out, "models": settings, "modes": ["describe"]} | fields)
+    run = RunSettings.model_validate({"source": source, "out": out, "models": settings, "modes": ["describe"]} | fields)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in server_environment(server).items():
             patch.setenv(name, value)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.run import CollectRun, find_run_file, load_run, parse_pairs, write_run
+from descan.collect.run_settings import RunSettings, find_run_file, load_run_settings, parse_pairs, write_run_settings
 from descan.errors import InputError
 from descan.records import Mode
 
@@ -92,7 +92,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
 def test_a_bad_option_is_one_line_that_names_it(name: str) -> None:
     options, sets, message = BAD[name]
     with pytest.raises(InputError) as error:
-        load_run(None, SOUND | options, sets)
+        load_run_settings(None, SOUND | options, sets)
     assert str(error.value).startswith(message)
     assert "\n" not in str(error.value)
 
@@ -107,7 +107,7 @@ def test_a_bad_option_is_one_line_that_names_it(name: str) -> None:
 )
 def test_what_a_run_cannot_do_without_is_named(missing: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        load_run(None, {name: value for name, value in SOUND.items() if name != missing})
+        load_run_settings(None, {name: value for name, value in SOUND.items() if name != missing})
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_bad_key_is_named_with_its_file(tmp_path: Path, text: str, message: st
     models = "" if "models" in text else '[[models]]\nprovider = "openai"\nmodel = "m"\n'
     path.write_bytes(f'source = "s"\nout = "o"\n{text}{models}'.encode(errors="surrogateescape"))
     with pytest.raises(InputError) as error:
-        load_run(path, {})
+        load_run_settings(path, {})
     assert str(error.value).startswith(f"{path}: {message}")
 
 
@@ -143,7 +143,7 @@ def test_paths_in_a_file_are_relative_to_it_and_options_come_first(tmp_path: Pat
         'source = "faces"\nout = "corpus"\nlimit = 7\nmodes = ["describe"]\n'
         '[prompts]\ndescribe = "ask.md"\n[[models]]\nprovider = "gemini"\nmodel = "flash"\nname = "f"\n'
     )
-    run = load_run(tmp_path / "run.toml", {"limit": 3, "out": Path("elsewhere")}, ["f.seed=1"])
+    run = load_run_settings(tmp_path / "run.toml", {"limit": 3, "out": Path("elsewhere")}, ["f.seed=1"])
     assert run.source == (tmp_path / "faces").resolve()
     assert run.prompts == {Mode.DESCRIBE: (tmp_path / "ask.md").resolve()}
     assert (run.out, run.limit, run.models[0].seed) == (Path("elsewhere"), 3, 1)
@@ -151,7 +151,7 @@ def test_paths_in_a_file_are_relative_to_it_and_options_come_first(tmp_path: Pat
 
 def test_settings_are_numbers_words_or_lists_for_all_models_or_for_one() -> None:
     sets = ["temperature=0.5", "flash.thinking=low", "gemini:flash.max_tokens=9", "gpt-4o.allow_served=gpt-5"]
-    gpt, flash = load_run(None, SOUND, sets).models
+    gpt, flash = load_run_settings(None, SOUND, sets).models
     assert (gpt.temperature, flash.temperature) == (0.5, 0.5)
     assert (gpt.thinking, flash.thinking, flash.max_tokens) == (None, "low", 9)
     assert gpt.allow_served == ("gpt-5",)
@@ -161,10 +161,10 @@ def test_a_run_is_kept_in_its_corpus_and_goes_on_from_anywhere(tmp_path: Path, m
     (tmp_path / "corpus").mkdir()
     monkeypatch.chdir(tmp_path)
     options = SOUND | {"prompts": {"describe": Path("ask.md")}, "limit": 2, "per_class": True, "max_cost": 1.5}
-    run = load_run(None, options, ["flash.thinking=0"])
-    write_run(run)
+    run = load_run_settings(None, options, ["flash.thinking=0"])
+    write_run_settings(run)
     monkeypatch.chdir("/")
-    again = load_run(find_run_file(None, tmp_path / "corpus"), {})
+    again = load_run_settings(find_run_file(None, tmp_path / "corpus"), {})
     assert again == run.model_copy(
         update={
             "source": tmp_path.resolve() / "faces",
@@ -190,17 +190,17 @@ def test_a_pair_has_two_sides(pair: str) -> None:
 
 def test_pace_and_patience_do_not_change_what_is_asked_but_parameters_do() -> None:
     def params(*sets: str) -> str:
-        return load_run(None, SOUND, sets).models[0].params_sha256(None)
+        return load_run_settings(None, SOUND, sets).models[0].params_sha256(None)
 
     assert params() == params("concurrency=1", "timeout_s=9", "max_attempts=1", "requests_per_minute=5")
     assert len({params(), params("temperature=0"), params("seed=1"), params("max_side=100")}) == 4
-    assert CollectRun.model_validate(SOUND | {"models": [{"provider": "openai", "model": "m"}]}).margin is None
+    assert RunSettings.model_validate(SOUND | {"models": [{"provider": "openai", "model": "m"}]}).margin is None
 
 
 def test_the_run_file_of_the_documentation_is_one_and_every_key_is_explained(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "collect.md").read_text()
     (tmp_path / "run.toml").write_text(page.split("```toml\n")[1].split("```")[0])
-    run = load_run(tmp_path / "run.toml", {})
+    run = load_run_settings(tmp_path / "run.toml", {})
     assert [model.label for model in run.models] == ["gemini-2.5-pro", "gpt-4o low"]
-    keys = {*CollectRun.model_fields, *ModelSettings.model_fields} - {"provider", "model"}
+    keys = {*RunSettings.model_fields, *ModelSettings.model_fields} - {"provider", "model"}
     assert not [key for key in keys if f"`{key}`" not in page]

@@ -34,7 +34,7 @@ class Halt:
             task.cancel()
 
     @contextmanager
-    def joined(self) -> Iterator[None]:
+    def join(self) -> Iterator[None]:
         """Register the current task, as one that waits."""
         task = _current_task()
         self._tasks.add(task)

@@ -157,7 +157,7 @@ class _ModelRun:
                 group.create_task(self._work(rows))
 
     async def _work(self, rows: Iterator[int]) -> None:
-        with self.halt.joined():
+        with self.halt.join():
             try:
                 for row in rows:
                     if self.halt.is_called:

@@ -105,10 +105,10 @@ class ServedModels:
             return
         is_alias = _MOVING_ALIAS.search(requested) is not None
         if not is_alias and not _is_version_of(requested, served):
-            raise _rerouted(settings, served, f"{requested} was asked for, {served} answered", reply)
+            raise _make_fault(settings, served, f"{requested} was asked for, {served} answered", reply)
         first = self._first.setdefault(settings.label, served)
         if first != served:
-            raise _rerouted(settings, served, f"{first} answered for {requested} at first, now {served} does", reply)
+            raise _make_fault(settings, served, f"{first} answered for {requested} at first, now {served} does", reply)
 
 
 async def ask_with_retries(
@@ -241,7 +241,7 @@ def _is_version_of(requested: str, served: str) -> bool:
     )
 
 
-def _rerouted(settings: ModelSettings, served: str, problem: str, reply: Reply) -> CallError:
+def _make_fault(settings: ModelSettings, served: str, problem: str, reply: Reply) -> CallError:
     advice = f"if that is intended, allow it: --set '{settings.label}.allow_served=[\"{served}\"]'"
     return CallError(
         FaultScope.MODEL,

@@ -14,7 +14,7 @@ from descan.collect.batches.jobs import JobWriter, Report
 from descan.collect.providers.protocol import Call, CallError, Provider
 from descan.collect.questions.tasks import ModelTasks
 from descan.collect.result import ModelProgress
-from descan.collect.run import CollectRun
+from descan.collect.run_settings import RunSettings
 from descan.collect.sources.media_loading import LoadedMedia
 from descan.errors import OptionError
 from descan.media.media_files import MediaError
@@ -27,7 +27,7 @@ _N_AHEAD = 8
 """Items whose media are loaded ahead."""
 
 
-def check_batch_run(run: CollectRun) -> None:
+def check_batch_run(run: RunSettings) -> None:
     """Check that all of a run can be asked in batches.
 
     Raises:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.questions.prompts import Prompt
-from descan.collect.run import CollectRun
+from descan.collect.run_settings import RunSettings
 from descan.collect.store.existing_answers import ExistingAnswers, Recipe, State
 from descan.records import Mode
 
@@ -67,7 +67,7 @@ class ModelTasks:
 
 
 def list_tasks(
-    run: CollectRun, prompts: Mapping[Mode, Prompt], existing: ExistingAnswers, *, retries_failed: bool = False
+    run: RunSettings, prompts: Mapping[Mode, Prompt], existing: ExistingAnswers, *, retries_failed: bool = False
 ) -> list[ModelTasks]:
     """List what each model of a run must be asked.
 

@@ -26,7 +26,7 @@ Keys = tuple[str | int, ...]
 Value = TypeVar("Value")
 
 
-class CollectRun(BaseModel):
+class RunSettings(BaseModel):
     """What is asked of whom, where the answers go, and within which bounds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,7 +40,7 @@ class CollectRun(BaseModel):
     name: str = Field(default="", max_length=200)
     """Of the corpus; the name of its folder if empty."""
 
-    language: str = ""
+    language: str = Field(default="", max_length=35)
     """Of the prompts, as a code such as `en`."""
 
     origin: str = ""
@@ -95,26 +95,26 @@ class CollectRun(BaseModel):
         return self.crop_margin if self.crop else None
 
     @model_validator(mode="after")
-    def _check_models(self) -> "CollectRun":
+    def _check_models(self) -> "RunSettings":
         labels = [model.label for model in self.models]
         for model in self.models:
             if labels.count(model.label) > 1:
                 raise ValueError(f"model {quote(model.label)} occurs twice; give each a name of its own")
             if not model.label.strip() or _CONTROL.search(model.label):
                 raise ValueError(f"model {quote(model.label)} is no name; use printable text")
-            if model.base_url is not None and "@" in _server_of(model.base_url):
+            if model.base_url is not None and "@" in _find_server(model.base_url):
                 raise ValueError(f"base_url of {quote(model.label)} holds a password; keys come from the environment")
         if len(set(self.modes)) < len(self.modes):
             raise ValueError("a mode occurs twice; name each once")
         return self
 
 
-def load_run(path: Path | None, options: Mapping[str, object], sets: Sequence[str] = ()) -> CollectRun:
+def load_run_settings(path: Path | None, options: Mapping[str, object], sets: Sequence[str] = ()) -> RunSettings:
     """Load a run from a TOML file, from options, or from both; options take precedence.
 
     Args:
         path: The file, or None. Paths in it are relative to its folder.
-        options: Field of `CollectRun` -> value, without fields that are not given; `models` is a list of
+        options: Field of `RunSettings` -> value, without fields that are not given; `models` is a list of
             `provider:name`.
         sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one.
 
@@ -128,12 +128,12 @@ def load_run(path: Path | None, options: Mapping[str, object], sets: Sequence[st
         fields[name] = _parse_models(value) if name == "models" else value
         origins[name,] = name, ""
     for setting in sets:
-        _apply(setting, fields.get("models"), origins)
+        _apply_setting(setting, fields.get("models"), origins)
     for required in ("source", "out", "models"):
         if required not in fields:
             raise OptionError(required, "is missing; give it, or a run file with it")
     try:
-        return CollectRun.model_validate(fields)
+        return RunSettings.model_validate(fields)
     except ValidationError as error:
         raise _explain(error, path, origins) from error
 
@@ -175,7 +175,7 @@ def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], 
     return parsed
 
 
-def write_run(run: CollectRun) -> None:
+def write_run_settings(run: RunSettings) -> None:
     """Store the run in its corpus, with paths relative to it."""
     fields = run.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
     fields["source"] = _relative(run.source, run.out)
@@ -187,7 +187,7 @@ def write_run(run: CollectRun) -> None:
     write_file(run.out / RUN_FILE, comment + tomli_w.dumps(fields))
 
 
-def _server_of(base_url: str) -> str:
+def _find_server(base_url: str) -> str:
     try:
         return urlsplit(base_url).netloc
     except ValueError as error:
@@ -224,7 +224,7 @@ def _parse_models(names: object) -> list[dict[str, object]]:
     return models
 
 
-def _apply(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -> None:
+def _apply_setting(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -> None:
     """Apply one setting to the models that it names."""
     left, equals, text = setting.partition("=")
     wanted, _, key = left.strip().rpartition(".")
@@ -234,7 +234,7 @@ def _apply(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -
         allowed = ", ".join(ModelSettings.model_fields)
         raise OptionError("settings", f"{quote(setting)}: key {quote(key)} is unknown; use one of {allowed}")
     found = [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
-    meant = [n for n, model in enumerate(found) if not wanted or wanted in _names(model)]
+    meant = [n for n, model in enumerate(found) if not wanted or wanted in _list_names(model)]
     if wanted and not meant:
         allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "a model"
         raise OptionError("settings", f"{quote(setting)}: model {quote(wanted)} is not in the run; use {allowed}")
@@ -244,7 +244,7 @@ def _apply(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -
         origins["models", n, key] = "settings", f"{setting}: "
 
 
-def _names(model: Mapping[str, object]) -> set[object]:
+def _list_names(model: Mapping[str, object]) -> set[object]:
     return {model.get("name"), model.get("model"), f"{model.get('provider')}:{model.get('model')}"}
 
 
@@ -263,18 +263,15 @@ def _explain(error: ValidationError, path: Path | None, origins: Mapping[Keys, t
     if first["type"] == "value_error":
         problem = str(first["ctx"]["error"])
     elif first["type"] == "extra_forbidden":
-        kind = ModelSettings if keys[0] == "models" else CollectRun
+        kind = ModelSettings if keys[0] == "models" else RunSettings
         problem = f"key {quote(keys[-1])} is unknown; use one of {', '.join(kind.model_fields)}"
     else:
         rule = re.sub(r"^\w+ should", "must", first["msg"])
-        problem = f"{rule}, not {quote(_shown(first['input']))}"
+        found = first["input"]
+        problem = f"{rule}, not {quote(str(found) if isinstance(found, Path) else found)}"
     where = next((origins[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origins), None)
     if where is not None:
         option, setting = where
         return OptionError(option, setting + problem)
     key = ".".join(str(part) for part in keys)
     return InputError(path, f"key {key}: {problem}" if key and first["type"] != "extra_forbidden" else problem)
-
-
-def _shown(value: object) -> object:
-    return str(value) if isinstance(value, Path) else value
