@@ -65,6 +65,7 @@ class _RunInput:
 class _Preparation:
     """What is known before anything is asked."""
 
+    inputs: _RunInput
     existing: ExistingAnswers
     index: MediaIndex
     loader: MediaLoader
@@ -112,7 +113,7 @@ def collect(
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
         display.show_plan(preparation.plan)
         _check_bounds(run, preparation.plan)
-        result = asyncio.run(_ask(run, inputs, preparation, display, providers, asked, stopped))
+        result = asyncio.run(_ask(run, preparation, display, providers, asked, stopped))
         display.say_duplicates(preparation.index.duplicates())
         return replace(result, n_pending=sum(job.n_questions for job in load_jobs(run.out)))
 
@@ -168,7 +169,7 @@ def _prepare(run: RunSettings, inputs: _RunInput, *, retries_failed: bool, is_dr
     copied = copy_answers(run.out, tasks, existing, inputs.item_ids, is_dry=is_dry)
     estimator = Estimator(inputs.items, MediaLoader(run.margin), is_batch=run.batch)
     plan = make_plan(tasks, inputs.prompts, existing, estimator, copied)
-    return _Preparation(existing, index, MediaLoader(run.margin, index), tasks, plan)
+    return _Preparation(inputs, existing, index, MediaLoader(run.margin, index), tasks, plan)
 
 
 def _check_media(items: Sequence[SourceItem], existing: ExistingAnswers, index: MediaIndex) -> None:
@@ -195,14 +196,13 @@ def _check_bounds(run: RunSettings, plan: Plan) -> None:
 
 async def _ask(
     run: RunSettings,
-    inputs: _RunInput,
     preparation: _Preparation,
     display: Display,
     providers: Providers,
     asked: Sequence[Provider],
     stopped: Mapping[str, str],
 ) -> CollectResult:
-    async with providers, _open_context(run, inputs, preparation, display) as context:
+    async with providers, _open_context(run, preparation, display) as context:
         if run.batch:
             progress, bound = await submit_batches(context, preparation.tasks, asked, stopped, display.say)
             return CollectResult(run.out, tuple(progress), str(bound or ""))
@@ -219,9 +219,8 @@ async def _ask(
 
 
 @asynccontextmanager
-async def _open_context(
-    run: RunSettings, inputs: _RunInput, preparation: _Preparation, display: Display
-) -> AsyncIterator[RunContext]:
+async def _open_context(run: RunSettings, preparation: _Preparation, display: Display) -> AsyncIterator[RunContext]:
+    inputs = preparation.inputs
     plans = preparation.plan.models
     served = preparation.existing.served
     first = {model.settings.label: served[model.name] for model in preparation.tasks if model.name in served}

@@ -18,8 +18,8 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who is asked what about which item.
+class ItemQuestion:
+    """One question to one model about one item.
 
     Attributes:
         name: What the corpus calls the model.
@@ -42,7 +42,7 @@ class Asked:
         }
 
 
-def base_cells(asked: Asked, media: LoadedMedia | None) -> dict[str, object]:
+def base_cells(asked: ItemQuestion, media: LoadedMedia | None) -> dict[str, object]:
     """Return the cells that are known before there is a reply; as they are, they describe a failure."""
     settings, recipe = asked.settings, asked.question.recipe
     return {
@@ -92,7 +92,7 @@ def make_line(base: Mapping[str, object], settings: ModelSettings, outcome: Outc
     return Line(Kind.FAILURE, cells, bodies, error, is_paid=bool(paid))
 
 
-def make_media_failure(asked: Asked, error: MediaError) -> Line:
+def make_media_failure(asked: ItemQuestion, error: MediaError) -> Line:
     """Return the line of an item whose media cannot be sent."""
     cells = base_cells(asked, None) | {"detail": describe_fault(error.code, error.problem), "retryable": False}
     return Line(Kind.FAILURE, cells, ())

@@ -6,12 +6,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from descan.collect.asking.answer_lines import Asked, make_media_failure
+from descan.collect.asking.answer_lines import ItemQuestion, make_media_failure
 from descan.collect.asking.budget import Budget, BudgetReached
 from descan.collect.asking.halting import Halt
 from descan.collect.asking.pacing import Pace
 from descan.collect.asking.retrying import Outcome, ServedModels
 from descan.collect.asking.stages import FirstStages, ask_question
+from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider
 from descan.collect.questions.plan import Estimate
 from descan.collect.questions.tasks import ModelTasks, Question
@@ -55,15 +56,22 @@ class RunContext:
     show_progress: Callable[[ModelProgress], object]
 
     def load_media(self, row: int, tasks: ModelTasks, provider: Provider) -> "asyncio.Future[LoadedMedia]":
-        """Load the media of an item in a thread."""
-        loop, load = asyncio.get_running_loop(), self.loader.load
-        return loop.run_in_executor(self.media_threads, load, self.items[row], tasks.settings, provider.takes_video)
+        """Load the media of an item in a thread; the future raises MediaError if they cannot be sent."""
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self.media_threads, self._load, row, tasks.settings, provider.takes_video)
 
     async def save(self, line: Line, progress: ModelProgress) -> None:
         """Write a line to the disk and count it."""
         await self.answers.append(line.kind, line.cells, line.bodies)
         progress.add(line)
         self.show_progress(progress)
+
+    def _load(self, row: int, settings: ModelSettings, takes_video: bool) -> LoadedMedia:
+        media = self.loader.load(self.items[row], settings, takes_video)
+        if self.existing.has_changed(row, media.media_sha256):
+            problem = "is another file than the one that was answered; give it another item_id"
+            raise MediaError(self.items[row].path, "media_changed", problem)
+        return media
 
 
 class ModelRuns:
@@ -144,7 +152,6 @@ class _ModelRun:
         self._on_end = on_end
         self.halt = Halt()
         self._pace = Pace(provider, tasks.settings, context.served, context.budget, self.halt)
-        self._last: CallError | None = None
         self._identical: list[Line] = []
         self._is_hopeless = False
         self.progress = ModelProgress(tasks.name, tasks.n_left)
@@ -170,24 +177,17 @@ class _ModelRun:
         item = self._context.items[row]
         questions = [question for question in self._tasks.questions if question.is_open(row)]
         try:
-            media = await self._load(item, row)
+            media = await self._context.load_media(row, self._tasks, self._provider)
         except MediaError as error:
             for question in questions:
-                await self._context.save(make_media_failure(self._asked(item, question), error), self.progress)
+                await self._context.save(make_media_failure(self._about(item, question), error), self.progress)
             return
         for question in questions:
             if self.halt.is_called:
                 return
-            await self._ask(self._asked(item, question), media)
+            await self._ask(self._about(item, question), media)
 
-    async def _load(self, item: SourceItem, row: int) -> LoadedMedia:
-        media = await self._context.load_media(row, self._tasks, self._provider)
-        if self._context.existing.has_changed(row, media.media_sha256):
-            problem = "is another file than the one that was answered; give it another item_id"
-            raise MediaError(item.path, "media_changed", problem)
-        return media
-
-    async def _ask(self, asked: Asked, media: LoadedMedia) -> None:
+    async def _ask(self, asked: ItemQuestion, media: LoadedMedia) -> None:
         price = asked.name, asked.question.mode
         n_tokens = self._estimates[asked.question.mode].tokens_each
 
@@ -207,8 +207,8 @@ class _ModelRun:
             self._context.budget.settle(price, cost)
             self.halt.rest()
 
-    def _asked(self, item: SourceItem, question: Question) -> Asked:
-        return Asked(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
+    def _about(self, item: SourceItem, question: Question) -> ItemQuestion:
+        return ItemQuestion(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
 
     async def _stop_if_hopeless(self, line: Line) -> None:
         """Stop the model after a fault that every item would meet."""
@@ -221,9 +221,8 @@ class _ModelRun:
             self._identical.clear()
 
     async def _count_identical(self, line: Line, error: CallError) -> None:
-        if self._last is not None and (self._last.code, str(self._last)) != (error.code, str(error)):
+        if self._identical and self._identical[-1].cells["detail"] != line.cells["detail"]:
             self._identical.clear()
-        self._last = error
         self._identical.append(line)
         self._is_hopeless |= len(self._identical) >= MAX_IDENTICAL
         if not self._is_hopeless:

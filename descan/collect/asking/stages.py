@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from descan.collect.asking.answer_lines import Asked, add_up, base_cells, make_line
+from descan.collect.asking.answer_lines import ItemQuestion, add_up, base_cells, make_line
 from descan.collect.asking.retrying import Outcome
 from descan.collect.providers.protocol import Call
 from descan.collect.questions.tasks import ModelTasks, Question
@@ -29,7 +29,7 @@ _SUMMED = ("attempts", "latency_s", "input_tokens", "output_tokens", "thinking_t
 
 
 async def ask_question(
-    asked: Asked, media: LoadedMedia, ask: Ask, save: Save, first_stage: Mapping[str, object] | None = None
+    asked: ItemQuestion, media: LoadedMedia, ask: Ask, save: Save, first_stage: Mapping[str, object] | None = None
 ) -> Line:
     """Ask, in one stage or in two, and return the line with the result.
 
@@ -86,7 +86,7 @@ class FirstStages:
             if question is not None and row is not None and question.is_open(row):
                 self._lines[question_key(cells)] = cells
 
-    def find(self, asked: Asked, media: LoadedMedia) -> Mapping[str, object] | None:
+    def find(self, asked: ItemQuestion, media: LoadedMedia) -> Mapping[str, object] | None:
         """Return the line of a first stage that was asked in exactly the same way, or None."""
         cells = self._lines.get(question_key(asked.key()))
         recipe = asked.question.recipe

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import islice
 
-from descan.collect.asking.answer_lines import Asked, base_cells, make_line, make_media_failure
+from descan.collect.asking.answer_lines import ItemQuestion, base_cells, make_line, make_media_failure
 from descan.collect.asking.budget import BudgetReached
 from descan.collect.asking.model_run import RunContext
 from descan.collect.asking.retrying import Outcome
@@ -123,7 +123,7 @@ class _ModelSubmission:
             for question in self._tasks.questions:
                 if not question.is_open(row):
                     continue
-                asked = Asked(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
+                asked = ItemQuestion(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
                 if isinstance(loaded, MediaError):
                     await self._context.save(make_media_failure(asked, loaded), self.progress)
                     continue

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
+from typing import Self
 
 from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
@@ -132,13 +132,11 @@ class AnswersFile:
             self._committing = asyncio.create_task(self._commit_all())
         await asyncio.shield(done)
 
-    async def __aenter__(self) -> "AnswersFile":
+    async def __aenter__(self) -> Self:
         """Return the file itself."""
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Finish writing, and close."""
         if self._committing is not None:
             await self._committing

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,9 +128,6 @@ def _keep_aside(path: Path, line: bytes) -> Path | None:
     if not line.strip(b"\0 \t\r"):
         return None
     aside = path.with_suffix(".torn")
-    file = LineFile(aside)
-    try:
+    with closing(LineFile(aside)) as file:
         file.write(line + b"\n")
-    finally:
-        file.close()
     return aside
