@@ -2,7 +2,7 @@
 
 import os
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 from descan.collect.providers.access import SERVICES, has_list_price
@@ -53,29 +53,19 @@ def _look_up(
     settings: ModelSettings, model: str, n_in: int, n_out: int, *, n_cached: int = 0, is_batch: bool
 ) -> float | None:
     seller, name = SERVICES[settings.provider].seller, model.removeprefix("models/")
-    if not name or not has_list_price(settings, os.environ) or not _is_listed(seller, name):
+    if not name or not has_list_price(settings, os.environ):
         return None
     # Imported here because it takes a quarter of a second.
     from genai_prices import Usage, calc_price
 
     usage = Usage(input_tokens=n_in, cache_read_tokens=min(n_cached, n_in), output_tokens=n_out)
-    now = datetime.now(UTC)
-    online = calc_price(usage, name, provider_id=seller, genai_request_timestamp=now)
+    calculate = partial(calc_price, usage, name, provider_id=seller, genai_request_timestamp=datetime.now(UTC))
+    try:
+        online = calculate()
+    except LookupError:
+        return None
     if not is_batch:
         return float(online.total_price)
-    batch = calc_price(
-        usage, name, provider_id=seller, genai_request_timestamp=now, price_context={"processing": "batch"}
-    )
+    batch = calculate(price_context={"processing": "batch"})
     is_discounted = batch.model_price != online.model_price
     return float(batch.total_price) if is_discounted else float(online.total_price) * BATCH_SHARE
-
-
-@cache
-def _is_listed(seller: str, model: str) -> bool:
-    from genai_prices import Usage, calc_price
-
-    try:
-        calc_price(Usage(), model, provider_id=seller)
-    except LookupError:
-        return False
-    return True
