@@ -18,8 +18,14 @@ from descan.errors import InputError
 from descan.records import Label, Mode
 from tests.loading import load_answers
 
-CASES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("label_cases.yaml").read_text(encoding="utf-8"))
-ALIASES: dict[str, str] = CASES["aliases"]
+
+def _load_cases(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return loaded
+
+
+ALIASES: dict[str, str] = _load_cases("label_cases.yaml")["aliases"]
+CASES: list[dict[str, str]] = _load_cases("label_cases.yaml")["cases"] + _load_cases("label_forms.yaml")["cases"]
 REASONS = {"refused", "ambiguous", "off_list", "unparsed"}
 
 
@@ -28,13 +34,13 @@ def parser() -> LabelParser:
     return LabelParser(ALIASES)
 
 
-@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: repr(case["text"][-40:]))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: repr(case["text"][-40:]))
 def test_a_reply_has_the_label_that_a_person_reads(parser: LabelParser, case: dict[str, str]) -> None:
     assert parser.parse(case["text"]) == Label(case.get("label"), case.get("reason", ""))
 
 
 def test_every_case_says_a_category_or_a_reason() -> None:
-    for case in CASES["cases"]:
+    for case in CASES:
         assert set(case) in ({"text", "label"}, {"text", "reason"}), case
         assert case.get("label") in [*Emotion, None], case
         assert case.get("reason") in {*REASONS, None}, case
@@ -139,6 +145,12 @@ def test_a_name_alone_is_the_label_whatever_surrounds_it(name: Emotion, around: 
         " ",
         "<think>",
         "\n- [ ] ",
+        "<answer>",
+        "\\boxed{",
+        "wait, sad ",
+        "sad: 0.1, ",
+        "\n",
+        "(",
     ],
 )
 def test_a_hostile_reply_of_a_megabyte_takes_seconds_at_most(parser: LabelParser, piece: str) -> None:

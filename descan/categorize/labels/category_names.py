@@ -19,6 +19,10 @@ MARKUP = (
 
 _QUOTES_BEFORE = "*_`\"'" + _CURLY_OPEN
 _QUOTES_AFTER = "*_`\"'" + _CURLY_CLOSE
+_OPENING = " \t(:-\u2013\u2014"
+_FIRST = re.compile(r"[^\W_]")
+_NEAR = re.compile(r"[\s:(\"'*_`\u201c\u2018]*(?:[\w'\u2019]+[\s:(\"'*_`\u201c\u2018]+){0,4}")
+_GREATER = re.compile(r"[\s*_`\"']*>[\s*_`\"']*")
 _HYPHEN = re.compile(r"-\w")
 _N_BEFORE = 60
 _N_BEGINNING = 4
@@ -30,12 +34,14 @@ class NameHit(NamedTuple):
     Attributes:
         is_spelled: Whether it is written as a label: capitalized within a sentence, in quotes or bold, or an alias
             of several words.
+        is_weak: Whether the statement only considers, compares or lists it; another name outweighs it.
     """
 
     label: str
     start: int
     end: int
     is_spelled: bool
+    is_weak: bool = False
 
 
 class NameFinder:
@@ -57,16 +63,22 @@ class NameFinder:
         self._n_words = max(len(name.split()) for name in self._labels)
         self._beginnings = _beginnings(self._labels)
         self._pattern = _compile_names(self._labels)
+        self._glued = _compile_glued(self._labels)
 
     def label_of(self, text: str) -> str | None:
         """Return the label if the text is nothing but a name, whatever quotes and Markdown surround it."""
         words = split_words(text.strip(MARKUP), self._n_words)
         return self._labels.get(join_words(words)) if len(words) <= self._n_words else None
 
+    def split_glued(self, text: str) -> str:
+        """Return a text with a space before each label that is glued to the word before it: "state ofFear"."""
+        # This is a slip of the model; the capital letter shows the label.
+        return self._glued.sub(" ", text)
+
     def find_bare(self, text: str) -> NameHit | None:
         """Return the name that the text begins with, if nothing but an explanation follows it."""
-        start = len(text) - len(text.lstrip(MARKUP))
-        match = self._pattern.match(text, start)
+        first = _FIRST.search(text)
+        match = first and self._pattern.match(text, start := first.start())
         if match is None or (label := self._labels.get(fold_spelling(match[0]))) is None:
             return None
         rest = text[match.end() :].lstrip(" " + _QUOTES_AFTER)
@@ -110,28 +122,54 @@ class NameFinder:
                 start = lower.find(beginning, start + 1)
         return sorted(starts)
 
-    def find_asserted(self, text: str, lower: str, hits: Sequence[NameHit]) -> list[NameHit]:
+    def find_asserted(self, lower: str, hits: Sequence[NameHit]) -> list[NameHit]:
         """Return the names that a statement neither denies nor says of a shade or a thing.
 
         Args:
-            text: A statement.
-            lower: The same in `lower_case`.
+            lower: A statement in `lower_case`.
             hits: All its names.
         """
-        denied = self._denied_after(lower, hits) | self._denied_before(text, lower, hits)
+        denied = self._before(self._patterns.negation_after, lower, hits)
+        denied |= self._denied_after(lower, hits) | self._next_to(self._patterns.near_negation, lower, hits)
         is_only = len({hit.label for hit in hits}) == 1
-        return [hit for hit in hits if hit.start not in denied and not self._is_aside(lower, hit, is_only=is_only)]
+        asserted = [
+            hit
+            for i, hit in enumerate(hits)
+            if hit.start not in denied
+            and not self._is_aside(lower, hit, is_only=is_only)
+            and not (i and _GREATER.fullmatch(lower, hits[i - 1].end, hit.start))
+        ]
+        return self._weaken(lower, hits, asserted) if asserted else []
+
+    def _weaken(self, lower: str, hits: Sequence[NameHit], asserted: Sequence[NameHit]) -> list[NameHit]:
+        patterns = self._patterns
+        weak = self._next_to(patterns.weak, lower, hits) | self._before(patterns.weak_after, lower, hits)
+        if concession := patterns.concession.match(lower):
+            comma = lower.find(",", concession.end())
+            weak |= {hit.start for hit in hits if hit.start < comma}
+        contrasts = [match.start() for match in patterns.contrast.finditer(lower) if match["cue"]]
+        if contrasts and any(hit.start > contrasts[-1] and hit.start not in weak for hit in asserted):
+            weak |= {hit.start for hit in hits if hit.start < contrasts[-1]}
+        return [hit._replace(is_weak=True) if hit.start in weak else hit for hit in asserted]
 
     def _is_aside(self, lower: str, hit: NameHit, *, is_only: bool) -> bool:
         patterns = self._patterns
         if patterns.thing.match(lower, hit.end) or _HYPHEN.match(lower, hit.end):
+            return True
+        if patterns.absent_after.match(lower, hit.end):
             return True
         before = lower[max(0, hit.start - _N_BEFORE) : hit.start]
         return bool(patterns.minor.search(before) or (is_only and patterns.origin.search(before)))
 
     def _denied_after(self, lower: str, hits: Sequence[NameHit]) -> set[int]:
         patterns = self._patterns
-        negations = [match.end() for match in patterns.negation.finditer(lower) if match["cue"]]
+        hit_ends = [hit.end for hit in hits]
+        negations = [
+            match.end()
+            for match in patterns.negation.finditer(lower)
+            # What denies the name before it denies none behind it.
+            if match["cue"] and not self._is_next(patterns.negation_after, lower, hit_ends, match)
+        ]
         refusals = [match.end() for match in patterns.refusal.finditer(lower)]
         denied = set()
         for starts, scope_end in ((negations, patterns.scope_end), (refusals, patterns.refusal_end)):
@@ -143,19 +181,58 @@ class NameFinder:
                 n_before = bisect_right(starts, hit.start)
                 if n_before and bisect_left(ends, starts[n_before - 1]) == bisect_right(ends, hit.start):
                     denied.add(hit.start)
-        return denied
+        return denied - self._set_against(lower, hits)
 
-    def _denied_before(self, text: str, lower: str, hits: Sequence[NameHit]) -> set[int]:
+    def _is_next(self, cue: re.Pattern[str], lower: str, hit_ends: Sequence[int], negation: re.Match[str]) -> bool:
+        n_before = bisect_right(hit_ends, negation.start())
+        if not n_before:
+            return False
+        start = negation.start() - len(negation.string[hit_ends[n_before - 1] : negation.start()].lstrip())
+        match = cue.match(lower, start)
+        return match is not None and bool(match["cue"]) and match.end() >= negation.end()
+
+    def _set_against(self, lower: str, hits: Sequence[NameHit]) -> set[int]:
+        # In "not Happy, Sad" the second name is set against the first; a list would go on or have an "or".
+        if len(hits) == 2 and hits[1].is_spelled and not lower[hits[1].end :].strip(MARKUP):
+            between = lower[hits[0].end : hits[1].start].strip(_QUOTES_BEFORE + _QUOTES_AFTER + " ")
+            return {hits[1].start} if between == "," else set()
+        return set()
+
+    def _next_to(self, cue: re.Pattern[str], lower: str, hits: Sequence[NameHit]) -> set[int]:
+        """Return the starts of the names right after a cue, with those that are listed with the first one."""
+        starts = [hit.start for hit in hits]
+        found: set[int] = set()
+        for match in cue.finditer(lower):
+            first = bisect_left(starts, match.end())
+            if first == len(hits) or ("cue" in cue.groupindex and not match["cue"]):
+                continue
+            if _NEAR.fullmatch(lower, match.end(), starts[first]):
+                found.update(hit.start for hit in self._listed(lower, hits[first:]))
+        return found
+
+    def _listed(self, lower: str, hits: Sequence[NameHit]) -> Sequence[NameHit]:
+        n, n_joined = 1, 1
+        while n < len(hits) and self._patterns.joint.fullmatch(lower, hits[n - 1].end, hits[n].start):
+            between = lower[hits[n - 1].end : hits[n].start]
+            n += 1
+            if self._patterns.conjunction.search(between) or "/" in between:
+                n_joined = n
+        return hits[: n if n > 2 and n_joined == 1 else n_joined]
+
+    def _before(self, cue: re.Pattern[str], lower: str, hits: Sequence[NameHit]) -> set[int]:
+        """Return the starts of the names right before a cue, with those that are listed with the last one."""
         hit_ends = [hit.end for hit in hits]
-        denied = set()
-        for match in self._patterns.negation_after.finditer(lower):
-            edge = match.start()
+        found: set[int] = set()
+        for match in cue.finditer(lower):
+            if "cue" in cue.groupindex and not match["cue"]:
+                continue
+            edge = len(lower[: match.start()].rstrip(_OPENING))
             for hit in reversed(hits[: bisect_right(hit_ends, edge)]):
-                if not self._patterns.joint.fullmatch(text, hit.end, edge):
+                if not self._patterns.joint.fullmatch(lower, hit.end, edge):
                     break
-                denied.add(hit.start)
+                found.add(hit.start)
                 edge = hit.start
-        return denied
+        return found
 
 
 def _beginnings(names: Iterable[str]) -> list[str]:
@@ -173,11 +250,15 @@ def _compile_names(names: Iterable[str]) -> re.Pattern[str]:
     longest_first = sorted(names, key=lambda name: (-len(name), name))
     words = [name for name in longest_first if _has_word_edges(name[0])]
     others = [_name_pattern(name) for name in longest_first if not _has_word_edges(name[0])]
-    # A label glued to the word before it ("state ofFear") is a slip of the model; the capital letter shows the label.
-    edge = r"(?:(?<![^\W_])(?<![^\W_]-)|(?-i:(?<=[a-z])(?=[A-Z][a-z])))"
+    edge = r"(?<![^\W_])(?<![^\W_]-)"
     initials = "".join(sorted({re.escape(name[0]) for name in words}))
     grouped = rf"(?=[{initials}]){edge}(?:{'|'.join(map(_name_pattern, words))})"
     return re.compile("|".join([grouped, *others]), re.IGNORECASE)
+
+
+def _compile_glued(names: Iterable[str]) -> re.Pattern[str]:
+    capitalized = sorted({re.escape(name.capitalize()) for name in names if name.isalpha() and name.isascii()})
+    return re.compile(rf"(?<=[a-z])(?=(?:{'|'.join(capitalized)})(?![^\W_]))")
 
 
 def _name_pattern(name: str) -> str:

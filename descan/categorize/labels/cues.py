@@ -17,6 +17,13 @@ _ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
 _END = ""
 _SUFFIX = "-"
 """Begins a phrase that is the end of a word."""
+_GAP = "..."
+"""Stands for one to three words in a phrase."""
+
+SEPARATORS = r"[ \t?:=|(\[~\"'*_`\u2248\u2013\u2014-]{0,12}"
+"""What may stand between a name and its rating."""
+_APOSTROPHE = "['\u2018\u2019`\u00b4]"
+_QUOTES = r"[\"'*_`\s]{0,9}"
 
 _Tree = dict[str, "_Tree"]
 _Phrases = Annotated[
@@ -32,12 +39,30 @@ class LabelCues(BaseModel):
 
     leads: _Phrases
     final_leads: _Phrases
+    other_leads: _Phrases
+    final_modifiers: _Phrases
+    other_modifiers: _Phrases
     keys: _Phrases
+    leading_keys: _Phrases
     final_keys: _Phrases
+    other_keys: _Phrases
+    ranking_keys: _Phrases
+    boxes: Annotated[dict[str, str], Field(min_length=1)]
+    levels: Annotated[list[_Phrases], Field(min_length=2)]
+    checked: _Phrases
+    unchecked: _Phrases
+    corrections: _Phrases
+    corrections_alone: _Phrases
     verdicts: _Phrases
     verdicts_after: _Phrases
     conclusions: _Phrases
+    contrasts: _Phrases
+    concessions: _Phrases
+    not_contrasts: _Phrases
+    weak: _Phrases
+    weak_after: _Phrases
     negations: _Phrases
+    near_negations: _Phrases
     negations_after: _Phrases
     not_negations: _Phrases
     scope_ends: _Phrases
@@ -64,8 +89,11 @@ class LabelPatterns:
     A search that ignores case takes several times as long.
 
     Attributes:
-        lead: A lead-in with its colon, or alone as a heading; group `final` matches if it is a final one.
-        negation: A denial in group `cue`, or a phrase that only looks like one.
+        lead: A lead-in with its colon, or alone as a heading; group `final` matches if it is a final one, and `other`
+            if it leads to something else than the answer.
+        aside: The heading of a line that does not give the answer, at its start.
+        negation: A denial in group `cue`, or a phrase that only looks like one; so are `negation_after` and `weak`.
+        near_negation: A denial of the next name.
         minor: Matches at the end of the text before a name; so does `origin`.
         thing: Matches at the start of the text after a name; so does `explanation`, which ignores case.
         joint: What joins two names; it does not ignore case.
@@ -73,10 +101,17 @@ class LabelPatterns:
     """
 
     lead: re.Pattern[str]
+    aside: re.Pattern[str]
     verdict: re.Pattern[str]
     verdict_after: re.Pattern[str]
     conclusion: re.Pattern[str]
+    correction: re.Pattern[str]
+    contrast: re.Pattern[str]
+    concession: re.Pattern[str]
+    weak: re.Pattern[str]
+    weak_after: re.Pattern[str]
     negation: re.Pattern[str]
+    near_negation: re.Pattern[str]
     negation_after: re.Pattern[str]
     scope_end: re.Pattern[str]
     minor: re.Pattern[str]
@@ -87,9 +122,36 @@ class LabelPatterns:
     explanation: re.Pattern[str]
     joint: re.Pattern[str]
     article: re.Pattern[str]
-    keys: frozenset[str]
-    final_keys: frozenset[str]
+    conjunction: re.Pattern[str]
+    separator: re.Pattern[str]
+    level_after: re.Pattern[str]
+    absent_after: re.Pattern[str]
+    tick_before: re.Pattern[str]
+    mark: re.Pattern[str]
+    mark_end: re.Pattern[str]
+    boxes: dict[str, str]
+    levels: dict[str, float]
+    key_ranks: tuple[frozenset[str], ...]
+    other_keys: frozenset[str]
+    ranking_keys: frozenset[str]
     no_answers: frozenset[str]
+
+    def level_of(self, text: str) -> float | None:
+        """Return the number that a level or a tick stands for: the higher, the more."""
+        return self.levels.get(" ".join(text.casefold().split()))
+
+    def rank_of_key(self, key: str) -> int:
+        """Return 2 for the key of a final answer, 1 of a leading one, 0 of any answer, and -1 of something else."""
+        words = set(key.split("_"))
+        if not words & self.other_keys:
+            for rank in (2, 1, 0):
+                if words & self.key_ranks[rank]:
+                    return rank
+        return -1
+
+    def is_other_key(self, key: str) -> bool:
+        """Tell whether a key is that of a name which is not the answer."""
+        return not self.other_keys.isdisjoint(key.split("_"))
 
 
 @lru_cache(maxsize=1)
@@ -112,19 +174,37 @@ def load_label_patterns() -> LabelPatterns:
 
 def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     """Compile the cues."""
-    lead = f"(?:(?P<final>{_words(cues.final_leads)})|{_words(cues.leads)})"
-    # The label follows a colon (also "label": "x"), or the lead-in is a heading alone.
-    lead = rf"(?<!\w){lead}[\"'*_`\s]{{0,9}}(?:[:=]|[\"'*_`\s]{{0,9}}$)"
+    heads = f"(?:(?P<final>{_words(cues.final_leads)})|{_words(cues.leads)})"
+    others = rf"(?:{_words(cues.other_modifiers)})[\s-]+(?:\w+\s+)?{_words([*cues.final_leads, *cues.leads])}"
+    finals = rf"(?:{_words(cues.final_modifiers)})\s+{_words(cues.leads)}"
+    lead = rf"(?:(?P<other>{others}|{_words(cues.other_leads)})|(?P<revised>{finals})|{heads})(?:\s+\d{{1,2}})?"
+    # The label follows a colon (also "label": "x") or an arrow, or the lead-in is a heading alone.
+    lead = rf"(?<![\w-]){lead}{_QUOTES}(?:[:=|\t\u2192]|;(?=\S)|[-=]+>|[-\u2013\u2014](?=\s)|{_QUOTES}$)"
+    no, *_ = cues.levels
+    levels = {level: float(i) for i, group in enumerate(cues.levels) for level in group}
+    ticks = dict.fromkeys(cues.unchecked, 0.0) | {tick: float(len(cues.levels)) for tick in cues.checked}
+    rated_end = r"(?=\s{0,9}(?:[,.;:|()\[\]!\n\u2013\u2014/-]|$))"
+    tags = "|".join(sorted(map(re.escape, {*cues.keys, *cues.final_keys}), key=len, reverse=True))
     refusal = rf"(?:{_words(cues.refusal_openers)})\s+(?:[\w'’]+\s+){{0,3}}(?:{_words(cues.refusal_verbs)})"
     goes_on = rf"(?!\s+{_words(cues.scope_continuations)}\b)"
     scope_ends = rf"[;:—–]|\s-\s|,\s*{_bound(cues.scope_ends_after_comma)}|{_bound(cues.scope_ends)}{goes_on}"
     return LabelPatterns(
         lead=re.compile(lead),
+        aside=re.compile(rf"[\W_]*(?:\d{{1,2}}[.)]\s*)?(?:{_words(cues.other_leads)})(?:\s+\d+)?{_QUOTES}:"),
         verdict=re.compile(_bound(cues.verdicts)),
         verdict_after=re.compile(_bound(cues.verdicts_after)),
         conclusion=re.compile(_bound(cues.conclusions)),
+        correction=re.compile(
+            rf"(?:(?:^|[.!?\u2026;:()*\n\u2013\u2014,>\u2192-])[\s*_]{{0,9}})(?:{_bound(cues.corrections)}"
+            rf"|{_bound(cues.corrections_alone)}(?=\s{{0,9}}[,.:;!\u2026\u2013\u2014-]))"
+        ),
+        contrast=re.compile(f"{_bound(cues.not_contrasts)}|(?P<cue>{_bound(cues.contrasts)})"),
+        concession=re.compile(rf"[\W_]*{_bound(cues.concessions)}"),
+        weak=re.compile(_bound(cues.weak)),
+        weak_after=re.compile(_bound(cues.weak_after)),
         negation=re.compile(f"{_bound(cues.not_negations)}|(?P<cue>{_bound(cues.negations)})"),
-        negation_after=re.compile(_bound(cues.negations_after)),
+        near_negation=re.compile(f"{_bound(cues.not_negations)}|(?P<cue>{_bound(cues.near_negations)})"),
+        negation_after=re.compile(f"{_bound(cues.not_negations)}|(?P<cue>{_bound(cues.negations_after)})"),
         scope_end=re.compile(scope_ends),
         minor=re.compile(rf"{_bound(cues.minors)}\s+(?:\w+\s+){{0,2}}$"),
         origin=re.compile(rf"{_bound(cues.origins)}\s+(?:\w+\s+){{0,2}}$"),
@@ -134,8 +214,22 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         explanation=re.compile(rf"[:(,–—]|- |{_words(cues.explanations)}\b", re.IGNORECASE),
         joint=re.compile(rf"[\s,/*_\"'`]*(?:{_words(cues.conjunctions)}[\s*_\"'`]+)?"),
         article=re.compile(rf"(?:{_bound(cues.articles)}\s+)+"),
-        keys=frozenset(cues.keys),
-        final_keys=frozenset(cues.final_keys),
+        separator=re.compile(rf"\s*[,;/&+|]\s*(?:{_bound(cues.conjunctions)})?|\s{_bound(cues.conjunctions)}\s"),
+        conjunction=re.compile(_bound(cues.conjunctions)),
+        level_after=re.compile(
+            rf"{SEPARATORS}(?:(?P<level>{_bound(list(levels))}){rated_end}|(?P<tick>{_choice(ticks)}))"
+        ),
+        absent_after=re.compile(rf"{SEPARATORS}(?:{_bound(no)}{rated_end}|{_choice(cues.unchecked)})"),
+        tick_before=re.compile(rf"(?P<level>{_choice(ticks)})[\s*_]{{0,4}}$"),
+        mark=re.compile(
+            rf"(?P<box>{_choice(cues.boxes)})|(?:<|\[)(?P<tag>(?i:{tags}))(?:\s[^<>\[\]]{{0,80}})?(?:>|\])"
+        ),
+        mark_end=re.compile(rf"(?:<|\[)/?(?i:{tags})(?:>|\])|</"),
+        boxes=cues.boxes,
+        levels=levels | ticks,
+        key_ranks=(frozenset(cues.keys), frozenset(cues.leading_keys), frozenset(cues.final_keys)),
+        other_keys=frozenset(cues.other_keys),
+        ranking_keys=frozenset(cues.ranking_keys),
         no_answers=frozenset(cues.no_answers),
     )
 
@@ -155,27 +249,38 @@ def _bound(phrases: Sequence[str]) -> str:
     """Return a pattern for phrases of whole words, and for ends of words."""
     ends = [phrase.removeprefix(_SUFFIX) for phrase in phrases if phrase.startswith(_SUFFIX)]
     words = [phrase for phrase in phrases if not phrase.startswith(_SUFFIX)]
-    patterns = [rf"{_words(ends)}(?!\w)"] * bool(ends) + [rf"(?<!\w)(?:{_words(words)})(?!\w)"] * bool(words)
+    patterns = [rf"{_words(ends, _APOSTROPHE)}(?!\w)"] * bool(ends) + [rf"(?<!\w)(?:{_words(words)})(?!\w)"] * bool(
+        words
+    )
     return rf"(?:{'|'.join(patterns)})" if ends else patterns[0]
 
 
-def _words(phrases: Iterable[str]) -> str:
+def _choice(texts: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
+
+
+def _words(phrases: Iterable[str], apostrophe: str = f"{_APOSTROPHE}?") -> str:
     # Phrases share their beginnings, like branches of a tree, so that most places fail at the first letter.
     tree: _Tree = {}
     for phrase in phrases:
         node = tree
-        for part in _parts(phrase):
+        for part in _parts(phrase, apostrophe):
             node = node.setdefault(part, {})
         node[_END] = {}
     return _branches(tree)
 
 
-def _parts(phrase: str) -> Iterator[str]:
-    for i, word in enumerate(lower_case(phrase).split()):
-        if i:
+def _parts(phrase: str, apostrophe: str) -> Iterator[str]:
+    is_joined = True
+    for word in lower_case(phrase).split():
+        if not is_joined:
             yield r"\s+"
+        is_joined = word == _GAP
+        if is_joined:
+            yield r"(?:[\w'\u2019]+\s+){1,3}"
+            continue
         for char in word:
-            yield "['’]" if char == "'" else re.escape(char)
+            yield apostrophe if char == "'" else re.escape(char)
 
 
 def _branches(tree: _Tree) -> str:

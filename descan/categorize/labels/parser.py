@@ -5,32 +5,35 @@ from collections.abc import Mapping, Sequence
 
 from descan.categorize.labels.category_names import MARKUP, NameFinder, NameHit
 from descan.categorize.labels.cues import load_label_patterns, lower_case
-from descan.categorize.labels.json_replies import find_json_answers
-from descan.categorize.labels.statements import AMBIGUOUS, Statement, only_label, split_statements
+from descan.categorize.labels.listings import ListingReader
+from descan.categorize.labels.marked_answers import MarkedAnswer, find_marked_answers
+from descan.categorize.labels.ratings import read_ratings
+from descan.categorize.labels.reply_text import drop_markup, drop_thinking, plain_characters
+from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, only_label, split_statements
+from descan.lexicon import load_thinking_finder
 from descan.records import Label
 
-_UNCHECKED = r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$"
-_NO_ANSWER = re.compile(rf"<think>(?:.*?</think>|(?P<unclosed>.*))|{_UNCHECKED}", re.DOTALL | re.MULTILINE)
-"""Text in which a model thinks aloud, and boxes that it left unchecked; an unclosed `<think>` goes on to the end."""
-
+_UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$", re.MULTILINE)
+_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’/-][^\W\d_]+)*")
-_LIST_MARKUP = MARKUP.replace("[", "")
 _SENTENCE_MARKS = (".", "!", "?")
+_LEAD_MARKS = re.compile(r"[:=;|\t\u2192>\u2013\u2014-]")
 _N_WORDS_SHORT = 40
 _N_WORDS_NAME = 3
+_MAX_CORRECTIONS = 3
 
 _OFF_LIST = Label(None, "off_list")
 _REFUSED = Label(None, "refused")
-_UNPARSED = Label(None, "unparsed")
 
 
 class LabelParser:
     """Reads labels as a person would; where a person would have to guess, it returns a reason.
 
-    The clearest statement of a reply counts, in this order: JSON, a final answer, a name alone on a
-    line or in a sentence, a name written as a label in a sentence that decides, names written as
-    labels anywhere; in a short reply also a sentence that draws a conclusion, or any name. In long prose
-    a lower-case name ("overall, a neutral mood") is a description, not a label.
+    What a model thinks aloud does not count, and a correction outweighs what it corrects. Then the clearest statement
+    of a reply counts, in this order: an answer in a tag, a box or JSON, a final answer, another answer with a lead-in,
+    scores and ranks, a name alone on a line or in a sentence, a name written as a label in a sentence that decides,
+    names written as labels anywhere; in a short reply also a sentence that draws a conclusion, or any name. In long
+    prose a lower-case name ("overall, a neutral mood") is a description, not a label.
     """
 
     def __init__(self, aliases: Mapping[str, str]) -> None:
@@ -44,97 +47,178 @@ class LabelParser:
         """
         self._patterns = load_label_patterns()
         self._names = NameFinder(aliases, self._patterns)
+        self._thinking = load_thinking_finder()
+        self._listings = ListingReader(self._names, self._patterns)
 
     def parse(self, text: str) -> Label:
         """Return the label that a reply names, or the reason `refused`, `ambiguous`, `off_list` or `unparsed`."""
-        if "<think>" in text or "[ ]" in text:
-            text = _NO_ANSWER.sub(_drop_unchecked, text)
+        text = plain_characters(drop_thinking(text, self._thinking))
         label = self._names.label_of(text)
         if label is not None:
             return Label(label)
-        if "{" in text or text.lstrip(_LIST_MARKUP).startswith("["):
-            answers = find_json_answers(text, self._patterns, self._is_name)
-            if answers is not None:
-                return _unite([self._read_json_answer(answer) for answer in answers])
-        return self._read_prose(text)
+        text = self._names.split_glued(text)
+        answers = find_marked_answers(text, self._patterns, self._is_name)
+        return self._read_marked(text, answers) if answers else self._read_text(text)
 
     def _is_name(self, text: str) -> bool:
         return self._names.label_of(text) is not None
 
-    def _read_json_answer(self, text: str) -> Label:
+    def _read_marked(self, text: str, answers: Sequence[MarkedAnswer]) -> Label:
+        behind = text[answers[-1].end :]
+        if (revised := self._read_revision(behind)) is not None:
+            return revised
+        labels = [_unite([self._read_text(part) for part in answer.texts]) for answer in answers]
+        if len(answers) > 1 and _LETTER.search(text, answers[-2].end, answers[-1].start):
+            between = text[answers[-2].end : answers[-1].start]
+            if between.lstrip()[:2] != "</" or _LETTER.search(between.partition(">")[2]):
+                return labels[-1]
+        return _unite(labels)
+
+    def _read_revision(self, behind: str) -> Label | None:
+        """Return the label by which the prose behind a marked answer replaces it, if it does."""
+        if not _LETTER.search(behind):
+            return None
+        prose = drop_markup(behind, self._is_name)
+        if (corrected := self._read_correction(prose, is_first=True)) is not None:
+            return corrected
+        statements = self._read_statements(prose)
+        explicit = self._read_explicit(statements, finals_only=True)
+        return explicit if explicit is not None and explicit.label is not None else None
+
+    def _read_text(self, text: str) -> Label:
+        text = _UNCHECKED.sub("", drop_markup(text, self._is_name))
         label = self._names.label_of(text)
-        return self._read_prose(text) if label is None else Label(label)
+        if label is not None:
+            return Label(label)
+        return self._listings.read(text) or self._read_prose(text)
 
     def _read_prose(self, text: str) -> Label:
-        statements = [self._read_statement(part) for part in split_statements(text)]
+        corrected = self._read_correction(text)
+        if corrected is not None:
+            return corrected
+        statements = self._read_statements(text)
         if not statements:
-            return _UNPARSED
-        if len(statements) > 1:
-            for statement in statements:
-                statement.drop_question()
+            return UNPARSED
         explicit = self._read_explicit(statements)
-        if explicit is not None and explicit.reason != "off_list":
+        if explicit is not None and explicit.label is not None:
             return explicit
-        bare = {hit.label for statement in statements if (hit := self._bare_hit(statement))}
-        if bare:
+        lower = lower_case(text)
+        rated = read_ratings(text, lower, self._names.find(text, lower), self._patterns)
+        if rated is not None:
+            return rated
+        if explicit == AMBIGUOUS:
+            return explicit
+        bare = [hit for statement in statements if (hit := self._bare_hit(statement))]
+        if any(not hit.is_weak for hit in bare) or (bare and not any(map(_is_spelled_out, statements))):
             return only_label(bare)
         return explicit or self._read_decision(text, statements)
+
+    def _read_correction(self, text: str, *, is_first: bool = False) -> Label | None:
+        """Return the label behind the last words that take something back, if there is one."""
+        lower = lower_case(text)
+        matches = list(self._patterns.correction.finditer(lower))
+        for match in reversed(matches[-_MAX_CORRECTIONS:]):
+            before = text[: match.start()]
+            if not is_first and not self._names.find(before, lower[: match.start()]):
+                return None
+            behind = text[match.end() :]
+            if any(statement.is_strong for statement in self._read_statements(behind)):
+                return self._read_prose(behind)
+        return None
+
+    def _read_statements(self, text: str) -> list[Statement]:
+        statements = []
+        for line in text.splitlines():
+            is_aside = self._patterns.aside.match(lower_case(line)) is not None
+            for part in split_statements(line):
+                statement = self._read_statement(part)
+                if is_aside and self._find_leads(statement)[:1] == []:
+                    statement.weaken()
+                statements.append(statement)
+        for statement, following in zip(statements, [*statements[1:], None], strict=False):
+            if statement.hits and statement.is_question and not self._is_confirmed(statement, statements, following):
+                statement.deny()
+            elif (
+                statement.hits
+                and following is not None
+                and statement.text.rstrip(MARKUP.replace("!", "")).endswith("!")
+            ):
+                statement.weaken()
+        return statements
+
+    def _is_confirmed(self, question: Statement, statements: Sequence[Statement], following: Statement | None) -> bool:
+        if len(statements) == 1:
+            return self._names.find_bare(question.text) is not None
+        level = None if following is None else self._patterns.level_of(following.text.strip(MARKUP))
+        return level is not None and level > 0
 
     def _read_statement(self, text: str) -> Statement:
         return Statement(text, self._names, self._patterns)
 
-    def _read_explicit(self, statements: Sequence[Statement]) -> Label | None:
+    def _read_explicit(self, statements: Sequence[Statement], *, finals_only: bool = False) -> Label | None:
         finals: list[Label] = []
         names: list[Label] = []
         others: list[Label] = []
-        for statement, following in zip(statements, [*statements[1:], None], strict=True):
-            match = self._find_lead(statement)
-            if match is None:
-                continue
-            rest = statement.text[match.end() :]
-            if not rest.strip(MARKUP) and following is not None:
-                rest = following.text
-            label = self._read_rest(rest)
-            if label is not None:
-                (finals if match["final"] else names if self._names.find_bare(rest) else others).append(label)
+        for statement, following in zip(statements, [*statements[1:], None], strict=False):
+            leads = self._find_leads(statement)
+            ends = [*(lead.start() for lead in leads), len(statement.text)][1:]
+            for lead, end in zip(leads, ends, strict=False):
+                rest = statement.text[lead.end() : end]
+                if not rest.strip(MARKUP) and following is not None and lead is leads[-1]:
+                    if self._find_leads(following):
+                        continue
+                    rest = following.text
+                label = self._read_rest(rest)
+                if lead["other"] or label is None:
+                    continue
+                if lead["final"] or lead["revised"]:
+                    finals.append(label)
+                elif self._names.find_bare(rest):
+                    names.append(label)
+                else:
+                    others.append(label)
+        if finals_only:
+            return finals[-1] if finals else None
         return _unite(finals[-1:] or names or others) if finals or names or others else None
 
-    def _find_lead(self, statement: Statement) -> re.Match[str] | None:
+    def _find_leads(self, statement: Statement) -> list[re.Match[str]]:
         lower = statement.lower
         # A lead-in has a colon or ends the statement; most sentences of prose have no colon and end in a full stop.
-        if lower.endswith(_SENTENCE_MARKS) and ":" not in lower and "=" not in lower:
-            return None
-        return self._patterns.lead.search(lower)
+        if lower.endswith(_SENTENCE_MARKS) and not _LEAD_MARKS.search(lower):
+            return []
+        return list(self._patterns.lead.finditer(lower))
 
     def _read_rest(self, text: str) -> Label | None:
         statement = self._read_statement(text)
         if statement.asserted:
-            return statement.narrow_label()
+            rated = read_ratings(statement.text, statement.lower, statement.hits, self._patterns)
+            return rated or statement.narrow_label()
         return _OFF_LIST if not statement.hits and self._is_off_list(text, _N_WORDS_NAME) else None
 
     def _bare_hit(self, statement: Statement) -> NameHit | None:
         if not statement.hits or (bare := self._names.find_bare(statement.text)) is None:
             return None
-        labels = {hit.label for hit in statement.asserted}
-        return bare if labels == {bare.label} else None
+        strong = [hit for hit in statement.asserted if not hit.is_weak]
+        labels = {hit.label for hit in strong or statement.asserted}
+        return bare._replace(is_weak=not strong) if labels == {bare.label} else None
 
     def _read_decision(self, text: str, statements: Sequence[Statement]) -> Label:
         named = [statement for statement in statements if statement.hits]
-        for statement in reversed(named):
-            if statement.spelled and statement.is_decisive:
-                return statement.narrow_label()
-        if spelled := {hit.label for statement in named for hit in statement.spelled}:
+        decisive = [statement for statement in named if statement.spelled and statement.is_decisive]
+        if decisive:
+            return _last_clear(decisive)
+        if spelled := [hit for statement in named for hit in statement.spelled]:
             return only_label(spelled)
         is_short = len(text.split(None, _N_WORDS_SHORT)) <= _N_WORDS_SHORT
-        for statement in reversed(named if is_short else ()):
-            if statement.asserted and statement.is_decisive:
-                return statement.narrow_label()
+        decisive = [statement for statement in named if is_short and statement.asserted and statement.is_decisive]
+        if decisive:
+            return _last_clear(decisive)
         if self._patterns.refusal.search(lower_case(text)):
             return _REFUSED
-        if is_short and (labels := {hit.label for statement in named for hit in statement.asserted}):
-            return only_label(labels)
+        if is_short and (hits := [hit for statement in named for hit in statement.asserted]):
+            return only_label(hits)
         is_other = self._names_another(statements) and not any(statement.asserted for statement in named)
-        return _OFF_LIST if is_other else _UNPARSED
+        return _OFF_LIST if is_other else UNPARSED
 
     def _names_another(self, statements: Sequence[Statement]) -> bool:
         last = statements[-1]
@@ -157,8 +241,13 @@ class LabelParser:
         return all(_WORD.fullmatch(word) and word.casefold() not in self._patterns.no_answers for word in words)
 
 
-def _drop_unchecked(match: re.Match[str]) -> str:
-    return re.sub(_UNCHECKED, "", match[0], flags=re.MULTILINE) if match["unclosed"] is not None else ""
+def _is_spelled_out(statement: Statement) -> bool:
+    return any(hit.is_spelled and not hit.is_weak for hit in statement.asserted)
+
+
+def _last_clear(statements: Sequence[Statement]) -> Label:
+    clear = [label for this in statements if this.is_strong and (label := this.narrow_label()) != AMBIGUOUS]
+    return clear[-1] if clear else statements[-1].narrow_label()
 
 
 def _unite(labels: Sequence[Label]) -> Label:
@@ -167,4 +256,4 @@ def _unite(labels: Sequence[Label]) -> Label:
         return AMBIGUOUS
     if found:
         return Label(found.pop())
-    return next((reason for reason in (_REFUSED, _OFF_LIST) if reason in labels), _UNPARSED)
+    return next((reason for reason in (_REFUSED, _OFF_LIST) if reason in labels), UNPARSED)

@@ -1,7 +1,7 @@
 """The statements of a classify answer: its sentences and lines, and which categories each asserts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from operator import add
 
@@ -10,11 +10,13 @@ from descan.categorize.labels.cues import LabelPatterns, lower_case
 from descan.records import Label
 
 _SENTENCE_END = re.compile(r"([.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")
-_BULLET = re.compile(r"\s*(?:(?:[-•>+]|#+|\*(?!\*)|\d{1,2}[.)])\s+)+")
+_BULLET = re.compile(r"\s*(?:(?:[-•>+|]|#+|\*(?!\*)|\d{1,2}[.):]|[\[(][\dA-Za-z]{1,2}[\])]|[A-Za-z][.)])\s+)+")
+_BREAK = re.compile(r"(?<=\s)(?:#{2,9}|={1,9}>|-{1,9}>|\u2192|\u21d2)\s{0,9}(?=[\w*])")
 _QUESTION_MARKUP = MARKUP.replace("?", "")
 _N_CHARS_STATEMENT = 2000
 
 AMBIGUOUS = Label(None, "ambiguous")
+UNPARSED = Label(None, "unparsed")
 
 
 class Statement:
@@ -37,7 +39,7 @@ class Statement:
     @cached_property
     def asserted(self) -> list[NameHit]:
         """The names that it asserts."""
-        return self._names.find_asserted(self.text, self.lower, self.hits) if self.hits else []
+        return self._names.find_asserted(self.lower, self.hits) if self.hits else []
 
     @cached_property
     def spelled(self) -> list[NameHit]:
@@ -63,24 +65,37 @@ class Statement:
         """Whether it draws a conclusion or decides on a name."""
         return self._patterns.conclusion.search(self.lower) is not None or bool(self.decided)
 
-    def drop_question(self) -> None:
-        """Assert nothing if it is a question, as in "Sad? No."."""
-        if self.hits and self.text.rstrip(_QUESTION_MARKUP).endswith("?"):
-            self.asserted = []
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks, as in "Sad? No."."""
+        return self.text.rstrip(_QUESTION_MARKUP).endswith("?")
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it asserts a name and does more than consider it."""
+        return any(not hit.is_weak for hit in self.asserted)
+
+    def deny(self) -> None:
+        """Assert nothing."""
+        self.asserted = []
+
+    def weaken(self) -> None:
+        """Only consider the names."""
+        self.asserted = [hit._replace(is_weak=True) for hit in self.asserted]
 
     def narrow_label(self) -> Label:
         """Return the label of the names that are marked most clearly and agree."""
         decided_spelled = [hit for hit in self.decided if hit.is_spelled]
         for hits in (decided_spelled, self.decided, self.spelled):
-            labels = {hit.label for hit in hits}
-            if len(labels) == 1:
-                return Label(labels.pop())
-        return only_label({hit.label for hit in self.asserted})
+            label = only_label(hits)
+            if label.label is not None:
+                return label
+        return only_label(self.spelled or self.asserted)
 
 
 def split_statements(text: str) -> Iterator[str]:
     """Yield the sentences of each line without bullets; those that are only punctuation are skipped."""
-    for line in text.splitlines():
+    for line in _BREAK.sub("\n", text).splitlines():
         bullet = _BULLET.match(line)
         for part in _split_sentences(line[bullet.end() :] if bullet else line):
             # Names and cues of a statement are compared in pairs, so a statement must not be too long.
@@ -95,6 +110,9 @@ def _split_sentences(line: str) -> list[str]:
     return [*map(add, parts[:-1:2], parts[1::2]), parts[-1]] if len(parts) > 1 else parts
 
 
-def only_label(labels: set[str]) -> Label:
-    """Return the label if there is only one, else `ambiguous`."""
-    return Label(next(iter(labels))) if len(labels) == 1 else AMBIGUOUS
+def only_label(hits: Iterable[NameHit]) -> Label:
+    """Return the label if the names are those of one, not counting weak names beside others; else `ambiguous`."""
+    hits = list(hits)
+    strong = {hit.label for hit in hits if not hit.is_weak}
+    labels = strong or {hit.label for hit in hits}
+    return Label(labels.pop()) if len(labels) == 1 else AMBIGUOUS

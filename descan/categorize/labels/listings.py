@@ -1,0 +1,48 @@
+"""Replies that are nothing but a list of states, of which some are spelled unusually: "anger, sadness"."""
+
+from functools import cached_property
+
+from descan.categorize.labels.category_names import MARKUP, NameFinder
+from descan.categorize.labels.cues import LabelPatterns, lower_case
+from descan.categorize.labels.statements import AMBIGUOUS
+from descan.corpus.spellings import fold_spelling
+from descan.emotions import OTHER
+from descan.lexicon import load_lexicon
+from descan.records import Label
+
+_N_CHARS = 80
+
+
+class ListingReader:
+    """Reads lists of names and of other words for emotions."""
+
+    def __init__(self, names: NameFinder, patterns: LabelPatterns) -> None:
+        """Take the names, and the words that join them."""
+        self._names = names
+        self._patterns = patterns
+
+    def read(self, text: str) -> Label | None:
+        """Return the label of a list of at least two states with a name among them, or None if it is no such list."""
+        if len(text) > _N_CHARS or text.rstrip().endswith("?"):
+            return None
+        parts = self._patterns.separator.split(lower_case(text.strip(MARKUP)))
+        named = [self._names.label_of(part) for part in parts]
+        if len(parts) < 2 or not any(named):
+            return None
+        labels = {label or self._category_of(part) for label, part in zip(named, parts, strict=True)}
+        if None in labels:
+            return None
+        labels -= {OTHER}
+        return AMBIGUOUS if len(labels) > 1 else Label(labels.pop())
+
+    def _category_of(self, part: str) -> str | None:
+        article = self._patterns.article.match(part)
+        return self._categories.get(fold_spelling(part[article.end() if article else 0 :].strip(MARKUP)))
+
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        return {
+            fold_spelling(form): str(entry.category)
+            for entry in load_lexicon().terms.values()
+            for form in (entry.term, *entry.forms)
+        }

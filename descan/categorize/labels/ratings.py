@@ -1,0 +1,80 @@
+"""Names with a rating each: scores, ranks, and marks for yes and no."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from descan.categorize.labels.category_names import NameHit
+from descan.categorize.labels.cues import SEPARATORS, LabelPatterns
+from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED
+from descan.records import Label
+
+_NUMBER = r"(?P<number>\d{1,6}(?:\.\d{1,12})?)\s{0,2}(?:%|/\s{0,2}\d+)?"
+_SCORE = re.compile(_NUMBER)
+_RANK_AHEAD = r"(?![ \t*_]{0,6}\d{1,2}[.)]\s)"
+_SCORE_AFTER = re.compile(rf"{_RANK_AHEAD}{SEPARATORS}{_NUMBER}(?![\w.]*\w)")
+_SCORE_BEFORE = re.compile(r"(?<![\w.#])(\d{1,6}(?:\.\d{1,12})?\s{0,2}%|\d{1,3}\.\d{1,12})[ \t=*_`\"'-]{0,6}$")
+_RANK_BEFORE = re.compile(r"(?:^|(?<=[\s(#>|]))(\d{1,2})(?:[a-z]{2}\b)?[.):]?[ \t*_`\"':-]{0,6}$")
+_N_CHARS_BEFORE = 24
+_N_CHOICES = 5
+
+
+def rating_of(value: object, patterns: LabelPatterns) -> float | None:
+    """Return the number that a JSON value stands for: a score, a level, or 1 and 0 for yes and no."""
+    if isinstance(value, bool | int | float):
+        return float(value)
+    if not isinstance(value, str):
+        return None
+    if match := _SCORE.fullmatch(value.strip()):
+        return float(match["number"])
+    return patterns.level_of(value)
+
+
+def read_ratings(text: str, lower: str, hits: Sequence[NameHit], patterns: LabelPatterns) -> Label | None:
+    """Return the label of a reply that gives at least two names a score each, or ranks them.
+
+    Args:
+        text: A reply.
+        lower: The same in `lower_case`.
+        hits: All its names.
+        patterns: The cues.
+    """
+    scores = _scores(lower, hits, patterns)
+    if len(scores) > 1:
+        highest = max(scores.values())
+        best = [label for label, score in scores.items() if score == highest > 0]
+        if not best:
+            return UNPARSED
+        return Label(best[0]) if len(best) == 1 else AMBIGUOUS
+    return _first_ranked(text, hits)
+
+
+def _scores(lower: str, hits: Sequence[NameHit], patterns: LabelPatterns) -> Mapping[str, float]:
+    after: dict[str, float] = {}
+    before: dict[str, float] = {}
+    for hit in hits:
+        if match := _SCORE_AFTER.match(lower, hit.end):
+            after.setdefault(hit.label, float(match["number"]))
+        elif (match := patterns.level_after.match(lower, hit.end)) and (level := _level(match, patterns)) is not None:
+            after.setdefault(hit.label, level)
+        lead = lower[max(0, hit.start - _N_CHARS_BEFORE) : hit.start]
+        if match := _SCORE_BEFORE.search(lead):
+            before.setdefault(hit.label, float(match[1].rstrip(" %")))
+        elif (match := patterns.tick_before.search(lead)) and (level := patterns.level_of(match[1])) is not None:
+            before.setdefault(hit.label, level)
+    return before if len(before) > len(after) else after
+
+
+def _level(match: re.Match[str], patterns: LabelPatterns) -> float | None:
+    return patterns.level_of(match["level"] or match["tick"])
+
+
+def _first_ranked(text: str, hits: Sequence[NameHit]) -> Label | None:
+    ranked: list[NameHit] = []
+    for hit in hits:
+        match = _RANK_BEFORE.search(text[max(0, hit.start - _N_CHARS_BEFORE) : hit.start])
+        if match and int(match[1]) == len(ranked) + 1:
+            ranked.append(hit)
+    labels = [hit.label for hit in ranked]
+    # Choices are numbered in the order of the alphabet, and so are the prompt's.
+    is_ranking = len(set(labels)) > 1 and (len(set(labels)) < _N_CHOICES or labels != sorted(labels))
+    return Label(labels[0]) if is_ranking else None
