@@ -112,27 +112,27 @@ class Estimator:
             prompt: What is asked.
             usage: Of this model's answers to this prompt in the corpus, if any.
         """
-        n_requests = len(prompt.stages)
+        basis: Basis
         if usage is not None and usage.n_counted >= MIN_OWN:
-            n = usage.n_counted
-            return self._add_price(settings, n_requests, usage.input_tokens / n, usage.output_tokens / n, "answers")
-        rules = _load_rules()
-        model_rules = rules.providers[settings.provider]
-        media = self._media_tokens.get(settings)
-        if media is None:
-            media = self._media_tokens[settings] = self._estimate_media_tokens(settings, rules)
-        words = sum(len(stage) / rules.characters_per_token for stage in prompt.stages)
-        thinking = settings.thinking if isinstance(settings.thinking, int) else model_rules.thinking
-        output = rules.answer[prompt.mode] + n_requests * max(0, thinking)
+            basis, n_in, n_out = "answers", usage.input_tokens / usage.n_counted, usage.output_tokens / usage.n_counted
+        else:
+            basis, (n_in, n_out) = "rules", self._apply_rules(settings, prompt)
+        cost = estimate_cost(settings, round(n_in), round(n_out), is_batch=self._is_batch)
+        return Estimate(len(prompt.stages), n_in, n_out, cost, basis)
+
+    def _apply_rules(self, settings: ModelSettings, prompt: Prompt) -> tuple[float, float]:
+        """Return the tokens of an answer, in and out."""
+        rules, n_requests = _load_rules(), len(prompt.stages)
+        if settings not in self._media_tokens:
+            self._media_tokens[settings] = self._estimate_media_tokens(settings, rules)
+        words = sum(map(len, prompt.stages)) / rules.characters_per_token
+        budget = (
+            settings.thinking if isinstance(settings.thinking, int) else rules.providers[settings.provider].thinking
+        )
+        output = rules.answer[prompt.mode] + n_requests * max(0, budget)
         if settings.max_tokens is not None:
             output = min(output, n_requests * settings.max_tokens)
-        return self._add_price(settings, n_requests, words + n_requests * media, output, "rules")
-
-    def _add_price(
-        self, settings: ModelSettings, n_requests: int, input_tokens: float, output_tokens: float, basis: Basis
-    ) -> Estimate:
-        cost = estimate_cost(settings, round(input_tokens), round(output_tokens), is_batch=self._is_batch)
-        return Estimate(n_requests, input_tokens, output_tokens, cost, basis)
+        return words + n_requests * self._media_tokens[settings], output
 
     def _estimate_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
         model_rules = rules.providers[settings.provider]
