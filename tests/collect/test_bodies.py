@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from descan.collect.providers import gemini, openai_bodies
 from descan.collect.providers.bodies import Body
 from descan.collect.providers.faults import MAX_CHARACTERS, FaultReader, server_delay_s
-from descan.collect.providers.protocol import CallError, Reply
+from descan.collect.providers.protocol import CallError, FaultScope, Reply
 from tests.collect.provider_cases import CHAT, RESPONSES
 
 READER = FaultReader("my-secret", "MY_KEY")
@@ -102,6 +102,14 @@ def test_no_bytes_break_the_parser(raw: bytes) -> None:
 def test_a_body_that_is_no_object_says_what_it_is(raw: bytes, code: str) -> None:
     with pytest.raises(CallError, match=code):
         Body.parse(raw)
+
+
+def test_an_error_that_comes_with_status_200_is_a_fault_unless_it_is_a_response_that_failed() -> None:
+    with pytest.raises(CallError, match="429: slow down") as error:
+        READER.parse_body(b'{"error": {"code": 429, "message": "slow down"}}', {"x-request-id": "r1"})
+    assert (error.value.scope, error.value.request_id) == (FaultScope.ATTEMPT, "r1")
+    failed = b'{"status": "failed", "error": {"code": "server_error"}}'
+    assert READER.parse_body(failed, {}).text("error", "code") == "server_error"
 
 
 def test_lone_surrogates_become_replacement_characters() -> None:
