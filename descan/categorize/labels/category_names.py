@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from descan.categorize.labels.cues import LabelPatterns
@@ -19,10 +19,9 @@ MARKUP = (
 
 _QUOTES_BEFORE = "*_`\"'" + _CURLY_OPEN
 _QUOTES_AFTER = "*_`\"'" + _CURLY_CLOSE
-_OPENING = " \t(:-\u2013\u2014"
+_UP_TO_CUE = re.compile(r"[\s*_`\"'\u2019\u201d(:\u2013\u2014-]*")
 _FIRST = re.compile(r"[^\W_]")
 _NEAR = re.compile(r"[\s:(\"'*_`\u201c\u2018]*(?:[\w'\u2019]+[\s:(\"'*_`\u201c\u2018]+){0,4}")
-_GREATER = re.compile(r"[\s*_`\"']*>[\s*_`\"']*")
 _HYPHEN = re.compile(r"-\w")
 _N_BEFORE = 60
 _N_BEGINNING = 4
@@ -132,18 +131,14 @@ class NameFinder:
         denied = self._before(self._patterns.negation_after, lower, hits)
         denied |= self._denied_after(lower, hits) | self._next_to(self._patterns.near_negation, lower, hits)
         is_only = len({hit.label for hit in hits}) == 1
-        asserted = [
-            hit
-            for i, hit in enumerate(hits)
-            if hit.start not in denied
-            and not self._is_aside(lower, hit, is_only=is_only)
-            and not (i and _GREATER.fullmatch(lower, hits[i - 1].end, hit.start))
-        ]
+        asserted = [hit for hit in hits if hit.start not in denied and not self._is_aside(lower, hit, is_only=is_only)]
         return self._weaken(lower, hits, asserted) if asserted else []
 
     def _weaken(self, lower: str, hits: Sequence[NameHit], asserted: Sequence[NameHit]) -> list[NameHit]:
         patterns = self._patterns
         weak = self._next_to(patterns.weak, lower, hits) | self._before(patterns.weak_after, lower, hits)
+        pairs = pairwise(hits)
+        weak |= {hit.start for last, hit in pairs if patterns.outranked.fullmatch(lower, last.end, hit.start)}
         if concession := patterns.concession.match(lower):
             comma = lower.find(",", concession.end())
             weak |= {hit.start for hit in hits if hit.start < comma}
@@ -170,12 +165,15 @@ class NameFinder:
             # What denies the name before it denies none behind it.
             if match["cue"] and not self._is_next(patterns.negation_after, lower, hit_ends, match)
         ]
-        refusals = [match.end() for match in patterns.refusal.finditer(lower)]
+        no_denials = {match.start() for match in patterns.negation.finditer(lower) if not match["cue"]}
+        refusals = [match.end() for match in patterns.refusal.finditer(lower) if match.start() not in no_denials]
+        concession = patterns.concession.match(lower)
+        concession_ends = [comma for comma in [lower.find(",")] if concession and comma >= 0]
         denied = set()
         for starts, scope_end in ((negations, patterns.scope_end), (refusals, patterns.refusal_end)):
             if not starts:
                 continue
-            ends = [match.start() for match in scope_end.finditer(lower)]
+            ends = sorted([*(match.start() for match in scope_end.finditer(lower)), *concession_ends])
             for hit in hits:
                 # Of several cues the nearest one before the name counts.
                 n_before = bisect_right(starts, hit.start)
@@ -226,10 +224,11 @@ class NameFinder:
         for match in cue.finditer(lower):
             if "cue" in cue.groupindex and not match["cue"]:
                 continue
-            edge = len(lower[: match.start()].rstrip(_OPENING))
+            edge, joint = match.start(), _UP_TO_CUE
             for hit in reversed(hits[: bisect_right(hit_ends, edge)]):
-                if not self._patterns.joint.fullmatch(lower, hit.end, edge):
+                if not joint.fullmatch(lower, hit.end, edge):
                     break
+                joint = self._patterns.joint
                 found.add(hit.start)
                 edge = hit.start
         return found

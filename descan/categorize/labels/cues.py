@@ -20,8 +20,11 @@ _SUFFIX = "-"
 _GAP = "..."
 """Stands for one to three words in a phrase."""
 
-SEPARATORS = r"[ \t?:=|(\[~\"'*_`\u2248\u2013\u2014-]{0,12}"
+SEPARATORS = r"[ \t?:=|()\[~\"'*_`\u2248\u2013\u2014-]{0,12}"
 """What may stand between a name and its rating."""
+_NUMBER = r"(?P<number>0,\d{1,12}|\d{1,6}(?:\.\d{1,12})?|\.\d{1,12})\s{0,2}(?:%|/\s{0,2}\d+)?"
+_SHARE = r"(?P<number>\d{1,6}(?:\.\d{1,12})?)\s{0,2}%|(?P<share>\d{0,3}\.\d{1,12})"
+_RANK_AHEAD = r"(?![ \t*_]{0,6}\d{1,2}[.)]\s)"
 _APOSTROPHE = "['\u2018\u2019`\u00b4]"
 _QUOTES = r"[\"'*_`\s]{0,9}"
 
@@ -40,15 +43,18 @@ class LabelCues(BaseModel):
     leads: _Phrases
     final_leads: _Phrases
     other_leads: _Phrases
+    ranking_leads: _Phrases
     final_modifiers: _Phrases
     other_modifiers: _Phrases
     keys: _Phrases
     leading_keys: _Phrases
     final_keys: _Phrases
     other_keys: _Phrases
+    score_keys: _Phrases
     ranking_keys: _Phrases
     boxes: Annotated[dict[str, str], Field(min_length=1)]
     levels: Annotated[list[_Phrases], Field(min_length=2)]
+    rating_words: _Phrases
     checked: _Phrases
     unchecked: _Phrases
     corrections: _Phrases
@@ -56,6 +62,7 @@ class LabelCues(BaseModel):
     verdicts: _Phrases
     verdicts_after: _Phrases
     conclusions: _Phrases
+    outranked: _Phrases
     contrasts: _Phrases
     concessions: _Phrases
     not_contrasts: _Phrases
@@ -77,6 +84,7 @@ class LabelCues(BaseModel):
     refusal_phrases: _Phrases
     refusal_ends: _Phrases
     explanations: _Phrases
+    openers: _Phrases
     conjunctions: _Phrases
     no_answers: _Phrases
     articles: _Phrases
@@ -106,6 +114,7 @@ class LabelPatterns:
     verdict_after: re.Pattern[str]
     conclusion: re.Pattern[str]
     correction: re.Pattern[str]
+    outranked: re.Pattern[str]
     contrast: re.Pattern[str]
     concession: re.Pattern[str]
     weak: re.Pattern[str]
@@ -124,6 +133,9 @@ class LabelPatterns:
     article: re.Pattern[str]
     conjunction: re.Pattern[str]
     separator: re.Pattern[str]
+    opener: re.Pattern[str]
+    score_after: re.Pattern[str]
+    score_before: re.Pattern[str]
     level_after: re.Pattern[str]
     absent_after: re.Pattern[str]
     tick_before: re.Pattern[str]
@@ -133,6 +145,7 @@ class LabelPatterns:
     levels: dict[str, float]
     key_ranks: tuple[frozenset[str], ...]
     other_keys: frozenset[str]
+    score_keys: frozenset[str]
     ranking_keys: frozenset[str]
     no_answers: frozenset[str]
 
@@ -148,6 +161,12 @@ class LabelPatterns:
                 if words & self.key_ranks[rank]:
                     return rank
         return -1
+
+    def is_score_key(self, key: str) -> bool:
+        """Tell whether a key is that of a number which tells how much a name applies."""
+        return not self.score_keys.isdisjoint(key.rstrip("s").split("_")) or not self.score_keys.isdisjoint(
+            key.split("_")
+        )
 
     def is_other_key(self, key: str) -> bool:
         """Tell whether a key is that of a name which is not the answer."""
@@ -177,7 +196,10 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     heads = f"(?:(?P<final>{_words(cues.final_leads)})|{_words(cues.leads)})"
     others = rf"(?:{_words(cues.other_modifiers)})[\s-]+(?:\w+\s+)?{_words([*cues.final_leads, *cues.leads])}"
     finals = rf"(?:{_words(cues.final_modifiers)})\s+{_words(cues.leads)}"
-    lead = rf"(?:(?P<other>{others}|{_words(cues.other_leads)})|(?P<revised>{finals})|{heads})(?:\s+\d{{1,2}})?"
+    ranking = f"(?P<ranking>{_words(cues.ranking_leads)})"
+    lead = (
+        rf"(?:{ranking}|(?P<other>{others}|{_words(cues.other_leads)})|(?P<revised>{finals})|{heads})(?:\s+\d{{1,2}})?"
+    )
     # The label follows a colon (also "label": "x") or an arrow, or the lead-in is a heading alone.
     lead = rf"(?<![\w-]){lead}{_QUOTES}(?:[:=|\t\u2192]|;(?=\S)|[-=]+>|[-\u2013\u2014](?=\s)|{_QUOTES}$)"
     no, *_ = cues.levels
@@ -187,7 +209,7 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     tags = "|".join(sorted(map(re.escape, {*cues.keys, *cues.final_keys}), key=len, reverse=True))
     refusal = rf"(?:{_words(cues.refusal_openers)})\s+(?:[\w'’]+\s+){{0,3}}(?:{_words(cues.refusal_verbs)})"
     goes_on = rf"(?!\s+{_words(cues.scope_continuations)}\b)"
-    scope_ends = rf"[;:—–]|\s-\s|,\s*{_bound(cues.scope_ends_after_comma)}|{_bound(cues.scope_ends)}{goes_on}"
+    scope_ends = rf"[;:)—–]|\s-\s|,\s*{_bound(cues.scope_ends_after_comma)}|{_bound(cues.scope_ends)}{goes_on}"
     return LabelPatterns(
         lead=re.compile(lead),
         aside=re.compile(rf"[\W_]*(?:\d{{1,2}}[.)]\s*)?(?:{_words(cues.other_leads)})(?:\s+\d+)?{_QUOTES}:"),
@@ -198,6 +220,7 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
             rf"(?:(?:^|[.!?\u2026;:()*\n\u2013\u2014,>\u2192-])[\s*_]{{0,9}})(?:{_bound(cues.corrections)}"
             rf"|{_bound(cues.corrections_alone)}(?=\s{{0,9}}[,.:;!\u2026\u2013\u2014-]))"
         ),
+        outranked=re.compile(rf"[\s,;.*_`\"'(]*(?:{_words(cues.outranked)})[\s:*_`\"'(]*"),
         contrast=re.compile(f"{_bound(cues.not_contrasts)}|(?P<cue>{_bound(cues.contrasts)})"),
         concession=re.compile(rf"[\W_]*{_bound(cues.concessions)}"),
         weak=re.compile(_bound(cues.weak)),
@@ -216,6 +239,13 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         article=re.compile(rf"(?:{_bound(cues.articles)}\s+)+"),
         separator=re.compile(rf"\s*[,;/&+|]\s*(?:{_bound(cues.conjunctions)})?|\s{_bound(cues.conjunctions)}\s"),
         conjunction=re.compile(_bound(cues.conjunctions)),
+        opener=re.compile(rf"[\W_]*{_bound(cues.openers)}[\s,:\u2013\u2014-]+"),
+        score_after=re.compile(
+            rf"{_RANK_AHEAD}{SEPARATORS}(?:{_bound(cues.rating_words)}\s+){{0,5}}{_NUMBER}(?![\w.]*\w)"
+        ),
+        score_before=re.compile(
+            rf"(?<![\w.#])(?:{_SHARE})[ \t=*_`\"'-]{{0,6}}(?:{_bound(cues.rating_words)}[ \t*_`\"']{{1,6}}){{0,6}}$"
+        ),
         level_after=re.compile(
             rf"{SEPARATORS}(?:(?P<level>{_bound(list(levels))}){rated_end}|(?P<tick>{_choice(ticks)}))"
         ),
@@ -229,6 +259,7 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         levels=levels | ticks,
         key_ranks=(frozenset(cues.keys), frozenset(cues.leading_keys), frozenset(cues.final_keys)),
         other_keys=frozenset(cues.other_keys),
+        score_keys=frozenset(cues.score_keys),
         ranking_keys=frozenset(cues.ranking_keys),
         no_answers=frozenset(cues.no_answers),
     )

@@ -12,6 +12,7 @@ from descan.categorize.labels.ratings import rating_of
 
 _START = re.compile(r"[{\[]")
 _OPENING, _CLOSING = "{", "}"
+_ATTRIBUTE = re.compile(r"=\s*[\"']([^\"']*)[\"']")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"\w")
 _WORD_MARKS = re.compile(r"[\W_]+")
@@ -21,6 +22,7 @@ _MAX_DEPTH = 20
 _N_CHARS_LOOSE = 4000
 
 IsName = Callable[[str], bool]
+_Leaf = tuple[tuple[str, ...], object]
 
 
 class MarkedAnswer(NamedTuple):
@@ -39,24 +41,24 @@ class MarkedAnswer(NamedTuple):
 
 def find_marked_answers(text: str, patterns: LabelPatterns, is_name: IsName) -> list[MarkedAnswer]:
     """Return the answers in tags and boxes, or else those in JSON, in order."""
-    marked = list(_find_tagged(text, patterns))
+    marked = list(_find_tagged(text, patterns, is_name))
     if marked:
         highest = max(answer.rank for answer in marked)
         return [answer for answer in marked if answer.rank == highest]
     return list(_find_json(text, patterns, is_name)) if "{" in text or "[" in text else []
 
 
-def _find_tagged(text: str, patterns: LabelPatterns) -> Iterator[MarkedAnswer]:
+def _find_tagged(text: str, patterns: LabelPatterns, is_name: IsName) -> Iterator[MarkedAnswer]:
     end = 0
     for _, match in zip(range(_MAX_MARKS), patterns.mark.finditer(text), strict=False):
         if match.start() < end:
             continue
         start, tag = match.end(), match["tag"]
         end = _end_of_box(text, start, patterns.boxes[match[0]]) if tag is None else _end_of_tag(text, start, patterns)
-        if _WORD.search(text, start, end):
-            yield MarkedAnswer(
-                [text[start:end]], match.start(), end, patterns.rank_of_key(_fold_key(tag)) if tag else 0
-            )
+        named = [value for value in _ATTRIBUTE.findall(match[0]) if is_name(value)]
+        if named or _WORD.search(text, start, end):
+            rank = patterns.rank_of_key(_fold_key(tag)) if tag else 0
+            yield MarkedAnswer(named or [text[start:end]], match.start(), end, rank)
 
 
 def _end_of_tag(text: str, start: int, patterns: LabelPatterns) -> int:
@@ -116,63 +118,67 @@ def _answers_of(value: object, patterns: LabelPatterns, is_name: IsName) -> list
     These are the values of keys such as `label`; without such a key, the names with the highest score or with a yes;
     without those, the first of a ranking; without one, the values that are only a name; else all texts.
     """
-    pairs = list(_walk(value, (), 0))
-    ranks = [patterns.rank_of_key(keys[-1]) if keys else -1 for keys, _ in pairs]
-    for rank in (2, 1, 0):
-        if rank in ranks:
-            leaves = [leaf for (_, leaf), own in zip(pairs, ranks, strict=True) if own == rank]
-            texts = [leaf for leaf in leaves if isinstance(leaf, str)]
-            if rank or not _are_scored(value, is_name) or len(set(texts)) < 2:
-                return texts
-    scores = dict(_scores(value, patterns, is_name, 0))
+    leaves = list(_walk(value, (), 0))
+    scores = dict(_scores(value, leaves, patterns, is_name))
+    ranks = [patterns.rank_of_key(keys[-1]) if keys else -1 for keys, _ in leaves]
+    highest = max(ranks, default=-1)
+    texts = [(keys, leaf) for keys, leaf in leaves if isinstance(leaf, str)]
+    keyed = [(keys, leaf) for keys, leaf in texts if keys and patterns.rank_of_key(keys[-1]) == highest]
+    answers = {leaf for _, leaf in keyed}
+    if highest >= 0 and not (len(answers) > 1 and (scores.keys() >= answers or _is_ranking(keyed, patterns))):
+        return [leaf for _, leaf in keyed]
     if scores:
-        highest = max(scores.values())
-        return [name for name, score in scores.items() if score == highest > 0]
-    texts = [leaf for _, leaf in pairs if isinstance(leaf, str)]
-    names = [(keys, leaf) for keys, leaf in pairs if isinstance(leaf, str) and is_name(leaf)]
-    if names and _is_ranking(names, patterns):
+        return [name for name, score in scores.items() if score == max(scores.values()) > 0]
+    names = [(keys, leaf) for keys, leaf in texts if is_name(leaf)]
+    if _is_ranking(names, patterns):
         return [names[0][1]]
-    kept = [leaf for keys, leaf in names if not any(patterns.is_other_key(key) for key in keys)]
-    return kept or texts or None
+    kept = [leaf for keys, leaf in names if not any(map(patterns.is_other_key, keys))]
+    return kept or [leaf for _, leaf in texts] or None
 
 
-def _is_ranking(names: Sequence[tuple[tuple[str, ...], str]], patterns: LabelPatterns) -> bool:
-    keys = [keys[-1] if keys else "" for keys, _ in names]
-    return keys == [str(i) for i in range(1, len(keys) + 1)] or all(key in patterns.ranking_keys for key in keys)
+def _is_ranking(leaves: Sequence[tuple[tuple[str, ...], str]], patterns: LabelPatterns) -> bool:
+    keys = [keys[-1] if keys else "" for keys, _ in leaves]
+    if not keys:
+        return False
+    is_numbered = keys == [str(i) for i in range(1, len(keys) + 1)]
+    return is_numbered or (len(set(keys)) == 1 and not patterns.ranking_keys.isdisjoint(keys[0].split("_")))
 
 
-def _are_scored(value: object, is_name: IsName) -> bool:
-    return bool(list(_named_scores(value, is_name, 0)))
+def _scores(
+    value: object, leaves: Sequence[_Leaf], patterns: LabelPatterns, is_name: IsName
+) -> Iterator[tuple[str, float]]:
+    yield from _scores_beside(value, patterns, is_name, 0)
+    for keys, leaf in leaves:
+        names = [key for key in keys[-2:] if is_name(key)]
+        is_score = bool(names) and (names[-1] == keys[-1] or patterns.is_score_key(keys[-1]))
+        if is_score and (score := rating_of(leaf, patterns)) is not None:
+            yield names[-1], score
 
 
-def _scores(value: object, patterns: LabelPatterns, is_name: IsName, depth: int) -> Iterator[tuple[str, float]]:
-    yield from _named_scores(value, is_name, depth)
-    for keys, leaf in _walk(value, (), depth):
-        if keys and is_name(keys[-1]) and (score := rating_of(leaf, patterns)) is not None:
-            yield keys[-1], score
-
-
-def _named_scores(value: object, is_name: IsName, depth: int) -> Iterator[tuple[str, float]]:
-    """Yield the scores of objects that hold a name and a number."""
+def _scores_beside(value: object, patterns: LabelPatterns, is_name: IsName, depth: int) -> Iterator[tuple[str, float]]:
+    """Yield the scores of objects that hold a name and its score, or a list of names and one of their scores."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, dict):
-        names = [leaf for leaf in value.values() if isinstance(leaf, str) and is_name(leaf)]
-        numbers = [score for leaf in value.values() if (score := _number(leaf)) is not None]
-        if len(names) == len(numbers) == 1 and len(value) <= 3:
-            yield names[0], numbers[0]
-        for inner in value.values():
-            yield from _named_scores(inner, is_name, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _named_scores(inner, is_name, depth + 1)
+        names = [leaf for leaf in value.values() if all(map(is_name, _strings(leaf)))]
+        scores = [leaf for key, leaf in value.items() if patterns.is_score_key(_fold_key(str(key)))]
+        if len(names) == len(scores) == 1:
+            for name, score in zip(_strings(names[0]), _items(scores[0]), strict=False):
+                if (rating := rating_of(score, patterns)) is not None:
+                    yield name, rating
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _scores_beside(inner, patterns, is_name, depth + 1)
 
 
-def _number(leaf: object) -> float | None:
-    if isinstance(leaf, str):
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*%?\s*", leaf)
-        return float(match[1]) if match else None
-    return float(leaf) if isinstance(leaf, int | float) and not isinstance(leaf, bool) else None
+def _items(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _strings(value: object) -> Sequence[str]:
+    """Return a text, or a list of texts; of anything else, a text without a letter."""
+    items = [item for item in _items(value) if isinstance(item, str)]
+    return items if items and len(items) == len(_items(value)) else [""]
 
 
 def _walk(value: object, keys: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], object]]:

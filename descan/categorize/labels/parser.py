@@ -13,7 +13,7 @@ from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, 
 from descan.lexicon import load_thinking_finder
 from descan.records import Label
 
-_UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n]*$", re.MULTILINE)
+_UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n\[\]]*$", re.MULTILINE)
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’/-][^\W\d_]+)*")
 _SENTENCE_MARKS = (".", "!", "?")
@@ -21,6 +21,7 @@ _LEAD_MARKS = re.compile(r"[:=;|\t\u2192>\u2013\u2014-]")
 _N_WORDS_SHORT = 40
 _N_WORDS_NAME = 3
 _MAX_CORRECTIONS = 3
+_N_BEFORE = 60
 
 _OFF_LIST = Label(None, "off_list")
 _REFUSED = Label(None, "refused")
@@ -64,6 +65,7 @@ class LabelParser:
         return self._names.label_of(text) is not None
 
     def _read_marked(self, text: str, answers: Sequence[MarkedAnswer]) -> Label:
+        answers = [answer for answer in answers if not self._is_denied(text[: answer.start])] or answers
         behind = text[answers[-1].end :]
         if (revised := self._read_revision(behind)) is not None:
             return revised
@@ -72,7 +74,12 @@ class LabelParser:
             between = text[answers[-2].end : answers[-1].start]
             if between.lstrip()[:2] != "</" or _LETTER.search(between.partition(">")[2]):
                 return labels[-1]
-        return _unite(labels)
+        label = _unite(labels)
+        return _REFUSED if label == UNPARSED and self._patterns.refusal.search(lower_case(text)) else label
+
+    def _is_denied(self, before: str) -> bool:
+        end = lower_case(before[-_N_BEFORE:]).rstrip(MARKUP + "$\\")
+        return any(match["cue"] and match.end() == len(end) for match in self._patterns.negation.finditer(end))
 
     def _read_revision(self, behind: str) -> Label | None:
         """Return the label by which the prose behind a marked answer replaces it, if it does."""
@@ -168,7 +175,7 @@ class LabelParser:
                     if self._find_leads(following):
                         continue
                     rest = following.text
-                label = self._read_rest(rest)
+                label = self._read_rest(rest, is_ranking=lead["ranking"] is not None)
                 if lead["other"] or label is None:
                     continue
                 if lead["final"] or lead["revised"]:
@@ -188,15 +195,23 @@ class LabelParser:
             return []
         return list(self._patterns.lead.finditer(lower))
 
-    def _read_rest(self, text: str) -> Label | None:
+    def _read_rest(self, text: str, *, is_ranking: bool) -> Label | None:
         statement = self._read_statement(text)
+        if statement.asserted and is_ranking:
+            return Label(statement.asserted[0].label)
         if statement.asserted:
             rated = read_ratings(statement.text, statement.lower, statement.hits, self._patterns)
             return rated or statement.narrow_label()
         return _OFF_LIST if not statement.hits and self._is_off_list(text, _N_WORDS_NAME) else None
 
     def _bare_hit(self, statement: Statement) -> NameHit | None:
-        if not statement.hits or (bare := self._names.find_bare(statement.text)) is None:
+        if not statement.hits:
+            return None
+        opener = self._patterns.opener.match(statement.lower)
+        bare = self._names.find_bare(statement.text[opener.end() if opener else 0 :])
+        if bare is None and ":" in statement.text:
+            bare = self._names.find_bare(statement.text.rpartition(":")[2])
+        if bare is None:
             return None
         strong = [hit for hit in statement.asserted if not hit.is_weak]
         labels = {hit.label for hit in strong or statement.asserted}

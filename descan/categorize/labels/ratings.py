@@ -4,17 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from descan.categorize.labels.category_names import NameHit
-from descan.categorize.labels.cues import SEPARATORS, LabelPatterns
+from descan.categorize.labels.cues import LabelPatterns
 from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED
 from descan.records import Label
 
-_NUMBER = r"(?P<number>\d{1,6}(?:\.\d{1,12})?)\s{0,2}(?:%|/\s{0,2}\d+)?"
-_SCORE = re.compile(_NUMBER)
-_RANK_AHEAD = r"(?![ \t*_]{0,6}\d{1,2}[.)]\s)"
-_SCORE_AFTER = re.compile(rf"{_RANK_AHEAD}{SEPARATORS}{_NUMBER}(?![\w.]*\w)")
-_SCORE_BEFORE = re.compile(r"(?<![\w.#])(\d{1,6}(?:\.\d{1,12})?\s{0,2}%|\d{1,3}\.\d{1,12})[ \t=*_`\"'-]{0,6}$")
+_SCORE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:%|/\s*\d+)?")
 _RANK_BEFORE = re.compile(r"(?:^|(?<=[\s(#>|]))(\d{1,2})(?:[a-z]{2}\b)?[.):]?[ \t*_`\"':-]{0,6}$")
-_N_CHARS_BEFORE = 24
+_N_CHARS_BEFORE = 40
 _N_CHOICES = 5
 
 
@@ -25,7 +21,7 @@ def rating_of(value: object, patterns: LabelPatterns) -> float | None:
     if not isinstance(value, str):
         return None
     if match := _SCORE.fullmatch(value.strip()):
-        return float(match["number"])
+        return float(match[1])
     return patterns.level_of(value)
 
 
@@ -52,13 +48,13 @@ def _scores(lower: str, hits: Sequence[NameHit], patterns: LabelPatterns) -> Map
     after: dict[str, float] = {}
     before: dict[str, float] = {}
     for hit in hits:
-        if match := _SCORE_AFTER.match(lower, hit.end):
-            after.setdefault(hit.label, float(match["number"]))
+        if match := patterns.score_after.match(lower, hit.end):
+            after.setdefault(hit.label, float(match["number"].replace(",", ".")))
         elif (match := patterns.level_after.match(lower, hit.end)) and (level := _level(match, patterns)) is not None:
             after.setdefault(hit.label, level)
         lead = lower[max(0, hit.start - _N_CHARS_BEFORE) : hit.start]
-        if match := _SCORE_BEFORE.search(lead):
-            before.setdefault(hit.label, float(match[1].rstrip(" %")))
+        if match := patterns.score_before.search(lead):
+            before.setdefault(hit.label, float(match["number"] or match["share"]))
         elif (match := patterns.tick_before.search(lead)) and (level := patterns.level_of(match[1])) is not None:
             before.setdefault(hit.label, level)
     return before if len(before) > len(after) else after

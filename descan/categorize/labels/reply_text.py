@@ -12,6 +12,7 @@ _PLAIN = _FULL_WIDTH | _INVISIBLE
 
 _STRUCK_OUT = re.compile(r"~~[^~\n]{1,200}~~")
 _TOKEN = re.compile(r"<\|/?([^<>|]{1,40})\|>|\[/?([A-Z]{2,12})\]|</?([A-Za-z][^<>\n]{0,200})>")
+_QUOTED = re.compile(r"=\s*[\"']([^\"'<>]*)[\"']")
 _LATEX = re.compile(r"\\[A-Za-z]+\s*\{([^{}]*)\}|\\[\[\]()]")
 
 
@@ -36,7 +37,7 @@ def drop_markup(text: str, is_name: Callable[[str], bool]) -> str:
 
     def plain(match: re.Match[str]) -> str:
         name = match[1] or match[2] or match[3]
-        return f" {name} " if is_name(name) else " "
+        return f" {name} " if is_name(name) else " ".join(["", *filter(is_name, _QUOTED.findall(name)), ""])
 
     if "~~" in text:
         text = _STRUCK_OUT.sub(" ", text)
