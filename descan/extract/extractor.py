@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from descan.columns import BoolArray, Extractions, IntArray, MentionColumns
-from descan.extract.engine import Engine, MentionRows, TokenRow
+from descan.extract.engine import Engine, MentionRows
+from descan.extract.engine.codes import Shape
 from descan.extract.machine_code import use_machine_code, warn_once
 from descan.extract.mentions import MentionMaker
 from descan.extract.names import NameFinder
@@ -15,7 +16,7 @@ from descan.extract.raw_text import replace_surrogates
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
 from descan.extract.tokenization import KeysAndStarts, Segmenter
-from descan.extract.tokens import TokenReader, Tokens, Words
+from descan.extract.tokens import TokenReader, Tokens
 from descan.extract.vocabulary import compile_vocabulary
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Extraction
@@ -36,7 +37,7 @@ class Extractor:
         self._engine = Engine(compile_tables(lexicon, vocabulary, inventory))
         self._tokens = TokenReader(vocabulary, segmenter, lexicon.forms, self._engine)
         self._mentions = MentionMaker(inventory)
-        self._names = NameFinder(lexicon)
+        self._names = NameFinder(lexicon, vocabulary)
         self._refusals = RefusalFinder(lexicon)
 
     def prepare(self, n_characters: int, on_problem: Callable[[Path, str], None] = warn_once) -> None:
@@ -67,13 +68,15 @@ class Extractor:
         return extraction
 
     def _extract(self, tokens: Tokens, texts: Sequence[str]) -> Extractions:
+        names = self._names.find(tokens, texts)
+        tokens.row.codes[names.tokens] = Shape.OTHER  # Words in a name say nothing else: "Joy smiles".
         rows = self._engine.find_mentions(tokens.row)
         return Extractions(
             bounds=rows.text.searchsorted(np.arange(len(texts) + 1)),
             mentions=_mention_columns(rows, texts),
             n_words=tokens.n_words,
             refused=self._refused(rows, texts),
-            named=self._named(tokens, texts),
+            named=names.named,
         )
 
     def _refused(self, rows: MentionRows, texts: Sequence[str]) -> BoolArray:
@@ -83,17 +86,6 @@ class Extractor:
         for place in np.flatnonzero(n_asserted == 0).tolist():
             refused[place] = self._refusals.declines(texts[place])
         return refused
-
-    def _named(self, tokens: Tokens, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        row: TokenRow = tokens.row
-        named: list[tuple[str, ...]] = [()] * len(texts)
-        owners = row.lasts.searchsorted(tokens.capitals)
-        places, begins = np.unique(owners, return_index=True)
-        for place, capitals in zip(places.tolist(), np.split(tokens.capitals, begins[1:]), strict=False):
-            first = row.firsts[place]
-            words = Words(texts[place], row, first, row.lasts[place])
-            named[place] = self._names.find(words, (capitals - first).tolist())
-        return named
 
 
 def _mention_columns(rows: MentionRows, texts: Sequence[str]) -> MentionColumns:

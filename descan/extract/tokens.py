@@ -24,7 +24,7 @@ class Tokens(NamedTuple):
     Attributes:
         row: Their codes and places.
         n_words: How many tokens of each text have a letter or digit. Shape: (n_texts,).
-        capitals: Tokens that the lexicon does not have and that begin with a capital, in order.
+        capitals: Tokens that begin with a capital, in order.
     """
 
     row: TokenRow
@@ -62,6 +62,10 @@ class Words:
     def __getitem__(self, index: int) -> str:
         """Return the letters of a token."""
         return self._text[self._starts[index] : self._ends[index]]
+
+    def is_joined(self, index: int) -> bool:
+        """Tell whether a token stands right behind the one before it, without a space."""
+        return 0 < index < len(self.codes) and self._starts[index] == self._ends[index - 1]
 
     def between(self, start: int, end: int) -> str:
         """Return the text of the tokens from `start` to before `end`."""
@@ -115,7 +119,7 @@ class TokenReader:
         return Tokens(
             row=TokenRow(codes, starts, starts + (words >> LENGTH), firsts, lasts),
             n_words=np.add.reduceat(self._is_word[codes], firsts, dtype=np.int64),
-            capitals=np.flatnonzero((words & CAPITAL != 0) & (codes <= Shape.OTHER)),
+            capitals=np.flatnonzero(words & CAPITAL),
         )
 
 

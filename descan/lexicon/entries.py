@@ -169,14 +169,50 @@ class FormFile(_Strict):
 class NameFile(_Strict):
     """`names.yaml`."""
 
-    before: Phrases
-    articles: Phrases
-    after: Phrases
+    titles: Phrases
+    ranks: Phrases
+    persons: Phrases
+    kin: Phrases
+    perhaps: Phrases
+    company: Phrases
+    at: Phrases
+    looks_at: Phrases
+    people: Phrases
+    works: Phrases
+    works_behind: Phrases
+    person_from: Phrases
+    person_in: Phrases
+    places: Phrases
+    inside_work: Phrases
+    inside_person: Phrases
+    known_works: Phrases
+    known_persons: Phrases
+    deeds: Phrases
+    doing: Phrases
+    helping: Phrases
+    between: Phrases
+    generic: Phrases
+    owning: Phrases
+    determiners: Phrases
     possessives: Phrases
-    inside: Phrases
+    relatives: Phrases
+    owned: Phrases
+    articles: Phrases
+    brackets: Phrases
+    closing: Phrases
+    quotes: Phrases
+    joins: Phrases
+    openers: Phrases
     common: Phrases
+    things: Phrases
     longest_abbreviation: int = Field(ge=0)
-    longest_owner: int = Field(ge=1)
+
+
+class GivenNameFile(_Strict):
+    """`given_names.yaml`."""
+
+    names: dict[str, Phrases]
+    words: Phrases
 
 
 class ThinkingForms(_Strict):

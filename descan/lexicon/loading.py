@@ -13,7 +13,16 @@ from pydantic import BaseModel, ValidationError
 
 from descan.emotions import VALENCE
 from descan.errors import InputError
-from descan.lexicon.entries import ActionFile, AsideFile, AssertionFile, FormFile, NameFile, TermEntry, TermFile
+from descan.lexicon.entries import (
+    ActionFile,
+    AsideFile,
+    AssertionFile,
+    FormFile,
+    GivenNameFile,
+    NameFile,
+    TermEntry,
+    TermFile,
+)
 from descan.lexicon.files import lexicon_digest, lexicon_path
 from descan.records import DEFAULT_LANGUAGE
 
@@ -37,6 +46,7 @@ class Lexicon:
     forms: FormFile
     names: NameFile
     asides: AsideFile
+    given_names: GivenNameFile
     terms: Mapping[str, TermEntry]
     digest: str
 
@@ -65,6 +75,7 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         forms=read_yaml(folder / "forms.yaml", FormFile),
         names=read_yaml(folder / "names.yaml", NameFile),
         asides=read_yaml(folder / "asides.yaml", AsideFile),
+        given_names=read_yaml(folder / "given_names.yaml", GivenNameFile),
         terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
         digest=lexicon_digest(language),
     )
