@@ -33,15 +33,13 @@ class ChosenCases:
         cases: As the page reads them. Those that come first are the first drawn in their cells.
         media: Of each case, the path of its item's picture or clip as the corpus gives it, or "". Length: n_cases.
         n_pairs: Items and models in all.
-        asked: How many cases a cell was to have at most.
         per_cell: How many each cell has, or all that belong to it, whichever is less.
         n_cut: Cases whose text is not whole.
     """
 
-    cases: tuple[Case, ...]
-    media: tuple[str, ...]
+    cases: list[Case]
+    media: list[str]
     n_pairs: int
-    asked: int
     per_cell: int
     n_cut: int
 
@@ -62,28 +60,17 @@ def choose_cases(connection: DuckDBPyConnection, *, per_cell: int, max_bytes: in
     run_script(connection, "cases")
     cases: list[Case] = []
     media: list[str] = []
-    n_bytes, complete, is_short = 0, per_cell, False
+    n_bytes = 0
     for rank, path, case in _stream(connection):
         n_bytes += _json_bytes(case)
         if n_bytes > max_bytes:
-            complete, is_short = rank - 1, True
+            per_cell = rank - 1
             break
         cases.append(case)
         media.append(path)
     [(n_pairs,)] = connection.execute("SELECT count(*) FROM pairs").fetchall()
-    return ChosenCases(
-        cases=tuple(cases),
-        media=tuple(media),
-        n_pairs=n_pairs,
-        asked=per_cell,
-        per_cell=complete if is_short else per_cell,
-        n_cut=sum(is_cut(case) for case in cases),
-    )
-
-
-def is_cut(case: Case) -> bool:
-    """Say whether the text of a case is not whole."""
-    return len(str(case["text"])) != case["n_characters"]
+    n_cut = sum(len(str(case["text"])) != case["n_characters"] for case in cases)
+    return ChosenCases(cases, media, n_pairs, per_cell, n_cut)
 
 
 def count_pairs(connection: DuckDBPyConnection) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """`descan explain`: a text with its mentions marked, and what each of them means."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import pairwise
 
 from rich.console import Console
@@ -36,29 +37,15 @@ def print_explanation(text: str, extraction: Extraction, reading: Reading, conso
 
 def explanation_record(text: str, extraction: Extraction, reading: Reading) -> dict[str, object]:
     """Return the same for programs: plain values, ready for JSON."""
+    told = asdict(reading) | {"scores": dict(zip(map(str, Emotion), reading.scores, strict=True))}
+    del told["described_without_embedding"]
     return {
         "text": text,
         "mentions": [
             {**mention._asdict(), "negated": mention.negated, "hedged": mention.hedged}
             for mention in extraction.mentions
         ],
-        "reading": {
-            "described": reading.described,
-            "scores": dict(zip((str(emotion) for emotion in Emotion), reading.scores, strict=True)),
-            "valence": reading.valence,
-            "actions_described": reading.actions_described,
-            "terms_described": reading.terms_described,
-            "actions_share": reading.actions_share,
-            "terms_share": reading.terms_share,
-            "n_words": reading.n_words,
-            "n_actions": reading.n_actions,
-            "n_regions": reading.n_regions,
-            "n_emotions": reading.n_emotions,
-            "n_hedged": reading.n_hedged,
-            "n_negated": reading.n_negated,
-            "refused": reading.refused,
-            "named": list(reading.named),
-        },
+        "reading": told | {"named": list(reading.named)},
     }
 
 

@@ -41,7 +41,6 @@ SCHEMA = pa.schema(
 """Columns of `map.parquet`. A text that does not apply is empty."""
 
 _GRID = 2.0**-12
-_BLOCK_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +125,9 @@ def _descriptions(connection: DuckDBPyConnection, vectors: FloatMatrix) -> tuple
         "SELECT point, phrase, n FROM said JOIN description_points USING (place) ORDER BY point, phrase"
     ).fetchnumpy()
     counts = csr_array((said["n"].astype(float), (said["point"], said["phrase"])), shape=(len(points), len(vectors)))
-    totals = counts.sum(axis=1).reshape(-1, 1)
-    exact = vectors.astype(float)
-    rows: FloatMatrix = np.empty((len(points), vectors.shape[1]), dtype=np.float32)
-    for start in range(0, len(points), _BLOCK_ROWS):
-        block = slice(start, start + _BLOCK_ROWS)
-        means = counts[block] @ exact / totals[block]
-        # On a grid, so that two descriptions with the same mentions have one vector whatever the order of the sum.
-        rows[block] = np.rint(means / _GRID) * _GRID
+    means = counts @ vectors.astype(float) / counts.sum(axis=1).reshape(-1, 1)
+    # On a grid, so that two descriptions with the same mentions have one vector whatever the order of the sum.
+    rows: FloatMatrix = (np.rint(means / _GRID) * _GRID).astype(np.float32)
     return points.assign(n=1), rows
 
 

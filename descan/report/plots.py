@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
 from html import escape
 from importlib.resources import as_file, files
@@ -38,7 +38,7 @@ _BEYOND_FONTS = re.compile(
 """Characters that the fonts of vl-convert may lack; a figure with one of them is drawn with the system's fonts too."""
 
 
-def write_plots(figures: Iterable[Figure], folder: Path, theme: Theme = Theme.LIGHT) -> dict[str, str]:
+def write_plots(figures: Iterable[Figure], folder: Path) -> dict[str, str]:
     """Write `NAME.svg` and `NAME.png` of every figure that has a spec, the same bytes for the same figures.
 
     They are drawn in a worker process. A figure that cannot be drawn, or that ends the process, costs no other.
@@ -46,22 +46,19 @@ def write_plots(figures: Iterable[Figure], folder: Path, theme: Theme = Theme.LI
     Args:
         figures: From `draw_figures`.
         folder: Created if needed.
-        theme: For paper (light) or for slides (dark).
 
     Returns:
         Why figures could not be drawn, by name.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    drawings = [
-        _Drawing(figure.name, json.dumps(figure.spec, ensure_ascii=False, allow_nan=False))
-        for figure in figures
-        if figure.spec is not None
-    ]
+    packaged: list[_Drawing] = []
+    others: list[_Drawing] = []
+    for figure in figures:
+        if figure.spec is not None:
+            spec = json.dumps(figure.spec, ensure_ascii=False, allow_nan=False)
+            (others if _BEYOND_FONTS.search(spec) else packaged).append(_Drawing(figure.name, spec))
     with as_file(files("descan.report").joinpath("fonts.conf")) as fonts:
-        packaged = [drawing for drawing in drawings if not _BEYOND_FONTS.search(drawing.spec)]
-        others = [drawing for drawing in drawings if _BEYOND_FONTS.search(drawing.spec)]
-        problems = _draw_all(packaged, folder, theme, {"FONTCONFIG_FILE": str(fonts)})
-        return problems | _draw_all(others, folder, theme, {})
+        return _draw(packaged, folder, {"FONTCONFIG_FILE": str(fonts)}) | _draw(others, folder, {})
 
 
 def bundle_javascript(snippet: str) -> str:
@@ -74,7 +71,7 @@ def bundle_javascript(snippet: str) -> str:
         WorkerError: If the worker process ended before it was done.
     """
     with local_workers(1) as workers:
-        [bundle] = workers.map(_bundle, [_Snippet(snippet)])
+        [bundle] = workers.map(partial(_bundle, snippet), ["the charts library"])
         return bundle
 
 
@@ -97,43 +94,39 @@ class _Drawing(NamedTuple):
         return f"plot {self.name}"
 
 
-def _draw_all(
-    drawings: Sequence[_Drawing], folder: Path, theme: Theme, environment: Mapping[str, str]
-) -> dict[str, str]:
-    problems = _draw(drawings, folder, theme, environment)
-    return {drawing.name: problem for drawing, problem in zip(drawings, problems, strict=True) if problem}
-
-
-def _draw(
-    drawings: Sequence[_Drawing], folder: Path, theme: Theme, environment: Mapping[str, str]
-) -> Iterator[str | None]:
-    """Yield why each drawing failed, or None; after one that ends the process another process goes on."""
+def _draw(drawings: list[_Drawing], folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return why drawings failed; after one that ends the process another process goes on."""
+    problems: dict[str, str] = {}
     n_done = 0
     while n_done < len(drawings):
         try:
             with local_workers(1, environment) as workers:
-                for problem in workers.map(partial(_write_files, folder, theme), drawings[n_done:]):
+                for problem in workers.map(partial(_write_files, folder), drawings[n_done:]):
+                    if problem:
+                        problems[drawings[n_done].name] = problem
                     n_done += 1
-                    yield problem
         except WorkerError as error:
-            for path in _files(folder, drawings[n_done].name):
+            name = drawings[n_done].name
+            problems[name] = str(error)
+            for path in _files(folder, name):
                 path.unlink(missing_ok=True)
             n_done += 1
-            yield str(error)
+    return problems
 
 
-def _write_files(folder: Path, theme: Theme, drawing: _Drawing) -> str | None:
+def _write_files(folder: Path, drawing: _Drawing) -> str:
+    """Draw both files; return why that could not be done, or nothing."""
     from PIL import Image
 
     try:
-        svg = draw_svg(json.loads(drawing.spec), theme)
+        svg = draw_svg(json.loads(drawing.spec), Theme.LIGHT)
         png = _paint_png(svg)
     except (ValueError, Image.DecompressionBombError) as error:
         return shorten(str(error), _MAX_REASON)
     svg_path, png_path = _files(folder, drawing.name)
     svg_path.write_text(svg, encoding="utf-8", newline="\n")
     png_path.write_bytes(png)
-    return None
+    return ""
 
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:
@@ -152,17 +145,10 @@ def _paint_png(svg: str) -> bytes:
     return content.getvalue()
 
 
-class _Snippet(NamedTuple):
-    code: str
-
-    def __str__(self) -> str:
-        return "the charts library"
-
-
-def _bundle(snippet: _Snippet) -> str:
+def _bundle(snippet: str, _: str) -> str:
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(snippet.code))
+    return str(vl_convert.javascript_bundle(snippet))
 
 
 def _renumbered(svg: str) -> str:

@@ -5,7 +5,6 @@ import io
 import stat
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,36 +23,24 @@ MAX_FILE_BYTES = 200_000_000
 _QUALITY = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Thumbnails:
-    """The pictures of a page.
-
-    Attributes:
-        addresses: Each picture as a `data:` address.
-        places: Index in `addresses` by path.
-        skipped: Reason (missing, outside, broken, too large, no room, PyAV is not installed) -> how many paths.
-    """
-
-    addresses: tuple[str, ...]
-    places: dict[str, int]
-    skipped: Counter[str]
-
-
 class _SkippedError(Exception):
     """A file gives no picture; the message is the reason."""
 
 
-def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> Thumbnails:
+def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> tuple[dict[str, str], Counter[str]]:
     """Make a small picture of each file, in the given order, until there is no more room.
 
     Args:
         folder: Of the corpus; nothing outside it is opened.
         names: Paths of pictures and clips relative to the folder; blanks and repetitions are skipped.
         max_bytes: Of all addresses together.
+
+    Returns:
+        Each picture as a `data:` address by its path, and how many there are not by reason: missing, outside, broken,
+        too large, no room, PyAV is not installed.
     """
     root = folder.resolve()
-    addresses: list[str] = []
-    places: dict[str, int] = {}
+    addresses: dict[str, str] = {}
     skipped: Counter[str] = Counter()
     n_bytes = 0
     for name in dict.fromkeys(filter(None, names)):
@@ -61,14 +48,11 @@ def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> Thumb
             skipped["no room"] += 1
             continue
         try:
-            address = _encode(_shrink(_find(root, name)))
+            addresses[name] = _encode(_shrink(_find(root, name)))
+            n_bytes += len(addresses[name])
         except _SkippedError as reason:
             skipped[str(reason)] += 1
-            continue
-        n_bytes += len(address)
-        places[name] = len(addresses)
-        addresses.append(address)
-    return Thumbnails(tuple(addresses), places, skipped)
+    return addresses, skipped
 
 
 def _find(root: Path, name: str) -> Path:

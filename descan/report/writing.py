@@ -1,22 +1,24 @@
 """The report of an analysis: the map, the plots and the page."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
 from descan.embedding import NO_EMBEDDER, load_embedder
 from descan.emotions import Emotion
 from descan.errors import InputError, SetupError, WorkerError, check_number
-from descan.report.analysis_tables import AnalysisTables, check_tables, load_run, read_analysis
+from descan.report.analysis_tables import AnalysisTables, check_tables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
+from descan.report.page import render_page, safe_json
 from descan.report.plots import bundle_javascript, write_plots
 from descan.report.record_pairs import MEMORY_GB, open_records
+from descan.report.thumbnails import make_thumbnails
 from descan.storage.cache import Cache, default_cache_folder
 from descan.storage.output import staged_addition
 from descan.storage.parquet_database import run_with_enough_memory
@@ -105,37 +107,35 @@ def write_report(analysis: Path, options: ReportOptions | None = None) -> None:
         SetupError: If there is too little memory.
     """
     with staged_addition(analysis, REPORT_FILES) as out:
-        load_run(analysis)
+        tables = read_analysis(analysis)
         check_tables(analysis)
-        run_with_enough_memory(partial(_write, analysis, out, options or ReportOptions()))
+        run_with_enough_memory(partial(_write, tables, out, options or ReportOptions()))
 
 
-def _write(folder: Path, out: Path, options: ReportOptions, times: int) -> None:
-    tables = read_analysis(folder)
+def _write(tables: AnalysisTables, out: Path, options: ReportOptions, times: int) -> None:
+    from descan.report.maps import write_points
+
     seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
     memory_gb = times * MEMORY_GB
     records = open_records(
-        folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=memory_gb
+        tables.folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=memory_gb
     )
     with records as connection:
         maps = _maps(connection, tables, seed, options)
         if len(maps.points):
-            from descan.report.maps import write_points
-
             write_points(maps.points, out / MAP_FILE)
         figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models)]
-        figures = _written(figures, out / PLOTS_FOLDER)
-        pictures = _load_pictures(figures, out / PLOTS_FOLDER)
+        shown, pictures = _draw(figures, out / PLOTS_FOLDER)
         bundle, bundle_notes = _bundle()
-        page = _page(connection, tables, figures, (*maps.notes, *bundle_notes), options, bundle, pictures)
+        render = partial(render_page, tables, shown, bundle=bundle, pictures=pictures)
+        page = _page(connection, tables, render, [*maps.notes, *bundle_notes], options)
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
 def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, options: ReportOptions) -> "Maps":
     from descan.report.maps import lay_out_maps, no_maps
 
-    embedder: Mapping[str, Any] = tables.run.get("embedder") or {}
-    name = str(embedder.get("name", NO_EMBEDDER))
+    name = str(tables.run.get("embedder", {}).get("name", NO_EMBEDDER))
     if not options.has_map:
         return no_maps("It was not asked for (--no-map).")
     if name == NO_EMBEDDER:
@@ -149,116 +149,96 @@ def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, opt
         return no_maps(f"It could not be laid out: {error}.")
 
 
-def _bundle() -> tuple[str, tuple[str, ...]]:
-    """Return the charts library as a script, or a script that takes its place and a sentence on why."""
-    try:
-        return bundle_javascript(_BUNDLE_USE), ()
-    except WorkerError as error:
-        _logger.warning("the page has no interactive figures, only their files: %s", error)
-        return _NO_BUNDLE, (f"This page has no interactive figures; plots/ has them as files. Why: {error}.",)
+def _draw(figures: Sequence[Figure], folder: Path) -> tuple[list[Figure], dict[str, bytes]]:
+    """Write the files of figures; one that cannot be drawn, or has no room in the page, has a reason and no spec.
 
-
-def _written(figures: list[Figure], folder: Path) -> list[Figure]:
-    """Write the files of figures; a figure that cannot be drawn gets its reason instead of a spec."""
+    Returns:
+        The figures, and the SVG files that the page shows without JavaScript, by name, as far as it has room for them.
+    """
     problems = write_plots(figures, folder)
-    for name, problem in problems.items():
-        _logger.warning("plots/%s is left out: it could not be drawn: %s", name, problem)
-    return [
-        replace(figure, spec=None, reason=f"It could not be drawn: {problems[figure.name]}.")
-        if figure.name in problems
-        else figure
-        for figure in figures
-    ]
-
-
-def _load_pictures(figures: list[Figure], folder: Path) -> dict[str, bytes]:
-    """Load the SVG files that the page shows where there is no JavaScript, as far as it has room for them."""
-    room = _MAX_PICTURES_BYTES
+    room, pictures_room = _MAX_FIGURES_BYTES, _MAX_PICTURES_BYTES
+    shown = []
     pictures = {}
     for figure in figures:
-        path = folder / f"{figure.name}.svg"
-        if figure.spec is not None and path.stat().st_size <= room:
-            pictures[figure.name] = path.read_bytes()
-            room -= len(pictures[figure.name])
-    return pictures
+        reason = figure.reason
+        n_bytes = len(safe_json(figure.spec).encode()) if figure.spec else 0
+        if problem := problems.get(figure.name):
+            _logger.warning("plots/%s is left out: it could not be drawn: %s", figure.name, problem)
+            reason = f"It could not be drawn: {problem}."
+        elif n_bytes > room:
+            reason = f"It is too large for this page; plots/{figure.name}.svg has it."
+        elif figure.spec is not None:
+            room -= n_bytes
+            picture = (folder / f"{figure.name}.svg").read_bytes()
+            if len(picture) <= pictures_room:
+                pictures_room -= len(picture)
+                pictures[figure.name] = picture
+        shown.append(replace(figure, spec=None if reason else figure.spec, reason=reason))
+    return shown, pictures
+
+
+def _bundle() -> tuple[str, list[str]]:
+    """Return the charts library as a script, or a script that takes its place and a sentence on why."""
+    try:
+        return bundle_javascript(_BUNDLE_USE), []
+    except WorkerError as error:
+        _logger.warning("the page has no interactive figures, only their files: %s", error)
+        return _NO_BUNDLE, [f"This page has no interactive figures; plots/ has them as files. Why: {error}."]
 
 
 def _page(
     connection: DuckDBPyConnection,
     tables: AnalysisTables,
-    figures: list[Figure],
-    notes: tuple[str, ...],
+    render: Callable[[Mapping[str, object]], str],
+    notes: list[str],
     options: ReportOptions,
-    bundle: str,
-    pictures: Mapping[str, bytes],
 ) -> str:
-    """Give the page; cases and thumbnails take what the rest of it leaves."""
-    from descan.report.page import render_page
-
-    figures = list(_bounded(figures))
+    """Return the page; cases and thumbnails take what the rest of it leaves."""
     data: dict[str, object] = {
         "models": list(tables.models),
         "categories": list(Emotion),
         "cases": [],
         "thumbnails": [],
         "counts": count_pairs(connection),
+        "cases_per_cell": 0,
+        "cases_per_cell_asked": options.cases_per_cell,
+        "notes": notes,
     }
-    data |= {"cases_per_cell": 0, "cases_per_cell_asked": options.cases_per_cell, "notes": list(notes)}
-    room = MAX_PAGE_BYTES - len(render_page(tables, figures, data, bundle, pictures).encode()) - _MARGIN_BYTES
-    has_media = options.has_media and options.media_folder is not None and _has_media(connection)
-    kept_free = _MAX_THUMBNAILS_BYTES if has_media else 0
-    max_bytes = min(_MAX_CASES_BYTES, room - min(kept_free, room // 2))
-    chosen = choose_cases(connection, per_cell=options.cases_per_cell, max_bytes=max_bytes)
-    thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - max_bytes), options)
-    data |= {"cases": list(chosen.cases), "thumbnails": thumbnails, "cases_per_cell": chosen.per_cell}
-    data["notes"] = [*_case_notes(chosen), *skipped, *notes]
-    return render_page(tables, figures, data, bundle, pictures)
-
-
-def _has_media(connection: DuckDBPyConnection) -> bool:
-    return connection.execute("SELECT 1 FROM pairs WHERE media <> '' LIMIT 1").fetchone() is not None
-
-
-def _bounded(figures: list[Figure]) -> Iterator[Figure]:
-    """Leave out the pictures that a page has no room for; their files are drawn all the same."""
-    from descan.report.page import safe_json
-
-    room = _MAX_FIGURES_BYTES
-    for figure in figures:
-        n_bytes = len(safe_json(figure.spec).encode()) if figure.spec else 0
-        if n_bytes > room:
-            yield replace(figure, spec=None, reason=f"It is too large for this page; plots/{figure.name}.svg has it.")
-        else:
-            room -= n_bytes
-            yield figure
+    room = MAX_PAGE_BYTES - len(render(data).encode()) - _MARGIN_BYTES
+    [(n_media,)] = connection.execute("SELECT count(*) FROM pairs WHERE media <> ''").fetchall()
+    has_thumbnails = n_media and options.has_media and options.media_folder is not None
+    kept_free = min(_MAX_THUMBNAILS_BYTES, room // 2) if has_thumbnails else 0
+    cases_room = min(_MAX_CASES_BYTES, room - kept_free)
+    chosen = choose_cases(connection, per_cell=options.cases_per_cell, max_bytes=cases_room)
+    thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - cases_room), options)
+    data |= {"cases": chosen.cases, "thumbnails": thumbnails, "cases_per_cell": chosen.per_cell}
+    data["notes"] = [*_case_notes(chosen, options.cases_per_cell), *skipped, *notes]
+    return render(data)
 
 
 def _thumbnails(chosen: ChosenCases, max_bytes: int, options: ReportOptions) -> tuple[list[str], list[str]]:
-    """Give the addresses, and a sentence on those that are not there; the cases learn their places."""
+    """Return the addresses, and a sentence on those that are not there; the cases learn their places."""
     if not options.has_media or not any(chosen.media):
         return [], []
     if options.media_folder is None:
         return [], ["The pictures are left out, because the folder of the corpus was not named (--corpus)."]
-    from descan.report.thumbnails import make_thumbnails
-
-    made = make_thumbnails(options.media_folder, chosen.media, max_bytes)
+    made, skipped = make_thumbnails(options.media_folder, chosen.media, max_bytes)
+    places = {path: place for place, path in enumerate(made)}
     for case, path in zip(chosen.cases, chosen.media, strict=True):
-        case["thumbnail"] = made.places.get(path)
-    if not made.skipped:
-        return list(made.addresses), []
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(made.skipped.items()))
-    return list(made.addresses), [f"Items of these cases that have no picture here: {reasons}."]
+        case["thumbnail"] = places.get(path)
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(skipped.items()))
+    return list(made.values()), [f"Items of these cases that have no picture here: {reasons}."] if reasons else []
 
 
-def _case_notes(chosen: ChosenCases) -> Iterator[str]:
+def _case_notes(chosen: ChosenCases, asked: int) -> Iterator[str]:
     if len(chosen.cases) < chosen.n_pairs:
         yield (
             f"This page holds {len(chosen.cases):,} of {chosen.n_pairs:,} cases: of each cell up to {chosen.per_cell}, "
             "drawn at random. The Parquet files have them all."
         )
-    if chosen.per_cell < chosen.asked:
+    if chosen.per_cell < asked:
         yield (
-            f"That is less than the {chosen.asked} a cell that were asked for, so that the page stays below "
+            f"That is less than the {asked} a cell that were asked for, so that the page stays below "
             f"{MAX_PAGE_BYTES / 1e6:g} MB; where it ends within a round of the draw, some cells have one more."
         )
     if chosen.n_cut:

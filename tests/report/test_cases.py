@@ -176,7 +176,7 @@ def test_a_label_that_is_missing_says_why(tmp_path: Path, pair: Pair, label: str
 
 def test_an_analysis_of_nothing_has_no_cases(tmp_path: Path) -> None:
     result = chosen(write_records(tmp_path, []))
-    assert (result.cases, result.n_pairs) == ((), 0)
+    assert (result.cases, result.n_pairs) == ([], 0)
 
 
 def test_control_characters_in_names_are_shown(tmp_path: Path) -> None:

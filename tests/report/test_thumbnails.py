@@ -41,9 +41,9 @@ def test_pictures_of_every_kind_become_small(corpus: Path, mode: str) -> None:
     grey = Image.linear_gradient("L").resize((600, 300))
     image = Image.new("I;16", (600, 300), 40_000) if mode == "I;16" else grey.convert(mode)
     save(corpus / f"a.{suffix}", image)
-    made = make_thumbnails(corpus, [f"a.{suffix}"], PLENTY)
-    assert (made.places, made.skipped) == ({f"a.{suffix}": 0}, {})
-    assert open_image(made.addresses[0]).size == (SIDE, SIDE // 2)
+    made, skipped = make_thumbnails(corpus, [f"a.{suffix}"], PLENTY)
+    assert (list(made), skipped) == ([f"a.{suffix}"], {})
+    assert open_image(made[f"a.{suffix}"]).size == (SIDE, SIDE // 2)
 
 
 def test_a_picture_stands_upright_and_says_nothing_of_where_it_was_taken(corpus: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_picture_stands_upright_and_says_nothing_of_where_it_was_taken(corpus:
     exif[0x0112] = 6  # Orientation: to be turned by a quarter.
     exif[0x010E] = "secret place"
     save(corpus / "a.jpg", image, exif=exif, comment=b"secret place")
-    small = open_image(make_thumbnails(corpus, ["a.jpg"], PLENTY).addresses[0])
+    small = open_image(make_thumbnails(corpus, ["a.jpg"], PLENTY)[0]["a.jpg"])
     assert small.size == (SIDE // 2, SIDE)
     assert not small.getexif()
     assert "comment" not in small.info
@@ -67,7 +67,7 @@ def test_a_clip_gives_its_first_frame(corpus: Path) -> None:
             frame = av.VideoFrame.from_ndarray(np.full((160, 320, 3), level, dtype=np.uint8), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    small = open_image(make_thumbnails(corpus, ["a.mp4"], PLENTY).addresses[0])
+    small = open_image(make_thumbnails(corpus, ["a.mp4"], PLENTY)[0]["a.mp4"])
     assert small.size == (SIDE, SIDE // 2)
     assert small.convert("L").getpixel((10, 10)) > 150  # type: ignore[operator]
 
@@ -77,8 +77,7 @@ def test_nothing_outside_the_corpus_is_opened(corpus: Path, name: str) -> None:
     secret = save(corpus.parent / "secret.png", Image.new("RGB", (8, 8)))
     (corpus / "folder").mkdir()
     (corpus / "link.png").symlink_to(secret)
-    made = make_thumbnails(corpus, [name.format(corpus.parent)], PLENTY)
-    assert (made.addresses, made.skipped) == ((), {"outside": 1})
+    assert make_thumbnails(corpus, [name.format(corpus.parent)], PLENTY) == ({}, {"outside": 1})
 
 
 @pytest.mark.parametrize("name", ["absent.png", "folder", "a\0b", "x" * 5_000, "loop.png", "fifo.png"])
@@ -86,7 +85,7 @@ def test_what_is_no_file_is_missing(corpus: Path, name: str) -> None:
     (corpus / "folder").mkdir()
     (corpus / "loop.png").symlink_to("loop.png")
     os.mkfifo(corpus / "fifo.png")
-    assert make_thumbnails(corpus, [name], PLENTY).skipped == {"missing": 1}
+    assert make_thumbnails(corpus, [name], PLENTY)[1] == {"missing": 1}
 
 
 @pytest.mark.parametrize(
@@ -106,36 +105,36 @@ def test_what_is_no_file_is_missing(corpus: Path, name: str) -> None:
 def test_a_broken_file_is_counted_and_the_next_is_read(corpus: Path, content: bytes, suffix: str) -> None:
     (corpus / f"bad.{suffix}").write_bytes(content)
     save(corpus / "good.png", Image.new("RGB", (8, 8)))
-    made = make_thumbnails(corpus, [f"bad.{suffix}", "good.png"], PLENTY)
-    assert (made.places, made.skipped) == ({"good.png": 0}, {"broken": 1})
+    made, skipped = make_thumbnails(corpus, [f"bad.{suffix}", "good.png"], PLENTY)
+    assert (list(made), skipped) == (["good.png"], {"broken": 1})
 
 
 def test_a_picture_cut_off_in_the_middle_is_broken(corpus: Path) -> None:
     path = save(corpus / "a.png", Image.effect_noise((300, 300), 50))
     path.write_bytes(path.read_bytes()[:20_000])
-    assert make_thumbnails(corpus, ["a.png"], PLENTY).skipped == {"broken": 1}
+    assert make_thumbnails(corpus, ["a.png"], PLENTY)[1] == {"broken": 1}
 
 
 def test_a_picture_that_would_fill_the_memory_is_not_decoded(corpus: Path) -> None:
     # 400 million pixels in 50 kB.
     save(corpus / "bomb.png", Image.new("1", (20_000, 20_000)))
-    assert make_thumbnails(corpus, ["bomb.png"], PLENTY).skipped == {"too large": 1}
+    assert make_thumbnails(corpus, ["bomb.png"], PLENTY)[1] == {"too large": 1}
 
 
 def test_a_file_that_is_very_long_is_not_opened(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(corpus / "a.png", Image.new("RGB", (8, 8)))
     monkeypatch.setattr(thumbnails, "MAX_FILE_BYTES", 10)
-    assert make_thumbnails(corpus, ["a.png"], PLENTY).skipped == {"too large": 1}
+    assert make_thumbnails(corpus, ["a.png"], PLENTY)[1] == {"too large": 1}
 
 
 def test_pictures_end_where_their_room_ends(corpus: Path) -> None:
     names = [save(corpus / f"{number}.png", Image.effect_noise((100, 100), 50)).name for number in range(10)]
-    made = make_thumbnails(corpus, names, 10_000)
-    assert sum(map(len, made.addresses[:-1])) < 10_000
-    assert made.skipped == {"no room": 10 - len(made.addresses)}
+    made, skipped = make_thumbnails(corpus, names, 10_000)
+    assert sum(map(len, list(made.values())[:-1])) < 10_000
+    assert skipped == {"no room": 10 - len(made)}
 
 
 def test_one_file_of_many_items_is_one_picture(corpus: Path) -> None:
     save(corpus / "a.png", Image.new("RGB", (8, 8)))
-    made = make_thumbnails(corpus, ["a.png", "", "a.png"], PLENTY)
-    assert len(made.addresses) == 1
+    made, _ = make_thumbnails(corpus, ["a.png", "", "a.png"], PLENTY)
+    assert list(made) == ["a.png"]
