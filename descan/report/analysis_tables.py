@@ -23,6 +23,9 @@ from descan.terminal import plain
 if TYPE_CHECKING:
     import pandas as pd
 
+Row = Mapping[str, Any]
+"""Of a table."""
+
 _FLOWS = """
     SELECT model, gold, coalesce(described, '') AS described, coalesce(label, '') AS label, count(*) AS n
     FROM read_parquet(?)
@@ -64,11 +67,17 @@ class AnalysisTables:
         rows: list[dict[str, Any]] = self[name].to_dict("records")
         return rows
 
+    def overall(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows over all items of a table that also has rows of each gold category."""
+        return [row for row in self.rows(name) if row["gold"] == "all"]
+
     @property
     def flows(self) -> "pd.DataFrame":
         """Items with gold counted by model, gold, described and label ("" where there is none): column `n`."""
         if "flows" not in self._frames:
-            self._frames["flows"] = _count_flows(self.folder / "verdicts.parquet")
+            columns = ("model", "gold", "described", "label")
+            flows = _query(_FLOWS, self.folder / "verdicts.parquet", *columns)
+            self._frames["flows"] = flows.assign(model=flows["model"].map(plain))
         return self._frames["flows"]
 
     def described_support(self) -> list[dict[str, Any]]:
@@ -95,7 +104,7 @@ class AnalysisTables:
     @property
     def n_pairs(self) -> int:
         """Pairs of item and model in all."""
-        return sum(row["n"] for row in self.rows("verdicts") if row["gold"] == "all")
+        return sum(row["n"] for row in self.overall("verdicts"))
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -118,11 +127,7 @@ class AnalysisTables:
         return float(self.run.get("options", {}).get("confidence", 0.95))
 
 
-class _Corpus(BaseModel):
-    name: str = ""
-
-
-class _Embedder(BaseModel):
+class _Named(BaseModel):
     name: str = ""
 
 
@@ -140,8 +145,8 @@ class _Run(BaseModel):
 
     descan: str = ""
     versions: dict[str, str] = {}
-    corpus: _Corpus = _Corpus()
-    embedder: _Embedder = _Embedder()
+    corpus: _Named = _Named()
+    embedder: _Named = _Named()
     seed: Annotated[int, Field(ge=0)] = 0
     options: _Options = _Options()
     counts: dict[str, Annotated[int, Field(ge=0)]] = {}
@@ -235,18 +240,13 @@ def read_analysis(folder: Path) -> AnalysisTables:
     Raises:
         InputError: If it is not such a folder.
     """
-    run = load_run(folder)
-    return open_tables(folder, run)
+    return open_tables(folder, load_run(folder))
 
 
 def open_tables(folder: Path, run: Mapping[str, Any]) -> AnalysisTables:
     """Open the tables of an analysis; `run` is what its `run.json` holds or will hold."""
-    return AnalysisTables(folder, run, _read_models(folder / "answers.parquet"))
-
-
-def _read_models(path: Path) -> tuple[str, ...]:
-    models = _query("SELECT DISTINCT model FROM read_parquet(?) ORDER BY model", path, "model")["model"]
-    return tuple(plain(model) for model in models)
+    query = "SELECT DISTINCT model FROM read_parquet(?) ORDER BY model"
+    return AnalysisTables(folder, run, tuple(_query(query, folder / "answers.parquet", "model")["model"].map(plain)))
 
 
 def _query(query: str, path: Path, *columns: str) -> "pd.DataFrame":
@@ -265,30 +265,18 @@ def _query(query: str, path: Path, *columns: str) -> "pd.DataFrame":
 def _read_frame(path: Path, models: tuple[str, ...]) -> "pd.DataFrame":
     import pandas as pd
 
+    # Texts are read as they stand: a model may be called NA or 007.
+    texts = _table_columns().get(path.stem, {}).get("texts", [])
     try:
-        columns = pd.read_csv(path, nrows=0).columns
+        frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
     except FileNotFoundError:
         raise _absent(path) from None
-    # Texts are read as they stand: a model may be called NA or 007.
-    texts = [column for column in _table_columns().get(path.stem, {}).get("texts", ()) if column in columns]
-    frame = pd.read_csv(
-        path,
-        dtype=dict.fromkeys(texts, str),
-        keep_default_na=False,
-        na_values={column: [""] for column in columns if column not in texts},
-    )
-    for column in texts:
-        frame[column] = frame[column].map(plain)
+    for column in frame.columns.intersection(texts):
+        frame[column] = frame[column].fillna("").map(plain)
     # The tables put a quote before a name that a spreadsheet would run.
     names = {f"'{model}": model for model in models} | {model: model for model in models}
-    for column in {"model", "model_a", "model_b"}.intersection(texts):
+    for column in frame.columns.intersection(["model", "model_a", "model_b"]):
         frame[column] = frame[column].map(lambda name: names.get(name, name))
-    return frame
-
-
-def _count_flows(path: Path) -> "pd.DataFrame":
-    frame = _query(_FLOWS, path, "model", "gold", "described", "label")
-    frame["model"] = frame["model"].map(plain)
     return frame
 
 

@@ -1,14 +1,11 @@
 """The answer of an analysis in three sentences: which error, more than chance or not, described or labelled better."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from descan.records import Mode, Verdict
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, SIGNIFICANT
 from descan.report.wording import count, isolate, join_some, join_words, p_value, points, points_interval, share_of
-
-Row = Mapping[str, Any]
 
 
 def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
@@ -21,7 +18,7 @@ def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
 
 
 def _errors(tables: AnalysisTables) -> str:
-    rows = [row for row in tables.rows("verdicts") if row["gold"] == "all" and row["n_scored"] > 0]
+    rows = [row for row in tables.overall("verdicts") if row["n_scored"] > 0]
     if not rows:
         return _nothing_scored(tables)
     labeling_of = {row["model"]: row for row in rows if row["verdict"] == Verdict.LABELING_FAILURE}

@@ -80,20 +80,17 @@ def lay_out_maps(connection: DuckDBPyConnection, embedder: Embedder, cache: Cach
     if len(phrases) < MIN_DISTINCT:  # Checked before an embedder is loaded.
         return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
     vectors = embedder.embed(phrases["term"].tolist())
-    drawn, reasons = {}, {}
-    for name, (frame, rows) in {
-        "terms": _terms(connection, phrases, vectors),
-        "descriptions": _descriptions(connection, vectors),
-    }.items():
-        n_distinct = len(np.unique(rows, axis=0))
-        if n_distinct < MIN_DISTINCT:
-            reasons[name] = f"{n_distinct} different {name} are too few for a map; it takes {MIN_DISTINCT}."
-        else:
-            drawn[name] = frame, rows
-    places = lay_out([rows for _, rows in drawn.values()], seed, cache) if drawn else []
+    found = {"terms": _terms(connection, phrases, vectors), "descriptions": _descriptions(connection, vectors)}
+    n_distinct = {name: len(np.unique(rows, axis=0)) for name, (_, rows) in found.items()}
+    reasons = {
+        name: f"{n} different {name} are too few for a map; it takes {MIN_DISTINCT}."
+        for name, n in n_distinct.items()
+        if n < MIN_DISTINCT
+    }
+    drawn = [name for name in found if name not in reasons]
+    places = lay_out([found[name][1] for name in drawn], seed, cache) if drawn else []
     frames = [
-        frame.assign(map=name, x=place[:, 0], y=place[:, 1])
-        for (name, (frame, _)), place in zip(drawn.items(), places, strict=True)
+        found[name][0].assign(map=name, x=place[:, 0], y=place[:, 1]) for name, place in zip(drawn, places, strict=True)
     ]
     return Maps(_joined(frames), reasons, _notes(connection))
 
@@ -133,11 +130,7 @@ def _descriptions(connection: DuckDBPyConnection, vectors: FloatMatrix) -> tuple
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     texts = [field.name for field in SCHEMA if field.type == pa.string()]
-    points = (
-        pd.concat([pd.DataFrame(columns=SCHEMA.names), *frames])[SCHEMA.names]
-        if frames
-        else pd.DataFrame(columns=SCHEMA.names)
-    )
+    points = pd.concat([pd.DataFrame(columns=SCHEMA.names), *frames])[SCHEMA.names]
     points[texts] = points[texts].astype(object).fillna("")
     for column in ("model", "item_id"):
         points[column] = points[column].map(plain)

@@ -3,15 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 from urllib.parse import urlencode
 
 from descan.emotions import Emotion
 from descan.records import Verdict
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.wording import interval, number, p_value, percent, points, points_interval, share_of, spell
-
-Row = Mapping[str, Any]
 
 _MOST = 15
 """Rows a model has in the tables of actions and terms; the CSVs have all."""
@@ -71,8 +68,8 @@ def _verdicts(tables: AnalysisTables) -> list[Table]:
         _line(
             row["model"], spell(row["verdict"]), share_of(row, "share_of_scored", "share"), share_of(row, "corrected")
         )
-        for row in tables.rows("verdicts_corrected")
-        if row["gold"] == "all" and row["corrected"] == row["corrected"]
+        for row in tables.overall("verdicts_corrected")
+        if row["corrected"] == row["corrected"]
     ]
     header = ["scored", *map(spell, Verdict)]
     by_chance = "Verdicts of each model, with intervals; “by chance” is what shuffled descriptions give"

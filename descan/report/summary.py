@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 from rich.box import SIMPLE_HEAD
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from descan.records import SCORED_VERDICTS, Mode, Verdict
-from descan.report.analysis_tables import AnalysisTables, open_tables
+from descan.report.analysis_tables import AnalysisTables, Row, open_tables
 from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, MODELS_IN_SUMMARY, SIGNIFICANT, choose_models
 from descan.report.wording import (
     DASH,
@@ -64,8 +63,6 @@ _NO_LABELS = (
 )
 _NONE_SCORED = "No item has gold, a description and a label, so there are no verdicts; the reasons are above."
 
-Row = Mapping[str, Any]
-
 
 def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> None:
     """Print what a person needs to know first, in about 45 lines that need no documentation.
@@ -92,7 +89,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         for remarks in (
             comparison_remarks(tables),
             neutral_remarks(tables),
-            [*correction_remarks(tables.rows("verdicts_corrected")), *contested_remarks(tables, n_gold)],
+            [*correction_remarks(tables.overall("verdicts_corrected")), *contested_remarks(tables, n_gold)],
         ):
             if lines := list(remarks):
                 _print_text(console, "\n".join(lines) + "\n")
@@ -125,15 +122,15 @@ def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold
 
 def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
     asked = set(tables["answers"]["mode"])
-    overall = tables["verdicts"].query("gold == 'all'")
+    overall = tables.overall("verdicts")
     if Mode.DESCRIBE not in asked:
         _print_text(console, f"{_NO_DESCRIPTIONS}\n")
     elif tables.label_mode not in asked:
         _print_text(console, f"{_NO_LABELS.format(mode=tables.label_mode)}\n")
-    elif not overall["n_scored"].any():
+    elif not any(row["n_scored"] for row in overall):
         _print_text(console, f"{_NONE_SCORED}\n")
     else:
-        verdicts = {(row["model"], row["verdict"]): row for row in overall.to_dict("records")}
+        verdicts = {(row["model"], row["verdict"]): row for row in overall}
         rows = {
             model: [
                 (f"{verdicts[model, Verdict.RIGHT]['n_scored']:,}", ""),
@@ -192,8 +189,7 @@ def _interval_meaning(tables: AnalysisTables) -> str:
 
 def _count_groups(tables: AnalysisTables) -> dict[str, int]:
     """Return how many groups the intervals of each model rest on."""
-    scored = tables["verdicts"].query("gold == 'all' and n_scored > 0")
-    rows = [*tables.rows("support"), *scored.to_dict("records")]
+    rows = [*tables.rows("support"), *(row for row in tables.overall("verdicts") if row["n_scored"] > 0)]
     return {row["model"]: int(row["n_groups"]) for row in rows if row["n_groups"] == row["n_groups"]}
 
 
@@ -286,11 +282,7 @@ def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
                 f"{bracket(points_interval(row['bias_low'], row['bias_high']))}"
             ),
         )
-    sources = [
-        row
-        for row in tables.rows("neutral_sources")
-        if row["mode"] == mode and row["gold"] == "all" and row["n_described"] > 0
-    ]
+    sources = [row for row in tables.overall("neutral_sources") if row["mode"] == mode and row["n_described"] > 0]
     if sources:
         yield "Labels that are wrongly Neutral although the description supports gold: " + _join(
             sources,
@@ -305,13 +297,12 @@ def correction_remarks(corrected: Sequence[Row]) -> Iterator[str]:
     """Say which verdict shares lie outside their corrected interval.
 
     Args:
-        corrected: The rows of `verdicts_corrected.csv`.
+        corrected: The rows of `verdicts_corrected.csv` over all items.
     """
     changed = [
         row
         for row in corrected
-        if row["gold"] == "all"
-        and (row["share_of_scored"] < row["corrected_low"] or row["share_of_scored"] > row["corrected_high"])
+        if row["share_of_scored"] < row["corrected_low"] or row["share_of_scored"] > row["corrected_high"]
     ]
     if changed:
         yield "descan misreads some descriptions. Corrected for that, these shares change: " + _join(

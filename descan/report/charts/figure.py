@@ -8,13 +8,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from descan.emotions import UNDECIDED, Emotion
+from descan.report.analysis_tables import Row
 from descan.report.palette import token
 from descan.report.wording import percent
 
 if TYPE_CHECKING:
     import altair as alt
-
-Row = Mapping[str, Any]
 
 WIDTH = 210
 """Of a panel, in pixels: with its axis a chart fits a journal's column (85 mm) and a page 400 pixels wide."""

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from descan.emotions import UNDECIDED
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
     EMOTIONS,
     FAINT,
@@ -14,7 +14,6 @@ from descan.report.charts.figure import (
     NO_LABEL,
     Blank,
     Drawing,
-    Row,
     category_colours,
     panel_of,
     stack_panels,

@@ -5,7 +5,7 @@ from math import nan
 from typing import TYPE_CHECKING, Any
 
 from descan.emotions import OTHER
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
     ALL,
     CATEGORY_OPACITY,
@@ -18,7 +18,6 @@ from descan.report.charts.figure import (
     STEP,
     Blank,
     Drawing,
-    Row,
     category_colours,
     spell_shares,
     stack_panels,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from descan.emotions import OTHER, UNDECIDED
-from descan.report.charts.figure import EMOTIONS, FAINT, NO_LABEL, ROWS, Drawing, Row, category_colours, tooltip
+from descan.report.analysis_tables import Row
+from descan.report.charts.figure import EMOTIONS, FAINT, NO_LABEL, ROWS, Drawing, category_colours, tooltip
 from descan.report.palette import names, token
 from descan.report.wording import join_some
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.emotions import UNDECIDED
 from descan.records import Mode
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
     EMOTIONS,
     FAINT,
@@ -17,7 +17,6 @@ from descan.report.charts.figure import (
     WIDTH,
     Blank,
     Drawing,
-    Row,
     category_colours,
     panel_of,
     share_axis,

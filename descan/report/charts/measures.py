@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import nan
 from typing import TYPE_CHECKING
 
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
     FAINT,
     INK,
@@ -14,7 +14,6 @@ from descan.report.charts.figure import (
     WIDTH,
     Blank,
     Drawing,
-    Row,
     stack_panels,
     tooltip,
 )

@@ -52,8 +52,8 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
             ),
             "text": f"{percent(row['share_of_scored'])} ({row['n']:,})",
         }
-        for row in tables.rows("verdicts")
-        if row["gold"] == ALL and row["verdict"] in SCORED_VERDICTS and row["n_scored"] > 0
+        for row in tables.overall("verdicts")
+        if row["verdict"] in SCORED_VERDICTS and row["n_scored"] > 0
     ]
     if not rows:
         return Blank("No item has gold, a description and a label together, so there are no verdicts.")
