@@ -114,11 +114,15 @@ class NameContext:
         return before > 0 and words[before] in self._at and words[before - 1] in self._looks_at
 
     def is_explained(self, words: Words, run: Span) -> bool:
-        """Tell whether a noun for persons explains a name: "X, the girl on the right"."""
-        if run.end + 1 >= len(words) or words.codes[run.end] != Shape.COMMA or words[run.end + 1] not in self._articles:
+        """Tell whether what stands behind a comma is said of persons: "X, the girl", "X, on the right, looks"."""
+        if run.end + 1 >= len(words) or words.codes[run.end] != Shape.COMMA:
             return False
-        last = min(len(words), run.end + 2 + _EXPLANATION_REACH)
-        return any(words[index] in self._people for index in range(run.end + 2, last))
+        inserted = range(run.end + 1, min(len(words), run.end + _APPOSITION_REACH))
+        if words[run.end + 1] in self._articles:
+            last = min(inserted.stop, run.end + 2 + _EXPLANATION_REACH)
+            return any(words[index] in self._people for index in range(run.end + 2, last))
+        ends = (index + 1 for index in inserted if words.codes[index] == Shape.COMMA)
+        return self._acts(words, next(ends, len(words)))
 
     def stands_in(self, words: Words, index: int) -> bool:
         """Tell whether a preposition stands before: "from X"."""
@@ -145,11 +149,7 @@ class NameContext:
             return behind in self._determiners
         if follows in self._possessives and behind in self._owned:
             return True
-        after = self._skip_adverbs(words, self._skip_brackets(words, after))
-        if after < len(words) and words[after] in self._helping:
-            after = self._skip_adverbs(words, after + 1)
-            return after < len(words) and (words[after] in self._doing or words[after] in self._states)
-        return after < len(words) and words[after] in self._deeds
+        return self._acts(words, self._skip_brackets(words, after))
 
     def is_apposition(self, words: Words, run: Span) -> bool:
         """Tell whether a name between commas or brackets explains a noun for persons."""
@@ -167,6 +167,14 @@ class NameContext:
         goes_on = after < len(words) and (words[after] in self._generic or words[after] in self._deeds)
         first = max(0, before - _APPOSITION_REACH)
         return goes_on and any(words[index] in self._people for index in range(first, before))
+
+    def _acts(self, words: Words, index: int) -> bool:
+        """Tell whether what persons do, or the state of one, stands at a place, behind adverbs."""
+        after = self._skip_adverbs(words, index)
+        if after < len(words) and words[after] in self._helping:
+            after = self._skip_adverbs(words, after + 1)
+            return after < len(words) and (words[after] in self._doing or words[after] in self._states)
+        return after < len(words) and words[after] in self._deeds
 
     def _skip_brackets(self, words: Words, index: int) -> int:
         if index >= len(words) or words[index] not in self._brackets:

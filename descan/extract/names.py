@@ -263,7 +263,8 @@ class NameFinder:
 
     def _are_joined(self, words: Words, first: Span, second: Span) -> bool:
         between = [words[index] for index in range(first.end, second.start) if words.codes[index] != Shape.MARK]
-        is_opened_by_comma = "," in between and self._around.begins_sentence(words, first.start)
+        is_unknown = self._kind(words, first.start) is _Kind.UNKNOWN
+        is_opened_by_comma = is_unknown and "," in between and self._around.begins_sentence(words, first.start)
         return 0 < len(between) <= 2 and self._joins.issuperset(between) and not is_opened_by_comma
 
     def _can_be_joined(self, words: Words, run: Span) -> bool:
