@@ -9,7 +9,7 @@ from descan.compare.bootstrap import FloatMatrix, Resampling, resample
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
-from descan.compare.strata import count_strata, with_interval
+from descan.compare.strata import count_strata
 from descan.emotions import Emotion
 
 AGREEMENT_COLUMNS = (
@@ -33,7 +33,7 @@ def agreement_rows(connection: DuckDBPyConnection, resampling: Resampling) -> It
         [mode] = stratum.key
         n_items = int(stratum.groups.totals[_N + 1 :: 2].sum())
         found = resample(stratum.groups, agreement_statistics, resampling)
-        yield mode, n_models[mode], n_items, *with_interval(found, 0), *with_interval(found, 1), stratum.groups.n_groups
+        yield mode, n_models[mode], n_items, *found.columns(0, 1), stratum.groups.n_groups
 
 
 def agreement_statistics(totals: FloatMatrix) -> FloatMatrix:

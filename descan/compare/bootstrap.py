@@ -5,8 +5,10 @@ all repeats of these (Davison & Hinkley 1997, ch. 3.8; Field & Welsh 2007). Grou
 type: to draw n groups is to draw from a multinomial over the types, which is exact and far cheaper.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,14 +24,11 @@ Statistic = Callable[[FloatMatrix], FloatMatrix]
 MAX_UNDEFINED_SHARE = 0.05
 """A statistic that is undefined in a greater share of the resamples has no interval."""
 
+MAX_CACHED = 50_000_000
+"""Draws that are kept for the next statistic over as many groups, all together: up to 100 MB."""
+
 _ROUNDING = 1e-12
 """Resamples that differ by less are the same."""
-
-MAX_CACHED = 50_000_000
-"""Draws of a number of groups that are kept for the next statistic over as many: up to 100 MB."""
-
-MAX_CACHED_TOGETHER = 100_000_000
-"""Draws of all numbers of groups that are kept: room for a corpus and its gold categories, up to 200 MB."""
 
 _CHUNK_CELLS = 2_000_000
 """Draws that are in memory at a time: 16 MB for each array of them."""
@@ -39,6 +38,9 @@ _CELLS_IN_CACHE = 1 << 17
 
 _DRAWS_PER_TYPE = 10
 """Drawing n groups one by one costs less than a multinomial over T types while n < 10 T (measured)."""
+
+_ENTRY_BYTES = 8
+"""Of a cell and a count."""
 
 _CACHED_DRAWS: dict[tuple[int, int, int], NDArray[np.unsignedinteger]] = {}
 
@@ -66,11 +68,11 @@ class GroupCounts:
     groups are the sample's own counts.
 
     Attributes:
-        cells: Counts of each type of group. Shape: (n_cells, n_types).
+        cells: Counts of each type of group, in an order that the types themselves give. Shape: (n_cells, n_types).
         multiplicity: Number of groups of each type. Shape: (n_types,).
     """
 
-    cells: sparse.csr_array
+    cells: sparse.csc_array
     multiplicity: IntVector
 
     @property
@@ -83,25 +85,13 @@ class GroupCounts:
         """The counts of the sample itself. Shape: (n_cells,)."""
         return np.asarray(self.cells @ self.multiplicity, dtype=np.float64)
 
-    def combine(self, weights: ArrayLike | sparse.csr_array) -> "GroupCounts":
+    def combine(self, weights: FloatMatrix) -> "GroupCounts":
         """Add up cells, so that a statistic that needs a few sums of them has few cells.
 
         Args:
             weights: How often each cell counts in each new one. Shape: (n_new_cells, n_cells).
         """
-        return GroupCounts(sparse.csr_array(weights, dtype=np.float64) @ self.cells, self.multiplicity)
-
-    def count_groups_with(self, membership: ArrayLike | sparse.csr_array) -> IntVector:
-        """Count the groups that hold anything in some cells.
-
-        Args:
-            membership: 1 where a cell belongs to a set of cells. Shape: (n_sets, n_cells).
-
-        Returns:
-            Shape: (n_sets,).
-        """
-        held = self.combine(membership).cells
-        return np.asarray((held > 0).astype(np.int64) @ self.multiplicity, dtype=np.int64)
+        return GroupCounts(sparse.csc_array(sparse.csr_array(weights) @ self.cells), self.multiplicity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +109,16 @@ class Intervals:
         p: Two-sided p that the value is 0, by inversion of the interval: from the smaller share of the resamples
             at or below, or at or above 0, each with one added (Davison & Hinkley 1997, ch. 4.4); NaN where there
             is no interval, but 1 where value and all resamples are 0.
-        n_undefined: Resamples in which the statistic is undefined.
     """
 
     values: FloatVector
     low: FloatVector
     high: FloatVector
     p: FloatVector
-    n_undefined: IntVector
+
+    def columns(self, *places: int) -> tuple[float, ...]:
+        """Return the value and both ends of the interval of each of some statistics."""
+        return tuple(float(part[place]) for place in places for part in (self.values, self.low, self.high))
 
 
 def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: ArrayLike | None = None) -> GroupCounts:
@@ -141,43 +133,44 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
     Raises:
         ValueError: If a cell is out of range.
     """
-    group_ids, positions = np.unique(np.asarray(groups, dtype=np.int64), return_inverse=True)
-    columns = np.asarray(cells, dtype=np.int64)
-    if columns.size and not 0 <= columns.min() <= columns.max() < n_cells:
-        raise ValueError(f"cells must be 0 to {n_cells - 1}, found {columns.min()} to {columns.max()}")
-    data = np.ones(len(columns), dtype=np.int64) if counts is None else np.asarray(counts, dtype=np.int64)
-    matrix = sparse.coo_array((data, (positions, columns)), shape=(len(group_ids), n_cells)).tocsr()
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    return _find_types(matrix, np.ones(len(group_ids), dtype=np.int64))
+    whole = [np.asarray(column, dtype=np.int64) for column in (groups, cells)]
+    rows = np.stack([*whole, np.ones_like(whole[0]) if counts is None else np.asarray(counts, dtype=np.int64)])
+    return gather_types(count_types(rows, n_cells), n_cells)
 
 
-def type_groups(counts: ArrayLike) -> GroupCounts:
-    """Find the types of groups.
+def count_types(rows: NDArray[np.int64], n_cells: int) -> Counter[bytes]:
+    """Count the groups of each type, for `gather_types`.
+
+    Samples that have no group in common are put together by adding their counters.
 
     Args:
-        counts: What each group holds, integers of at least 0. Shape: (n_groups, n_cells).
+        rows: Groups, cells and counts as in `count_groups`. Shape: (3, n_rows).
+        n_cells: Number of cells.
+
+    Returns:
+        A type is the bytes of its entries, cell and count, in the order of cells.
     """
-    matrix = sparse.csr_array(np.asarray(counts, dtype=np.int64))
-    return _find_types(matrix, np.ones(matrix.shape[0], dtype=np.int64))
+    groups, cells, counts = rows
+    if cells.size and not 0 <= cells.min() <= cells.max() < n_cells:
+        raise ValueError(f"cells must be 0 to {n_cells - 1}, found {cells.min()} to {cells.max()}")
+    places, inverse = np.unique(groups * n_cells + cells, return_inverse=True)
+    n = np.bincount(inverse, weights=counts, minlength=len(places))
+    of_group, of_cell = np.divmod(places, n_cells)
+    entries = np.column_stack([of_cell, n])[n > 0].astype(">u4").tobytes()
+    ends = np.searchsorted(of_group[n > 0], np.unique(of_group), side="right") * _ENTRY_BYTES
+    return Counter(entries[start:end] for start, end in pairwise([0, *ends.tolist()]))
 
 
-def merge_groups(parts: Sequence[GroupCounts]) -> GroupCounts:
-    """Put samples together that have no group in common; the parts may be cut anywhere.
-
-    Args:
-        parts: At least one, all of the same cells.
-    """
-    if len(parts) == 1:
-        return parts[0]
-    matrix = sparse.hstack([part.cells for part in parts], format="csr").T.tocsr()
-    matrix.sort_indices()
-    return _find_types(matrix, np.concatenate([part.multiplicity for part in parts]))
+def gather_types(types: Mapping[bytes, int], n_cells: int) -> GroupCounts:
+    """Return the types that `count_types` counted, those with fewer entries first."""
+    ordered = sorted(types, key=lambda entries: (len(entries), entries))
+    entries = np.frombuffer(b"".join(ordered), dtype=">u4").reshape(-1, 2).astype(np.int64)
+    ends = np.cumsum([0, *map(len, ordered)]) // _ENTRY_BYTES
+    cells = sparse.csc_array((entries[:, 1].astype(np.float64), entries[:, 0], ends), shape=(n_cells, len(ordered)))
+    return GroupCounts(cells, np.array([types[entries] for entries in ordered], dtype=np.int64))
 
 
-def resample(
-    groups: GroupCounts, statistic: Statistic, resampling: Resampling, n_groups: IntVector | None = None
-) -> Intervals:
+def resample(groups: GroupCounts, statistic: Statistic, resampling: Resampling) -> Intervals:
     """Return a statistic's values with their bootstrap intervals.
 
     The expanded percentile interval is used, not BCa: the statistics are means of many items, whose bias and skew are
@@ -187,15 +180,13 @@ def resample(
         groups: The sample.
         statistic: What is computed, vectorised over resamples.
         resampling: How many resamples, from which seed, and the confidence.
-        n_groups: Groups that each statistic rests on; all if None. Shape: (n_statistics,).
     """
-    values = statistic(groups.totals[np.newaxis])[0]
-    rest_on = np.full(values.shape, groups.n_groups) if n_groups is None else n_groups
+    values = statistic(groups.totals[np.newaxis])
     if len(groups.multiplicity) < 2:  # Every resample is the sample itself.
-        found = percentile_intervals(values, values[np.newaxis], resampling.confidence, rest_on)
-        return replace(found, n_undefined=found.n_undefined * resampling.n_resamples)
-    drawn = np.concatenate([statistic(totals) for totals in resample_totals(groups, resampling)])
-    return percentile_intervals(values, drawn, resampling.confidence, rest_on)
+        drawn = values
+    else:
+        drawn = np.concatenate([statistic(totals) for totals in resample_totals(groups, resampling)])
+    return percentile_intervals(values[0], drawn, resampling.confidence, np.full(values.shape[1], groups.n_groups))
 
 
 def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: float, n_groups: IntVector) -> Intervals:
@@ -212,9 +203,8 @@ def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: fl
         n_groups: Groups that each statistic rests on. Shape: (n_statistics,).
     """
     ordered = np.sort(drawn.T, axis=1)  # What is undefined comes last.
-    n_undefined = np.isnan(ordered).sum(axis=1)
-    n_known = len(drawn) - n_undefined
-    is_known = ~np.isnan(values) & (n_undefined <= MAX_UNDEFINED_SHARE * len(drawn))
+    n_known = np.count_nonzero(~np.isnan(ordered), axis=1)
+    is_known = ~np.isnan(values) & (len(drawn) - n_known <= MAX_UNDEFINED_SHARE * len(drawn))
     ends = ordered[np.arange(len(values)), np.maximum(n_known, 1) - 1]
     varies = is_known & (ends - ordered[:, 0] > _ROUNDING)
     degrees = np.maximum(n_groups, 2) - 1
@@ -225,7 +215,7 @@ def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: fl
     beyond = special.ndtri(np.minimum(0.5, (n_beyond + 1) / (n_known + 1)))
     p = np.where(varies, 2 * special.stdtr(degrees, beyond / expansion), np.nan)
     p[is_known & ~varies & (values == 0) & (ordered[:, 0] == 0)] = 1
-    return Intervals(values, low, high, p, n_undefined)
+    return Intervals(values, low, high, p)
 
 
 def resample_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[FloatMatrix]:
@@ -234,8 +224,9 @@ def resample_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[Flo
     Yields:
         Cell totals. Shape: (n_in_chunk, n_cells).
     """
+    cells = groups.cells.tocsr()
     for drawn in draw_types(groups.multiplicity, resampling.n_resamples, resampling.seed):
-        yield (groups.cells @ drawn).T
+        yield (cells @ drawn).T
 
 
 def draw_types(multiplicity: IntVector, n_resamples: int, seed: int) -> Iterator[FloatMatrix]:
@@ -253,18 +244,19 @@ def draw_types(multiplicity: IntVector, n_resamples: int, seed: int) -> Iterator
     """
     n_groups, n_types = int(multiplicity.sum()), len(multiplicity)
     ends = np.concatenate([[0], np.cumsum(multiplicity)])
-    if n_groups * n_resamples <= MAX_CACHED:
-        cumulated = _load_draws(n_groups, n_resamples, seed)
-        for start, end in _chunks(n_resamples, n_types):
-            yield np.diff(cumulated[ends, start:end].astype(np.float64), axis=0)
-        return
     generator = np.random.default_rng(seed)
-    for start, end in _chunks(n_resamples, n_types):
-        if n_groups < _DRAWS_PER_TYPE * n_types:
-            yield np.diff(_draw_cumulated(n_groups, end - start, generator)[ends].astype(np.float64), axis=0)
+    n_chunk = max(1, _CHUNK_CELLS // max(n_types, 1))
+    for start in range(0, n_resamples, n_chunk):
+        end = min(start + n_chunk, n_resamples)
+        if n_groups * n_resamples <= MAX_CACHED:
+            cumulated = _load_draws(n_groups, n_resamples, seed)[ends, start:end]
+        elif n_groups < _DRAWS_PER_TYPE * n_types:
+            cumulated = _draw_cumulated(n_groups, end - start, generator)[ends]
         else:
             drawn = generator.multinomial(n_groups, multiplicity / n_groups, size=end - start)
             yield np.ascontiguousarray(drawn.T, dtype=np.float64)
+            continue
+        yield np.diff(cumulated.astype(np.float64), axis=0)
 
 
 def clear_draws() -> None:
@@ -281,49 +273,13 @@ def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) ->
     return np.asarray(ordered[rows, below] + (places - below) * (ordered[rows, above] - ordered[rows, below]))
 
 
-def _find_types(matrix: sparse.csr_array, multiplicity: IntVector) -> GroupCounts:
-    """Find the types among rows that stand for so many groups each."""
-    types = _number_types(matrix)
-    _, first, places = np.unique(types, return_index=True, return_inverse=True)
-    n_groups = np.bincount(places, weights=multiplicity, minlength=len(first)).astype(np.int64)
-    return GroupCounts(matrix[first].T.tocsr().astype(np.float64), n_groups)
-
-
-def _number_types(matrix: sparse.csr_array) -> IntVector:
-    """Number the rows so that equal rows have equal numbers, by what they hold alone.
-
-    One entry of every row after the other refines the numbers; a row that has ended keeps its own.
-    """
-    lengths = np.diff(matrix.indptr)
-    counts, n_counts = _ranks(matrix.data)
-    entries = matrix.indices.astype(np.int64) * n_counts + counts
-    n_entries = matrix.shape[1] * n_counts
-    types = np.zeros(matrix.shape[0], dtype=np.int64)
-    n_types = 1
-    for place in range(lengths.max(initial=0)):
-        rows = np.flatnonzero(lengths > place)
-        refined, n_refined = _ranks(types[rows] * n_entries + entries[matrix.indptr[rows] + place])
-        types[rows] = n_types + refined
-        n_types += n_refined
-    return types
-
-
-def _ranks(values: IntVector) -> tuple[IntVector, int]:
-    distinct, ranks = np.unique(values, return_inverse=True)
-    return ranks, len(distinct)
-
-
 def _load_draws(n_groups: int, n_resamples: int, seed: int) -> NDArray[np.unsignedinteger]:
-    """Return the draws of so many groups; those that were needed longest ago make room for new ones."""
+    """Return the draws of so many groups; where there is no room for them, they take that of all others."""
     arguments = (n_groups, n_resamples, seed)
     if arguments not in _CACHED_DRAWS:
-        while (
-            _CACHED_DRAWS
-            and sum(draws.size for draws in _CACHED_DRAWS.values()) > MAX_CACHED_TOGETHER - n_groups * n_resamples
-        ):
-            del _CACHED_DRAWS[next(iter(_CACHED_DRAWS))]
+        if sum(draws.size for draws in _CACHED_DRAWS.values()) > MAX_CACHED - n_groups * n_resamples:
+            clear_draws()
         _CACHED_DRAWS[arguments] = _draw_cumulated(n_groups, n_resamples, np.random.default_rng(seed))
-    _CACHED_DRAWS[arguments] = _CACHED_DRAWS.pop(arguments)
     return _CACHED_DRAWS[arguments]
 
 
@@ -342,9 +298,3 @@ def _draw_cumulated(n_groups: int, n_resamples: int, generator: np.random.Genera
         counts = np.bincount(drawn.ravel(), minlength=n_drawn * n_groups).reshape(n_drawn, n_groups)
         found[1:, start : start + n_drawn] = np.cumsum(counts, axis=1).T
     return found
-
-
-def _chunks(n_resamples: int, n_wide: int) -> Iterator[tuple[int, int]]:
-    n_chunk = max(1, _CHUNK_CELLS // max(n_wide, 1))
-    for start in range(0, n_resamples, n_chunk):
-        yield start, min(start + n_chunk, n_resamples)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, resample, type_groups
+from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, count_groups, resample
 from descan.compare.intervals import divide
 from descan.compare.strata import fetch_runs
 from descan.emotions import Emotion
@@ -26,6 +26,8 @@ MAX_PERMUTATIONS = 1_000
 """A shuffle goes over all items, unlike a resample."""
 
 _N = len(Emotion)
+
+_RULE_BITS = 1 << _N * np.arange(N_RULES)[:, np.newaxis]
 
 _SCHEMA = pa.schema(
     [
@@ -104,7 +106,7 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
     return shares
 
 
-def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tuple[float, float, float]:
+def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tuple[float, ...]:
     """Return (support - chance) / (1 - chance) with the ends of its bootstrap interval.
 
     0 is a describer whose descriptions have nothing to do with gold, 1 one that always supports it; Cohen (1960)
@@ -120,9 +122,10 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tup
     bits = claims.claimed >> (rule * _N)
     items[:, _N : 2 * _N] = (bits[:, np.newaxis] >> np.arange(_N)) & 1
     items[:, 2 * _N] = (bits >> claims.golds) & 1
-    groups = type_groups(np.add.reduceat(items, _starts(claims.units), dtype=np.int64))
-    found = resample(groups, _beyond_chance, resampling)
-    return float(found.values[0]), float(found.low[0]), float(found.high[0])
+    counts = np.add.reduceat(items, _starts(claims.units), dtype=np.int64)
+    groups, cells = np.nonzero(counts)
+    found = resample(count_groups(groups, cells, items.shape[1], counts[groups, cells]), _beyond_chance, resampling)
+    return found.columns(0)
 
 
 def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]:
@@ -155,5 +158,4 @@ def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVe
 
 
 def _support_shares(claimed: IntVector, golds: IntVector) -> FloatVector:
-    supports = claimed >> golds
-    return np.array([np.count_nonzero(supports & (1 << (rule * _N))) for rule in range(N_RULES)]) / len(golds)
+    return np.asarray(np.count_nonzero((claimed >> golds) & _RULE_BITS, axis=1) / len(golds))

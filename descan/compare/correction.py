@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 from duckdb import DuckDBPyConnection
@@ -11,16 +12,15 @@ from descan.compare.bootstrap import (
     FloatMatrix,
     GroupCounts,
     Intervals,
-    IntVector,
     Resampling,
     percentile_intervals,
     resample_totals,
 )
 from descan.compare.database import read_sql
-from descan.compare.intervals import ShareIntervals, divide, share_intervals, wilson
+from descan.compare.intervals import ShareIntervals, divide, wilson
 from descan.compare.misreading import CHOICES, Confusion, invert_confusion
 from descan.compare.safe_csv import Cell
-from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
+from descan.compare.strata import GOLDS, OF_GOLD, count_shares
 from descan.emotions import Emotion
 from descan.records import SCORED_VERDICTS
 
@@ -33,7 +33,8 @@ CORRECTED_COLUMNS = (
 _SHAPE = (len(Emotion), 2, len(CHOICES), 3)
 """Gold, label wrong or right, described, and not read by a person or read as gold or as another."""
 
-_N_STATES = 2 * len(CHOICES) * 3
+_STATES = np.indices(_SHAPE[1:]).reshape(3, -1)
+"""Label, described and read of each state of an item of a gold category."""
 
 
 def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
@@ -48,11 +49,10 @@ def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iter
     n_human = np.repeat(confusion.counts.sum(axis=1), len(CHOICES))
     shares = divide(confusion.counts.ravel(), n_human)
     low, high = wilson(shares, n_human, resampling.confidence)
-    names = [(human, described) for human in CHOICES for described in CHOICES]
-    for index, (human, described) in enumerate(names):
-        n = int(confusion.counts.ravel()[index])
-        interval = (float(shares[index]), float(low[index]), float(high[index]))
-        yield human, described, n, int(n_human[index]), *interval, confusion.source
+    counts = (confusion.counts.ravel().astype(int), n_human.astype(int))
+    columns = zip(*(column.tolist() for column in (*counts, shares, low, high)), strict=True)
+    for names, cells in zip(product(CHOICES, CHOICES), columns, strict=True):
+        yield *names, *cells, confusion.source
 
 
 def corrected_rows(
@@ -66,28 +66,15 @@ def corrected_rows(
         resampling: How intervals are made.
     """
     weights = _drawn_weights(confusion, resampling)
-    raw, scored = _raw_cells()
-    of_person = [cells_of_gold(gold, _read_states(), _N_STATES) for gold in GOLDS]
-    for stratum in count_strata(connection, read_sql("strata/corrected"), len(Emotion) * _N_STATES):
-        groups = stratum.groups
-        shares = share_intervals(groups, raw, scored, resampling.confidence)
-        corrected = _hull(_corrected(groups, confusion, weights, resampling, shares.n_groups), shares)
-        for index, (gold, verdict) in enumerate((gold, verdict) for gold in GOLDS for verdict in SCORED_VERDICTS):
-            n, n_scored = int(groups.totals @ raw[index]), int(groups.totals @ scored[index])
-            n_read = int(groups.totals @ of_person[index // len(SCORED_VERDICTS)])
-            yield (
-                *stratum.key,
-                gold,
-                verdict,
-                n,
-                n_scored,
-                *with_interval(shares, index),
-                shares.methods[index],
-                *with_interval(corrected, index),
-                *((confusion.source, confusion.n) if confusion else ("none", 0)),
-                n_read,
-                int(shares.n_groups[index]),
-            )
+    above, below = _verdict_cells()
+    n_read_cells = np.kron(OF_GOLD, _STATES[2] > 0)
+    source = (confusion.source, confusion.n) if confusion else ("none", 0)
+    for stratum, shares in count_shares(connection, read_sql("strata/corrected"), above, below, resampling.confidence):
+        corrected = _correct(stratum.groups, confusion, weights, resampling, shares)
+        n_read = np.repeat((n_read_cells @ stratum.groups.totals).astype(int), len(SCORED_VERDICTS)).tolist()
+        rows = zip(product(GOLDS, SCORED_VERDICTS), shares.rows(), n_read, strict=True)
+        for place, (names, row, n) in enumerate(rows):
+            yield *stratum.key, *names, *row[:-1], *corrected.columns(place), *source, n, row[-1]
 
 
 def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> FloatMatrix:
@@ -125,48 +112,35 @@ def _drawn_weights(confusion: Confusion | None, resampling: Resampling) -> NDArr
     return invert_confusion(confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples))
 
 
-def _corrected(
+def _correct(
     groups: GroupCounts,
     confusion: Confusion | None,
     weights: NDArray[np.float64],
     resampling: Resampling,
-    n_groups: IntVector,
+    raw: ShareIntervals,
 ) -> Intervals:
-    """Resample the corpus by groups and pair each resample with one drawn confusion."""
+    """Resample the corpus by groups and pair each resample with one drawn confusion.
+
+    An interval is widened to the raw one where the raw share is 0 or 1: what never occurs no resample can vary.
+    """
     expected = np.full(weights.shape[1:], np.nan) if confusion is None else invert_confusion(confusion.probabilities())
     values = corrected_shares(groups.totals[np.newaxis], expected[np.newaxis])[0]
     drawn, start = [], 0
     for totals in resample_totals(groups, resampling):
         drawn.append(corrected_shares(totals, weights[start : start + len(totals)]))
         start += len(totals)
-    return percentile_intervals(values, np.concatenate(drawn), resampling.confidence, n_groups)
+    found = percentile_intervals(values, np.concatenate(drawn), resampling.confidence, raw.n_groups)
+    is_constant = ~np.isnan(values) & ((raw.values == 0) | (raw.values == 1))
+    low = np.where(is_constant, np.fmin(found.low, raw.low), found.low)
+    high = np.where(is_constant, np.fmax(found.high, raw.high), found.high)
+    return replace(found, low=low, high=high)
 
 
-def _hull(corrected: Intervals, raw: ShareIntervals) -> Intervals:
-    """Widen an interval to the raw one where the raw share is 0 or 1: what never occurs no resample can vary."""
-    is_constant = ~np.isnan(corrected.values) & ((raw.values == 0) | (raw.values == 1))
-    low, high = np.fmin(corrected.low, raw.low), np.fmax(corrected.high, raw.high)
-    return replace(
-        corrected, low=np.where(is_constant, low, corrected.low), high=np.where(is_constant, high, corrected.high)
-    )
-
-
-def _raw_cells() -> tuple[FloatMatrix, FloatMatrix]:
-    """Return the cells of each verdict, by `GOLDS`, as descan read it, and those of its denominator."""
-    supports = np.zeros(_SHAPE)
-    for place in range(len(Emotion)):
-        supports[place, :, place] = 1
-    is_right = np.zeros(_SHAPE)
-    is_right[:, 1] = 1
-    verdicts = [
-        supports * is_right,
-        (1 - supports) * is_right,
-        supports * (1 - is_right),
-        (1 - supports) * (1 - is_right),
-    ]
-    scored = np.stack([cells_of_gold(gold, range(_N_STATES), _N_STATES) for gold in GOLDS for _ in SCORED_VERDICTS])
-    return scored * np.stack([verdict.ravel() for _ in GOLDS for verdict in verdicts]), scored
-
-
-def _read_states() -> list[int]:
-    return [state for state in range(_N_STATES) if state % 3]
+def _verdict_cells() -> tuple[FloatMatrix, FloatMatrix]:
+    """Return the cells of each verdict as descan read it, by `GOLDS`, and those of its denominator, by `GOLDS`."""
+    is_right, described = _STATES[0] == 1, _STATES[1]
+    supports = described == np.arange(len(Emotion))[:, np.newaxis]
+    right = np.stack([is_right & supports, is_right & ~supports])
+    wrong = np.stack([~is_right & supports, ~is_right & ~supports])
+    above = OF_GOLD[:, np.newaxis, :, np.newaxis] * np.concatenate([right, wrong])
+    return above.reshape(-1, supports.size), np.kron(OF_GOLD, np.ones((1, is_right.size)))

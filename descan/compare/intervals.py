@@ -1,10 +1,10 @@
 """Intervals of plain shares: Wilson's, with an effective number of items where these are grouped."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse, special
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntVector
@@ -13,40 +13,41 @@ _ROUNDING = 1e-12
 """Scatter below this fraction of the maximum counts as zero."""
 
 
-class Method(StrEnum):
-    """How the interval of a share was made."""
-
-    WILSON = "wilson"
-    WILSON_GROUPS = "wilson_groups"
-    NONE = ""
-
-
 @dataclass(frozen=True, slots=True)
 class ShareIntervals:
-    """Shares with intervals. Each array has shape (n_shares,).
+    """Shares of a sample with intervals. Each array has shape (n_shares,).
 
     Attributes:
+        n_above: What is in the numerator.
+        n_below: What is in the denominator.
+        n_groups: Groups with anything in the denominator.
         values: The shares, 0 to 1; NaN where nothing is in the denominator.
         low: Lower end, NaN where the share is.
         high: Upper end, NaN where the share is.
-        methods: How each interval was made.
-        n_groups: Groups with anything in the denominator.
+        methods: How each interval was made: `wilson`, `wilson_groups`, or empty where there is none.
     """
 
+    n_above: IntVector
+    n_below: IntVector
+    n_groups: IntVector
     values: FloatVector
     low: FloatVector
     high: FloatVector
-    methods: list[Method]
-    n_groups: IntVector
+    methods: NDArray[np.str_]
+
+    def rows(self) -> Iterator[tuple[int, int, float, float, float, str, int]]:
+        """Yield of each share what is above, what is below, the share, its ends, its method and its groups."""
+        columns = (self.n_above, self.n_below, self.values, self.low, self.high, self.methods, self.n_groups)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def share_intervals(
-    groups: GroupCounts,
-    numerators: ArrayLike | sparse.csr_array,
-    denominators: ArrayLike | sparse.csr_array,
+    samples: Sequence[GroupCounts],
+    numerators: ArrayLike | sparse.sparray,
+    denominators: ArrayLike | sparse.sparray,
     confidence: float,
-) -> ShareIntervals:
-    """Return shares with Wilson's (1927) intervals, those of grouped items with an effective number of items.
+) -> list[ShareIntervals]:
+    """Return the shares of each sample with Wilson's (1927) intervals, by an effective number of items if grouped.
 
     If no group has two items in its denominator, the items of a share are independent. Otherwise the number of items
     is that of independent ones that would know as much; with it Wilson's interval holds for groups, too (Korn &
@@ -54,36 +55,58 @@ def share_intervals(
     whatever table it stands.
 
     Args:
-        groups: The items; what counts in a numerator must be part of its denominator.
-        numerators: 1 where a cell counts above. Shape: (n_shares, n_cells).
-        denominators: 1 where a cell counts below. Shape: (n_shares, n_cells).
+        samples: The items, all counted in the same cells.
+        numerators: 1 where a cell counts above: the shares of the first denominator, as many of the next, and so on.
+            Shape: (n_shares, n_cells).
+        denominators: 1 where a cell counts below; what counts above must be part of it. Shape: (n_below, n_cells).
         confidence: Of the intervals, above 0 and below 1.
     """
-    above, below = groups.combine(numerators), groups.combine(denominators)
-    n_groups = groups.count_groups_with(denominators)
-    values = divide(above.totals, below.totals)
-    is_grouped = below.cells.max(axis=1).toarray().ravel() > 1
-    sizes = np.where(is_grouped, _effective_sizes(above, below, n_groups, confidence), below.totals)
-    low, high = wilson(values, sizes, confidence)
-    methods = np.where(is_grouped, Method.WILSON_GROUPS, Method.WILSON)
-    methods[np.isnan(values)] = Method.NONE
-    return ShareIntervals(values, low, high, [Method(method) for method in methods], n_groups)
+    numerators, denominators = sparse.csr_array(numerators), sparse.csr_array(denominators)
+    nothing = GroupCounts(sparse.csc_array((numerators.shape[1], 0)), np.empty(0, dtype=np.int64))
+    cells = sparse.hstack([sample.cells for sample in (nothing, *samples)], "csr")
+    multiplicity = np.concatenate([sample.multiplicity for sample in (nothing, *samples)])
+    sample_of = np.repeat(np.arange(len(samples)), [len(sample.multiplicity) for sample in samples])
+    by_sample = sparse.csr_array(
+        (multiplicity, sample_of, np.arange(len(multiplicity) + 1)), shape=(len(multiplicity), len(samples))
+    )
+
+    def sum_groups(counts: sparse.csr_array) -> FloatMatrix:
+        return np.asarray((counts @ by_sample).toarray().T, dtype=np.float64)
+
+    above, below = numerators @ cells, denominators @ cells
+    n_each = above.shape[0] // below.shape[0]
+    both = [above[n * n_each : (n + 1) * n_each].multiply(below[[n]].toarray()) for n in range(below.shape[0])]
+    n_above, squares, products = map(sum_groups, (above, above.power(2), sparse.vstack(both, "csr")))
+    n_below, sizes, n_groups, n_crowded = (
+        np.repeat(sum_groups(counts), n_each, axis=1) for counts in (below, below.power(2), below > 0, below > 1)
+    )
+    values = divide(n_above, n_below)
+    scatter = squares - 2 * values * products + values**2 * sizes
+    effective = _effective_sizes(
+        values, n_below, n_groups, np.where(scatter > _ROUNDING * sizes, scatter, 0), confidence
+    )
+    low, high = wilson(values, np.where(n_crowded > 0, effective, n_below), confidence)
+    methods = np.where(np.isnan(values), "", np.where(n_crowded > 0, "wilson_groups", "wilson"))
+    counts = (part.astype(np.int64) for part in (n_above, n_below, n_groups))
+    columns = zip(*counts, values, low, high, methods, strict=True)
+    return [ShareIntervals(*column) for column in columns]
 
 
-def wilson(shares: FloatVector, n: ArrayLike, confidence: float) -> tuple[FloatVector, FloatVector]:
+def wilson(shares: FloatMatrix, n: ArrayLike, confidence: float) -> tuple[FloatMatrix, FloatMatrix]:
     """Return both ends of Wilson's (1927) interval; NaN where n is 0.
 
     The same as statsmodels' proportion_confint, which takes longer to import than a small analysis to compare.
 
     Args:
-        shares: Shares of successes, 0 to 1. Shape: (n_shares,).
-        n: Sample sizes. Shape: (n_shares,).
+        shares: Shares of successes, 0 to 1.
+        n: Sample sizes. Shape: that of the shares.
         confidence: Of the intervals.
     """
     sizes = np.asarray(n, dtype=np.float64)
     z2 = special.ndtri((1 + confidence) / 2) ** 2
-    centre = divide(shares * sizes + z2 / 2, np.where(sizes > 0, sizes + z2, 0))
-    half = divide(np.sqrt(z2 * (sizes * shares * (1 - shares) + z2 / 4)), np.where(sizes > 0, sizes + z2, 0))
+    below = np.where(sizes > 0, sizes + z2, 0)
+    centre = divide(shares * sizes + z2 / 2, below)
+    half = divide(np.sqrt(z2 * (sizes * shares * (1 - shares) + z2 / 4)), below)
     return np.where(shares == 0, 0, centre - half), np.where(shares == 1, 1, centre + half)
 
 
@@ -93,23 +116,25 @@ def divide(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
     return np.asarray(np.divide(above, below, out=undefined, where=below != 0), dtype=np.float64)
 
 
-def _effective_sizes(above: GroupCounts, below: GroupCounts, n_groups: IntVector, confidence: float) -> FloatVector:
+def _effective_sizes(
+    shares: FloatMatrix, n_items: FloatMatrix, n_groups: FloatMatrix, scatter: FloatMatrix, confidence: float
+) -> FloatMatrix:
     """Return the number of independent items that know as much of each share as its groups do.
 
     It is p (1 - p) over the variance of the share, which is a ratio of sums over groups (Cochran 1977, ch. 11), at most
     the number of items, and lowered by the squared ratio of the normal to Student's quantile for the groups. Where all
     groups have the same share, which is no reason for certainty, it is the number of groups.
 
-    Returns:
-        Shape: (n_shares,).
+    Args:
+        shares: 0 to 1. Shape of all: (n_samples, n_shares).
+        n_items: In the denominators.
+        n_groups: With anything in the denominators.
+        scatter: Sum of the squares of what is in the numerator of a group less what its denominator lets expect.
+        confidence: Of the intervals.
     """
-    hits, n = above.cells, below.cells
-    shares = divide(above.totals, below.totals)
-    squares, products, sizes = (counts @ below.multiplicity for counts in (hits.power(2), hits.multiply(n), n.power(2)))
-    scatter = squares - 2 * shares * products + shares**2 * sizes
-    degrees = np.asarray(n_groups - 1, dtype=np.float64)
-    variance = divide(divide(scatter * n_groups, degrees), below.totals**2)
-    effective = np.minimum(divide(shares * (1 - shares), variance), below.totals)
+    degrees = n_groups - 1
+    variance = divide(divide(scatter * n_groups, degrees), n_items**2)
+    effective = np.minimum(divide(shares * (1 - shares), variance), n_items)
     tail = (1 - confidence) / 2
     lowered = effective * (special.ndtri(tail) / special.stdtrit(np.maximum(degrees, 1), tail)) ** 2
-    return np.asarray(np.where(scatter > _ROUNDING * sizes, lowered, n_groups), dtype=np.float64)
+    return np.where(scatter > 0, lowered, n_groups)

@@ -7,10 +7,10 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, Resampling, resample
 from descan.compare.database import read_sql
-from descan.compare.intervals import divide, share_intervals
+from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
 from descan.compare.scores import mean_known
-from descan.compare.strata import GOLDS, cells_of_gold, count_strata, with_interval
+from descan.compare.strata import GOLDS, OF_GOLD, count_shares
 from descan.emotions import Emotion
 
 NEUTRAL_COLUMNS = (
@@ -33,7 +33,6 @@ STAGE_COLUMNS = (
 _NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 _EMOTIONS = [place for place in range(len(Emotion)) if place != _NEUTRAL]
 _N_LABELS = len(Emotion) + 1
-_N_SOURCES = 6
 _UNDEFINED = (np.nan, np.nan, np.nan)
 
 
@@ -44,24 +43,14 @@ def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iter
         connection: A database in which counts.sql has run.
         resampling: How intervals are made.
     """
-    said, gold, used = [0, 1, 0, 1, 0], [0, 0, 1, 1, 0], [1, 1, 1, 1, 0]
-    for stratum in count_strata(connection, read_sql("strata/neutral"), len(used)):
+    above, below = np.array([[0, 1, 0, 1, 0], [0, 0, 1, 1, 0]]), np.array([[1, 1, 1, 1, 0]])
+    for stratum, shares in count_shares(connection, read_sql("strata/neutral"), above, below, resampling.confidence):
         groups = stratum.groups
-        found = share_intervals(groups, [said, gold], [used, used], resampling.confidence)
-        bias = resample(groups, _neutral_bias, resampling)
-        n_gold, n_used = int(groups.totals.sum()), int(groups.totals @ used)
-        yield (
-            *stratum.key,
-            n_gold,
-            n_used,
-            n_gold - n_used,
-            int(groups.totals @ said),
-            *with_interval(found, 0),
-            int(groups.totals @ gold),
-            *with_interval(found, 1),
-            *with_interval(bias, 0),
-            groups.n_groups,
-        )
+        (n_said, n_used, *said, _, _), (n_gold_neutral, _, *gold, _, _) = shares.rows()
+        bias = resample(groups, _neutral_bias, resampling).columns(0)
+        n_gold = int(groups.totals.sum())
+        counts = (n_gold, n_used, n_gold - n_used)
+        yield *stratum.key, *counts, n_said, *said, n_gold_neutral, *gold, *bias, groups.n_groups
 
 
 def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
@@ -72,33 +61,19 @@ def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) 
         resampling: How intervals are made.
     """
     golds = [gold for gold in GOLDS if gold != Emotion.NEUTRAL]
-    labelled, neutral, described = (
-        [cells_of_gold(gold, states, _N_SOURCES) for gold in golds] for states in (range(6), range(1, 6), range(1, 5))
-    )
-    seen, as_neutral, as_other, undecided = (
-        [cells_of_gold(gold, [state], _N_SOURCES) for gold in golds] for state in range(1, 5)
-    )
-    for stratum in count_strata(connection, read_sql("strata/neutral_sources"), len(Emotion) * _N_SOURCES):
-        totals = stratum.groups.totals
-        found = share_intervals(stratum.groups, neutral + seen, labelled + described, resampling.confidence)
-        for index, gold in enumerate(golds):
-            n_labelled, n_neutral, n_described, n_seen, *n_others = (
-                int(totals @ cells[index])
-                for cells in (labelled, neutral, described, seen, as_neutral, as_other, undecided)
-            )
-            yield (
-                *stratum.key,
-                gold,
-                n_labelled,
-                n_neutral,
-                *with_interval(found, index),
-                n_described,
-                n_seen,
-                *with_interval(found, len(golds) + index),
-                *n_others,
-                found.methods[index],
-                int(found.n_groups[index]),
-            )
+    of_gold = np.delete(OF_GOLD, GOLDS.index(Emotion.NEUTRAL), axis=0)
+    above = np.kron(of_gold, [0, 1, 1, 1, 1, 1]), np.kron(of_gold, [0, 1, 0, 0, 0, 0])
+    below = np.kron(of_gold, [1, 1, 1, 1, 1, 1]), np.kron(of_gold, [0, 1, 1, 1, 1, 0])
+    other = np.kron(of_gold, np.eye(6)[2:5])
+    query, confidence = read_sql("strata/neutral_sources"), resampling.confidence
+    for stratum, shares in count_shares(connection, query, np.vstack(above), np.vstack(below), confidence):
+        rows = list(shares.rows())
+        n_other = (other @ stratum.groups.totals).astype(int).reshape(len(golds), -1).tolist()
+        for gold, neutral, seen, n_others in zip(golds, rows[: len(golds)], rows[len(golds) :], n_other, strict=True):
+            n_neutral, n_labelled, *share, method, n_groups = neutral
+            n_seen, n_described, *share_seen, _, _ = seen
+            counts = (n_described, n_seen, *share_seen, *n_others)
+            yield *stratum.key, gold, n_labelled, n_neutral, *share, *counts, method, n_groups
 
 
 def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
@@ -109,17 +84,15 @@ def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
         resampling: How intervals are made.
     """
     above, below = _stage_cells()
-    for stratum in count_strata(connection, read_sql("strata/two_stage"), len(Emotion) * _N_LABELS):
+    for stratum, shares in count_shares(connection, read_sql("strata/two_stage"), above, below, resampling.confidence):
         groups = stratum.groups
         means = resample(groups, _mean_recalls, resampling)
-        shares = share_intervals(groups, above, below, resampling.confidence)
-        accuracy, neutral, emotion, second = (with_interval(shares, index) for index in range(len(above)))
         labels = groups.totals.reshape(len(Emotion), _N_LABELS)
-        n_gold, n_first = int(labels.sum()), int(labels[:, :-1].sum())
-        n_emotion, n_second = int(labels[_EMOTIONS].sum()), int(labels[np.ix_(_EMOTIONS, _EMOTIONS)].sum())
-        scores = (*accuracy, *with_interval(means, 0), *neutral, *emotion)
+        n_gold, n_emotion = int(labels.sum()), int(labels[_EMOTIONS].sum())
+        (_, n_first, *first, _, _), *recalls, (_, n_second, *second, _, _) = shares.rows()
+        scores = (*first, *means.columns(0), *(cell for recall in recalls for cell in recall[2:5]))
         yield (*stratum.key, "neutral or not", n_gold, n_first, n_gold - n_first, *scores, groups.n_groups)
-        scores = (*second, *with_interval(means, 1), *_UNDEFINED, *_UNDEFINED)
+        scores = (*second, *means.columns(1), *_UNDEFINED, *_UNDEFINED)
         yield (*stratum.key, "which of six", n_emotion, n_second, n_emotion - n_second, *scores, groups.n_groups)
 
 

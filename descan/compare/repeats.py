@@ -50,7 +50,6 @@ def repeat_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iter
         sample = groups.get((model, mode), count_groups([], [], len(repeated)))
         sample = replace(sample, cells=sample.cells[: len(repeated)])
         found = resample(sample, self_agreement(repeated), options.resampling)
-        ends = np.column_stack([found.values, found.low, found.high]).ravel().tolist()
         yield (
             model,
             mode,
@@ -58,7 +57,7 @@ def repeat_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iter
             sum(counts[votes] for votes in repeated),
             sum(counts[votes] for votes in repeated if _is_tied(votes)),
             sum(counts[votes] * len(votes) for votes in repeated),
-            *ends,
+            *found.columns(0, 1),
             sample.n_groups,
         )
 

@@ -1,7 +1,7 @@
 """Agreement with gold, from confusion counts; one code for the sample and for all of its resamples."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -27,7 +27,6 @@ _SHARES = [SCORES.index("accuracy"), SCORES.index("accuracy_all")]
 
 _NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 
-
 SCORE_TABLE_COLUMNS = (
     *("model", "mode", "categories", "n_gold", "n_used", "n_left_out", *SCORES),
     *(f"{score}_{end}" for score in SCORES for end in ("low", "high")),
@@ -40,35 +39,38 @@ SCORE_TABLE_COLUMNS = (
 is NaN, as kappa where gold and prediction are one and the same constant.
 """
 
-
-def score_rows(stratum: Stratum, resampling: Resampling) -> Iterator[tuple[str | int | float, ...]]:
-    """Yield the rows of one model and mode: with seven and with six categories.
-
-    Mode classify6 has six only, for it does not offer Neutral.
-    """
-    _, mode = stratum.key
-    if mode != Mode.CLASSIFY6:
-        yield score_row(stratum, "seven", resampling)
-    if (score_weights("six") @ stratum.groups.totals).any():
-        yield score_row(stratum, "six", resampling)
+_N_GOLD = SCORE_TABLE_COLUMNS.index("n_gold")
 
 
-def score_row(stratum: Stratum, categories: Categories, resampling: Resampling) -> tuple[str | int | float, ...]:
-    """Return the row of one model and mode.
+def score_rows(strata: Sequence[Stratum], resampling: Resampling) -> Iterator[tuple[str | int | float, ...]]:
+    """Yield the rows of each model and mode: with seven and with six categories.
 
     With six categories the items with gold Neutral are left out, and a prediction of Neutral for another item is
-    wrong. A gold category that is never predicted has recall and F1 0; a category that is predicted but never gold
-    lowers the F1 of the others but has none of its own.
+    wrong. Mode classify6 has six only, for it does not offer Neutral. A gold category that is never predicted has
+    recall and F1 0; a category that is predicted but never gold lowers the F1 of the others but has none of its own.
     """
+    seven, six = (_rows(strata, categories, resampling) for categories in get_args(Categories))
+    for stratum, row_of_seven, row_of_six in zip(strata, seven, six, strict=True):
+        if stratum.key[1] != Mode.CLASSIFY6:
+            yield row_of_seven
+        if row_of_six[_N_GOLD]:
+            yield row_of_six
+
+
+def _rows(
+    strata: Sequence[Stratum], categories: Categories, resampling: Resampling
+) -> Iterator[tuple[str | int | float, ...]]:
     weights = score_weights(categories)
-    found = resample(stratum.groups.combine(weights), compute_scores, resampling)
     right, golds, _, asked = (part.sum(axis=0) for part in np.split(weights, 4))
-    shares = share_intervals(stratum.groups, [right, right], [golds, asked], resampling.confidence)
-    ends = np.stack([found.low, found.high])
-    ends[:, _SHARES] = shares.low, shares.high
-    n_gold, n_used = (int(cells @ stratum.groups.totals) for cells in (asked, golds))
-    counts = (n_gold, n_used, n_gold - n_used)
-    return *stratum.key, categories, *counts, *found.values.tolist(), *ends.T.ravel().tolist(), int(shares.n_groups[1])
+    samples = [stratum.groups for stratum in strata]
+    all_shares = share_intervals(samples, [right, right], [golds, asked], resampling.confidence)
+    for stratum, shares in zip(strata, all_shares, strict=True):
+        found = resample(stratum.groups.combine(weights), compute_scores, resampling)
+        ends = np.stack([found.low, found.high])
+        ends[:, _SHARES] = shares.low, shares.high
+        n_used, n_gold = shares.n_below.tolist()
+        scores = (*found.values.tolist(), *ends.T.ravel().tolist())
+        yield *stratum.key, categories, n_gold, n_used, n_gold - n_used, *scores, int(shares.n_groups[1])
 
 
 def score_weights(categories: Categories) -> FloatMatrix:

@@ -1,17 +1,15 @@
 """The verdict table again, by other rules and without contested items: how much the verdicts depend on choices."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from itertools import islice, product
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatVector, Resampling
-from descan.compare.compare_options import CompareOptions, Support
+from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
-from descan.compare.intervals import ShareIntervals, share_intervals
 from descan.compare.safe_csv import Cell
-from descan.compare.strata import ALL, GOLDS, Stratum, cells_of_gold, count_strata, with_interval
+from descan.compare.strata import GOLDS, OF_GOLD_OR_NONE, count_shares
 from descan.records import SCORED_VERDICTS, Verdict
 
 VERDICT_COLUMNS = (
@@ -23,16 +21,9 @@ SENSITIVITY_COLUMNS = ("rule", "threshold", *VERDICT_COLUMNS)
 LENIENT_THRESHOLDS = (0.15, 0.25, 0.35, 0.5)
 """Tabled beside the threshold that was chosen."""
 
-_N_CELLS = 8 * len(Verdict)
-"""By rule: seven gold categories and none."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """When a description supports gold; `threshold` is that of the lenient rule."""
-
-    name: str
-    threshold: float | None = None
+_Rule = tuple[str, float | None]
+"""When a description supports gold: a name, and the threshold if that is `lenient`."""
 
 
 def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
@@ -42,13 +33,11 @@ def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
         connection: A database in which pairs.sql has run.
         options: The chosen threshold and how intervals are made.
     """
-    named = [_Rule(name) for name in ("strict", "without_embedding", "terms_only", "actions_only")]
-    thresholds = sorted({*LENIENT_THRESHOLDS, options.lenient_threshold})
-    rules = [*named, *(_Rule("lenient", threshold) for threshold in thresholds)]
-    models = _tabled(connection, rules, options.resampling, without_contested=False)
-    for place, rule in enumerate(rules):
-        for rows in models:
-            yield from ((rule.name, rule.threshold, *row) for row in rows[place])
+    rules: list[_Rule] = [(name, None) for name in ("strict", "without_embedding", "terms_only", "actions_only")]
+    rules += [("lenient", threshold) for threshold in sorted({*LENIENT_THRESHOLDS, options.lenient_threshold})]
+    found = _verdict_rows(connection, rules, options.resampling.confidence, without_contested=False)
+    for rule, rows in zip(rules, found, strict=True):
+        yield from ((*rule, *row) for row in rows)
 
 
 def uncontested_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
@@ -58,63 +47,31 @@ def uncontested_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
         connection: A database with the table `contested`, in which pairs.sql has run.
         options: The chosen rule and how intervals are made.
     """
-    is_lenient = options.support == Support.LENIENT
-    rule = _Rule("lenient", options.lenient_threshold) if is_lenient else _Rule("strict")
-    for [rows] in _tabled(connection, [rule], options.resampling, without_contested=True):
-        yield from rows
+    rule = (str(options.support), options.lenient_threshold)
+    [rows] = _verdict_rows(connection, [rule], options.resampling.confidence, without_contested=True)
+    yield from rows
 
 
-def _tabled(
-    connection: DuckDBPyConnection, rules: Sequence[_Rule], resampling: Resampling, *, without_contested: bool
-) -> list[list[list[tuple[Cell, ...]]]]:
-    """Return the rows of each model and rule; all rules of a model are resampled at once."""
-    parameters = {
-        "rules": [rule.name for rule in rules],
-        "thresholds": [rule.threshold for rule in rules],
-        "without_contested": without_contested,
-    }
-    strata = count_strata(connection, read_sql("strata/verdicts"), len(rules) * _N_CELLS, parameters)
-    return [_rows_by_rule(stratum, len(rules), resampling) for stratum in strata]
-
-
-def _rows_by_rule(stratum: Stratum, n_rules: int, resampling: Resampling) -> list[list[tuple[Cell, ...]]]:
-    rows = [(gold, verdict) for gold in GOLDS for verdict in Verdict]
-    is_scored = np.array([verdict != Verdict.UNSCORED for _, verdict in rows])
-    counted = np.stack([_cells(gold, [verdict]) for gold, verdict in rows])
-    scored, asked = (np.stack([_cells(gold, some) for gold, _ in rows]) for some in (SCORED_VERDICTS, list(Verdict)))
-    each = np.eye(n_rules)
-    shares = share_intervals(
-        stratum.groups, np.kron(each, counted[is_scored]), np.kron(each, scored[is_scored]), resampling.confidence
-    )
-    totals = stratum.groups.totals.reshape(n_rules, _N_CELLS)
-    n, n_items, n_scored = ((totals @ cells.T).astype(int) for cells in (counted, asked, scored))
-    places = iter(range(len(shares.values)))
-    return [
-        [
-            (
-                *stratum.key,
-                *map(str, row),
-                int(n[rule, index]),
-                int(n_items[rule, index]),
-                int(n_scored[rule, index]),
-                *_share(shares, next(places) if is_scored[index] else None),
-            )
-            for index, row in enumerate(rows)
-        ]
-        for rule in range(n_rules)
-    ]
-
-
-def _cells(gold: str, verdicts: Sequence[Verdict]) -> FloatVector:
-    """Return 1 for the cells of some verdicts of one rule; items without gold come last and count under all only."""
-    states = [list(Verdict).index(verdict) for verdict in verdicts]
-    without_gold = np.zeros(len(Verdict))
-    if gold == ALL:
-        without_gold[states] = 1
-    return np.concatenate([cells_of_gold(gold, states, len(Verdict)), without_gold])
-
-
-def _share(shares: ShareIntervals, index: int | None) -> tuple[Cell, ...]:
-    if index is None:
-        return None, None, None, None, None
-    return *with_interval(shares, index), str(shares.methods[index]), int(shares.n_groups[index])
+def _verdict_rows(
+    connection: DuckDBPyConnection, rules: Sequence[_Rule], confidence: float, *, without_contested: bool
+) -> list[list[tuple[Cell, ...]]]:
+    """Return the rows of all models by each rule."""
+    names, thresholds = zip(*rules, strict=True)
+    parameters = {"rules": list(names), "thresholds": list(thresholds), "without_contested": without_contested}
+    each = np.kron(np.eye(len(rules)), OF_GOLD_OR_NONE)
+    verdicts = np.eye(len(Verdict))
+    is_scored = 1 - verdicts[-1]
+    above, below, unscored = (np.kron(each, cells) for cells in (verdicts[:-1], is_scored, verdicts[-1]))
+    by_rule: list[list[tuple[Cell, ...]]] = [[] for _ in rules]
+    query = read_sql("strata/verdicts")
+    for stratum, shares in count_shares(connection, query, above, below, confidence, parameters):
+        rows = shares.rows()
+        n_unscored = (unscored @ stratum.groups.totals).astype(int).tolist()
+        for (found, gold), n_left_out in zip(product(by_rule, GOLDS), n_unscored, strict=True):
+            scored = list(islice(rows, len(SCORED_VERDICTS)))
+            n_scored = scored[0][1]
+            n_items = n_scored + n_left_out
+            for verdict, row in zip(SCORED_VERDICTS, scored, strict=True):
+                found.append((*stratum.key, gold, verdict, row[0], n_items, *row[1:]))
+            found.append((*stratum.key, gold, Verdict.UNSCORED, n_left_out, n_items, n_scored, *(None,) * 5))
+    return by_rule

@@ -25,7 +25,7 @@ from descan.compare.repeats import REPEAT_COLUMNS, repeat_rows
 from descan.compare.safe_csv import Cell, write_csv
 from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
-from descan.compare.strata import Stratum, count_strata
+from descan.compare.strata import count_strata
 
 _FETCH_ROWS = 10_000
 
@@ -79,7 +79,10 @@ def _statistics(
     resampling = options.resampling
     confusion = find_confusion(connection, options.language)
     return {
-        "scores": (SCORE_TABLE_COLUMNS, (row for one in _predicted(connection) for row in score_rows(one, resampling))),
+        "scores": (
+            SCORE_TABLE_COLUMNS,
+            score_rows(count_strata(connection, read_sql("strata/scores"), N_CELLS), resampling),
+        ),
         "repeats": (REPEAT_COLUMNS, repeat_rows(connection, options)),
         "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, resampling)),
         "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, resampling)),
@@ -91,10 +94,6 @@ def _statistics(
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
         "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),
     }
-
-
-def _predicted(connection: DuckDBPyConnection) -> Sequence[Stratum]:
-    return count_strata(connection, read_sql("strata/scores"), N_CELLS)
 
 
 def _write_query(connection: DuckDBPyConnection, path: Path, query: str, support: Support | None = None) -> None:

@@ -30,25 +30,25 @@ def test_wilson_of_no_items_is_undefined() -> None:
 @pytest.mark.parametrize(("n_hits", "n"), [(0, 7), (3, 7), (7, 7)])
 def test_independent_items_have_the_interval_of_statsmodels(n_hits: int, n: int) -> None:
     groups = count_groups(range(n), [0] * n_hits + [1] * (n - n_hits), 2)
-    found = share_intervals(groups, ABOVE, BELOW, 0.9)
+    [found] = share_intervals([groups], ABOVE, BELOW, 0.9)
     expected = proportion_confint(n_hits, n, alpha=0.1, method="wilson")
     assert [found.low[0], found.high[0]] == pytest.approx(expected)
-    assert (found.methods, found.n_groups.tolist()) == (["wilson"], [n])
+    assert (found.methods.tolist(), found.n_groups.tolist()) == (["wilson"], [n])
 
 
 def test_items_of_groups_have_the_interval_of_as_many_independent_items_as_tell_the_same() -> None:
     # Groups of 2 items with 2, 1, 1 and 0 hits: 4 of 8, squares of h - 0.5 n: 1 + 0 + 0 + 1 = 2, so that the variance
     # is 4/3 * 2 / 8^2 = 1/24, and 0.5 * 0.5 * 24 = 6 independent items would have it. The normal quantile is 1.95996
     # and Student's with 3 degrees of freedom 3.18245: 6 * (1.95996 / 3.18245)^2 = 2.27574.
-    found = share_intervals(count_groups([1, 1, 2, 2, 3, 3, 4, 4], [0, 0, 0, 1, 0, 1, 1, 1], 2), ABOVE, BELOW, 0.95)
+    [found] = share_intervals([count_groups([1, 1, 2, 2, 3, 3, 4, 4], [0, 0, 0, 1, 0, 1, 1, 1], 2)], ABOVE, BELOW, 0.95)
     expected = proportion_confint(2.27574 / 2, 2.27574, method="wilson")
     assert [found.low[0], found.high[0]] == pytest.approx(expected, abs=1e-5)
-    assert (found.methods, found.n_groups.tolist()) == (["wilson_groups"], [4])
+    assert (found.methods.tolist(), found.n_groups.tolist()) == (["wilson_groups"], [4])
 
 
 def test_items_that_are_alike_in_their_group_count_as_one() -> None:
     # 40 clips of 10 frames, all frames of a clip alike: 400 items know no more than 40.
-    found = share_intervals(count_groups(np.repeat(range(40), 10), [0] * 160 + [1] * 240, 2), ABOVE, BELOW, 0.95)
+    [found] = share_intervals([count_groups(np.repeat(range(40), 10), [0] * 160 + [1] * 240, 2)], ABOVE, BELOW, 0.95)
     clips = proportion_confint(16, 40, method="wilson")
     assert found.high[0] - found.low[0] == pytest.approx(clips[1] - clips[0], rel=0.05)
 
@@ -56,7 +56,7 @@ def test_items_that_are_alike_in_their_group_count_as_one() -> None:
 def test_items_that_are_less_alike_than_strangers_count_as_no_more_than_they_are() -> None:
     # Each of 100 groups has one item of each kind, but for the first two: nearly no scatter among groups.
     cells = [0, 0, 1, 1, *[0, 1] * 98]
-    found = share_intervals(count_groups(np.repeat(range(100), 2), cells, 2), ABOVE, BELOW, 0.95)
+    [found] = share_intervals([count_groups(np.repeat(range(100), 2), cells, 2)], ABOVE, BELOW, 0.95)
     independent = proportion_confint(100, 200, method="wilson")
     assert found.high[0] - found.low[0] == pytest.approx(independent[1] - independent[0], rel=0.02)
 
@@ -67,14 +67,14 @@ def test_many_groups_have_the_interval_of_the_bootstrap() -> None:
     hits = rng.binomial(sizes, rng.beta(2, 3, 500))
     cells = [cell for size, hit in zip(sizes, hits, strict=True) for cell in [0] * hit + [1] * (size - hit)]
     groups = count_groups(np.repeat(range(500), sizes), cells, 2)
-    found = share_intervals(groups, ABOVE, BELOW, 0.95)
+    [found] = share_intervals([groups], ABOVE, BELOW, 0.95)
     drawn = resample(groups, lambda totals: divide(totals[:, :1], totals.sum(axis=1, keepdims=True)), Resampling())
     assert [found.low[0], found.high[0]] == pytest.approx([drawn.low[0], drawn.high[0]], abs=0.002)
 
 
 @pytest.mark.parametrize("groups", [[1] * 6, [1, 1, 2, 2, 2, 2]])
 def test_groups_with_the_same_share_count_as_one_item_each(groups: list[int]) -> None:
-    found = share_intervals(count_groups(groups, [0, 1, 0, 1, 0, 1], 2), ABOVE, BELOW, 0.95)
+    [found] = share_intervals([count_groups(groups, [0, 1, 0, 1, 0, 1], 2)], ABOVE, BELOW, 0.95)
     n_groups = len(set(groups))
     expected = proportion_confint(n_groups / 2, n_groups, method="wilson")
     assert [found.low[0], found.high[0]] == pytest.approx(expected)
@@ -82,14 +82,26 @@ def test_groups_with_the_same_share_count_as_one_item_each(groups: list[int]) ->
 
 @pytest.mark.parametrize(("cell", "share"), [(0, 1.0), (1, 0.0)])
 def test_a_share_of_none_or_all_in_groups_counts_the_groups(cell: int, share: float) -> None:
-    found = share_intervals(count_groups([1, 1, 2, 2, 3, 3], [cell] * 6, 2), ABOVE, BELOW, 0.95)
+    [found] = share_intervals([count_groups([1, 1, 2, 2, 3, 3], [cell] * 6, 2)], ABOVE, BELOW, 0.95)
     assert found.values[0] == share
     assert [found.low[0], found.high[0]] == pytest.approx(proportion_confint(3 * share, 3, method="wilson"))
     assert found.methods == ["wilson_groups"]
 
 
+def test_samples_and_shares_do_not_hang_on_each_other() -> None:
+    generator = np.random.default_rng(5)
+    samples = [count_groups(generator.integers(9, size=n), generator.integers(4, size=n), 4) for n in (40, 0, 7)]
+    above, below = np.eye(4), np.array([[1, 1, 0, 0], [0, 0, 1, 1]])
+    for sample, together in zip(samples, share_intervals(samples, above, below, 0.95), strict=True):
+        for place, row in enumerate(together.rows()):
+            [alone] = share_intervals([sample], above[[place]], below[[place // 2]], 0.95)
+            [expected] = alone.rows()
+            assert row == pytest.approx(expected, nan_ok=True) if not row[5] else row == expected
+    assert share_intervals([], above, below, 0.95) == []
+
+
 def test_a_share_of_nothing_is_undefined() -> None:
-    found = share_intervals(count_groups([1, 1], [0, 0], 3), [[0, 1, 0]], [[0, 1, 1]], 0.95)
+    [found] = share_intervals([count_groups([1, 1], [0, 0], 3)], [[0, 1, 0]], [[0, 1, 1]], 0.95)
     assert np.isnan([found.values[0], found.low[0], found.high[0]]).all()
     assert found.methods == [""]
 
@@ -182,8 +194,8 @@ def test_a_share_has_one_interval_in_every_table(analysis: "Analysis") -> None:
 
 def test_the_interval_of_a_share_does_not_hang_on_items_outside_its_denominator() -> None:
     units, cells = np.repeat(range(20), 3), np.tile([0, 1, 1, 0, 0, 1], 10)
-    alone = share_intervals(count_groups(units, cells, 4), [[1, 0, 0, 0]], [[1, 1, 0, 0]], 0.95)
     others = [*units, *range(40)], [*cells, *[2, 3] * 20]
-    beside = share_intervals(count_groups(*others, 4), [[1, 0, 0, 0]], [[1, 1, 0, 0]], 0.95)
-    assert (alone.low, alone.high, alone.methods) == (beside.low, beside.high, ["wilson_groups"])
+    samples = [count_groups(units, cells, 4), count_groups(*others, 4)]
+    alone, beside = share_intervals(samples, [[1, 0, 0, 0]], [[1, 1, 0, 0]], 0.95)
+    assert (alone.low, alone.high, alone.methods.tolist()) == (beside.low, beside.high, ["wilson_groups"])
     assert beside.n_groups.tolist() == [20]
