@@ -4,24 +4,20 @@ import logging
 import pickle
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import partial
 from importlib.metadata import version
-from itertools import count
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from descan.errors import InputError, SetupError, WorkerError
-from descan.execution.workers import Result, Task, Workers
+from descan.execution.workers import TASKS_PER_WORKER, Result, Task, Workers, load_function, run_in_order
 
 if TYPE_CHECKING:
     from distributed import Client, Future
-
-_TASKS_PER_THREAD = 3
-"""Tasks that run, wait, or have results not taken yet, for each thread of the cluster."""
 
 _CHECK_S = 2.0
 """How often a wait for a result checks that there is still a worker."""
@@ -87,36 +83,23 @@ class _Cluster:
         return sum(n_threads.values())
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        return cast(Iterator[Result], self._results(pickle.dumps(function, pickle.HIGHEST_PROTOCOL), iter(tasks)))
-
-    def _results(self, function: bytes, tasks: Iterator[object]) -> Iterator[object]:
         import dask
 
         # A task of its own: the scheduler can run it again, so it outlives every worker that holds it.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GiB"}):
-            shared = self._client.submit(bytes, function, pure=False)
-        under_way: deque[_UnderWay] = deque()
-        fault: Exception | None = None
-        for n_taken in count():
-            if n_taken % _RECOUNT == 0:
-                n_ahead = max(1, _TASKS_PER_THREAD * self.n_jobs)
-            while fault is None and len(under_way) < n_ahead:
-                try:
-                    under_way.append(self._begin(shared, next(tasks)))
-                except Exception as error:  # noqa: BLE001 (raised when the results before it are taken)
-                    fault = error
-            if not under_way:
-                break
-            yield self._result(under_way.popleft())
-        if not isinstance(fault, StopIteration) and fault is not None:
-            raise fault
+            shared = self._client.submit(bytes, pickle.dumps(function), pure=False)
+        return cast(Iterator[Result], run_in_order(tasks, partial(self._begin, shared), self._finish, self._limits()))
+
+    def _limits(self) -> Iterator[int]:
+        while True:
+            yield from repeat(max(1, TASKS_PER_WORKER * self.n_jobs), _RECOUNT)
 
     def _begin(self, shared: "Future[bytes]", task: object) -> "_UnderWay":
         # As bytes, because Dask looks for futures and names of its own inside tuples and strings.
-        payload = pickle.dumps(task, pickle.HIGHEST_PROTOCOL)
+        payload = pickle.dumps(task)
         return _UnderWay(task, self._client.submit(_run, shared, payload, pure=False))
 
-    def _result(self, under_way: "_UnderWay") -> object:
+    def _finish(self, under_way: "_UnderWay") -> object:
         from distributed import KilledWorker
 
         task, future = under_way
@@ -156,15 +139,8 @@ class _UnderWay(NamedTuple):
 
 def _run(function: bytes, task: bytes) -> object:
     with _ONE_AT_A_TIME:
-        result: object = _load(function)(pickle.loads(task))
+        result: object = load_function(function)(pickle.loads(task))
         return result
-
-
-@lru_cache(maxsize=1)
-def _load(function: bytes) -> Callable[[object], object]:
-    """Unpickle a function, once in a process even if Dask sends it there twice."""
-    loaded: Callable[[object], object] = pickle.loads(function)
-    return loaded
 
 
 def _check_address(address: str) -> None:

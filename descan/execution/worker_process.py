@@ -1,14 +1,13 @@
 """One worker process, seen from its parent."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
-
-from descan.execution.messages import Kind, Message, Pickled, read_message, write_message
 
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from descan.execution.worker_program import main; main()"
 
@@ -23,38 +22,42 @@ class ProcessEndedError(Exception):
 
 
 class WorkerProcess:
-    """A process that runs one task after another; for use by one thread."""
+    """A process that runs one task after another; for use by one thread at a time."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         """Take a process whose standard input and output are pipes."""
         self._process = process
         self._requests = cast(BinaryIO, process.stdin)
         self._replies = cast(BinaryIO, process.stdout)
-        self._function: Pickled | None = None
+        self._function: bytes | None = None
 
-    def run(self, function: Pickled, task: Pickled) -> Message:
-        """Return the pickled result, or the error pickled with its traceback.
+    def run(self, function: bytes, task: bytes) -> object:
+        """Return the result of a function, or raise its error with a note of where in the process it was.
+
+        Args:
+            function: Pickled; it is sent only if it is another object than the one before.
+            task: Pickled.
 
         Raises:
             ProcessEndedError: If the process has ended.
         """
         try:
-            if function is not self._function:
-                reply = self._ask(Kind.FUNCTION, function)
-                if reply.kind is Kind.ERROR:
-                    return reply
-                self._function = function
-            return self._ask(Kind.TASK, task)
-        except (EOFError, OSError) as error:
+            pickle.dump((None if function is self._function else function, task), self._requests)
+            self._requests.flush()
+            self._function = function
+            reply: bytes = pickle.load(self._replies)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise ProcessEndedError(_describe_end(self._process.wait())) from error
+        result, fault, story = pickle.loads(reply)
+        if fault is None:
+            return result
+        if story:
+            fault.add_note(f"In the worker process:\n{story}")
+        raise fault
 
     def kill(self) -> None:
         """End the process, from any thread; `run` then raises."""
         self._process.kill()
-
-    def _ask(self, kind: Kind, payload: Pickled) -> Message:
-        write_message(self._requests, Message(kind, payload))
-        return read_message(self._replies)
 
 
 @contextmanager
