@@ -80,7 +80,7 @@ def _measure_apart(corpus: Path, n_jobs: int) -> float:
 
 
 def _measure(folder: Path, n_jobs: int) -> float:
-    from descan.analysis.analyzing import gather
+    from descan.analysis.gathering import gather
     from descan.analysis.options import AnalyzeOptions
     from descan.categorize.term_categories import TermCategorizer
     from descan.corpus import read_corpus

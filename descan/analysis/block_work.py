@@ -14,19 +14,24 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from descan.analysis.block_cache import extract_texts, parse_labels
 from descan.analysis.extraction_tables import SCHEMA, from_table
-from descan.analysis.record_batches import KEYS, MentionBatches, answer_batch, key_batch, label_batch, reading_batch
-from descan.analysis.table_files import Rows, write_parts
+from descan.analysis.record_batches import KEYS, MentionBatches, label_batch, reading_batch, record_batch
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.term_categories import TermCategory, TermTable
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.errors import InputError, explain_os_error
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Answer, Label, Mode, Status
+from descan.storage import schemas
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
+from descan.storage.parquet import ROW_GROUP
+
+Rows = Mapping[str, pa.RecordBatch]
+"""Table -> rows of it."""
 
 _SCRATCH_SCHEMA = pa.schema([*KEYS, *SCHEMA])
 """A row is a description: which answer it is, and what it mentions."""
@@ -58,10 +63,17 @@ class BlockSetup:
 
 
 class NumberedBlock(NamedTuple):
-    """A block of answers and how many come before it."""
+    """A block of answers.
+
+    Attributes:
+        number: How many blocks come before it.
+        block: Where its answers are.
+        scratch_file: After the first pass, the file in the scratch folder with the mentions.
+    """
 
     number: int
     block: Block
+    scratch_file: str = ""
 
     def __str__(self) -> str:
         """Return where the answers are, for messages."""
@@ -74,8 +86,8 @@ class ExtractedBlock(NamedTuple):
     Attributes:
         rows: Of `answers` and `labels`; none where they are written as parts.
         counts: Table -> rows, and `descriptions`.
-        scratch_file: The file in the scratch folder with the mentions.
-        unlisted: The terms among them that the lexicon does not have.
+        scratch_file: As in `NumberedBlock`.
+        unlisted: The terms among the mentions that the lexicon does not have.
         keys: Of all answers, for `AnswerKeys`.
         models: The names of the models that answered.
         left_out: Reason -> how many answers.
@@ -90,38 +102,6 @@ class ExtractedBlock(NamedTuple):
     models: frozenset[str]
     left_out: Counter[str]
     cache_problems: list[tuple[Path, str]]
-
-
-class UnreadBlock(NamedTuple):
-    """A block before the second pass.
-
-    Attributes:
-        number: How many blocks come before it.
-        place: Where the answers are, for messages.
-        scratch_file: As in `ExtractedBlock`.
-        categories: Those of the terms that the lexicon does not have.
-    """
-
-    number: int
-    place: str
-    scratch_file: str
-    categories: Mapping[str, TermCategory]
-
-    def __str__(self) -> str:
-        """Return where the answers are, for messages."""
-        return self.place
-
-
-class ReadBlock(NamedTuple):
-    """The outcome of the second pass.
-
-    Attributes:
-        rows: Of `mentions` and `readings`; none where they are written as parts.
-        n_mentions: How many rows of mentions.
-    """
-
-    rows: Rows
-    n_mentions: int
 
 
 def extract_block(setup: BlockSetup, task: NumberedBlock) -> ExtractedBlock:
@@ -146,13 +126,13 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
     described = [answer for answer in describing if answer.status is Status.OK]
     table = extract_texts([answer.text for answer in described], setup.language, cache, setup.n_characters)
     rows = {
-        "answers": answer_batch(found.answers),
+        "answers": record_batch(schemas.ANSWERS, found.answers),
         "labels": label_batch(labelling, _labels(setup, labelling, cache)),
     }
     return ExtractedBlock(
         rows=_hand_over(setup, number, rows),
         counts=Counter(answers=len(found.answers), labels=len(labelling), descriptions=len(described)),
-        scratch_file=_write_scratch(setup.scratch, key_batch(described), table),
+        scratch_file=_write_scratch(setup.scratch, record_batch(KEYS, described), table),
         unlisted=_term_table(setup.language).unlisted(from_table(table).mentions),
         keys=found.all_keys,
         models=frozenset(answer.model for answer in found.answers),
@@ -162,8 +142,16 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
     )
 
 
-def read_block(setup: BlockSetup, task: UnreadBlock) -> ReadBlock:
+def read_block(setup: BlockSetup, categories: Mapping[str, TermCategory], task: NumberedBlock) -> tuple[Rows, int]:
     """Categorize the mentions of descriptions, and read each as a whole.
+
+    Args:
+        setup: That of the first pass.
+        categories: Those of the terms that the lexicon does not have.
+        task: A block after the first pass.
+
+    Returns:
+        The rows of `mentions` and `readings`, none where they are written as parts; and how many are of mentions.
 
     Raises:
         InputError: If the scratch file is gone or was changed.
@@ -171,13 +159,13 @@ def read_block(setup: BlockSetup, task: UnreadBlock) -> ReadBlock:
     table = _load_scratch(setup.scratch / task.scratch_file)
     keys = pa.record_batch([table[name].combine_chunks() for name in KEYS.names], schema=KEYS)
     extractions = from_table(table)
-    categories = _term_table(setup.language).categorize(extractions, task.categories)
-    readings = _reader(setup.language, setup.weights).read_columns(extractions, categories)
+    terms = _term_table(setup.language).categorize(extractions, categories)
+    readings = _reader(setup.language, setup.weights).read_columns(extractions, terms)
     rows = {
-        "mentions": _mention_batches(setup.language).batch(keys, extractions, categories),
+        "mentions": _mention_batches(setup.language).batch(keys, extractions, terms),
         "readings": reading_batch(keys, extractions, readings),
     }
-    return ReadBlock(_hand_over(setup, task.number, rows), len(rows["mentions"]))
+    return _hand_over(setup, task.number, rows), len(rows["mentions"])
 
 
 def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Label]:
@@ -188,10 +176,12 @@ def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Labe
 
 
 def _hand_over(setup: BlockSetup, number: int, rows: Rows) -> Rows:
-    """Write rows as parts, or else return them."""
+    """Write rows as one part of each table, or else return them."""
     if setup.parts is None:
         return rows
-    write_parts(setup.parts, number, rows)
+    for name, batch in rows.items():
+        with (setup.parts / f"{name}.parquet" / f"part-{number:06}.parquet").open("wb") as file:
+            pq.write_table(pa.Table.from_batches([batch]), file, compression="zstd", row_group_size=ROW_GROUP)
     return {}
 
 

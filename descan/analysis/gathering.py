@@ -1,9 +1,12 @@
 """All answers of a corpus into the tables that the comparison needs."""
 
+import os
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
-from itertools import tee
+from itertools import starmap, tee
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,21 +14,37 @@ from descan.analysis.block_work import (
     BlockSetup,
     ExtractedBlock,
     NumberedBlock,
-    UnreadBlock,
+    Rows,
     extract_answers,
     extract_block,
     read_block,
 )
-from descan.analysis.record_batches import item_batch
-from descan.analysis.table_files import TableFiles
-from descan.categorize.term_categories import TermCategory
+from descan.analysis.options import AnalyzeOptions
+from descan.analysis.record_batches import record_batch
+from descan.analysis.sharing import shared_folder, with_full_paths
+from descan.categorize.term_categories import TermCategorizer, TermCategory
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
 from descan.errors import InputError, quote
-from descan.execution import Workers
+from descan.execution import ThisProcess, Workers, cluster_workers, local_workers
 from descan.storage import schemas
-from descan.storage.cache import warn_once
+from descan.storage.cache import Cache, default_cache_folder, warn_once
 from descan.storage.parquet import BatchWriter
+
+BYTES_PER_JOB = 25_000_000
+"""A process reads so much in the two seconds in which another starts."""
+
+_BLOCK_ANSWERS = 1_000
+_BLOCK_ANSWERS_OF_CLUSTER = 20_000
+"""A second of work or more, beside which the 15 ms that a task costs there are little."""
+
+_TABLES = {
+    "answers": schemas.ANSWERS,
+    "labels": schemas.LABELS,
+    "mentions": schemas.MENTIONS,
+    "readings": schemas.READINGS,
+}
+"""What is filled block by block: a file each, or a folder with the parts that the workers of a cluster write."""
 
 
 class Gathered(NamedTuple):
@@ -40,43 +59,111 @@ class Gathered(NamedTuple):
     left_out: Counter[str]
 
 
-class Gatherer:
+def gather(
+    corpus: Corpus,
+    folder: Path,
+    options: AnalyzeOptions,
+    categorizer: TermCategorizer,
+    on_progress: Callable[[int], None] | None = None,
+) -> Gathered:
+    """Read a corpus: write items, answers, labels, mentions and readings, which the comparison reads.
+
+    Args:
+        corpus: What `read_corpus` gives.
+        folder: Where they are written.
+        options: How to read.
+        categorizer: Gives the terms that the lexicon does not have their categories.
+        on_progress: Is told now and then how many bytes of the corpus are read.
+
+    Raises:
+        InputError: If the corpus is not what is allowed.
+        SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
+        WorkerError: If a worker ended with its work undone.
+    """
+    cache = default_cache_folder() if options.has_cache and options.cluster is None else None
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder)))
+        parts: Path | None = None
+        writers: dict[str, BatchWriter] = {}
+        if options.cluster is None:
+            for name, schema in _TABLES.items():
+                writers[name] = stack.enter_context(BatchWriter(folder / f"{name}.parquet", schema))
+        else:
+            corpus = with_full_paths(corpus)
+            parts = stack.enter_context(shared_folder(options.cluster, folder))
+            scratch = parts / scratch.name
+            # No worker makes these folders: the run may be over, and they removed.
+            for path in (scratch, *(parts / f"{name}.parquet" for name in _TABLES)):
+                path.mkdir(exist_ok=True)
+        setup = BlockSetup(
+            corpus.answer_format(),
+            corpus.language,
+            tuple(sorted(corpus.aliases.items())),
+            options.weights,
+            scratch,
+            parts,
+            cache,
+            corpus.n_bytes,
+        )
+        gatherer = _Gatherer(corpus, setup, writers)
+        gatherer.write_items(folder)
+        with ExitStack() as pool:
+            workers = pool.enter_context(_open_workers(options, corpus))
+            gatherer.extract(workers, _n_rows(options), on_progress)
+            needs_embedder = categorizer.needs_embedder(gatherer.unlisted)
+            if needs_embedder:
+                pool.close()  # So that the memory of the workers is free for the embedder's model.
+            categories = categorizer.categories(gatherer.unlisted)
+            if needs_embedder:
+                workers = pool.enter_context(_open_workers(options, corpus))
+            gatherer.read(workers, categories)
+        Cache(cache).evict()
+        return gatherer.result()
+
+
+def open_local_workers(n_jobs: int, options: AnalyzeOptions, *, in_process: bool) -> AbstractContextManager[Workers]:
+    """Start workers of this machine; none but this process if that is allowed, and its memory need not be saved."""
+    return nullcontext(ThisProcess()) if in_process and not options.saves_memory else local_workers(n_jobs)
+
+
+def _open_workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:
+    if options.cluster is not None:
+        return cluster_workers(options.cluster.scheduler)
+    n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    n_jobs = options.n_jobs or max(1, min(n_processors, corpus.n_bytes // BYTES_PER_JOB))
+    return open_local_workers(n_jobs, options, in_process=n_jobs == 1)
+
+
+def _n_rows(options: AnalyzeOptions) -> int:
+    return options.block_answers or (_BLOCK_ANSWERS if options.cluster is None else _BLOCK_ANSWERS_OF_CLUSTER)
+
+
+class _Gatherer:
     """Sends the answers of a corpus through workers in two passes; between them, unlisted terms are embedded."""
 
-    def __init__(self, corpus: Corpus, setup: BlockSetup, files: TableFiles) -> None:
-        """Prepare; nothing is loaded yet.
-
-        Args:
-            corpus: Whose answers.
-            setup: How workers treat them.
-            files: For the rows that workers return.
-        """
+    def __init__(self, corpus: Corpus, setup: BlockSetup, writers: Mapping[str, BatchWriter]) -> None:
+        self.unlisted = set[str]()
         self._corpus = corpus
         self._setup = setup
-        self._files = files
-        self._extracted: list[tuple[str, str, frozenset[str]]] = []
+        self._writers = writers
+        self._extracted: list[NumberedBlock] = []
         self._counts = Counter[str]()
         self._left_out = Counter[str]()
         self._models = set[str]()
 
+    def write_items(self, folder: Path) -> None:
+        with BatchWriter(folder / "items.parquet", schemas.ITEMS) as writer:
+            writer.write(record_batch(schemas.ITEMS, self._corpus.items.values()))
+        self._counts["items"] = len(self._corpus.items)
+
     def extract(self, workers: Workers, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
-        """Make the first pass: load all answers, and find mentions and labels.
-
-        Args:
-            workers: They do the work.
-            n_rows: Answers of a block.
-            on_progress: Is called after each block with its size in bytes.
-
-        Raises:
-            InputError: If an answer is not allowed or occurs twice, if there is none, or if there are more models than
-                can be compared.
-            WorkerError: If a worker ended with its block undone.
-        """
+        """Make the first pass: load all answers, and find mentions and labels."""
         keys = AnswerKeys(self._setup.answer_format)
 
         def take(task: NumberedBlock, found: ExtractedBlock) -> None:
-            self._files.write(found.rows)
-            self._extracted.append((str(task), found.scratch_file, found.unlisted))
+            self._write(found.rows)
+            self._extracted.append(task._replace(scratch_file=found.scratch_file))
+            self.unlisted |= found.unlisted
             self._counts.update(found.counts)
             self._left_out.update(found.left_out)
             self._models |= found.models
@@ -86,7 +173,7 @@ class Gatherer:
             if on_progress is not None:
                 on_progress(task.block.n_bytes)
 
-        tasks, sent = tee(map(NumberedBlock._make, enumerate(self._corpus.blocks(n_rows))))
+        tasks, sent = tee(starmap(NumberedBlock, enumerate(self._corpus.blocks(n_rows))))
         for found, task in zip(workers.map(partial(extract_block, self._setup), tasks), sent, strict=False):
             keys.add(task.block, found.keys)
             take(task, found)
@@ -95,6 +182,20 @@ class Gatherer:
             failures = keys.new_failures(load_block(block, self._setup.answer_format))
             take(NumberedBlock(number, block), extract_answers(self._setup, number, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
+
+    def read(self, workers: Workers, categories: Mapping[str, TermCategory]) -> None:
+        """Make the second pass: categorize all mentions, and read each description as a whole."""
+        for rows, n_mentions in workers.map(partial(read_block, self._setup, categories), self._extracted):
+            self._write(rows)
+            self._counts["mentions"] += n_mentions
+
+    def result(self) -> Gathered:
+        names = ("items", "answers", "descriptions", "labels", "mentions")
+        return Gathered({name: self._counts[name] for name in names}, self._left_out)
+
+    def _write(self, rows: Rows) -> None:
+        for name, batch in rows.items():
+            self._writers[name].write(batch)
 
     def _check_models(self, path: Path) -> None:
         """Refuse what cannot be models: most likely another column was named."""
@@ -108,39 +209,3 @@ class Gatherer:
             f"{self._counts['answers']:,} answers, but at most {MAX_MODELS:,} models can be compared; name the column "
             "that says which model answered",
         )
-
-    @property
-    def unlisted(self) -> frozenset[str]:
-        """The terms that were found and that the lexicon does not have."""
-        return frozenset[str]().union(*(unlisted for _, _, unlisted in self._extracted))
-
-    def read(self, workers: Workers, categories: Mapping[str, TermCategory]) -> None:
-        """Make the second pass: categorize all mentions, and read each description as a whole.
-
-        Args:
-            workers: They do the work.
-            categories: Those of the unlisted terms.
-
-        Raises:
-            InputError: If the scratch folder is not as the first pass left it.
-            WorkerError: If a worker ended with its block undone.
-        """
-
-        def tasks() -> Iterator[UnreadBlock]:
-            for number, (place, scratch_file, unlisted) in enumerate(self._extracted):
-                yield UnreadBlock(number, place, scratch_file, {term: categories[term] for term in unlisted})
-
-        for found in workers.map(partial(read_block, self._setup), tasks()):
-            self._files.write(found.rows)
-            self._counts["mentions"] += found.n_mentions
-
-    def write_items(self, folder: Path) -> None:
-        """Write `items.parquet`."""
-        with BatchWriter(folder / "items.parquet", schemas.ITEMS) as writer:
-            writer.write(item_batch(self._corpus.items.values()))
-        self._counts["items"] = len(self._corpus.items)
-
-    def result(self) -> Gathered:
-        """Return what the tables hold."""
-        names = ("items", "answers", "descriptions", "labels", "mentions")
-        return Gathered({name: self._counts[name] for name in names}, self._left_out)

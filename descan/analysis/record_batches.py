@@ -1,6 +1,6 @@
 """What the stages found, as rows of the tables of an analysis."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from descan.columns import (
 )
 from descan.emotions import OTHER, UNDECIDED, Emotion
 from descan.lexicon import UNLISTED, Inventory
-from descan.records import Answer, Item, Label
+from descan.records import Answer, Label
 from descan.storage import schemas
 
 KEYS = pa.schema([schemas.MENTIONS.field(name) for name in ("item_id", "model", "repeat")])
@@ -27,46 +27,20 @@ KEYS = pa.schema([schemas.MENTIONS.field(name) for name in ("item_id", "model", 
 _KINDS = ("emotion", "action")
 _CATEGORIES = (*map(str, Emotion), OTHER, "")
 _DESCRIBED = (*map(str, Emotion), UNDECIDED)
+_DESCRIBED_COLUMNS = ("described", "actions_described", "terms_described", "described_without_embedding")
 
 
-def item_batch(items: Iterable[Item]) -> pa.RecordBatch:
-    """Return rows of `items.parquet`."""
-    return _batch(schemas.ITEMS, ((item.item_id, item.gold, item.group, item.media) for item in items))
-
-
-def answer_batch(answers: Sequence[Answer]) -> pa.RecordBatch:
-    """Return rows of `answers.parquet`."""
-    rows = (
-        (
-            answer.item_id,
-            answer.model,
-            answer.repeat,
-            str(answer.mode),
-            str(answer.status),
-            answer.text,
-            answer.latency_s,
-            answer.input_tokens,
-            answer.output_tokens,
-            answer.thinking_tokens,
-            answer.cost_usd,
-        )
-        for answer in answers
-    )
-    return _batch(schemas.ANSWERS, rows)
+def record_batch(schema: pa.Schema, records: Iterable[object]) -> pa.RecordBatch:
+    """Return a row for each record, whose attributes are named like the columns."""
+    rows = list(records)
+    return _batch(schema, {name: [getattr(row, name) for row in rows] for name in schema.names})
 
 
 def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.RecordBatch:
     """Return rows of `labels.parquet`."""
-    rows = (
-        (answer.item_id, answer.model, str(answer.mode), answer.repeat, label.label, label.reason)
-        for answer, label in zip(answers, labels, strict=True)
-    )
-    return _batch(schemas.LABELS, rows)
-
-
-def key_batch(answers: Sequence[Answer]) -> pa.RecordBatch:
-    """Return the keys of answers."""
-    return _batch(KEYS, ((answer.item_id, answer.model, answer.repeat) for answer in answers))
+    cells = {name: [getattr(answer, name) for answer in answers] for name in ("item_id", "model", "mode", "repeat")}
+    found = {name: [getattr(label, name) for label in labels] for name in ("label", "reason")}
+    return _batch(schemas.LABELS, cells | found)
 
 
 def reading_batch(keys: pa.RecordBatch, extractions: Extractions, readings: ReadingColumns) -> pa.RecordBatch:
@@ -78,26 +52,14 @@ def reading_batch(keys: pa.RecordBatch, extractions: Extractions, readings: Read
         readings: Of the same.
     """
     described = _Names(_DESCRIBED)
-    arrays = {
+    columns = {
         **_columns(keys),
-        "described": described[readings.described],
-        **dict(zip(schemas.SCORE_COLUMNS, map(pa.array, np.ascontiguousarray(readings.scores.T)), strict=True)),
-        "valence": readings.valence,
-        "actions_described": described[readings.actions_described],
-        "terms_described": described[readings.terms_described],
-        "actions_share": readings.actions_share,
-        "terms_share": readings.terms_share,
-        "n_words": extractions.n_words,
-        "n_actions": readings.n_actions,
-        "n_regions": readings.n_regions,
-        "n_emotions": readings.n_emotions,
-        "n_hedged": readings.n_hedged,
-        "n_negated": readings.n_negated,
-        "refused": extractions.refused,
-        "named": pa.array(extractions.named, schemas.READINGS.field("named").type),
-        "described_without_embedding": described[readings.described_without_embedding],
+        **extractions._asdict(),
+        **readings._asdict(),
+        **{name: described[getattr(readings, name)] for name in _DESCRIBED_COLUMNS},
+        **dict(zip(schemas.SCORE_COLUMNS, np.ascontiguousarray(readings.scores.T), strict=True)),
     }
-    return _record_batch(schemas.READINGS, arrays)
+    return _batch(schemas.READINGS, columns)
 
 
 class MentionBatches:
@@ -128,13 +90,10 @@ class MentionBatches:
         is_unlisted = ~is_action & (mentions.name == UNLISTED)
         entry = np.where(is_action, mentions.entry, self._first_term + mentions.name)
         entry = np.where(is_unlisted, self._first_feeling + mentions.entry, entry)
-        degrees, sides, targets = _Names(DEGREES), _Names(SIDES), _Names(TARGETS)
-        arrays = {
+        columns = {
             **_columns(keys.take(pa.array(extractions.owners))),
+            **mentions._asdict(),
             "kind": _Names(_KINDS)[is_action.astype(np.int64)],
-            "start": mentions.start,
-            "end": mentions.end,
-            "text": mentions.text,
             "entry": self._entries[entry],
             "region": self._regions[action],
             "action": self._actions[action],
@@ -145,14 +104,11 @@ class MentionBatches:
             "similarity": pa.array(categories.similarity, from_pandas=True),
             "negated": mentions.is_negated,
             "hedged": mentions.is_hedged,
-            "degree": degrees[mentions.degree],
-            "side": sides[np.where(is_action, mentions.side, 0)],
-            "target": targets[np.where(is_action, 0, mentions.is_of_scene)],
-            "negation_cue": mentions.negation_cue,
-            "hedge_cue": mentions.hedge_cue,
-            "is_conclusion": mentions.is_conclusion,
+            "degree": _Names(DEGREES)[mentions.degree],
+            "side": _Names(SIDES)[np.where(is_action, mentions.side, 0)],
+            "target": _Names(TARGETS)[np.where(is_action, 0, mentions.is_of_scene)],
         }
-        return _record_batch(schemas.MENTIONS, arrays)
+        return _batch(schemas.MENTIONS, columns)
 
     def _term(self, extractions: Extractions, is_action: np.ndarray, is_unlisted: np.ndarray) -> pa.Array:
         mentions = extractions.mentions
@@ -176,12 +132,10 @@ def _columns(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     return dict(zip(batch.schema.names, batch.columns, strict=True))
 
 
-def _batch(schema: pa.Schema, rows: Iterable[Sequence[object]]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+def _batch(schema: pa.Schema, columns: Mapping[str, object]) -> pa.RecordBatch:
+    """Return the columns of a schema, of which there may be more."""
+    arrays = []
+    for field in schema:
+        column = columns[field.name]
+        arrays.append(column.cast(field.type) if isinstance(column, pa.Array) else pa.array(column, field.type))
     return pa.record_batch(arrays, schema=schema)
-
-
-def _record_batch(schema: pa.Schema, arrays: dict[str, pa.Array | np.ndarray]) -> pa.RecordBatch:
-    columns = [pa.array(arrays[field.name]).cast(field.type) for field in schema]
-    return pa.record_batch(columns, schema=schema)

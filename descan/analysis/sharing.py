@@ -1,11 +1,13 @@
 """What this machine and the workers of a cluster have in common: a folder, and names of files that all understand."""
 
 import logging
+import platform
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,13 +25,29 @@ _BETWEEN_REMOVALS_S = 0.3
 
 @contextmanager
 def shared_folder(cluster: Cluster, folder: Path) -> Iterator[Path]:
-    """Yield the folder that workers write to; at the end their files are moved to `folder`."""
+    """Yield the folder that workers write to; at the end their files are moved to `folder`.
+
+    What a killed run into the same output folder left is removed first.
+
+    Args:
+        cluster: Says where the folder is created.
+        folder: A folder in the output folder, whose lock the caller holds: no other run into it is under way.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
     if cluster.shared is None:
         yield folder.resolve()
         return
-    shared = _full_path(path_or_url(cluster.shared)) / f"descan-{uuid4().hex}"
+    base = _full_path(path_or_url(cluster.shared))
+    run = sha256(f"{platform.node()}\0{folder.parent.resolve()}".encode()).hexdigest()[:16]
+    shared = base / f"descan-{run}{uuid4().hex}"
     try:
         shared.mkdir(parents=True)
+        _forget_listings(base)
+        for leftover in base.glob(f"descan-{run}*"):
+            if leftover.name != shared.name:
+                _remove(leftover)
     except OSError as error:
         raise _unwritable(shared, error) from error
     try:

@@ -146,6 +146,23 @@ def test_a_bad_line_is_told_and_leaves_nothing(cluster: DaskCluster, tmp_path: P
     ] == []
 
 
+@pytest.mark.parametrize("make", [str, lambda folder: folder.as_uri()], ids=["path", "url"])
+def test_what_a_killed_run_left_in_the_shared_folder_goes_with_the_next_run(
+    cluster: DaskCluster, corpus: Path, tmp_path: Path, make: Callable[[Path], str]
+) -> None:
+    shared, out = tmp_path / "shared", tmp_path / "out"
+    (shared / "descan-of-another").mkdir(parents=True)
+    command = [DESCAN, "analyze", str(corpus), "--out", str(out), *QUICK, "--scheduler", cluster.address]
+    with subprocess.Popen([*command, "--shared", make(shared)]) as killed:
+        while not list(shared.glob("descan-*/*")):
+            time.sleep(0.001)
+        killed.kill()
+    wait_until_idle(cluster)
+    assert len(list(shared.iterdir())) == 2
+    analyze(read_corpus(corpus), out, on(cluster, make(shared)))
+    assert [path.name for path in shared.iterdir()] == ["descan-of-another"]
+
+
 def test_a_shared_folder_that_cannot_be_made_is_told(cluster: DaskCluster, corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "shared").write_text("a file")
     for shared in (str(tmp_path / "shared"), (tmp_path / "shared").as_uri()):

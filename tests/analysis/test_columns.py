@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from descan.analysis.extraction_tables import SCHEMA, from_table, to_table
-from descan.analysis.record_batches import MentionBatches, key_batch, reading_batch
+from descan.analysis.record_batches import KEYS, MentionBatches, reading_batch, record_batch
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.columns import Extractions, TermColumns
@@ -100,7 +100,7 @@ def reading_row(answer: Answer, reading: Reading) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None)
 def test_the_rows_of_a_block_are_those_of_its_mentions(categorizer: TermCategorizer, texts: list[str]) -> None:
     answers = answers_of(texts)
-    batch = MENTIONS.batch(key_batch(answers), *columns_of(texts, categorizer))
+    batch = MENTIONS.batch(record_batch(KEYS, answers), *columns_of(texts, categorizer))
     records = records_of(texts, categorizer)
     expected = [row for pair in zip(answers, records, strict=True) for row in mention_rows(*pair)]
     assert batch.schema == schemas.MENTIONS
@@ -115,7 +115,7 @@ def test_the_readings_of_a_block_are_those_of_each_description(categorizer: Term
     answers = answers_of(texts)
     extractions, categories = columns_of(texts, categorizer)
     readings = READER.read_columns(extractions, categories)
-    batch = reading_batch(key_batch(answers), extractions, readings)
+    batch = reading_batch(record_batch(KEYS, answers), extractions, readings)
     alone = [READER.read(extraction) for extraction in records_of(texts, categorizer)]
     assert batch.schema == schemas.READINGS
     assert batch.to_pylist() == [reading_row(*pair) for pair in zip(answers, alone, strict=True)]
@@ -142,7 +142,7 @@ def values_of(extractions: Extractions) -> list[object]:
 
 def test_no_description_gives_no_row(categorizer: TermCategorizer) -> None:
     extractions, categories = columns_of([], categorizer)
-    keys = key_batch([])
+    keys = record_batch(KEYS, [])
     assert len(MENTIONS.batch(keys, extractions, categories)) == 0
     assert len(reading_batch(keys, extractions, READER.read_columns(extractions, categories))) == 0
 
