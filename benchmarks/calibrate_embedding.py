@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.categorize.similarity import (
-    MIN_SHARE,
-    MIN_SIMILARITY,
-    N_NEIGHBOURS,
+    CALIBRATED,
     Anchors,
+    Limits,
     Nearest,
     embed_anchors,
     similarities,
@@ -58,12 +57,12 @@ def main(embedder: str = DEFAULT_EMBEDDER) -> None:
     similarity = without_family(similarities(anchors.vectors, anchors.vectors), anchors.terms)
     found = {n: _found(similarity, anchors, n) for n in NEIGHBOURS}
     print(f"{embedder}, {len(anchors.terms)} terms, family by {N_LETTERS} letters; in use: ", end="")
-    print(f"{N_NEIGHBOURS} neighbours, share {MIN_SHARE}, similarity {MIN_SIMILARITY}")
+    print(f"{CALIBRATED.n_neighbours} neighbours, share {CALIBRATED.min_share}, similarity {CALIBRATED.min_similarity}")
     for measure in (field.name for field in fields(Result)):
         _print_table(f"{measure} by share, any similarity", found, anchors, measure, [(s, -1.0) for s in SHARES])
     for measure in (field.name for field in fields(Result)):
-        limits = [(MIN_SHARE, similarity) for similarity in SIMILARITIES]
-        _print_table(f"{measure} by similarity, share {MIN_SHARE}", found, anchors, measure, limits)
+        limits = [(CALIBRATED.min_share, similarity) for similarity in SIMILARITIES]
+        _print_table(f"{measure} by similarity, share {CALIBRATED.min_share}", found, anchors, measure, limits)
 
 
 def without_family(similarity: NDArray[np.float64], terms: Sequence[str]) -> NDArray[np.float64]:
@@ -79,7 +78,7 @@ def without_family(similarity: NDArray[np.float64], terms: Sequence[str]) -> NDA
 
 
 def _found(similarity: NDArray[np.float64], anchors: Anchors, n_neighbours: int) -> list[Nearest]:
-    return [vote(row, anchors, n_neighbours=n_neighbours, min_share=0.0, min_similarity=-1.0) for row in similarity]
+    return [vote(row, anchors, Limits(n_neighbours, 0.0, -1.0)) for row in similarity]
 
 
 def _print_table(

@@ -9,18 +9,36 @@ from numpy.typing import NDArray
 from descan.embedding import Embedder, FloatMatrix
 from descan.emotions import OTHER, Emotion
 
-N_NEIGHBOURS = 25
-"""Number of anchors that vote on a term; calibrated, like the two limits, with `benchmarks.calibrate_embedding`."""
-
-MIN_SHARE = 0.45
-"""Lowest share of the vote that decides."""
-
-MIN_SIMILARITY = 0.5
-"""Lowest cosine with an anchor of the chosen category that counts."""
-
 _DECIMALS = 4
 _MIN_WEIGHT = 1e-6
 _BLOCK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What decides; calibrated with `benchmarks.calibrate_embedding`.
+
+    Attributes:
+        n_neighbours: Number of anchors that vote on a term; all if there are fewer.
+        min_share: Lowest share of the vote (0..1) that decides.
+        min_similarity: Lowest cosine (-1..1) with an anchor of the chosen category that counts.
+    """
+
+    n_neighbours: int = 25
+    min_share: float = 0.45
+    min_similarity: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Check the number.
+
+        Raises:
+            ValueError: If `n_neighbours` is less than 1.
+        """
+        if self.n_neighbours < 1:
+            raise ValueError(f"n_neighbours is {self.n_neighbours}; use 1 or more")
+
+
+CALIBRATED = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +84,26 @@ def embed_anchors(categories: Mapping[str, str], embedder: Embedder) -> Anchors:
     return Anchors(terms, tuple(categories[term] for term in terms), embedder.embed(terms))
 
 
-def nearest_categories(
-    terms: FloatMatrix,
-    anchors: Anchors,
-    *,
-    n_neighbours: int = N_NEIGHBOURS,
-    min_share: float = MIN_SHARE,
-    min_similarity: float = MIN_SIMILARITY,
-) -> list[Nearest]:
+def nearest_categories(terms: FloatMatrix, anchors: Anchors, limits: Limits = CALIBRATED) -> list[Nearest]:
     """Return for each term the category of its most similar anchors, or Other if they disagree or are too far.
 
-    The `n_neighbours` most similar anchors vote, each with the cube of its similarity as weight. Similarities are
+    The most similar anchors vote, each with the cube of its similarity as weight. Similarities are
     rounded to four decimals first; ties between anchors go to the one listed first, ties between categories to the
     one listed first in `Emotion`, with Other last.
 
     Args:
         terms: One unit vector per term. Shape: (n_terms, n_dims).
         anchors: The terms to compare with.
-        n_neighbours: Number of anchors that vote; all if there are fewer.
-        min_share: Lowest share of the votes (0..1) that decides.
-        min_similarity: Lowest cosine (-1..1) with the chosen anchor that counts.
+        limits: What decides.
 
     Raises:
-        ValueError: If there is no anchor, `n_neighbours` is below 1, the dimensions differ, or a vector is zero.
+        ValueError: If there is no anchor, the dimensions differ, or a vector is zero.
     """
     if not len(terms):
         return []
     _check(terms, anchors.vectors)
     return [
-        vote(row, anchors, n_neighbours=n_neighbours, min_share=min_share, min_similarity=min_similarity)
+        vote(row, anchors, limits)
         for start in range(0, len(terms), _BLOCK)
         for row in similarities(terms[start : start + _BLOCK], anchors.vectors)
     ]
@@ -105,36 +114,22 @@ def similarities(terms: FloatMatrix, anchors: FloatMatrix) -> NDArray[np.float64
     return np.round(terms.astype(np.float64) @ anchors.astype(np.float64).T, _DECIMALS)
 
 
-def vote(
-    similarity: NDArray[np.float64],
-    anchors: Anchors,
-    *,
-    n_neighbours: int = N_NEIGHBOURS,
-    min_share: float = MIN_SHARE,
-    min_similarity: float = MIN_SIMILARITY,
-) -> Nearest:
+def vote(similarity: NDArray[np.float64], anchors: Anchors, limits: Limits = CALIBRATED) -> Nearest:
     """Choose the category of one term as `nearest_categories` does.
 
     Args:
         similarity: Cosine of the term with each anchor. Length: n_anchors.
         anchors: The terms that it was compared with.
-        n_neighbours: Number of anchors that vote.
-        min_share: Lowest share of the votes (0..1) that decides.
-        min_similarity: Lowest cosine (-1..1) with the chosen anchor that counts.
-
-    Raises:
-        ValueError: If `n_neighbours` is less than 1.
+        limits: What decides.
     """
-    if n_neighbours < 1:
-        raise ValueError(f"n_neighbours is {n_neighbours}; use 1 or more")
-    voters = np.argsort(-similarity, kind="stable")[:n_neighbours].tolist()
+    voters = np.argsort(-similarity, kind="stable")[: limits.n_neighbours].tolist()
     votes = dict.fromkeys((*Emotion, OTHER), 0.0)
     for voter in voters:
         votes[anchors.categories[voter]] += max(similarity[voter], 0.0) ** 3 + _MIN_WEIGHT
     chosen = max(votes, key=lambda category: votes[category])
     best = next(voter for voter in voters if anchors.categories[voter] == chosen)
     share = round(votes[chosen] / sum(votes.values()), _DECIMALS)
-    counts = share >= min_share and similarity[best] >= min_similarity
+    counts = share >= limits.min_share and similarity[best] >= limits.min_similarity
     return Nearest(str(chosen) if counts else OTHER, share, float(similarity[best]), anchors.terms[best])
 
 

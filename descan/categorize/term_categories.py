@@ -1,10 +1,12 @@
 """The category of every emotion term: from the lexicon, or else from similar lexicon terms by embedding."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from descan.categorize.similarity import Anchors, embed_anchors, nearest_categories
 from descan.columns import DEGREES, SIDES, SOURCES, Extractions, MentionColumns, TermColumns
@@ -24,7 +26,6 @@ class TermCategory(NamedTuple):
     category: str
     source: str
     similarity: float | None = None
-    anchor: str = ""
 
 
 class TermCategorizer:
@@ -51,17 +52,8 @@ class TermCategorizer:
         """Tell whether any of the terms must be embedded."""
         return self._embedder is not None and not self._known.keys() >= set(terms)
 
-    def category(self, term: str) -> TermCategory:
-        """Return the category of one term.
-
-        Raises:
-            SetupError: If the embedder is needed and cannot be loaded.
-        """
-        self._learn((term,))
-        return self._known[term]
-
     def categories(self, terms: Iterable[str]) -> dict[str, TermCategory]:
-        """Return the categories of many terms, which is faster than one by one.
+        """Return the category of each term.
 
         Raises:
             SetupError: If the embedder is needed and cannot be loaded.
@@ -78,19 +70,14 @@ class TermCategorizer:
         """
         self._learn(mention.term for extraction in extractions for mention in extraction.mentions if mention.term)
         return [
-            Extraction(
-                tuple(
-                    [self._categorize_mention(mention) if mention.term else mention for mention in extraction.mentions]
-                ),
-                extraction.n_words,
-                extraction.refused,
-                extraction.named,
-            )
+            replace(extraction, mentions=tuple(map(self._categorize_mention, extraction.mentions)))
             for extraction in extractions
         ]
 
     def _categorize_mention(self, mention: Mention) -> Mention:
-        category, source, similarity, _ = self._known[mention.term]
+        if not mention.term:
+            return mention
+        category, source, similarity = self._known[mention.term]
         return mention._replace(category=category, category_source=source, similarity=similarity)
 
     def _learn(self, terms: Iterable[str]) -> None:
@@ -104,7 +91,7 @@ class TermCategorizer:
             self._anchors = embed_anchors(self._anchor_categories, self._embedder)
         nearest = nearest_categories(self._embedder.embed(unknown), self._anchors)
         for term, found in zip(unknown, nearest, strict=True):
-            self._known[term] = TermCategory(found.category, "embedding", found.similarity, found.anchor)
+            self._known[term] = TermCategory(found.category, "embedding", found.similarity)
 
 
 class TermTable:
@@ -116,7 +103,7 @@ class TermTable:
         terms = inventory.terms
         self._actions = {action: number for number, action in enumerate(inventory.actions)}
         self._numbers = {term: number for number, term in enumerate(terms) if term}
-        self._categories = np.array([_place(lexicon.terms[term].category) if term else _NO_CATEGORY for term in terms])
+        self._categories = np.array([_PLACES[lexicon.terms[term].category] if term else _NO_CATEGORY for term in terms])
 
     def unlisted(self, mentions: MentionColumns) -> frozenset[str]:
         """Return the terms that are not in the lexicon."""
@@ -143,8 +130,8 @@ class TermTable:
         for place, name in unnumbered.items():
             if name in self._numbers:
                 continue
-            category, source, similarity, _ = unlisted[name]
-            columns.category[place] = _place(category)
+            category, source, similarity = unlisted[name]
+            columns.category[place] = _PLACES[category]
             columns.source[place] = SOURCES.index(source)
             if similarity is not None:
                 columns.similarity[place] = similarity
@@ -153,33 +140,38 @@ class TermTable:
     def columns_of(self, extraction: Extraction) -> tuple[Extractions, TermColumns]:
         """Return the categorized mentions of one description as columns."""
         mentions = extraction.mentions
-        is_action = np.array([mention.kind == "action" for mention in mentions], dtype=np.bool_)
-        numbers = [
-            self._actions[mention.action] if mention.action else self._numbers.get(mention.term, UNLISTED)
-            for mention in mentions
-        ]
-        name = np.array(numbers, dtype=np.int64)
+
+        def numbers(value: Callable[[Mention], object], kind: type = np.int64) -> NDArray[Any]:
+            return np.array([value(mention) for mention in mentions], dtype=kind)
+
+        def strings(name: str) -> pa.StringArray:
+            return pa.array([getattr(mention, name) for mention in mentions], pa.string())
+
+        is_action = numbers(lambda mention: mention.kind == "action", np.bool_)
+        name = numbers(
+            lambda mention: (
+                self._actions[mention.action] if mention.action else self._numbers.get(mention.term, UNLISTED)
+            )
+        )
         columns = MentionColumns(
             is_action=is_action,
             name=name,
             entry=np.zeros_like(name),
-            start=np.array([mention.start for mention in mentions], dtype=np.int64),
-            end=np.array([mention.end for mention in mentions], dtype=np.int64),
-            degree=np.array([DEGREES.index(mention.degree) for mention in mentions], dtype=np.int64),
-            side=np.array([SIDES.index(mention.side) for mention in mentions], dtype=np.int64),
-            is_of_scene=np.array([mention.target == "scene" for mention in mentions], dtype=np.bool_),
-            is_conclusion=np.array([mention.is_conclusion for mention in mentions], dtype=np.bool_),
-            text=pa.array([mention.text for mention in mentions], pa.string()),
-            negation_cue=pa.array([mention.negation_cue for mention in mentions], pa.string()),
-            hedge_cue=pa.array([mention.hedge_cue for mention in mentions], pa.string()),
+            start=numbers(lambda mention: mention.start),
+            end=numbers(lambda mention: mention.end),
+            degree=numbers(lambda mention: DEGREES.index(mention.degree)),
+            side=numbers(lambda mention: SIDES.index(mention.side)),
+            is_of_scene=numbers(lambda mention: mention.target == "scene", np.bool_),
+            is_conclusion=numbers(lambda mention: mention.is_conclusion, np.bool_),
+            text=strings("text"),
+            negation_cue=strings("negation_cue"),
+            hedge_cue=strings("hedge_cue"),
         )
         categories = TermColumns(
             term=np.where(is_action, UNLISTED, name),
-            category=np.array(
-                [_place(mention.category) if mention.term else _NO_CATEGORY for mention in mentions], dtype=np.int64
-            ),
-            source=np.array([SOURCES.index(mention.category_source) for mention in mentions], dtype=np.int64),
-            similarity=np.array([mention.similarity for mention in mentions], dtype=np.float64),
+            category=numbers(lambda mention: _PLACES[mention.category] if mention.term else _NO_CATEGORY),
+            source=numbers(lambda mention: SOURCES.index(mention.category_source)),
+            similarity=numbers(lambda mention: mention.similarity, np.float64),
         )
         bounds, n_words = np.array([0, len(mentions)]), np.array([extraction.n_words])
         return Extractions(bounds, columns, n_words, np.array([extraction.refused]), [extraction.named]), categories
@@ -188,7 +180,3 @@ class TermTable:
         """Return by mention the terms that another rule than a lexicon entry found; the lexicon may still have them."""
         places = np.flatnonzero((mentions.name == UNLISTED) & ~mentions.is_action)
         return {place: mentions.text[place].as_py().lower() for place in places.tolist()}
-
-
-def _place(category: str) -> int:
-    return _PLACES[category]

@@ -92,7 +92,7 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
     except yaml.YAMLError as error:
         raise InputError(path, f"not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
-        raise InputError(path, _first_problem(error)) from error
+        raise InputError(path, _first_problem(error, model)) from error
 
 
 # Every scalar is a word: YAML would read a bare `no` or `on` as a boolean.
@@ -110,7 +110,7 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
         try:
             entry = TermEntry.model_validate({**cells, "forms": forms})
         except ValidationError as error:
-            raise InputError(path, _first_problem(error), number) from error
+            raise InputError(path, _first_problem(error, TermEntry), number) from error
         for form in (entry.term, *entry.forms):
             if form in seen:
                 raise InputError(path, f"{form!r} stands in line {seen[form]} already; list a form once", number)
@@ -118,8 +118,10 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
         yield entry
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+        message += f"; use one of {', '.join(model.model_fields)}"
     return f"{where}: {message}" if where else message

@@ -169,12 +169,12 @@ def test_cues_that_are_not_allowed_are_refused(tmp_path: Path, monkeypatch: pyte
     path.write_text(yaml.safe_dump(good | {"leeds": ["x"]}), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load()
-    assert str(caught.value) == f"{path}: key 'leeds': Extra inputs are not permitted; use {allowed}"
+    assert str(caught.value) == f"{path}: leeds: Extra inputs are not permitted; use one of {allowed}"
 
     path.write_text(yaml.safe_dump(good | {"minors": []}), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load()
-    assert str(caught.value).startswith(f"{path}: key 'minors': List should have at least 1 item")
+    assert str(caught.value).startswith(f"{path}: minors: List should have at least 1 item")
 
     path.write_text("leads: [", encoding="utf-8")
     with pytest.raises(InputError) as caught:

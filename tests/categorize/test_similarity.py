@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.categorize.similarity import Anchors, Nearest, embed_anchors, nearest_categories, vote
+from descan.categorize.similarity import Anchors, Limits, Nearest, embed_anchors, nearest_categories, vote
 from descan.embedding import FloatMatrix, load_embedder
 
 
@@ -32,22 +32,22 @@ def test_several_anchors_outvote_a_nearer_one() -> None:
 
 def test_only_the_neighbours_vote() -> None:
     known = anchors(rage=("Anger", 5), glee=("Happy", 20), joy=("Happy", 25))
-    (near,) = nearest_categories(at(0), known, n_neighbours=1)
+    (near,) = nearest_categories(at(0), known, Limits(n_neighbours=1))
     assert (near.category, near.anchor) == ("Anger", "rage")
 
 
 def test_a_term_too_far_from_its_anchor_is_other_and_still_names_it() -> None:
     # cos 60 = 0.5
     known = anchors(joy=("Happy", 60))
-    assert nearest_categories(at(0), known, min_similarity=0.5) == [Nearest("Happy", 1.0, 0.5, "joy")]
-    assert nearest_categories(at(0), known, min_similarity=0.51) == [Nearest("Other", 1.0, 0.5, "joy")]
+    assert nearest_categories(at(0), known, Limits(min_similarity=0.5)) == [Nearest("Happy", 1.0, 0.5, "joy")]
+    assert nearest_categories(at(0), known, Limits(min_similarity=0.51)) == [Nearest("Other", 1.0, 0.5, "joy")]
 
 
 def test_a_divided_vote_is_other() -> None:
     known = anchors(rage=("Anger", 10), joy=("Happy", 10), woe=("Sad", 10))
     # each has a third of the vote
-    assert nearest_categories(at(0), known, min_share=0.34)[0].category == "Other"
-    assert nearest_categories(at(0), known, min_share=0.33)[0] == Nearest("Anger", 0.3333, 0.9848, "rage")
+    assert nearest_categories(at(0), known, Limits(min_share=0.34))[0].category == "Other"
+    assert nearest_categories(at(0), known, Limits(min_share=0.33))[0] == Nearest("Anger", 0.3333, 0.9848, "rage")
 
 
 def test_other_can_win() -> None:
@@ -58,12 +58,12 @@ def test_other_can_win() -> None:
 
 def test_ties_between_categories_go_to_the_first_of_the_seven() -> None:
     known = anchors(focus=("Other", 10), woe=("Sad", 10), joy=("Happy", 10))
-    assert nearest_categories(at(0), known, min_share=0.0)[0].category == "Happy"
+    assert nearest_categories(at(0), known, Limits(min_share=0.0))[0].category == "Happy"
 
 
 def test_ties_between_anchors_go_to_the_first_listed() -> None:
     known = anchors(second=("Sad", -10), first=("Happy", 10))
-    assert nearest_categories(at(0), known, n_neighbours=1)[0].anchor == "second"
+    assert nearest_categories(at(0), known, Limits(n_neighbours=1))[0].anchor == "second"
 
 
 def test_anchors_at_right_angles_or_opposite_decide_nothing() -> None:
@@ -87,7 +87,7 @@ def test_no_term_gives_nothing() -> None:
 )
 def test_impossible_input_is_refused(terms: FloatMatrix, known: Anchors, n_neighbours: int, problem: str) -> None:
     with pytest.raises(ValueError, match=f"^{problem}$"):
-        nearest_categories(terms, known, n_neighbours=n_neighbours)
+        nearest_categories(terms, known, Limits(n_neighbours=n_neighbours))
 
 
 voters = st.lists(st.tuples(st.floats(-1, 1), st.sampled_from(["Anger", "Happy", "Sad", "Other"])), min_size=1)
@@ -97,7 +97,7 @@ voters = st.lists(st.tuples(st.floats(-1, 1), st.sampled_from(["Anger", "Happy",
 def test_any_vote_has_a_share_and_an_anchor_of_its_category(voters: list[tuple[float, str]], n_neighbours: int) -> None:
     cosines, categories = zip(*voters, strict=True)
     known = Anchors(tuple(map(str, range(len(voters)))), categories, np.ones((len(voters), 1), dtype=np.float32))
-    near = vote(np.array(cosines), known, n_neighbours=n_neighbours, min_share=0.0, min_similarity=-1.0)
+    near = vote(np.array(cosines), known, Limits(n_neighbours=n_neighbours, min_share=0.0, min_similarity=-1.0))
     assert 0 < near.share <= 1
     assert near.category == categories[int(near.anchor)]
     assert near.similarity == cosines[int(near.anchor)]
@@ -109,7 +109,7 @@ def test_real_terms_find_their_kind_alone_or_among_others() -> None:
     embedder = load_embedder()
     placed = embed_anchors(known, embedder)
     terms = ["gladness", "furious", "sorrowful", "tablecloth"]
-    together = nearest_categories(embedder.embed(terms), placed, n_neighbours=3)
-    alone = [nearest_categories(embedder.embed([term]), placed, n_neighbours=3)[0] for term in terms]
+    together = nearest_categories(embedder.embed(terms), placed, Limits(n_neighbours=3))
+    alone = [nearest_categories(embedder.embed([term]), placed, Limits(n_neighbours=3))[0] for term in terms]
     assert together == alone
     assert [near.category for near in together] == ["Happy", "Anger", "Sad", "Other"]

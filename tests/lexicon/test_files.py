@@ -80,12 +80,12 @@ def test_a_term_without_a_valence_has_that_of_its_category() -> None:
     }
 
 
-@pytest.mark.parametrize(("key", "message"), [("actoins", "actoins: Extra inputs are not permitted")])
-def test_an_unknown_key_is_refused(changed_copy: Copy, key: str, message: str) -> None:
-    path = changed_copy("actions.yaml", "\nignore:", f"\n{key}: []\nignore:")
+def test_an_unknown_key_is_refused_with_the_keys_there_are(changed_copy: Copy) -> None:
+    path = changed_copy("actions.yaml", "\nignore:", "\nactoins: []\nignore:")
     with pytest.raises(InputError) as error:
         read_yaml(path, ActionFile)
-    assert str(error.value) == f"{path}: {message}"
+    allowed = "parts, transparent, motions, adjacent_only, actions, overrides, ignore"
+    assert str(error.value) == f"{path}: actoins: Extra inputs are not permitted; use one of {allowed}"
 
 
 def test_a_missing_key_is_named(changed_copy: Copy) -> None:

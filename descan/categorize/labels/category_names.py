@@ -2,8 +2,8 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from descan.categorize.labels.cues import LabelPatterns
@@ -24,7 +24,6 @@ _FIRST = re.compile(r"[^\W_]")
 _NEAR = re.compile(r"[\s:(\"'*_`\u201c\u2018]*(?:[\w'\u2019]+[\s:(\"'*_`\u201c\u2018]+){0,4}")
 _HYPHEN = re.compile(r"-\w")
 _N_BEFORE = 60
-_N_BEGINNING = 4
 
 
 class NameHit(NamedTuple):
@@ -60,7 +59,6 @@ class NameFinder:
         self._labels = {fold_spelling(emotion): emotion.value for emotion in Emotion}
         self._labels |= fold_aliases({alias: Emotion(category).value for alias, category in aliases.items()})
         self._n_words = max(len(name.split()) for name in self._labels)
-        self._beginnings = _beginnings(self._labels)
         self._pattern = _compile_names(self._labels)
         self._glued = _compile_glued(self._labels)
 
@@ -84,15 +82,10 @@ class NameFinder:
         is_alone = not rest.strip(MARKUP) or self._patterns.explanation.match(rest) is not None
         return NameHit(label, start, match.end(), is_spelled=True) if is_alone else None
 
-    def find(self, text: str, lower: str) -> list[NameHit]:
-        """Return the names of a statement in order, whether it asserts or denies them.
-
-        Args:
-            text: A statement.
-            lower: The same in `lower_case`.
-        """
+    def find(self, text: str) -> list[NameHit]:
+        """Return the names of a statement in order, whether it asserts or denies them."""
         hits = []
-        for match in self._matches(text, lower):
+        for match in self._pattern.finditer(text):
             label = self._labels.get(fold_spelling(match[0]))
             if label is not None:
                 hits.append(NameHit(label, match.start(), match.end(), _is_spelled(text, match)))
@@ -100,26 +93,6 @@ class NameFinder:
             # If other names are written as labels, the one at the start of the sentence is one, too.
             hits[0] = hits[0]._replace(is_spelled=True)
         return hits
-
-    def _matches(self, text: str, lower: str) -> Iterator[re.Match[str]]:
-        # The same matches as _pattern.finditer, but quicker for sentences without a name, which most are.
-        if "" in self._beginnings:
-            yield from self._pattern.finditer(text)
-            return
-        end = 0
-        for start in self._starts(lower):
-            if start >= end and (match := self._pattern.match(text, start)):
-                yield match
-                end = match.end()
-
-    def _starts(self, lower: str) -> list[int]:
-        starts = []
-        for beginning in self._beginnings:
-            start = lower.find(beginning)
-            while start >= 0:
-                starts.append(start)
-                start = lower.find(beginning, start + 1)
-        return sorted(starts)
 
     def find_asserted(self, lower: str, hits: Sequence[NameHit]) -> list[NameHit]:
         """Return the names that a statement neither denies nor says of a shade or a thing.
@@ -232,17 +205,6 @@ class NameFinder:
                 found.add(hit.start)
                 edge = hit.start
         return found
-
-
-def _beginnings(names: Iterable[str]) -> list[str]:
-    """Return the first few letters of the names in `lower_case`, or none if a letter has several forms."""
-    beginnings = {"".join(takewhile(_is_plain, name))[:_N_BEGINNING] for name in names}
-    return [this for this in beginnings if not any(this.startswith(other) for other in beginnings - {this})]
-
-
-def _is_plain(char: str) -> bool:
-    # In another case, a letter beyond ASCII may be several letters.
-    return char != " " and (char.isascii() or char.lower() == char.upper())
 
 
 def _compile_names(names: Iterable[str]) -> re.Pattern[str]:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from descan.errors import InputError
-from descan.lexicon import lexicon_path
+from descan.lexicon import lexicon_path, read_yaml
 from descan.records import DEFAULT_LANGUAGE
 
 _ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
@@ -180,15 +178,7 @@ def load_label_patterns() -> LabelPatterns:
     Raises:
         InputError: If the file is not YAML, or a list is missing, empty or unknown.
     """
-    path = lexicon_path(DEFAULT_LANGUAGE, "labels.yaml")
-    try:
-        return compile_label_patterns(LabelCues.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
-    except yaml.YAMLError as error:
-        raise InputError(path, f"not YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InputError(path, f"key {key!r}: {first['msg']}; use {', '.join(LabelCues.model_fields)}") from error
+    return compile_label_patterns(read_yaml(lexicon_path(DEFAULT_LANGUAGE, "labels.yaml"), LabelCues))
 
 
 def compile_label_patterns(cues: LabelCues) -> LabelPatterns:

@@ -110,7 +110,7 @@ class LabelParser:
         if explicit is not None and explicit.label is not None:
             return explicit
         lower = lower_case(text)
-        rated = read_ratings(text, lower, self._names.find(text, lower), self._patterns)
+        rated = read_ratings(text, lower, self._names.find(text), self._patterns)
         if rated is not None:
             return rated
         if explicit == AMBIGUOUS:
@@ -126,7 +126,7 @@ class LabelParser:
         matches = list(self._patterns.correction.finditer(lower))
         for match in reversed(matches[-_MAX_CORRECTIONS:]):
             before = text[: match.start()]
-            if not is_first and not self._names.find(before, lower[: match.start()]):
+            if not is_first and not self._names.find(before):
                 return None
             behind = text[match.end() :]
             if any(statement.is_strong for statement in self._read_statements(behind)):

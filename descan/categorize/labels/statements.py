@@ -34,7 +34,7 @@ class Statement:
         self._patterns = patterns
         self.text = text
         self.lower = lower_case(text)
-        self.hits = names.find(text, self.lower)
+        self.hits = names.find(text)
 
     @cached_property
     def asserted(self) -> list[NameHit]:
