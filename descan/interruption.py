@@ -28,17 +28,17 @@ _is_ending = threading.Lock()
 
 @contextmanager
 def clean_up_on_exit(clean_up: Callable[[], object]) -> Iterator[None]:
-    """Have a function called if a signal ends the process during the block; otherwise it is not called.
+    """Call a function at the end of the block, whether it is left or a signal ends the process.
 
     Args:
-        clean_up: Raises no error. It may be called from another thread while the block goes on, or after the block has
-            cleaned up itself.
+        clean_up: Raises no error. It may be called from another thread while the block goes on, and twice.
     """
     key = object()
     _cleanups[key] = clean_up
     try:
         yield
     finally:
+        clean_up()
         if not _received:
             del _cleanups[key]
 

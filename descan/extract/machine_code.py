@@ -67,7 +67,7 @@ def use_machine_code(engine: Engine, n_characters: int, on_problem: Callable[[Pa
                 if not _load(engine, folder, on_problem):
                     _run(engine, folder, None, on_problem)
     except (OSError, NotImplementedError, ImportError, DescanError) as error:
-        # The second: a file system without locks. The last: no room for temporary files.
+        # NotImplementedError: filelock on a file system without locks. DescanError: no room for temporary files.
         on_problem(folder, getattr(error, "strerror", None) or str(error))
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,19 +49,15 @@ def write_file(path: Path, content: bytes | str) -> None:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def remove_leftovers(folder: Path, min_age_s: float = 0) -> None:
-    """Delete the files that killed processes were writing in a folder.
+def remove_leftovers(folder: Path) -> None:
+    """Delete the files that killed processes were writing in a folder, but not in its subfolders.
 
-    Args:
-        folder: Its subfolders are not searched.
-        min_age_s: Keep files that changed later than this, because their writer may still be at work. With 0, the
-            caller knows that nobody writes there, for example because it holds the lock of the folder.
+    The caller knows that nobody writes there, for example because it holds the lock of the folder.
     """
     with suppress(OSError):
         for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime >= min_age_s:
-                    path.unlink()
+                path.unlink()
 
 
 def sync_file(path: Path) -> None:

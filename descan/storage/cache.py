@@ -28,17 +28,8 @@ _LOCK_TIMEOUT_S = 60
 _DIGEST_BYTES = 32
 _SUFFIX = ".entry"
 
-_EVICTED = (
-    f"*/*{_SUFFIX}",
-    "*/*.part",  # What a killed program was writing.
-    # What earlier versions wrote.
-    "extractions/??/*.arrow",
-    "extractions/??/*.part",
-    "vectors-*.parquet",
-    "map-*.bin",
-    "bundle-*.bin",
-    "*.part",
-)
+_EVICTED = (f"*/*{_SUFFIX}", "*/*.part")
+"""Entries, and what killed programs were writing."""
 
 _logger = logging.getLogger(__name__)
 _warned: set[Path] = set()
@@ -128,7 +119,7 @@ class Cache:
     def _reporting(self, folder: Path) -> Iterator[None]:
         try:
             yield
-        except (OSError, NotImplementedError) as error:  # A file system without locks raises the latter.
+        except (OSError, NotImplementedError) as error:  # filelock raises the latter on a file system without locks.
             self.on_problem(folder, getattr(error, "strerror", None) or str(error))
 
 

@@ -32,12 +32,11 @@ def lock_folder(folder: Path, name: str) -> Iterator[None]:
             with suppress(OSError):
                 (folder / name).unlink()
 
-    with clean_up_on_exit(delete):
-        try:
+    try:
+        with clean_up_on_exit(delete):
             yield
-        finally:
-            delete()
-            lock.release()
+    finally:
+        lock.release()
 
 
 def is_locked(folder: Path, name: str) -> bool:

@@ -154,11 +154,8 @@ def _created(out: Path) -> Iterator[None]:
                 folder.rmdir()
 
     with clean_up_on_exit(remove):
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            yield
-        finally:
-            remove()
+        out.mkdir(parents=True, exist_ok=True)
+        yield
 
 
 @contextmanager
@@ -176,11 +173,8 @@ def _lock(out: Path) -> Iterator[None]:
 def _staging_folder(out: Path) -> Iterator[Path]:
     staging = out / f"{STAGING_PREFIX}{uuid4().hex[:8]}"
     with clean_up_on_exit(lambda: discard(staging)):
-        try:
-            staging.mkdir(mode=0o700)
-            yield staging
-        finally:
-            discard(staging)
+        staging.mkdir(mode=0o700)
+        yield staging
 
 
 def _remove_leftovers(out: Path) -> None:

@@ -1,7 +1,6 @@
 """Parquet files written batch by batch, with the same bytes however rows come in, and found again as parts."""
 
 from pathlib import Path
-from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,43 +35,27 @@ class BatchWriter:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         """Open the file."""
-        self._schema = schema
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
         self._waiting: list[pa.RecordBatch] = []
-        self._n_waiting = 0
-        self.n_rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows, in the order of the schema's columns."""
         self._waiting.append(batch)
-        self._n_waiting += len(batch)
-        if self._n_waiting >= ROW_GROUP:
-            self._write_groups()
-
-    def close(self) -> None:
-        """Write what is left; a file without rows still has its columns."""
-        if self._n_waiting:
-            self._write_group(pa.Table.from_batches(self._waiting))
-        self._writer.close()
+        n_rows = sum(map(len, self._waiting))
+        self._write_rows(n_rows - n_rows % ROW_GROUP)
 
     def __enter__(self) -> "BatchWriter":
         """Return the writer itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
+    def __exit__(self, *raised: object) -> None:
+        """Write what is left; a file without rows still has its columns."""
+        self._write_rows(sum(map(len, self._waiting)))
+        self._writer.close()
 
-    def _write_groups(self) -> None:
+    def _write_rows(self, n_rows: int) -> None:
+        if not n_rows:
+            return
         table = pa.Table.from_batches(self._waiting)
-        n_whole = len(table) - len(table) % ROW_GROUP
-        for start in range(0, n_whole, ROW_GROUP):
-            self._write_group(table.slice(start, ROW_GROUP))
-        self._waiting = table.slice(n_whole).to_batches()
-        self._n_waiting = len(table) - n_whole
-
-    def _write_group(self, table: pa.Table) -> None:
-        self._writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
-        self.n_rows += len(table)
+        self._writer.write_table(table.slice(0, n_rows).combine_chunks(), row_group_size=ROW_GROUP)
+        self._waiting = table.slice(n_rows).to_batches()

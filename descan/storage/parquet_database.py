@@ -92,9 +92,7 @@ def open_database(
     with scratch_folder() as temporary:
         try:
             path = str(temporary / "analysis.duckdb")
-            with duckdb.connect(
-                path, config=settings | ({} if threads is None else {"threads": threads})
-            ) as connection:
+            with duckdb.connect(path, config=settings) as connection:
                 _hide_progress(connection)
                 for name, record in records.items():
                     _create_view(connection, name, record)

@@ -1,11 +1,11 @@
 """Put the new files of an analysis in place of the old ones, so that a stop at any point can be made good.
 
-1. The new files are in `.partial-XXXX/`. The folder is the old analysis.
+1. The new files are in a folder `.partial-...` within. The folder is the old analysis.
 2. With a journal among them, that folder is renamed to `.publishing/`. From now on the folder is neither analysis, and
    has no `run.json` until the end: the old files move to `.publishing/.old/`, then the new ones from `.publishing/`
    into the folder. Whoever finds this state can go forward or back, for the journal and the places of the files
    say what has been done.
-3. `.publishing/` is renamed to `.partial-XXXX-removed`, which is garbage. The folder is the new analysis, or the old
+3. `.publishing/` is renamed to `.partial-...-removed`, which is garbage. The folder is the new analysis, or the old
    one if the new one could not be put in place.
 """
 

@@ -41,17 +41,15 @@ def scratch_folder() -> Iterator[Path]:
         raise SetupError(problem) from error
     _remove_leftovers(temporary)
     folder = temporary / f"{_PREFIX}{uuid4().hex[:12]}"
-    with clean_up_on_exit(lambda: discard(folder)):
-        try:
+    try:
+        with clean_up_on_exit(lambda: discard(folder)):
             folder.mkdir(mode=0o700)
             with lock_folder(folder, _LOCK_FILE):
                 yield folder
-        except OSError as error:
-            if _is_within(error, folder):
-                raise explain_scratch_error(error, folder) from error
-            raise
-        finally:
-            discard(folder)
+    except OSError as error:
+        if isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(folder):
+            raise explain_scratch_error(error, folder) from error
+        raise
 
 
 def explain_scratch_error(error: OSError, folder: Path) -> DescanError:
@@ -66,10 +64,6 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_within(error: OSError, folder: Path) -> bool:
-    return isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(folder)
-
-
 def _remove_leftovers(temporary: Path) -> None:
     for folder in temporary.glob(f"{_PREFIX}*"):
         with suppress(OSError):
@@ -80,13 +74,9 @@ def _remove_leftovers(temporary: Path) -> None:
 def _is_abandoned(folder: Path) -> bool:
     """Return whether a folder is this user's, and the program that created it has ended."""
     state = folder.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != _user():
+    if not stat.S_ISDIR(state.st_mode) or (hasattr(os, "getuid") and state.st_uid != os.getuid()):
         return False
     lock = folder / _LOCK_FILE
     if not lock.is_file():
         return time.time() - state.st_mtime > _HOUR_S
     return time.time() - lock.stat().st_mtime > _SETTLING_S and not is_locked(folder, _LOCK_FILE)
-
-
-def _user() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
