@@ -17,8 +17,7 @@ from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer
 from descan.compare.misreading import CHOICES
 from descan.extract import extract_all
-from descan.lexicon import load_lexicon
-from descan.lexicon.files import lexicon_path
+from descan.lexicon import lexicon_path, load_lexicon
 
 _LANGUAGE = "en"
 

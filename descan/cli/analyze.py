@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from descan.cli.options import CasesOption, EmbedderOption, MapOption, MediaOption
 from descan.terminal import plain
 
 if TYPE_CHECKING:
@@ -43,20 +44,11 @@ def analyze_command(
             help="Number of models that must agree on another category to contest gold; default: the majority."
         ),
     ] = None,
-    embedder: Annotated[
-        str,
-        typer.Option(
-            help="sentence-transformers model (name or path) for terms outside the lexicon; none turns it off."
-        ),
-    ] = "all-MiniLM-L6-v2",
+    embedder: EmbedderOption = "all-MiniLM-L6-v2",
     with_report: Annotated[bool, typer.Option("--report/--no-report", help="Write the page, plots and maps.")] = True,
-    with_media: Annotated[
-        bool, typer.Option("--media/--no-media", help="Show small pictures of items on the page.")
-    ] = True,
-    with_map: Annotated[bool, typer.Option("--map/--no-map", help="Map words and descriptions by meaning.")] = True,
-    cases_per_cell: Annotated[
-        int, typer.Option(help="Largest number of cases on the page for each cell of a table.")
-    ] = 25,
+    with_media: MediaOption = True,
+    with_map: MapOption = True,
+    cases_per_cell: CasesOption = 25,
     jobs: Annotated[
         int | None,
         typer.Option(help="Processes that read descriptions; default: one a processor, fewer for a small corpus."),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from descan.cli.options import EmbedderOption
 from descan.errors import InputError
 from descan.records import DEFAULT_LANGUAGE
 
@@ -14,10 +15,7 @@ def explain_command(
     text: Annotated[str, typer.Argument(help="A description; - or nothing reads standard input.")] = "-",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     language: Annotated[str, typer.Option(help="Language of the text.")] = DEFAULT_LANGUAGE,
-    embedder: Annotated[
-        str,
-        typer.Option(help="sentence-transformers name or path for terms outside the lexicon; none turns it off."),
-    ] = "all-MiniLM-L6-v2",
+    embedder: EmbedderOption = "all-MiniLM-L6-v2",
 ) -> None:
     """Show what a text mentions, and the rule behind each mention."""
     from rich.console import Console

@@ -5,17 +5,15 @@ from typing import Annotated
 
 import typer
 
+from descan.cli.options import CasesOption, MapOption, MediaOption
+
 
 def report_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of an analysis.")],
     corpus: Annotated[Path | None, typer.Option(help="Folder of the corpus, for small pictures of its items.")] = None,
-    with_media: Annotated[
-        bool, typer.Option("--media/--no-media", help="Show small pictures of items on the page.")
-    ] = True,
-    with_map: Annotated[bool, typer.Option("--map/--no-map", help="Map words and descriptions by meaning.")] = True,
-    cases_per_cell: Annotated[
-        int, typer.Option(help="Largest number of cases on the page for each cell of a table.")
-    ] = 25,
+    with_media: MediaOption = True,
+    with_map: MapOption = True,
+    cases_per_cell: CasesOption = 25,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the cases and the maps; default: that of the analysis.")
     ] = None,

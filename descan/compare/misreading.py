@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from descan.compare.bootstrap import FloatMatrix
 from descan.emotions import UNDECIDED, Emotion
 from descan.errors import InputError
-from descan.lexicon.files import lexicon_path
+from descan.lexicon import lexicon_path
 
 CHOICES = (*map(str, Emotion), UNDECIDED)
 """What a description may be read as, by a person and by descan."""

@@ -1,9 +1,16 @@
 """The linguistic knowledge of descan: data files, their schema and their loading."""
 
 from descan.lexicon.entries import FormFile
-from descan.lexicon.files import lexicon_path
-from descan.lexicon.inventory import OUTRIGHT, UNLISTED, Inventory, inventory_of
-from descan.lexicon.loading import Lexicon, load_lexicon, read_yaml
+from descan.lexicon.loading import (
+    OUTRIGHT,
+    UNLISTED,
+    Inventory,
+    Lexicon,
+    inventory_of,
+    lexicon_path,
+    load_lexicon,
+    read_yaml,
+)
 from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
 
 __all__ = [

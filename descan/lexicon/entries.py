@@ -1,17 +1,16 @@
 """The schema of the lexicon files; an unknown key, part, motion or category is refused with what is allowed."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from descan.emotions import OTHER, Emotion
 
-REGIONS = ("brows", "forehead", "eyes", "gaze", "nose", "cheeks", "mouth", "jaw", "head", "face")
-"""The regions of a face, from top to bottom."""
-
 CATEGORIES = (*Emotion, OTHER)
 
 Region = Literal["brows", "forehead", "eyes", "gaze", "nose", "cheeks", "mouth", "jaw", "head", "face"]
+"""The regions of a face, from top to bottom."""
 
 
 def _known_category(category: str) -> str:
@@ -240,7 +239,6 @@ class TermEntry(_Strict):
     forms: list[str] = Field(default_factory=list)
 
 
-def _require(name: str, known: object, where: str) -> None:
-    assert isinstance(known, dict)
+def _require(name: str, known: Collection[str], where: str) -> None:
     if name not in known:
         raise ValueError(f"{where} {name!r} is unknown; use one of {', '.join(known)}")

@@ -1,18 +1,19 @@
-"""Lexicon files into one validated, immutable object per language."""
+"""Lexicon files into one validated, immutable object per language, and the numbers of its names."""
 
 import csv
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from descan.emotions import VALENCE
-from descan.errors import InputError
+from descan.errors import InputError, SetupError
 from descan.lexicon.entries import (
     ActionFile,
     AsideFile,
@@ -23,10 +24,17 @@ from descan.lexicon.entries import (
     TermEntry,
     TermFile,
 )
-from descan.lexicon.files import lexicon_digest, lexicon_path
 from descan.records import DEFAULT_LANGUAGE
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+UNLISTED: Final = 0
+"""The number of a term that the lexicon does not have, and of words that are to be passed over."""
+
+OUTRIGHT: Final = "words"
+"""The entry of an action that words name without a part and a motion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,53 @@ class Lexicon:
         return VALENCE.get(entry.category, 0.0) if entry.valence is None else entry.valence
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What numbers mean; sorted, so that numbers compare as their names do.
+
+    Attributes:
+        actions: Of the inventory.
+        regions: The region of each action.
+        aus: The FACS units of each action.
+        action_entries: The frames "part+motion", and `OUTRIGHT`.
+        terms: Lemmas, with nothing first.
+    """
+
+    actions: tuple[str, ...]
+    regions: tuple[str, ...]
+    aus: tuple[str, ...]
+    action_entries: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+def inventory_of(lexicon: Lexicon) -> Inventory:
+    """Number the names of a lexicon."""
+    entries = lexicon.actions.actions
+    frames = {
+        f"{part}+{motion}" for entry in entries.values() for part, motions in entry.frames.items() for motion in motions
+    }
+    actions = tuple(sorted(entries))
+    return Inventory(
+        actions=actions,
+        regions=tuple(entries[action].region for action in actions),
+        aus=tuple(entries[action].aus for action in actions),
+        action_entries=tuple(sorted({OUTRIGHT, *frames})),
+        terms=("", *sorted(lexicon.terms)),
+    )
+
+
+def lexicon_path(*parts: str) -> Path:
+    """Return the path of a lexicon file or folder, in an installed package as in a checkout.
+
+    Raises:
+        SetupError: If the lexicons are not where the package or the checkout has them.
+    """
+    for folder in (_PACKAGE / "lexicons", _PACKAGE.parent / "lexicons"):
+        if folder.is_dir():
+            return folder.joinpath(*parts)
+    raise SetupError("the lexicons folder is missing; install descan again: pip install --force-reinstall descan")
+
+
 @lru_cache
 def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
     """Load and check the lexicon of a language.
@@ -77,7 +132,7 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         asides=read_yaml(folder / "asides.yaml", AsideFile),
         given_names=read_yaml(folder / "given_names.yaml", GivenNameFile),
         terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
-        digest=lexicon_digest(language),
+        digest=_digest(language),
     )
 
 
@@ -116,6 +171,17 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
                 raise InputError(path, f"{form!r} stands in line {seen[form]} already; list a form once", number)
             seen[form] = number
         yield entry
+
+
+def _digest(language: str) -> str:
+    """Return the SHA-256 of all lexicon files that an analysis in this language reads."""
+    digest = hashlib.sha256()
+    shared = [path for path in lexicon_path().glob("*.yaml") if path.is_file()]
+    own = [path for path in lexicon_path(language).iterdir() if path.is_file()]
+    for path in sorted(shared) + sorted(own):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:

@@ -7,21 +7,23 @@ from descan.emotions import Emotion
 SCORE_COLUMNS = tuple(f"score_{emotion.lower()}" for emotion in Emotion)
 """One column of `readings.parquet` per category, in the order of `Emotion`."""
 
-_KEY = [("item_id", pa.string()), ("model", pa.string()), ("repeat", pa.int32())]
 
-ITEMS = pa.schema([("item_id", pa.string()), ("gold", pa.string()), ("group", pa.string()), ("media", pa.string())])
+def _columns(kind: pa.DataType, *names: str) -> list[tuple[str, pa.DataType]]:
+    return [(name, kind) for name in names]
+
+
+_STRING, _INT32, _INT64, _FLOAT64 = pa.string(), pa.int32(), pa.int64(), pa.float64()
+_KEY = [*_columns(_STRING, "item_id", "model"), *_columns(_INT32, "repeat")]
+
+ITEMS = pa.schema(_columns(_STRING, "item_id", "gold", "group", "media"))
 
 ANSWERS = pa.schema(
     [
         *_KEY,
-        ("mode", pa.string()),
-        ("status", pa.string()),
-        ("text", pa.string()),
-        ("latency_s", pa.float64()),
-        ("input_tokens", pa.int64()),
-        ("output_tokens", pa.int64()),
-        ("thinking_tokens", pa.int64()),
-        ("cost_usd", pa.float64()),
+        *_columns(_STRING, "mode", "status", "text"),
+        *_columns(_FLOAT64, "latency_s"),
+        *_columns(_INT64, "input_tokens", "output_tokens", "thinking_tokens"),
+        *_columns(_FLOAT64, "cost_usd"),
     ]
 )
 """Every answer that was read, with its text, so that an analysis can be traced without its corpus."""
@@ -29,26 +31,13 @@ ANSWERS = pa.schema(
 MENTIONS = pa.schema(
     [
         *_KEY,
-        ("kind", pa.string()),
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("text", pa.string()),
-        ("entry", pa.string()),
-        ("region", pa.string()),
-        ("action", pa.string()),
-        ("aus", pa.string()),
-        ("term", pa.string()),
-        ("category", pa.string()),
-        ("category_source", pa.string()),
-        ("similarity", pa.float32()),
-        ("negated", pa.bool_()),
-        ("hedged", pa.bool_()),
-        ("degree", pa.string()),
-        ("side", pa.string()),
-        ("target", pa.string()),
-        ("negation_cue", pa.string()),
-        ("hedge_cue", pa.string()),
-        ("is_conclusion", pa.bool_()),
+        *_columns(_STRING, "kind"),
+        *_columns(_INT32, "start", "end"),
+        *_columns(_STRING, "text", "entry", "region", "action", "aus", "term", "category", "category_source"),
+        *_columns(pa.float32(), "similarity"),
+        *_columns(pa.bool_(), "negated", "hedged"),
+        *_columns(_STRING, "degree", "side", "target", "negation_cue", "hedge_cue"),
+        *_columns(pa.bool_(), "is_conclusion"),
     ]
 )
 """One row a mention, in the order of the text. What does not apply is null for a number, else an empty string."""
@@ -56,47 +45,27 @@ MENTIONS = pa.schema(
 READINGS = pa.schema(
     [
         *_KEY,
-        ("described", pa.string()),
-        *((column, pa.float64()) for column in SCORE_COLUMNS),
-        ("valence", pa.float64()),
-        ("actions_described", pa.string()),
-        ("terms_described", pa.string()),
-        ("actions_share", pa.float64()),
-        ("terms_share", pa.float64()),
-        ("n_words", pa.int32()),
-        ("n_actions", pa.int32()),
-        ("n_regions", pa.int32()),
-        ("n_emotions", pa.int32()),
-        ("n_hedged", pa.int32()),
-        ("n_negated", pa.int32()),
-        ("refused", pa.bool_()),
-        ("named", pa.list_(pa.string())),
-        ("described_without_embedding", pa.string()),
+        *_columns(_STRING, "described"),
+        *_columns(_FLOAT64, *SCORE_COLUMNS, "valence"),
+        *_columns(_STRING, "actions_described", "terms_described"),
+        *_columns(_FLOAT64, "actions_share", "terms_share"),
+        *_columns(_INT32, "n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"),
+        *_columns(pa.bool_(), "refused"),
+        *_columns(pa.list_(_STRING), "named"),
+        *_columns(_STRING, "described_without_embedding"),
     ]
 )
 
 LABELS = pa.schema(
     [
-        ("item_id", pa.string()),
-        ("model", pa.string()),
-        ("mode", pa.string()),
-        ("repeat", pa.int32()),
-        ("label", pa.string()),
-        ("reason", pa.string()),
+        *_columns(_STRING, "item_id", "model", "mode"),
+        *_columns(_INT32, "repeat"),
+        *_columns(_STRING, "label", "reason"),
     ]
 )
 """`label` is null where `reason` says why there is none."""
 
 VERDICTS = pa.schema(
-    [
-        ("item_id", pa.string()),
-        ("model", pa.string()),
-        ("gold", pa.string()),
-        ("label", pa.string()),
-        ("described", pa.string()),
-        ("verdict", pa.string()),
-        ("detail", pa.string()),
-        ("evidence", pa.string()),
-    ]
+    _columns(_STRING, "item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence")
 )
 """`gold`, `label` and `described` are null where missing; `detail` is empty where a verdict has none."""

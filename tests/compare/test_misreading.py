@@ -15,7 +15,7 @@ from descan.compare.correction import corrected_shares
 from descan.compare.misreading import CHOICES, Confusion, invert_confusion, load_confusion
 from descan.corpus import read_corpus
 from descan.errors import InputError
-from descan.lexicon.files import lexicon_path
+from descan.lexicon import lexicon_path
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
