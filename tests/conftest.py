@@ -13,11 +13,14 @@ from hypothesis import settings
 from tests.prerequisites import require_path
 
 PROJECT = Path(__file__).resolve().parent.parent
-MAX_PROCESS_MB = 4_000
+MAX_PROCESS_MB = 1_500
 """A test process, or a command that it runs, may take so much memory: several run side by side."""
 
 SLOW_MODULES = {"sentence_transformers", "umap", "vl_convert"}
 """What embeds, lays out maps and draws plots. Importing one of them takes seconds, so only slow tests do."""
+
+UNPRIVILEGED = 65534
+"""The user id of nobody."""
 
 # A busy machine makes any example slow.
 settings.register_profile("untimed", deadline=None)

@@ -1,10 +1,11 @@
 """What earlier runs found in the texts of a block, or else what is found now."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b, sha256
 from importlib.metadata import version
+from itertools import accumulate, groupby
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,9 @@ _OTHER_ROOMS = ("cli", "collect", "compare", "execution", "media", "report", "re
 """Rooms of the package that neither extraction nor the labels depend on."""
 _SOURCES = (".py", ".csv", ".toml", ".yaml")
 _LIBRARIES = ("descan", "numba", "numpy", "pyarrow", "spacy")
+
+_PORTION_CHARACTERS = 2_000_000
+"""So much is extracted from at once. It takes 70 bytes a character, and 1,000 answers may have any length."""
 
 _LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])
 
@@ -44,9 +48,16 @@ def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_character
 
     extractor = load_extractor(language)
     extractor.prepare(n_characters, cache.on_problem)
-    table = to_table(extractor.extract(texts))
+    table = pa.concat_tables(to_table(extractor.extract(portion)) for portion in _divide(texts)).combine_chunks()
     cache.save("extractions", key, encode_table(table))
     return table
+
+
+def _divide(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Divide texts into portions, each of about `_PORTION_CHARACTERS` or one longer text."""
+    ends = accumulate(map(len, texts))
+    for _, portion in groupby(zip(ends, texts, strict=True), lambda pair: pair[0] // _PORTION_CHARACTERS):
+        yield [text for _, text in portion]
 
 
 def parse_labels(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from descan.analysis import analyze
+from descan.analysis import analyze, block_cache
 from descan.analysis.block_cache import extract_texts, parse_labels
 from descan.analysis.extraction_tables import SCHEMA
 from descan.corpus import read_corpus
@@ -214,6 +214,17 @@ def test_a_sound_entry_that_holds_no_extraction_of_these_texts_is_replaced(
     content = cache.load("extractions", cache.key)
     assert content is not None
     assert decode_table(content, SCHEMA) == expected
+
+
+def test_long_texts_are_extracted_from_in_portions_with_the_same_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [*TEXTS, "", "She smiles. " * 50, *TEXTS]
+    whole, divided = RecordingCache(tmp_path / "whole"), RecordingCache(tmp_path / "divided")
+    expected = extract_texts(texts, "en", whole)
+    monkeypatch.setattr(block_cache, "_PORTION_CHARACTERS", 30)
+    assert extract_texts(texts, "en", divided) == expected
+    assert divided.load("extractions", divided.key) == whole.load("extractions", whole.key)
 
 
 def test_a_sound_entry_that_holds_no_labels_of_these_texts_is_replaced(tmp_path: Path) -> None:
