@@ -63,6 +63,19 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture
+def no_root() -> Iterator[None]:
+    """Give up the rights of root, who may read and write everything; pytest's own folders are then out of reach."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(UNPRIVILEGED)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 @pytest.fixture(scope="session")
 def sample_corpus() -> Path:
     return PROJECT / "corpora" / "sample"

@@ -5,20 +5,14 @@ import sys
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import pytest
 
-from descan.cli import main
+from tests.command_line import Outcome, run_descan
 
 ANSWER = {"item_id": "a", "model": "m", "mode": "describe", "text": "She is smiling; her brows are raised."}
 LABEL = {"item_id": "a", "model": "m", "mode": "classify", "text": "Happy"}
-
-
-class Outcome(NamedTuple):
-    code: object
-    out: str
-    err: str
 
 
 Run = Callable[..., Outcome]
@@ -26,17 +20,11 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line as the console script does, in this process."""
+    """Run a command in this process, with something to read from standard input."""
 
     def call(*arguments: object, stdin: bytes | BinaryIO = b"") -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["descan", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin) if isinstance(stdin, bytes) else stdin))
-        code: object = 0
-        try:
-            main()
-        except SystemExit as error:
-            code = error.code
-        return Outcome(code or 0, *capsys.readouterr())
+        return run_descan(capsys, *arguments)
 
     return call
 

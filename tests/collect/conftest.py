@@ -1,22 +1,13 @@
 """The command line against a server of ours, in this process."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from descan.cli import main
 from tests.collect.collectors import draw_pictures, server_environment
+from tests.command_line import Outcome, run_descan
 from tests.vlm_server import VlmServer
-
-
-class Outcome(NamedTuple):
-    code: object
-    out: str
-    err: str
-
 
 Collect = Callable[..., Outcome]
 
@@ -31,13 +22,7 @@ def collect(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         for name, value in server_environment(server).items() if server else ():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("COLUMNS", "100")
-        monkeypatch.setattr(sys, "argv", ["descan", "collect", *map(str, arguments)])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as error:
-            code = error.code
-        return Outcome(code or 0, *capsys.readouterr())
+        return run_descan(capsys, "collect", *arguments)
 
     return call
 

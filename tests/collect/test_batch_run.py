@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -158,38 +160,35 @@ def test_what_is_in_a_batch_is_not_asked_online(calls: Calls, server: VlmServer)
     assert "12 answers are in batches that are not over." in calls.said
 
 
-def test_a_kill_between_submitting_and_noting_it_costs_nothing(
-    calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class KillError(Exception):
-        pass
+class KillError(Exception):
+    """Stands for a kill."""
+
+
+@contextmanager
+def killing(owner: type, method: str) -> Iterator[None]:
+    """Expect a kill in the place of a method's call."""
 
     def die(*_: object) -> None:
         raise KillError
 
-    with monkeypatch.context() as patch:
-        patch.setattr(BatchJob, "mark_submitted", die)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, method, die)
         with pytest.raises(KillError):
-            calls.run()
+            yield
+
+
+def test_a_kill_between_submitting_and_noting_it_costs_nothing(calls: Calls, server: VlmServer) -> None:
+    with killing(BatchJob, "mark_submitted"):
+        calls.run()
     assert calls.job.batch_id == ""
     calls.run_until_over()
     assert calls.statuses() == {Status.OK: N_ANSWERS}
     assert server.counts.n_paid == N_ANSWERS
 
 
-def test_a_kill_before_submitting_leaves_the_batch_to_the_next_run(
-    calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class KillError(Exception):
-        pass
-
-    async def die(*_: object) -> None:
-        raise KillError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(OpenAIBatches, "submit", die)
-        with pytest.raises(KillError):
-            calls.run()
+def test_a_kill_before_submitting_leaves_the_batch_to_the_next_run(calls: Calls, server: VlmServer) -> None:
+    with killing(OpenAIBatches, "submit"):
+        calls.run()
     assert calls.job.input_path.exists()
     calls.run_until_over()
     assert calls.statuses() == {Status.OK: N_ANSWERS}
@@ -202,9 +201,6 @@ def test_a_kill_while_fetching_loses_and_doubles_nothing(
 ) -> None:
     from descan.collect.store.answers_file import AnswersFile
 
-    class KillError(Exception):
-        pass
-
     append = AnswersFile.append
     n_appended = 0
 
@@ -215,15 +211,10 @@ def test_a_kill_while_fetching_loses_and_doubles_nothing(
         n_appended += 1
         await append(*args)
 
-    def die(*_: object) -> None:
-        raise KillError
-
     calls.run()
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, killing(BatchJob, "mark_fetched"):
         patch.setattr(AnswersFile, "append", append_some)
-        patch.setattr(BatchJob, "mark_fetched", die)
-        with pytest.raises(KillError):
-            calls.run_until_over()
+        calls.run_until_over()
     assert len(calls.lines()) == n_kept
     calls.run_until_over()
     keys = Counter((line["item_id"], line["mode"]) for line in calls.lines())
@@ -232,20 +223,10 @@ def test_a_kill_while_fetching_loses_and_doubles_nothing(
     assert server.counts.n_paid == N_ANSWERS
 
 
-def test_a_kill_after_fetching_only_leaves_files_to_delete(
-    calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class KillError(Exception):
-        pass
-
-    def die(*_: object) -> None:
-        raise KillError
-
+def test_a_kill_after_fetching_only_leaves_files_to_delete(calls: Calls, server: VlmServer) -> None:
     calls.run()
-    with monkeypatch.context() as patch:
-        patch.setattr(BatchJob, "remove", die)
-        with pytest.raises(KillError):
-            calls.run_until_over()
+    with killing(BatchJob, "remove"):
+        calls.run_until_over()
     assert len(calls.lines()) == N_ANSWERS
     assert calls.run().exit_code == 0
     assert len(calls.lines()) == N_ANSWERS == server.counts.n_paid

@@ -9,16 +9,18 @@ import pytest
 
 from descan.collect.providers import Providers, gemini
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
+from descan.collect.providers.protocol import Call, FaultScope, Reply
 from descan.errors import InputError, SetupError
 from descan.media.media_files import Part
 from descan.records import Status
 from tests.collect.provider_cases import (
+    FAULTS_OF_BODIES,
     GEMINI,
     GEMINI_KEY,
     PROMPT,
     ask,
     environ_of,
+    fault_of,
     open_provider,
     part_of,
     picture,
@@ -42,13 +44,7 @@ FAULTS = [
     ("400_request", MODEL, "400 INVALID_ARGUMENT", "change it with --set"),
     ("413", ITEM, "413 INVALID_ARGUMENT", ""),
     ("422", ITEM, "422 INVALID_ARGUMENT", ""),
-    ("reset_before_body", ATTEMPT, "reset", ""),
-    ("reset_in_body", ATTEMPT, "reset", ""),
-    ("truncated_body", ATTEMPT, "truncated_body", ""),
-    ("html_body", ATTEMPT, "html_body", ""),
-    ("empty_body", ATTEMPT, "empty_body", ""),
-    ("malformed_json", ATTEMPT, "not_json", ""),
-    ("not_an_object", ATTEMPT, "not_an_object", ""),
+    *FAULTS_OF_BODIES,
 ]
 ENDINGS = [
     ("safety_block", Status.BLOCKED, "SAFETY", "HARM_CATEGORY_HARASSMENT HIGH blocked"),
@@ -64,21 +60,11 @@ def clip(n_bytes: int = 16_000_000, fill: bytes = b"\x00") -> Part:
     return part_of(b"\x00\x00\x00\x20ftypisom" + fill * n_bytes, "video/mp4")
 
 
-def reply_of(answer: Reply | CallError) -> Reply:
-    assert isinstance(answer, Reply), answer
-    return answer
-
-
-def fault_of(answer: Reply | CallError) -> CallError:
-    assert isinstance(answer, CallError), answer
-    return answer
-
-
 @pytest.mark.parametrize("thinking", [None, 0, 128, "low"])
 def test_a_reply_keeps_all_that_the_provider_says(thinking: int | str | None) -> None:
     settings = GEMINI.model_copy(update={"temperature": 0.5, "seed": 7, "max_tokens": 200, "thinking": thinking})
     with VlmServer(Script(lambda _: Generated("A smile.", thinking_tokens=30))) as server:
-        reply = reply_of(asyncio.run(ask(server, settings)))
+        reply = ask(server, settings)
         assert server.violations == []
     usage = json.loads(reply.body)["usageMetadata"]
     assert (reply.status, reply.text, reply.detail, reply.finish_reason) == (Status.OK, "A smile.", "", "STOP")
@@ -95,7 +81,7 @@ def test_one_call_is_one_request_with_the_media_first() -> None:
         return "A smile."
 
     with VlmServer(Script(see)) as server:
-        asyncio.run(ask(server, GEMINI, Call(PROMPT, (picture("red"), picture("blue")))))
+        ask(server, GEMINI, Call(PROMPT, (picture("red"), picture("blue"))))
         assert server.counts.n_requests == 1
     content = bodies[0]["contents"][0]
     assert [next(iter(part)) for part in content["parts"]] == ["inlineData", "inlineData", "text"]
@@ -106,7 +92,7 @@ def test_one_call_is_one_request_with_the_media_first() -> None:
 @pytest.mark.parametrize(("fault", "scope", "code", "advice"), FAULTS, ids=[case[0] for case in FAULTS])
 def test_a_fault_ends_what_it_should(fault: str, scope: FaultScope, code: str, advice: str) -> None:
     with VlmServer(Script(faults=(FaultRule(fault),))) as server:
-        error = fault_of(asyncio.run(ask(server, GEMINI)))
+        error = fault_of(server, GEMINI)
     assert (error.scope, error.code) == (scope, code)
     assert str(error).startswith(code)
     assert advice in error.advice
@@ -115,7 +101,7 @@ def test_a_fault_ends_what_it_should(fault: str, scope: FaultScope, code: str, a
 @pytest.mark.parametrize(("fault", "status", "finish", "detail"), ENDINGS, ids=[case[0] for case in ENDINGS])
 def test_what_was_paid_for_is_a_reply_with_one_status(fault: str, status: Status, finish: str, detail: str) -> None:
     with VlmServer(Script(faults=(FaultRule(fault),))) as server:
-        reply = reply_of(asyncio.run(ask(server, GEMINI)))
+        reply = ask(server, GEMINI)
     assert (reply.status, reply.finish_reason) == (status, finish)
     assert detail in reply.detail
     assert reply.input_tokens
@@ -124,7 +110,7 @@ def test_what_was_paid_for_is_a_reply_with_one_status(fault: str, status: Status
 
 def test_a_stop_without_parts_is_worth_another_attempt_and_keeps_its_reply() -> None:
     with VlmServer(Script(faults=(FaultRule("stop_without_parts"),))) as server:
-        error = fault_of(asyncio.run(ask(server, GEMINI)))
+        error = fault_of(server, GEMINI)
     assert (error.scope, error.code) == (ATTEMPT, "no_parts")
     assert error.reply is not None
     assert error.reply.status is Status.EMPTY
@@ -133,19 +119,19 @@ def test_a_stop_without_parts_is_worth_another_attempt_and_keeps_its_reply() -> 
 
 def test_the_delay_of_google_is_read() -> None:
     with VlmServer(Script(faults=(FaultRule("429_retry_info"),))) as server:
-        assert fault_of(asyncio.run(ask(server, GEMINI))).delay_s == 0.06
+        assert fault_of(server, GEMINI).delay_s == 0.06
 
 
 def test_bytes_that_are_not_utf8_cost_no_reply() -> None:
     with VlmServer(Script(faults=(FaultRule("non_utf8"),))) as server:
-        reply = reply_of(asyncio.run(ask(server, GEMINI)))
+        reply = ask(server, GEMINI)
     assert reply.status is Status.OK
     assert "\ufffd" in reply.body.decode()
 
 
 def test_a_server_that_is_not_there_is_named_as_unreachable() -> None:
     with VlmServer() as server:
-        error = fault_of(asyncio.run(ask(server, GEMINI.model_copy(update={"base_url": "http://127.0.0.1:9"}))))
+        error = fault_of(server, GEMINI.model_copy(update={"base_url": "http://127.0.0.1:9"}))
     assert (error.scope, error.code) == (ATTEMPT, "connect")
 
 
@@ -156,7 +142,7 @@ def test_neither_the_key_nor_the_prompt_is_in_a_message_or_a_log(caplog: pytest.
         raise ValueError(f"{GEMINI_KEY} {request.prompt}")
 
     with VlmServer(Script(echo)) as server:
-        error = fault_of(asyncio.run(ask(server, GEMINI)))
+        error = fault_of(server, GEMINI)
     for text in (str(error), caplog.text):
         assert GEMINI_KEY not in text
         assert PROMPT not in text
@@ -165,7 +151,7 @@ def test_neither_the_key_nor_the_prompt_is_in_a_message_or_a_log(caplog: pytest.
 
 def test_a_small_clip_goes_inside_the_request() -> None:
     with VlmServer(has_checks=False) as server:
-        reply = reply_of(asyncio.run(ask(server, GEMINI, Call(PROMPT, (clip(1000),)))))
+        reply = ask(server, GEMINI, Call(PROMPT, (clip(1000),)))
         assert server.counts.n_uploads == 0
     assert reply.status is Status.OK
 
@@ -187,21 +173,21 @@ def test_a_large_clip_is_uploaded_once_for_all_calls_and_models() -> None:
 
 def test_a_clip_that_cannot_be_processed_fails_for_its_item() -> None:
     with VlmServer(Script(faults=(FaultRule("upload_failed"),)), has_checks=False) as server:
-        error = fault_of(asyncio.run(ask(server, GEMINI, Call(PROMPT, (clip(),)))))
+        error = fault_of(server, GEMINI, Call(PROMPT, (clip(),)))
     assert (error.scope, error.code) == (ITEM, "file_failed")
 
 
 def test_a_clip_that_the_server_has_lost_is_uploaded_once_more() -> None:
     rule = FaultRule("upload_expired", n_attempts=1)
     with VlmServer(Script(faults=(rule,)), has_checks=False) as server:
-        reply = reply_of(asyncio.run(ask(server, GEMINI, Call(PROMPT, (clip(),)))))
+        reply = ask(server, GEMINI, Call(PROMPT, (clip(),)))
         assert server.counts.n_uploads == 2
     assert reply.status is Status.OK
 
 
 def test_a_clip_that_is_always_lost_is_not_uploaded_for_ever() -> None:
     with VlmServer(Script(faults=(FaultRule("upload_expired"),)), has_checks=False) as server:
-        error = fault_of(asyncio.run(ask(server, GEMINI, Call(PROMPT, (clip(),)))))
+        error = fault_of(server, GEMINI, Call(PROMPT, (clip(),)))
         assert server.counts.n_uploads == 2
     assert error.scope is ATTEMPT
 

@@ -10,10 +10,20 @@ import pytest
 from descan.collect.providers import Providers
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_bodies import request_body
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
+from descan.collect.providers.protocol import Call, FaultScope
 from descan.errors import InputError, SetupError
 from descan.records import Status
-from tests.collect.provider_cases import CHAT, OPENAI_KEY, PROMPT, RESPONSES, ask, picture, question
+from tests.collect.provider_cases import (
+    CHAT,
+    FAULTS_OF_BODIES,
+    OPENAI_KEY,
+    PROMPT,
+    RESPONSES,
+    ask,
+    fault_of,
+    picture,
+    question,
+)
 from tests.vlm_server import FaultRule, Generated, ModelRequest, Script, VlmServer
 
 APIS = pytest.mark.parametrize("settings", [CHAT, RESPONSES], ids=["chat", "responses"])
@@ -33,13 +43,7 @@ FAULTS = [
     ("400_request", MODEL, "400 unsupported_value", "change it with --set"),
     ("413", ITEM, "413 invalid_request_error", ""),
     ("422", ITEM, "422 invalid_request_error", ""),
-    ("reset_before_body", ATTEMPT, "reset", ""),
-    ("reset_in_body", ATTEMPT, "reset", ""),
-    ("truncated_body", ATTEMPT, "truncated_body", ""),
-    ("html_body", ATTEMPT, "html_body", ""),
-    ("empty_body", ATTEMPT, "empty_body", ""),
-    ("malformed_json", ATTEMPT, "not_json", ""),
-    ("not_an_object", ATTEMPT, "not_an_object", ""),
+    *FAULTS_OF_BODIES,
 ]
 ENDINGS = [
     ("refusal", Status.REFUSED, "can't help"),
@@ -50,16 +54,6 @@ ENDINGS = [
 ]
 
 
-def reply_of(answer: Reply | CallError) -> Reply:
-    assert isinstance(answer, Reply), answer
-    return answer
-
-
-def fault_of(answer: Reply | CallError) -> CallError:
-    assert isinstance(answer, CallError), answer
-    return answer
-
-
 @APIS
 def test_a_reply_keeps_all_that_the_provider_says(settings: ModelSettings) -> None:
     rich = settings.model_copy(
@@ -68,7 +62,7 @@ def test_a_reply_keeps_all_that_the_provider_says(settings: ModelSettings) -> No
     )
     script = Script(lambda _: Generated("A smile.", thinking_tokens=30))
     with VlmServer(script) as server:
-        reply = reply_of(asyncio.run(ask(server, rich)))
+        reply = ask(server, rich)
         assert server.violations == []
     assert (reply.status, reply.text, reply.detail) == (Status.OK, "A smile.", "")
     assert reply.finish_reason == ("stop" if settings.api == "chat" else "completed")
@@ -85,7 +79,7 @@ def test_a_fault_ends_what_it_should(
     settings: ModelSettings, fault: str, scope: FaultScope, code: str, advice: str
 ) -> None:
     with VlmServer(Script(faults=(FaultRule(fault),))) as server:
-        error = fault_of(asyncio.run(ask(server, settings)))
+        error = fault_of(server, settings)
     assert (error.scope, error.code) == (scope, code)
     assert str(error).startswith(code)
     assert advice in error.advice
@@ -98,7 +92,7 @@ def test_what_was_paid_for_is_a_reply_with_one_status(
     settings: ModelSettings, fault: str, status: Status, detail: str
 ) -> None:
     with VlmServer(Script(faults=(FaultRule(fault),))) as server:
-        reply = reply_of(asyncio.run(ask(server, settings)))
+        reply = ask(server, settings)
     assert reply.status is status
     assert detail in reply.detail
     assert reply.input_tokens
@@ -110,7 +104,7 @@ def test_what_was_paid_for_is_a_reply_with_one_status(
 )
 def test_the_delay_that_the_server_wants_is_read(fault: str, low: float, high: float) -> None:
     with VlmServer(Script(faults=(FaultRule(fault),))) as server:
-        error = fault_of(asyncio.run(ask(server, CHAT)))
+        error = fault_of(server, CHAT)
     assert error.delay_s is not None
     assert low <= error.delay_s <= high
 
@@ -118,7 +112,7 @@ def test_the_delay_that_the_server_wants_is_read(fault: str, low: float, high: f
 @APIS
 def test_bytes_that_are_not_utf8_cost_no_reply(settings: ModelSettings) -> None:
     with VlmServer(Script(faults=(FaultRule("non_utf8"),))) as server:
-        reply = reply_of(asyncio.run(ask(server, settings)))
+        reply = ask(server, settings)
     assert reply.status is Status.OK
     assert b"\xff\xfe" in reply.body
 
@@ -133,7 +127,7 @@ def test_neither_the_key_nor_the_prompt_nor_the_picture_is_in_a_message_or_a_log
         raise ValueError(f"{OPENAI_KEY} {request.prompt} data:image/png;base64,{picture_text} {picture_text * 2}")
 
     with VlmServer(Script(echo)) as server:
-        error = fault_of(asyncio.run(ask(server, CHAT)))
+        error = fault_of(server, CHAT)
     for text in (str(error), error.advice, caplog.text):
         assert OPENAI_KEY not in text
         assert PROMPT not in text
@@ -145,7 +139,7 @@ def test_neither_the_key_nor_the_prompt_nor_the_picture_is_in_a_message_or_a_log
 def test_a_server_that_is_not_there_is_named_as_unreachable() -> None:
     settings = CHAT.model_copy(update={"base_url": "http://127.0.0.1:9/v1"})
     with VlmServer() as server:
-        error = fault_of(asyncio.run(ask(server, settings)))
+        error = fault_of(server, settings)
     assert (error.scope, error.code) == (ATTEMPT, "connect")
 
 

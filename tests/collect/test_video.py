@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,13 +17,12 @@ from descan.collect.sources.source_items import SourceItem
 from descan.errors import SetupError
 from descan.media.media_files import MediaError
 
-av = pytest.importorskip("av")
-
 
 def write_clip(path: Path, greys: Sequence[int], *, codec: str = "mpeg4", size: tuple[int, int] = (64, 48)) -> Path:
     """Write a clip whose n-th frame has the n-th grey value all over."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=10)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         for grey in greys:

@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +15,6 @@ from descan.errors import InputError
 from tests.loading import load_answers
 
 ROW = {"item_id": "a", "model": "m", "mode": "describe", "text": "She smiles."}
-UNPRIVILEGED = 65534
 
 
 @pytest.fixture
@@ -114,19 +112,6 @@ def test_hidden_files_are_passed_over(folder: Path, caplog: pytest.LogCaptureFix
         (folder / name).write_bytes(b"\x00\x05\x16\x07")
     assert [answer.model for answer in load_answers(read_corpus(folder))] == ["first"]
     assert not caplog.records
-
-
-@pytest.fixture
-def no_root() -> Iterator[None]:
-    """Give up the rights of root, who may read everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(UNPRIVILEGED)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.mark.usefixtures("no_root")

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -59,7 +60,6 @@ def test_a_picture_stands_upright_and_says_nothing_of_where_it_was_taken(corpus:
 
 
 def test_a_clip_gives_its_first_frame(corpus: Path) -> None:
-    av = pytest.importorskip("av")
     with av.open(str(corpus / "a.mp4"), "w") as container:
         stream = container.add_stream("mpeg4", rate=Fraction(10))
         stream.width, stream.height, stream.pix_fmt = 320, 160, "yuv420p"
