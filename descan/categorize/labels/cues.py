@@ -42,6 +42,7 @@ class LabelCues(BaseModel):
     final_leads: _Phrases
     other_leads: _Phrases
     ranking_leads: _Phrases
+    lead_verbs: _Phrases
     final_modifiers: _Phrases
     other_modifiers: _Phrases
     keys: _Phrases
@@ -95,6 +96,7 @@ class LabelPatterns:
     A search that ignores case takes several times as long.
 
     Attributes:
+        lead_end: What a lead-in ends with, unless with the statement; it is looked for first, since most have none.
         lead: A lead-in with its colon, or alone as a heading; group `final` matches if it is a final one, and `other`
             if it leads to something else than the answer.
         aside: The heading of a line that does not give the answer, at its start.
@@ -106,6 +108,7 @@ class LabelPatterns:
         article: A word that may stand before a name, at the start of a text.
     """
 
+    lead_end: re.Pattern[str]
     lead: re.Pattern[str]
     aside: re.Pattern[str]
     verdict: re.Pattern[str]
@@ -191,7 +194,10 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         rf"(?:{ranking}|(?P<other>{others}|{_words(cues.other_leads)})|(?P<revised>{finals})|{heads})(?:\s+\d{{1,2}})?"
     )
     # The label follows a colon (also "label": "x") or an arrow, or the lead-in is a heading alone.
-    lead = rf"(?<![\w-]){lead}{_QUOTES}(?:[:=|\t\u2192]|;(?=\S)|[-=]+>|[-\u2013\u2014](?=\s)|{_QUOTES}$)"
+    verbs = _bound(cues.lead_verbs)
+    verb = rf"(?(final){verbs}|(?(revised){verbs}|(?!)))"
+    mark = rf"[:=|\t\u2192]|;(?=\S)|[-=]+>|[-\u2013\u2014](?=\s)|{_QUOTES}$"
+    lead = rf"(?<![\w-]){lead}{_QUOTES}(?:{verb}|{mark})"
     no, *_ = cues.levels
     levels = {level: float(i) for i, group in enumerate(cues.levels) for level in group}
     ticks = dict.fromkeys(cues.unchecked, 0.0) | {tick: float(len(cues.levels)) for tick in cues.checked}
@@ -201,6 +207,7 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     goes_on = rf"(?!\s+{_words(cues.scope_continuations)}\b)"
     scope_ends = rf"[;:)—–]|\s-\s|,\s*{_bound(cues.scope_ends_after_comma)}|{_bound(cues.scope_ends)}{goes_on}"
     return LabelPatterns(
+        lead_end=re.compile(rf"[:=;|\t\u2192>\u2013\u2014-]|{verbs}"),
         lead=re.compile(lead),
         aside=re.compile(rf"[\W_]*(?:\d{{1,2}}[.)]\s*)?(?:{_words(cues.other_leads)})(?:\s+\d+)?{_QUOTES}:"),
         verdict=re.compile(_bound(cues.verdicts)),

@@ -13,6 +13,7 @@ from descan.categorize.labels.ratings import rating_of
 _START = re.compile(r"[{\[]")
 _OPENING, _CLOSING = "{", "}"
 _ATTRIBUTE = re.compile(r"=\s*[\"']([^\"']*)[\"']")
+_CLOSING_MARK = re.compile(r"[<\[]/[^<>\[\]\n]{1,80}[>\]]|[}$\]]+|<\|[^<>|]{1,40}\|>")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"\w")
 _WORD_MARKS = re.compile(r"[\W_]+")
@@ -58,7 +59,8 @@ def _find_tagged(text: str, patterns: LabelPatterns, is_name: IsName) -> Iterato
         named = [value for value in _ATTRIBUTE.findall(match[0]) if is_name(value)]
         if named or _WORD.search(text, start, end):
             rank = patterns.rank_of_key(_fold_key(tag)) if tag else 0
-            yield MarkedAnswer(named or [text[start:end]], match.start(), end, rank)
+            closing = _CLOSING_MARK.match(text, end)
+            yield MarkedAnswer(named or [text[start:end]], match.start(), closing.end() if closing else end, rank)
 
 
 def _end_of_tag(text: str, start: int, patterns: LabelPatterns) -> int:

@@ -1,7 +1,7 @@
 """The label of a classify answer, or the reason why there is none."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from descan.categorize.labels.category_names import MARKUP, NameFinder, NameHit
 from descan.categorize.labels.cues import load_label_patterns, lower_case
@@ -16,12 +16,13 @@ from descan.records import Label
 _UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n\[\]]*$", re.MULTILINE)
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’/-][^\W\d_]+)*")
+_CLAUSE_END = re.compile(r"[.;:!?,()|\u2013\u2014-]")
 _SENTENCE_MARKS = (".", "!", "?")
-_LEAD_MARKS = re.compile(r"[:=;|\t\u2192>\u2013\u2014-]")
 _N_WORDS_SHORT = 40
 _N_WORDS_NAME = 3
 _MAX_CORRECTIONS = 3
 _N_BEFORE = 60
+_FINAL = 4
 
 _OFF_LIST = Label(None, "off_list")
 _REFUSED = Label(None, "refused")
@@ -71,9 +72,7 @@ class LabelParser:
             return revised
         labels = [_unite([self._read_text(part) for part in answer.texts]) for answer in answers]
         if len(answers) > 1 and _LETTER.search(text, answers[-2].end, answers[-1].start):
-            between = text[answers[-2].end : answers[-1].start]
-            if between.lstrip()[:2] != "</" or _LETTER.search(between.partition(">")[2]):
-                return labels[-1]
+            return labels[-1]
         label = _unite(labels)
         return _REFUSED if label == UNPARSED and self._patterns.refusal.search(lower_case(text)) else label
 
@@ -97,12 +96,14 @@ class LabelParser:
         label = self._names.label_of(text)
         if label is not None:
             return Label(label)
-        return self._listings.read(text) or self._read_prose(text)
+        return self._read_prose(text)
 
     def _read_prose(self, text: str) -> Label:
         corrected = self._read_correction(text)
         if corrected is not None:
             return corrected
+        if (listed := self._listings.read(text)) is not None:
+            return listed
         statements = self._read_statements(text)
         if not statements:
             return UNPARSED
@@ -139,17 +140,13 @@ class LabelParser:
             is_aside = self._patterns.aside.match(lower_case(line)) is not None
             for part in split_statements(line):
                 statement = self._read_statement(part)
-                if is_aside and self._find_leads(statement)[:1] == []:
+                if is_aside:
                     statement.weaken()
                 statements.append(statement)
         for statement, following in zip(statements, [*statements[1:], None], strict=False):
             if statement.hits and statement.is_question and not self._is_confirmed(statement, statements, following):
                 statement.deny()
-            elif (
-                statement.hits
-                and following is not None
-                and statement.text.rstrip(MARKUP.replace("!", "")).endswith("!")
-            ):
+            elif statement.hits and statement.is_exclamation and following is not None:
                 statement.weaken()
         return statements
 
@@ -163,35 +160,50 @@ class LabelParser:
         return Statement(text, self._names, self._patterns)
 
     def _read_explicit(self, statements: Sequence[Statement], *, finals_only: bool = False) -> Label | None:
-        finals: list[Label] = []
-        names: list[Label] = []
-        others: list[Label] = []
+        """Return the label behind the strongest kind of lead-in, or None without any."""
+        labels: dict[int, list[Label]] = {}
         for statement, following in zip(statements, [*statements[1:], None], strict=False):
-            leads = self._find_leads(statement)
-            ends = [*(lead.start() for lead in leads), len(statement.text)][1:]
-            for lead, end in zip(leads, ends, strict=False):
-                rest = statement.text[lead.end() : end]
-                if not rest.strip(MARKUP) and following is not None and lead is leads[-1]:
-                    if self._find_leads(following):
-                        continue
-                    rest = following.text
+            for lead, rest in self._read_leads(statement, following):
                 label = self._read_rest(rest, is_ranking=lead["ranking"] is not None)
-                if lead["other"] or label is None:
-                    continue
-                if lead["final"] or lead["revised"]:
-                    finals.append(label)
-                elif self._names.find_bare(rest):
-                    names.append(label)
-                else:
-                    others.append(label)
-        if finals_only:
-            return finals[-1] if finals else None
-        return _unite(finals[-1:] or names or others) if finals or names or others else None
+                strength = self._strength_of(lead, is_bare=self._names.find_bare(rest) is not None)
+                if label is not None and strength:
+                    labels.setdefault(strength, []).append(label)
+        if _FINAL in labels:
+            return labels[_FINAL][-1]
+        return _unite(labels[max(labels)]) if labels and not finals_only else None
+
+    def _read_leads(self, statement: Statement, following: Statement | None) -> Iterator[tuple[re.Match[str], str]]:
+        """Yield the lead-ins of a statement with the text up to the next; behind a heading, the next statement."""
+        leads = self._find_leads(statement)
+        ends = [*(lead.start() for lead in leads[1:]), len(statement.text)]
+        for lead, end in zip(leads, ends, strict=False):
+            rest = statement.text[lead.end() : end]
+            if rest.strip(MARKUP) or end < len(statement.text) or following is None:
+                yield lead, rest
+            elif not self._find_leads(following):
+                yield lead, following.text
+
+    def _strength_of(self, lead: re.Match[str], *, is_bare: bool) -> int:
+        """Return how strongly a lead-in says that its label is the answer; 0 if it does not."""
+        is_verb = lead.end() < len(lead.string) and lead[0][-1].isalpha()
+        # In prose, a verb may begin a description: "the primary emotion is a mix of fear and anger".
+        if lead["other"] or (is_verb and not is_bare):
+            return 0
+        if lead["final"] or lead["revised"]:
+            return _FINAL
+        if not is_bare:
+            return 1
+        return 2 if self._is_modified(lead.string[: lead.start()]) else 3
+
+    def _is_modified(self, before: str) -> bool:
+        """Tell whether a word of unknown meaning stands right before a lead-in, as in "Backup answer: Sad"."""
+        clause = _CLAUSE_END.split(before)[-1].strip(MARKUP)
+        article = self._patterns.article.match(f"{clause} ")
+        return bool(clause[article.end() :] if article else clause)
 
     def _find_leads(self, statement: Statement) -> list[re.Match[str]]:
         lower = statement.lower
-        # A lead-in has a colon or ends the statement; most sentences of prose have no colon and end in a full stop.
-        if lower.endswith(_SENTENCE_MARKS) and not _LEAD_MARKS.search(lower):
+        if lower.endswith(_SENTENCE_MARKS) and not self._patterns.lead_end.search(lower):
             return []
         return list(self._patterns.lead.finditer(lower))
 
@@ -228,12 +240,20 @@ class LabelParser:
         decisive = [statement for statement in named if is_short and statement.asserted and statement.is_decisive]
         if decisive:
             return _last_clear(decisive)
-        if self._patterns.refusal.search(lower_case(text)):
+        if any(map(self._is_refusal, statements)):
             return _REFUSED
         if is_short and (hits := [hit for statement in named for hit in statement.asserted]):
             return only_label(hits)
         is_other = self._names_another(statements) and not any(statement.asserted for statement in named)
         return _OFF_LIST if is_other else UNPARSED
+
+    def _is_refusal(self, statement: Statement) -> bool:
+        # "Sad cannot be the answer" says so of the name.
+        ends = {
+            len(statement.lower[: match.start()].rstrip(MARKUP))
+            for match in self._patterns.refusal.finditer(statement.lower)
+        }
+        return bool(ends - {hit.end for hit in statement.hits})
 
     def _names_another(self, statements: Sequence[Statement]) -> bool:
         last = statements[-1]

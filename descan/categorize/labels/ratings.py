@@ -10,6 +10,7 @@ from descan.records import Label
 
 _SCORE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:%|/\s*\d+)?")
 _RANK_BEFORE = re.compile(r"(?:^|(?<=[\s(#>|]))(\d{1,2})(?:[a-z]{2}\b)?[.):]?[ \t*_`\"':-]{0,6}$")
+_RANK_AFTER = re.compile(r"[ \t*_`\"'(:-]{0,6}(\d{1,2})[a-z]{2}\b")
 _N_CHARS_BEFORE = 40
 _N_CHOICES = 5
 
@@ -67,7 +68,8 @@ def _level(match: re.Match[str], patterns: LabelPatterns) -> float | None:
 def _first_ranked(text: str, hits: Sequence[NameHit]) -> Label | None:
     ranked: list[NameHit] = []
     for hit in hits:
-        match = _RANK_BEFORE.search(text[max(0, hit.start - _N_CHARS_BEFORE) : hit.start])
+        before = text[max(0, hit.start - _N_CHARS_BEFORE) : hit.start]
+        match = _RANK_AFTER.match(text, hit.end) or _RANK_BEFORE.search(before)
         if match and int(match[1]) == len(ranked) + 1:
             ranked.append(hit)
     labels = [hit.label for hit in ranked]

@@ -13,6 +13,7 @@ _SENTENCE_END = re.compile(r"([.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z]))
 _BULLET = re.compile(r"\s*(?:(?:[-•>+|]|#+|\*(?!\*)|\d{1,2}[.):]|[\[(][\dA-Za-z]{1,2}[\])]|[A-Za-z][.)])\s+)+")
 _BREAK = re.compile(r"(?<=\s)(?:#{2,9}|={1,9}>|-{1,9}>|\u2192|\u21d2)\s{0,9}(?=[\w*])")
 _QUESTION_MARKUP = MARKUP.replace("?", "")
+_EXCLAMATION_MARKUP = MARKUP.replace("!", "")
 _N_CHARS_STATEMENT = 2000
 
 AMBIGUOUS = Label(None, "ambiguous")
@@ -69,6 +70,11 @@ class Statement:
     def is_question(self) -> bool:
         """Whether it asks, as in "Sad? No."."""
         return self.text.rstrip(_QUESTION_MARKUP).endswith("?")
+
+    @property
+    def is_exclamation(self) -> bool:
+        """Whether it exclaims, as in "Surprise! She smiles."."""
+        return self.text.rstrip(_EXCLAMATION_MARKUP).endswith("!")
 
     @property
     def is_strong(self) -> bool:
