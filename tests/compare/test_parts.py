@@ -9,6 +9,7 @@ import pytest
 from descan.compare import CompareOptions, compare
 from descan.emotions import Emotion
 from descan.errors import InputError
+from tests.record_parts import split_record
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
@@ -24,7 +25,7 @@ def test_parts_of_any_size_give_the_same_bytes_as_whole_files(analysis: "Analysi
     analysis.compare(OPTIONS)
     whole = written(analysis.folder)
     for name in RECORDS:
-        split(analysis.folder / f"{name}.parquet", n_rows)
+        split_record(analysis.folder / f"{name}.parquet", n_rows)
     compare(analysis.folder, OPTIONS)
     assert written(analysis.folder) == whole
 
@@ -34,7 +35,7 @@ def test_a_gold_outside_the_seven_is_named_with_its_part_and_row(analysis: "Anal
         analysis.item(item_id, gold)
     analysis.write()
     path = analysis.folder / "items.parquet"
-    split(path, 2)
+    split_record(path, 2)
     with pytest.raises(InputError, match="gold 'Joy' is unknown") as caught:
         compare(analysis.folder)
     assert (caught.value.path, caught.value.line) == (path / "part-000001.parquet", 2)
@@ -44,7 +45,7 @@ def test_a_column_that_one_part_lacks_is_named(analysis: "Analysis") -> None:
     fill(analysis)
     analysis.write()
     path = analysis.folder / "labels.parquet"
-    split(path, 7)
+    split_record(path, 7)
     part = path / "part-000002.parquet"
     pq.write_table(pq.read_table(part).drop_columns(["reason"]), part)
     with pytest.raises(InputError) as caught:
@@ -66,15 +67,6 @@ def fill(analysis: "Analysis") -> None:
             analysis.mention(item_id, "action", f"action {number % 5}", model=model, negated=number % 4 == 0)
             analysis.mention(item_id, "emotion", f"term {number % 6}", model=model, category=guess)
             analysis.label(item_id, emotions[number * 3 % 7] if number % 5 else None, "unparsed", model=model)
-
-
-def split(path: Path, n_rows: int) -> None:
-    """Replace a file by a folder of parts of so many rows; one without rows has one part."""
-    table = pq.read_table(path)
-    path.unlink()
-    path.mkdir()
-    for number, start in enumerate(range(0, max(1, len(table)), n_rows)):
-        pq.write_table(table.slice(start, n_rows), path / f"part-{number:06}.parquet")
 
 
 def written(folder: Path) -> dict[str, bytes]:

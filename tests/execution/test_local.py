@@ -14,7 +14,6 @@ from descan.execution import ThisProcess, local_workers
 from tests.execution.processes import PATIENCE_S, await_end, is_there, start_script
 from tests.execution.tasks import (
     Lines,
-    Setup,
     die_by_exit,
     die_by_signal,
     hang_or_die,
@@ -53,19 +52,6 @@ with local_workers(2) as workers:
 
 
 @JOBS
-def test_results_come_in_the_order_of_the_tasks(n_jobs: int) -> None:
-    with local_workers(n_jobs) as workers:
-        assert workers.n_jobs == n_jobs
-        assert list(workers.map(square, range(50))) == [number * number for number in range(50)]
-
-
-@JOBS
-def test_no_task_gives_no_result(n_jobs: int) -> None:
-    with local_workers(n_jobs) as workers:
-        assert list(workers.map(square, [])) == []
-
-
-@JOBS
 def test_one_function_after_another_runs_on_the_same_workers(n_jobs: int) -> None:
     with local_workers(n_jobs) as workers:
         first = set(workers.map(process_id, range(30)))
@@ -97,14 +83,6 @@ def test_large_results_come_whole() -> None:
         ]
 
 
-def test_what_tasks_share_is_sent_once_to_each_worker(tmp_path: Path) -> None:
-    with local_workers(2) as workers:
-        function = partial(scaled, Setup(tmp_path / "arrived", 3))
-        assert list(workers.map(function, range(40))) == list(range(0, 120, 3))
-    arrived = (tmp_path / "arrived").read_text().split()
-    assert len(arrived) == len(set(arrived)) <= 2
-
-
 def test_a_slow_task_does_not_let_others_run_far_ahead(tmp_path: Path) -> None:
     n_read = 0
     n_read_meanwhile = []
@@ -129,22 +107,6 @@ def test_a_slow_task_does_not_let_others_run_far_ahead(tmp_path: Path) -> None:
     assert n_read_meanwhile == [6]
 
 
-@JOBS
-def test_tasks_are_read_no_further_than_results_are_taken(n_jobs: int) -> None:
-    n_read = 0
-
-    def tasks() -> Iterator[int]:
-        nonlocal n_read
-        while True:
-            n_read += 1
-            yield n_read
-
-    with local_workers(n_jobs) as workers:
-        results = workers.map(square, tasks())
-        assert [next(results) for _ in range(10)] == [number * number for number in range(1, 11)]
-        assert n_read <= 10 + 3 * n_jobs
-
-
 def test_results_not_taken_end_with_the_next_function() -> None:
     with local_workers(2) as workers:
         results = workers.map(square, range(20))
@@ -164,33 +126,9 @@ def test_results_cannot_be_taken_once_the_workers_have_ended() -> None:
         next(workers.map(square, [1]))
 
 
-@JOBS
-def test_an_error_comes_as_it_is_where_its_result_would_stand(n_jobs: int) -> None:
-    with local_workers(n_jobs) as workers:
-        results = workers.map(refuse_odd, [0, 2, 4, 5, 6, 7])
-        assert [next(results) for _ in range(3)] == [0, 2, 4]
-        with pytest.raises(InputError, match=r"^answers\.jsonl:5: 5 is odd$") as caught:
-            next(results)
-        assert (caught.value.path, caught.value.line) == (Path("answers.jsonl"), 5)
-
-
 def test_the_error_of_the_earliest_task_wins(tmp_path: Path) -> None:
     with local_workers(2) as workers, pytest.raises(InputError, match="1 is refused"):
         list(workers.map(partial(refuse_late_and_early, tmp_path), [0, 1, 2]))
-
-
-@JOBS
-def test_an_error_of_the_tasks_comes_after_the_results_before_it(n_jobs: int) -> None:
-    def tasks() -> Iterator[int]:
-        yield 2
-        yield 3
-        raise InputError("answers.jsonl", "is no file")
-
-    with local_workers(n_jobs) as workers:
-        results = workers.map(square, tasks())
-        assert [next(results), next(results)] == [4, 9]
-        with pytest.raises(InputError, match=r"answers\.jsonl: is no file"):
-            next(results)
 
 
 def test_a_mistake_tells_where_in_the_worker_it_was() -> None:

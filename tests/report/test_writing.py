@@ -15,7 +15,6 @@ from typing import Any
 
 import pandas as pd
 import psutil  # type: ignore[import-untyped]
-import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from rich.console import Console
@@ -29,6 +28,7 @@ from descan.report import writing
 from descan.report.charts import CHARTS
 from descan.report.summary import print_summary
 from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, write_report
+from tests.record_parts import split_record
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +96,7 @@ def test_an_analysis_in_parts_has_the_same_report_and_summary_to_the_byte(
     for name in REPORT_FILES:
         (parts / name).unlink()
     for name in ("items", "answers", "mentions", "readings", "labels", "verdicts"):
-        split(parts / f"{name}.parquet", n_rows=7)
+        split_record(parts / f"{name}.parquet", n_rows=7)
     write_report(parts)
     assert [(parts / name).read_bytes() for name in REPORT_FILES] == [
         (sample / name).read_bytes() for name in REPORT_FILES
@@ -107,15 +107,6 @@ def test_an_analysis_in_parts_has_the_same_report_and_summary_to_the_byte(
         summaries.append(StringIO())
         print_summary(Path(), json.loads(Path("run.json").read_text()), Console(file=summaries[-1], width=80))
     assert summaries[0].getvalue() == summaries[1].getvalue() != ""
-
-
-def split(path: Path, n_rows: int) -> None:
-    """Replace a file by a folder of parts of so many rows."""
-    table = pq.read_table(path)
-    path.unlink()
-    path.mkdir()
-    for number, start in enumerate(range(0, len(table), n_rows)):
-        pq.write_table(table.slice(start, n_rows), path / f"part-{number:06}.parquet")
 
 
 def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:
