@@ -143,4 +143,4 @@ def _verdict_cells() -> tuple[FloatMatrix, FloatMatrix]:
     right = np.stack([is_right & supports, is_right & ~supports])
     wrong = np.stack([~is_right & supports, ~is_right & ~supports])
     above = OF_GOLD[:, np.newaxis, :, np.newaxis] * np.concatenate([right, wrong])
-    return above.reshape(-1, supports.size), np.kron(OF_GOLD, np.ones((1, is_right.size)))
+    return above.reshape(-1, supports.size), np.repeat(OF_GOLD, is_right.size, axis=1)
