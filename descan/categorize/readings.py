@@ -50,14 +50,14 @@ class ReadingWeights:
     """
 
     term: float = 1.0
-    action: float = 0.4
+    action: float = 0.3
     other: float = 0.25
-    hedged: float = 0.7
+    hedged: float = 0.5
     scene: float = 0.1
-    slight: float = 0.6
+    slight: float = 0.5
     strong: float = 1.2
-    conclusion: float = 1.5
-    minimum: float = 0.15
+    conclusion: float = 2.0
+    minimum: float = 0.11
 
 
 class Reader:
@@ -73,6 +73,7 @@ class Reader:
         self._evidence = np.array([evidence[action] for action in inventory.actions])
         listed = [lexicon.valence(term) for term in inventory.terms[UNLISTED + 1 :]]
         self._pleasantness = np.array([0.0, *listed])
+        self._is_arousal = np.isin(inventory.terms, lexicon.term_rules.arousal)
 
     def read(self, extraction: Extraction) -> Reading:
         """Return the reading of one description, whose mentions have categories."""
@@ -127,14 +128,18 @@ class Reader:
         of_seven = np.append(_VALENCES, 0.0)[categories.category]
         pleasantness = np.where(is_listed, self._pleasantness[categories.term], of_seven)
         is_other = categories.category == _OTHER
-        says_neutral = is_other & (np.abs(pleasantness) <= MAX_NEUTRAL_VALENCE)
+        is_arousal = ~mentions.is_action & self._is_arousal[categories.term]
+        says_neutral = is_other & ~is_arousal & (np.abs(pleasantness) <= MAX_NEUTRAL_VALENCE)
 
         # One row for each category that a mention supports.
         says = np.zeros((len(owners), _N_CATEGORIES + 1), dtype=np.bool_)
         is_action = mentions.is_action
         says[is_action, :_N_CATEGORIES] = self._evidence[mentions.name[is_action]] > 0
         says[~is_action, np.where(says_neutral, _NEUTRAL, categories.category)[~is_action]] = True
-        says &= (counts & (is_action | is_listed | ~is_other))[:, None]
+        beside = counts & ~mentions.is_action & ~is_arousal
+        tone = np.bincount(owners[beside], pleasantness[beside], n_texts)[owners]
+        is_unlike = is_arousal & (pleasantness * tone < 0)
+        says &= (counts & (is_action | is_listed | ~is_other) & ~is_unlike)[:, None]
         rows, category = np.nonzero(says)
         from_action, owner = is_action[rows], owners[rows]
         weight = factors[rows] * np.where(

@@ -22,17 +22,18 @@ class MentionComponent:
 
     def __init__(self, nlp: Language, language: str) -> None:
         """Compile the lexicon for the tokenizer of the pipeline."""
-        self._segmenter = SpacySegmenter(nlp.tokenizer)
-        self.extractor = Extractor(self._segmenter, language)
+        self.extractor = Extractor(SpacySegmenter(nlp.tokenizer), language)
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions; a span's label is its action or term, its id the entry that made it."""
-        extraction = self.extractor.record_of(doc.text, self._segmenter.tokens_of(doc))
+        [extraction] = self.extractor.records([doc.text])
         doc.user_data[EXTRACTION] = extraction
         groups: dict[str, list[Span]] = {"action": [], "emotion": []}
         for mention in extraction.mentions:
             label = mention.action or mention.term
-            span = doc.char_span(mention.start, mention.end, label=label, span_id=mention.entry)
+            span = doc.char_span(
+                mention.start, mention.end, label=label, span_id=mention.entry, alignment_mode="expand"
+            )
             if span is not None:
                 groups[mention.kind].append(span)
         for kind, spans in groups.items():

@@ -9,14 +9,16 @@ import pyarrow as pa
 from descan.columns import BoolArray, Extractions, IntArray, MentionColumns
 from descan.extract.engine import Engine, MentionRows
 from descan.extract.engine.codes import Shape
+from descan.extract.facs_codes import FacsCodes
 from descan.extract.machine_code import use_machine_code, warn_once
 from descan.extract.mentions import MentionMaker
 from descan.extract.names import NameFinder
+from descan.extract.normalization import Normalizer, PlainText
 from descan.extract.raw_text import replace_surrogates
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
-from descan.extract.tokenization import KeysAndStarts, Segmenter
-from descan.extract.tokens import TokenReader, Tokens
+from descan.extract.tokenization import Segmenter
+from descan.extract.tokens import TokenReader
 from descan.extract.vocabulary import compile_vocabulary
 from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Extraction
@@ -39,6 +41,7 @@ class Extractor:
         self._mentions = MentionMaker(inventory)
         self._names = NameFinder(lexicon, vocabulary)
         self._refusals = RefusalFinder(lexicon)
+        self._normalizer = Normalizer(lexicon.asides, FacsCodes(lexicon.facs, lexicon.forms.facs_units))
 
     def prepare(self, n_characters: int, on_problem: Callable[[Path, str], None] = warn_once) -> None:
         """Use machine code from now on, if there is enough to read for it to pay.
@@ -56,28 +59,23 @@ class Extractor:
             nothing = np.zeros(0, dtype=np.int64)
             columns = _mention_columns(MentionRows(*[nothing] * len(MentionRows._fields)), texts)
             return Extractions(np.zeros(1, dtype=np.int64), columns, nothing, nothing == 1, [])
-        return self._extract(self._tokens.read(texts), texts)
-
-    def records(self, texts: Sequence[str]) -> list[Extraction]:
-        """Find the same as `extract`, as one record for each description."""
-        return self._mentions.make(self.extract(texts))
-
-    def record_of(self, text: str, segments: KeysAndStarts) -> Extraction:
-        """Find the mentions, names and refusal of a description that the segmenter has cut already."""
-        [extraction] = self._mentions.make(self._extract(self._tokens.read_segments([text], [segments]), [text]))
-        return extraction
-
-    def _extract(self, tokens: Tokens, texts: Sequence[str]) -> Extractions:
-        names = self._names.find(tokens, texts)
+        plain = [self._normalizer.normalize(text) for text in texts]
+        read = [text.text for text in plain]
+        tokens = self._tokens.read(read)
+        names = self._names.find(tokens, read)
         tokens.row.codes[names.tokens] = Shape.OTHER  # Words in a name say nothing else: "Joy smiles".
         rows = self._engine.find_mentions(tokens.row)
         return Extractions(
             bounds=rows.text.searchsorted(np.arange(len(texts) + 1)),
-            mentions=_mention_columns(rows, texts),
+            mentions=_mention_columns(_place_in_originals(rows, plain), texts),
             n_words=tokens.n_words,
-            refused=self._refused(rows, texts),
+            refused=self._refused(rows, read),
             named=names.named,
         )
+
+    def records(self, texts: Sequence[str]) -> list[Extraction]:
+        """Find the same as `extract`, as one record for each description."""
+        return self._mentions.make(self.extract(texts))
 
     def _refused(self, rows: MentionRows, texts: Sequence[str]) -> BoolArray:
         """Tell of each text whether it declines to describe and asserts nothing."""
@@ -86,6 +84,23 @@ class Extractor:
         for place in np.flatnonzero(n_asserted == 0).tolist():
             refused[place] = self._refusals.declines(texts[place])
         return refused
+
+
+def _place_in_originals(rows: MentionRows, plain: Sequence[PlainText]) -> MentionRows:
+    """Return mentions with the places of their words and cues in the original texts."""
+    bounds = rows.text.searchsorted(np.arange(len(plain) + 1))
+    for first, end, text in zip(bounds[:-1], bounds[1:], plain, strict=True):
+        if text.places is None or first == end:
+            continue
+        for starts, ends in (
+            (rows.start, rows.end),
+            (rows.negation_start, rows.negation_end),
+            (rows.hedge_start, rows.hedge_end),
+        ):
+            is_there = np.flatnonzero(ends[first:end]) + first
+            starts[is_there] = text.places[starts[is_there]]
+            ends[is_there] = text.places[ends[is_there] - 1] + 1
+    return rows
 
 
 def _mention_columns(rows: MentionRows, texts: Sequence[str]) -> MentionColumns:

@@ -21,7 +21,7 @@ from descan.extract.vocabulary import IGNORED, Face, Finding, Meaning, Node, Voc
 from descan.lexicon import OUTRIGHT, Inventory, Lexicon
 
 _AMBIGUOUS: Final = {"adj": ADJECTIVE, "phrase": ADJECTIVE, "adv": ADVERB, "verb": VERB, "noun": NOUN}
-_SENTENCE_ENDS: Final = (Shape.END, Shape.NEWLINE)
+_SENTENCE_ENDS: Final = (Shape.END, Shape.NEWLINE, Shape.QUESTION)
 
 
 def compile_tables(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inventory) -> Tables:

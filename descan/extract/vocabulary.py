@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from descan.extract.engine import roles
 from descan.extract.engine.codes import FIRST_WORD, Layer, Shape
+from descan.extract.facs_codes import intensity_word, side_word, unit_word
 from descan.extract.tokenization import Segmenter
 from descan.extract.words import PUNCTUATION, SHAPE_ROLES, role_of_listed
 from descan.lexicon import FormFile, Lexicon
@@ -98,10 +99,14 @@ def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:
     for entry in lexicon.terms.values():
         vocabulary.add(Layer.TERM, (entry.term, *entry.forms), entry.term)
     vocabulary.add(Layer.TERM, rules.ignore, "")
+    vocabulary.add(Layer.WRITER, lexicon.asides.writer, "writer")
+    vocabulary.add_role(lexicon.asides.comments, roles.COMMENT)
+    vocabulary.add_role(lexicon.asides.measures, roles.MEASURE)
     vocabulary.add(Layer.FEELING, rules.feelings, "any")
     vocabulary.add(Layer.FEELING, rules.feelings_by_ending, "ending")
     vocabulary.add_role(rules.not_feelings, roles.NOT_FEELING)
     _add_cues(vocabulary, lexicon)
+    _add_units(vocabulary, lexicon)
     return vocabulary
 
 
@@ -117,6 +122,17 @@ def _add_face(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
         vocabulary.add(Layer.FACE, entry.absent, Face(action=action, is_absent=True))
 
 
+def _add_units(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
+    facs = lexicon.facs
+    for number, action in facs.units.items():
+        vocabulary.add(Layer.FACE, [unit_word(number)], Face(action=action))
+    vocabulary.add(Layer.FACE, [unit_word(*facs.pair.units)], Face(action=facs.pair.action))
+    vocabulary.add(Layer.DEGREE, map(intensity_word, facs.slight), "slight")
+    vocabulary.add(Layer.DEGREE, map(intensity_word, facs.strong), "strong")
+    vocabulary.add(Layer.SIDE, [side_word("L")], "left")
+    vocabulary.add(Layer.SIDE, [side_word("R")], "right")
+
+
 def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     cues = lexicon.assertions
     negation = cues.negation.model_dump()
@@ -130,18 +146,22 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
         (Layer.SIDE, cues.side.model_dump()),
         (Layer.TARGET, cues.targets.model_dump()),
         (Layer.CONCLUSION, {"conclusion": cues.conclusions}),
+        (Layer.ANSWER, {"absent": cues.absent_states, "present": cues.present_states}),
     )
     for layer, phrases_of in groups:
         for meaning, phrases in phrases_of.items():
             vocabulary.add(layer, phrases, meaning)
     vocabulary.add_role(cues.fillers, roles.FILLER)
     vocabulary.add_role(cues.of, roles.OF)
+    vocabulary.add_role(cues.prepositions, roles.PREPOSITION)
     vocabulary.add_role(cues.and_, roles.AND)
     vocabulary.add_role(cues.alternatives, roles.OR)
     vocabulary.add_role(cues.copulas, roles.COPULA)
     vocabulary.add_role(cues.stop_after_comma, roles.STOP_AFTER_COMMA)
     vocabulary.add_role(cues.stop_after_noun, roles.STOP_AFTER_NOUN)
     vocabulary.add_role(cues.relatives, roles.RELATIVE)
+    vocabulary.add_role(cues.presence, roles.PRESENCE)
+    vocabulary.add_role((state for state in cues.absent_states + cues.present_states if " " not in state), roles.ANSWER)
 
 
 def _join(meanings: list[Finding], layer: int, meaning: Meaning, length: int) -> None:

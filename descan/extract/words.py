@@ -22,12 +22,14 @@ SHAPE_ROLES: Final = {
     Shape.NEWLINE: roles.BREAK,
     Shape.MARK: roles.MARK | roles.FILLER,
     Shape.LABEL: roles.BREAK | roles.LABEL,
+    Shape.QUESTION: roles.BREAK | roles.LABEL,
+    Shape.NUMBER: roles.NUMBER,
 }
 PUNCTUATION: Final = {
     ",": Shape.COMMA,
     ".": Shape.END,
     "!": Shape.END,
-    "?": Shape.END,
+    "?": Shape.QUESTION,
     "…": Shape.END,
     "。": Shape.END,
     ";": Shape.BREAK,
@@ -35,12 +37,13 @@ PUNCTUATION: Final = {
     "—": Shape.LABEL,
     "–": Shape.LABEL,
     "--": Shape.LABEL,
-    "(": Shape.BREAK,
+    "(": Shape.LABEL,
     ")": Shape.BREAK,
     "|": Shape.LABEL,
+    "+": Shape.BREAK,
 }
 
-WORDLESS: Final = (Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL)
+WORDLESS: Final = (Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL, Shape.QUESTION)
 """Shapes of tokens without letters and digits."""
 
 
@@ -85,6 +88,8 @@ def shape_of(word: str, forms: FormFile) -> Shape:
         return Shape.NEWLINE if "\n" in word or "\r" in word else Shape.MARK
     if not any(letter.isalnum() for letter in word):
         return Shape.LABEL if ":" in word or "|" in word else Shape.MARK
+    if word[:1].isdigit():
+        return Shape.NUMBER
     if not word.isalpha() or len(word) < forms.shortest_word:
         return Shape.OTHER
     if forms.adverbs.has(word):
@@ -96,6 +101,10 @@ def shape_of(word: str, forms: FormFile) -> Shape:
 
 def role_of_listed(word: str, forms: FormFile) -> int:
     """Return the role that a word of the lexicon has by its form, in lower case."""
+    if word[:1].isdigit():
+        return roles.NUMBER
+    if not any(letter.isalnum() for letter in word):
+        return SHAPE_ROLES[Shape.MARK]
     if forms.participles.has_listed(word):
         return roles.PARTICIPLE
     return roles.ADVERB if forms.adverbs.has_listed(word) else 0

@@ -1,6 +1,6 @@
 """The linguistic knowledge of descan: data files, their schema and their loading."""
 
-from descan.lexicon.entries import FormFile
+from descan.lexicon.entries import AsideFile, FacsFile, FormFile
 from descan.lexicon.loading import (
     OUTRIGHT,
     UNLISTED,
@@ -14,6 +14,6 @@ from descan.lexicon.loading import (
 from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
 
 __all__ = [
-    "OUTRIGHT", "UNLISTED", "FormFile", "Inventory", "Lexicon", "ThinkingFinder", "inventory_of",
-    "lexicon_path", "load_lexicon", "load_thinking_finder", "read_yaml",
+    "OUTRIGHT", "UNLISTED", "AsideFile", "FacsFile", "FormFile", "Inventory", "Lexicon", "ThinkingFinder",
+    "inventory_of", "lexicon_path", "load_lexicon", "load_thinking_finder", "read_yaml",
 ]  # fmt: skip

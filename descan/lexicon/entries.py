@@ -1,6 +1,8 @@
 """The schema of the lexicon files; an unknown key, part, motion or category is refused with what is allowed."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
+from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -20,7 +22,19 @@ def _known_category(category: str) -> str:
 
 
 Category = Annotated[str, AfterValidator(_known_category)]
-Phrases = list[str]
+
+
+def _expand_alternatives(phrases: list[str]) -> list[str]:
+    """Return every phrase that alternatives in parentheses stand for: "(is|are) not (clearly|) seen" are four."""
+    return [" ".join("".join(parts).split()) for phrase in phrases for parts in _choices(phrase)]
+
+
+def _choices(phrase: str) -> Iterator[tuple[str, ...]]:
+    parts = re.split(r"[()]", phrase) if "|" in phrase else [phrase]  # Every second part stood in parentheses.
+    return product(*(part.split("|") if place % 2 else [part] for place, part in enumerate(parts)))
+
+
+Phrases = Annotated[list[str], AfterValidator(_expand_alternatives)]
 
 
 class _Strict(BaseModel):
@@ -72,6 +86,7 @@ class NegationCues(_Strict):
     """Cues that say a mention is absent."""
 
     forward: Phrases
+    listing: Phrases
     near: Phrases
     backward: Phrases
     pseudo: Phrases
@@ -81,6 +96,7 @@ class HedgeCues(_Strict):
     """Cues that say the text is unsure of a mention."""
 
     forward: Phrases
+    backward: Phrases
     pseudo: Phrases
 
 
@@ -122,10 +138,14 @@ class AssertionFile(_Strict):
     degree: DegreeWords
     side: SideWords
     fillers: Phrases
+    prepositions: Phrases
     of: Phrases
     and_: Phrases = Field(alias="and")
     alternatives: Phrases
     copulas: Phrases
+    absent_states: Phrases
+    present_states: Phrases
+    presence: Phrases
     targets: TargetNouns
     conclusions: Phrases
 
@@ -134,10 +154,13 @@ class TermFile(_Strict):
     """`terms.yaml`."""
 
     ignore: Phrases
+    arousal: list[str]
     feelings: Phrases
     feelings_by_ending: Phrases
     not_feelings: Phrases
     refusals: Phrases
+    refusal_openers: Phrases
+    refusal_verbs: Phrases
 
 
 class WordForm(_Strict):
@@ -163,6 +186,24 @@ class FormFile(_Strict):
     adverbs: WordForm
     participles: WordForm
     feeling_endings: Phrases
+    facs_units: Phrases
+
+
+class UnitPair(_Strict):
+    """Two units that together are one action."""
+
+    units: tuple[int, int]
+    action: str
+
+
+class FacsFile(_Strict):
+    """`facs.yaml`."""
+
+    units: dict[int, str]
+    pair: UnitPair
+    others: list[int]
+    slight: list[str]
+    strong: list[str]
 
 
 class NameFile(_Strict):
@@ -226,6 +267,13 @@ class AsideFile(_Strict):
     """`asides.yaml`."""
 
     thinking: ThinkingForms
+    named_after: Phrases
+    written_after: Phrases
+    writer: Phrases
+    comments: Phrases
+    measures: Phrases
+    asking_turns: Phrases
+    answering_turns: Phrases
 
 
 class TermEntry(_Strict):

@@ -18,6 +18,7 @@ from descan.lexicon.entries import (
     ActionFile,
     AsideFile,
     AssertionFile,
+    FacsFile,
     FormFile,
     GivenNameFile,
     NameFile,
@@ -52,6 +53,7 @@ class Lexicon:
     assertions: AssertionFile
     term_rules: TermFile
     forms: FormFile
+    facs: FacsFile
     names: NameFile
     asides: AsideFile
     given_names: GivenNameFile
@@ -128,6 +130,7 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         assertions=read_yaml(folder / "assertions.yaml", AssertionFile),
         term_rules=read_yaml(folder / "terms.yaml", TermFile),
         forms=read_yaml(folder / "forms.yaml", FormFile),
+        facs=read_yaml(lexicon_path("facs.yaml"), FacsFile),
         names=read_yaml(folder / "names.yaml", NameFile),
         asides=read_yaml(folder / "asides.yaml", AsideFile),
         given_names=read_yaml(folder / "given_names.yaml", GivenNameFile),

@@ -7,7 +7,7 @@ direction a cue reaches is part of its meaning (`Negation`, `Hedge`), and so bel
 from typing import Final
 
 from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, head_noun, is_gap
-from descan.extract.engine.codes import Degree, Hedge, Layer, Negation, Side, Target
+from descan.extract.engine.codes import Answer, Degree, Hedge, Layer, Negation, Shape, Side, Target
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (
     ADVERB,
@@ -17,11 +17,14 @@ from descan.extract.engine.roles import (
     COPULA,
     FILLER,
     HEDGE,
+    LABEL,
     MARK,
     OF,
     OR,
     PART,
     PARTICIPLE,
+    PREPOSITION,
+    PRESENCE,
     RELATIVE,
     STOP,
     STOP_AFTER_COMMA,
@@ -45,18 +48,24 @@ NO_ACTION: Final = -1
 
 _TURNS: Final = BREAK | STOP | COMMA | AND | STOP_AFTER_NOUN
 _MODIFIER: Final = FILLER | ADVERB | MARK | AND
+_NO_ADJECTIVE: Final = BREAK | STOP | COMMA | COPULA | OF | AND | STOP_AFTER_COMMA
 
 _NEGATION_LAYER: Final = int(Layer.NEGATION)
 _HEDGE_LAYER: Final = int(Layer.HEDGE)
 _DEGREES: Final = int(Layer.DEGREE)
 _SIDES: Final = int(Layer.SIDE)
 _TARGETS: Final = int(Layer.TARGET)
+_ANSWERS: Final = int(Layer.ANSWER)
 
 _FORWARD: Final = int(Negation.FORWARD)
 _VERBAL: Final = int(Negation.VERBAL)
 _NEAR: Final = int(Negation.NEAR)
 _BACKWARD: Final = int(Negation.BACKWARD)
+_LISTING: Final = int(Negation.LISTING)
 _FORWARD_HEDGE: Final = int(Hedge.FORWARD)
+_BACKWARD_HEDGE: Final = int(Hedge.BACKWARD)
+_ABSENT: Final = int(Answer.ABSENT)
+_QUESTION: Final = int(Shape.QUESTION)
 _NO_DEGREE: Final = int(Degree.NONE)
 _NO_SIDE: Final = int(Side.NONE)
 _PERSON: Final = int(Target.PERSON)
@@ -76,19 +85,98 @@ def find_scopes(clause: Clause, work: Workspace, begun: MarkedTokens) -> None:
     """
     work.n_scopes[:] = 0
     for place in range(clause.n_phrases[_NEGATION_LAYER]):
-        cue = clause.phrases[_NEGATION_LAYER, place]
-        start, end, kind = cue[START], cue[END], cue[MEANING]
-        if kind in (_FORWARD, _VERBAL):
-            _add_scope(work, NEGATIONS, end, _negation_end(clause, begun, end, kind == _VERBAL), cue)
-        elif kind == _NEAR:
-            reach = min(end + NEAR_REACH, _negation_end(clause, begun, end, False))
-            _add_scope(work, NEGATIONS, end, reach, cue)
-        elif kind == _BACKWARD:
-            _add_scope(work, NEGATIONS, _backward_start(clause, start), start, cue)
+        _add_negation(clause, work, begun, clause.phrases[_NEGATION_LAYER, place])
+    for place in range(clause.n_phrases[_ANSWERS]):
+        _add_absent_state(clause, work, clause.phrases[_ANSWERS, place])
     for place in range(clause.n_phrases[_HEDGE_LAYER]):
-        cue = clause.phrases[_HEDGE_LAYER, place]
-        if cue[MEANING] == _FORWARD_HEDGE:
-            _add_scope(work, HEDGES, cue[END], _hedge_end(clause, begun, cue[END]), cue)
+        _add_hedge(clause, work, begun, clause.phrases[_HEDGE_LAYER, place])
+    last = clause.end - 1
+    if clause.codes[last] == _QUESTION:
+        question = work.scopes[HEDGES, work.n_scopes[HEDGES]]
+        question[0], question[1], question[2], question[3] = clause.start, last, last, clause.end
+        work.n_scopes[HEDGES] += 1
+
+
+@compilable
+def _add_negation(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArray) -> None:
+    start, end, kind = cue[START], cue[END], cue[MEANING]
+    if kind in (_FORWARD, _VERBAL):
+        is_verbal = kind == _VERBAL and not _is_subject(clause, start, end)
+        _add_scope(work, NEGATIONS, end, _negation_end(clause, begun, end, is_verbal), cue)
+        if kind == _VERBAL and _denies_presence(clause, end):
+            _add_scope(work, NEGATIONS, _subject_start(clause, start), start, cue)
+    elif kind == _NEAR:
+        reach = min(end + NEAR_REACH, _negation_end(clause, begun, end, False))
+        _add_scope(work, NEGATIONS, end, reach, cue)
+    elif kind == _BACKWARD:
+        _add_scope(work, NEGATIONS, _subject_start(clause, start), start, cue)
+    elif kind == _LISTING:
+        _add_scope(work, NEGATIONS, end, _break_after(clause, end), cue)
+
+
+@compilable
+def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
+    """Negate the heading of a state that says that it is absent ("Smile: none")."""
+    label, after = state[START] - 1, state[END]
+    while label >= clause.start and clause.roles[label] & MARK:
+        label -= 1
+    while after < clause.end and clause.roles[after] & MARK:
+        after += 1
+    is_state = label >= clause.start and clause.roles[label] & LABEL != 0
+    if is_state and state[MEANING] == _ABSENT and (after >= clause.end or clause.roles[after] & (BREAK | COMMA)):
+        _add_scope(work, NEGATIONS, _heading_start(clause, label), label, state)
+
+
+@compilable
+def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArray) -> None:
+    start, end, kind = cue[START], cue[END], cue[MEANING]
+    if kind == _FORWARD_HEDGE:
+        reach = _hedge_end(clause, begun, end)
+        _add_scope(work, HEDGES, end, reach, cue)
+        if not is_gap(clause, end, reach, MARK) or (reach < clause.end and not clause.roles[reach] & BREAK):
+            return
+    if kind in (_FORWARD_HEDGE, _BACKWARD_HEDGE):
+        subject = start
+        while subject > clause.start and clause.roles[subject - 1] & (COMMA | LABEL | MARK):
+            subject -= 1
+        _add_scope(work, HEDGES, _subject_start(clause, subject), start, cue)
+
+
+@compilable
+def _is_subject(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether a negated participle is what its sentence speaks of ("Not smiling suggests ...")."""
+    return end < clause.end and clause.roles[end] & PARTICIPLE != 0 and is_gap(clause, clause.start, start, MARK)
+
+
+@compilable
+def _denies_presence(clause: Clause, start: int) -> bool:
+    """Tell whether what follows a negation only says that its subject is there ("not clearly visible")."""
+    for index in range(start, clause.end):
+        if clause.roles[index] & PRESENCE:
+            return True
+        if not clause.roles[index] & (FILLER | ADVERB):
+            return False
+    return False
+
+
+@compilable
+def _break_after(clause: Clause, start: int) -> int:
+    for index in range(start, clause.end):
+        if clause.roles[index] & BREAK:
+            return index
+    return clause.end
+
+
+@compilable
+def _heading_start(clause: Clause, label: int) -> int:
+    """Return the first token of the heading before a label; what another heading has before a comma is not of it."""
+    comma = clause.start - 1
+    for index in range(label - 1, clause.start - 1, -1):
+        if clause.roles[index] & BREAK:
+            return max(index, comma) + 1
+        if clause.roles[index] & COMMA and comma < clause.start:
+            comma = index
+    return clause.start
 
 
 @compilable
@@ -165,11 +253,25 @@ def _starts_anew(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 
 
 @compilable
-def _backward_start(clause: Clause, end: int) -> int:
-    for index in range(end - 1, max(end - BACKWARD_REACH, clause.start - 1), -1):
-        if clause.roles[index] & (BREAK | STOP):
+def _subject_start(clause: Clause, end: int) -> int:
+    """Return the first token of what a cue behind it is said of; a whole list has one ("joy and fear are absent")."""
+    first = max(end - BACKWARD_REACH, clause.start)
+    while end > first and clause.roles[end - 1] & COPULA:
+        end -= 1
+    boundary, is_list = first, False
+    for index in range(end - 1, first - 1, -1):
+        role = clause.roles[index]
+        if role & (BREAK | STOP):
             return index + 1
-    return max(end - BACKWARD_REACH, clause.start)
+        if role & COPULA:
+            return max(boundary, index + 1)
+        if role & AND:
+            is_list, boundary = True, index + 1
+        elif role & COMMA:
+            if not is_list:
+                return index + 1
+            boundary = index + 1
+    return first
 
 
 @compilable
@@ -227,10 +329,25 @@ def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begu
             continue
         if start <= first and cue_end <= end:
             return int(clause.phrases[_DEGREES, place, MEANING])
-        is_before = cue_end <= start and is_gap(clause, cue_end, start, _MODIFIER)
-        if is_before or (0 <= first - end <= 1 and is_gap(clause, end, first, FILLER) and _is_free(begun, cue_end)):
+        is_before = cue_end <= start and (
+            is_gap(clause, cue_end, start, _MODIFIER) or _is_listed_before(clause, begun, cue_end, start)
+        )
+        if is_before or (
+            0 <= first - end <= 1 and is_gap(clause, end, first, FILLER | LABEL) and _is_free(begun, cue_end)
+        ):
             found = clause.phrases[_DEGREES, place, MEANING]
     return int(found)
+
+
+@compilable
+def _is_listed_before(clause: Clause, begun: MarkedTokens, comma: int, start: int) -> bool:
+    """Tell whether an adjective stands in a list with others before its noun ("a slight, knowing smile")."""
+    if not clause.roles[comma] & COMMA or start - comma not in (2, 3):
+        return False
+    for index in range(comma + 1, start):
+        if clause.roles[index] & _NO_ADJECTIVE or begun.marks[index] == begun.sentence:
+            return False
+    return True
 
 
 @compilable
@@ -300,7 +417,7 @@ def _is_oblique(clause: Clause, start: int) -> bool:
     """Tell whether a noun only says where ("in a dimly lit room")."""
     for index in range(start - 1, max(start - 6, clause.start - 1), -1):
         role = clause.roles[index]
-        if role & OF:
+        if role & (OF | PREPOSITION):
             return True
         if role & (COMMA | BREAK | COPULA):
             return False

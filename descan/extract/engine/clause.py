@@ -20,6 +20,7 @@ NONE: Final = -1
 
 _BEFORE_NOUN: Final = AND | COMMA | ADVERB | MARK | INNER
 _TARGETS: Final = int(Layer.TARGET)
+_WRITERS: Final = int(Layer.WRITER)
 
 
 class Clause(NamedTuple):
@@ -78,6 +79,16 @@ def has_phrase(clause: Clause, layer: int, start: int, end: int) -> bool:
     """Tell whether a phrase of the layer begins from `start` to before `end`."""
     for index in range(clause.n_phrases[layer]):
         if start <= clause.phrases[layer, index, START] < end:
+            return True
+    return False
+
+
+@compilable
+def is_of_writer(clause: Clause, start: int) -> bool:
+    """Tell whether a state or an action is the writer's or the reader's own ("I'd be happy to help")."""
+    for place in range(clause.n_phrases[_WRITERS]):
+        end = clause.phrases[_WRITERS, place, END]
+        if end <= start and is_gap(clause, end, start, ADVERB | MARK):
             return True
     return False
 

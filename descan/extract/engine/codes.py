@@ -19,6 +19,8 @@ class Shape(IntEnum):
     NEWLINE = 8
     MARK = 9
     LABEL = 10
+    QUESTION = 11
+    NUMBER = 12
 
 
 FIRST_WORD: Final = len(Shape)
@@ -40,6 +42,8 @@ class Layer(IntEnum):
     TARGET = 7
     CONCLUSION = 8
     FEELING = 9
+    ANSWER = 10
+    WRITER = 11
 
 
 class Negation(IntEnum):
@@ -50,6 +54,7 @@ class Negation(IntEnum):
     VERBAL = 2
     NEAR = 3
     BACKWARD = 4
+    LISTING = 5
 
 
 class Hedge(IntEnum):
@@ -57,6 +62,7 @@ class Hedge(IntEnum):
 
     PSEUDO = 0
     FORWARD = 1
+    BACKWARD = 2
 
 
 class Degree(IntEnum):
@@ -93,11 +99,19 @@ class Feeling(IntEnum):
     ENDING = 1
 
 
+class Answer(IntEnum):
+    """What a state says of its heading ("Smile: none"), or the answer to a question."""
+
+    ABSENT = 0
+    PRESENT = 1
+
+
 class Mark(IntEnum):
     """What a phrase means in a layer that tells nothing apart."""
 
     STOP = 0
     CONCLUSION = 0
+    WRITER = 0
 
 
 CUES: Final[Mapping[Layer, type[IntEnum]]] = {
@@ -107,7 +121,9 @@ CUES: Final[Mapping[Layer, type[IntEnum]]] = {
     Layer.SIDE: Side,
     Layer.TARGET: Target,
     Layer.FEELING: Feeling,
+    Layer.ANSWER: Answer,
     Layer.STOP: Mark,
     Layer.CONCLUSION: Mark,
+    Layer.WRITER: Mark,
 }
 """The meanings of each layer but face and term, whose meanings come from the lexicon; named as in the files."""

@@ -13,10 +13,23 @@ from descan.extract.engine.clause import (
     has_role,
     head_noun,
     is_gap,
+    is_of_writer,
 )
-from descan.extract.engine.codes import FIRST_WORD, NO_NAME, Feeling, Layer, Shape, Target
+from descan.extract.engine.codes import FIRST_WORD, NO_NAME, Feeling, Layer, Negation, Shape, Target
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.roles import ADVERB, AND, COMMA, COPULA, FILLER, MARK, NOT_FEELING
+from descan.extract.engine.roles import (
+    ADVERB,
+    AND,
+    COMMA,
+    COMMENT,
+    COPULA,
+    FILLER,
+    LABEL,
+    MARK,
+    MEASURE,
+    NOT_FEELING,
+    NUMBER,
+)
 from descan.extract.engine.rule_tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
 from descan.extract.engine.rule_tables import ADVERB as MANNER
 from descan.extract.engine.workspace import (
@@ -45,6 +58,7 @@ _TARGETS: Final = int(Layer.TARGET)
 _FEELINGS: Final = int(Layer.FEELING)
 _ANY: Final = int(Feeling.ANY)
 _ENDING: Final = int(Feeling.ENDING)
+_NO_NEGATION: Final = int(Negation.PSEUDO)
 _PERSON: Final = int(Target.PERSON)
 _GENERAL: Final = int(Target.GENERAL)
 _PLACE: Final = int(Target.PLACE)
@@ -88,15 +102,40 @@ def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedToken
 
 @compilable
 def _may_be_term(clause: Clause, place: int, taken: MarkedTokens) -> bool:
-    """Tell whether a phrase is no action already, and no negation ("anger and disgust are absent")."""
+    """Tell whether a phrase names a state of the person: no action, no negation ("anger is absent"), no comment."""
     start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
-    return _lemma(clause, place) != NO_NAME and not _is_taken(taken, start) and not _is_negation(clause, start, end)
+    if _lemma(clause, place) == NO_NAME or _is_taken(taken, start) or _is_negation(clause, start, end):
+        return False
+    return not (is_of_writer(clause, start) or _is_comment(clause, start, end) or _is_measure(clause, start, end))
+
+
+@compilable
+def _is_comment(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether a word comments on the sentence that it begins ("Surprisingly, her brows are lowered")."""
+    if not clause.roles[start] & COMMENT or end >= clause.end or not clause.roles[end] & COMMA:
+        return False
+    return is_gap(clause, clause.start, start, MARK)
+
+
+@compilable
+def _is_measure(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether a word only names what a number or a grade behind it measures ("intensity: 1.2")."""
+    if not clause.roles[start] & MEASURE:
+        return False
+    index, is_labelled = end, False
+    while index < clause.end and clause.roles[index] & (LABEL | MARK):
+        is_labelled = is_labelled or clause.roles[index] & LABEL != 0
+        index += 1
+    if index >= clause.end:
+        return False
+    return clause.roles[index] & NUMBER != 0 or (is_labelled and has_phrase(clause, _DEGREES, index, index + 1))
 
 
 @compilable
 def _is_negation(clause: Clause, start: int, end: int) -> bool:
     for place in range(clause.n_phrases[_NEGATIONS]):
-        if clause.phrases[_NEGATIONS, place, START] <= start and end <= clause.phrases[_NEGATIONS, place, END]:
+        cue = clause.phrases[_NEGATIONS, place]
+        if cue[START] <= start and end <= cue[END] and cue[MEANING] != _NO_NEGATION:
             return True
     return False
 
@@ -129,11 +168,13 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     noun = head_noun(clause, end)
     if noun != NONE and clause.phrases[_TARGETS, noun, MEANING] != _PLACE:
         is_general = clause.phrases[_TARGETS, noun, MEANING] == _GENERAL
-        return not is_general and not _is_degree(clause, start, clause.phrases[_TARGETS, noun, START])
+        if is_general:
+            return _is_coordinated(clause, start, end, sure)
+        return not _is_degree(clause, start, clause.phrases[_TARGETS, noun, START])
     before = start
     while before > clause.start and roles[before - 1] & _BEFORE_TERM and not roles[before - 1] & COPULA:
         before -= 1
-    if before - clause.start > 2 and roles[before - 1] & AND and roles[before - 3] & COPULA:
+    if before - clause.start > 2 and roles[before - 1] & (AND | COMMA) and roles[before - 3] & COPULA:
         before -= 2
     if noun == NONE and before > clause.start and roles[before - 1] & COPULA:
         return _is_predicate(clause, before - 1, end)
@@ -162,11 +203,12 @@ def _is_coordinated(clause: Clause, start: int, end: int, sure: IntArray) -> boo
 
 @compilable
 def _is_list(clause: Clause, start: int, end: int) -> bool:
-    return (
-        end - start <= _MAX_LIST_GAP
-        and is_gap(clause, start, end, _COORDINATED)
-        and has_role(clause, start, end, AND | COMMA)
-    )
+    n_words = 0
+    for index in range(start, end):
+        if not clause.roles[index] & _COORDINATED:
+            return False
+        n_words += not clause.roles[index] & MARK
+    return n_words <= _MAX_LIST_GAP and has_role(clause, start, end, AND | COMMA)
 
 
 @compilable

@@ -17,7 +17,7 @@ from descan.extract.engine.attachment import (
     named_part,
     part_of,
 )
-from descan.extract.engine.clause import GAP_ROLES, MEANING, NONE, Clause, has_phrase, has_role, is_gap
+from descan.extract.engine.clause import GAP_ROLES, MEANING, NONE, Clause, has_phrase, has_role, is_gap, is_of_writer
 from descan.extract.engine.codes import Layer
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import AND, COMMA
@@ -43,6 +43,7 @@ _LINKED: Final = 2
 
 _FACES: Final = int(Layer.FACE)
 _NEGATIONS: Final = int(Layer.NEGATION)
+_WRITERS: Final = int(Layer.WRITER)
 
 
 @compilable
@@ -67,15 +68,40 @@ def find_actions(clause: Clause, rules: Rules, work: Workspace) -> int:
         n_links = _link(faces)
         for link in range(n_links):
             work.is_linked[work.links[link, MOTION]] = 1
-        n_matches = _merge(faces, n_links)
+        n_matches = _drop_writers(clause, work, _merge(faces, n_links))
     for face in range(n_faces):
         meaning = face_meaning(faces, face)
-        if rules.actions[meaning] != NO_FRAME and not work.is_linked[face]:
-            start, end = face_start(faces, face), face_end(faces, face)
+        start, end = face_start(faces, face), face_end(faces, face)
+        is_outright = rules.actions[meaning] != NO_FRAME and not work.is_linked[face]
+        if is_outright and not _is_within(work, n_matches, start, end, rules.actions[meaning]):
             _set_match(work, n_matches, start, end, rules.actions[meaning], rules.outright, start, end)
             work.matches[n_matches, IS_ABSENT] = rules.is_absent[meaning]
             n_matches += 1
     return n_matches
+
+
+@compilable
+def _drop_writers(clause: Clause, work: Workspace, n_matches: int) -> int:
+    """Drop what the writer or the reader does ("I'm looking at the picture"), and return how many matches are left."""
+    if not clause.n_phrases[_WRITERS]:
+        return n_matches
+    n_kept = 0
+    for place in range(n_matches):
+        if not is_of_writer(clause, work.matches[place, MATCH_START]):
+            for column in range(work.matches.shape[1]):
+                work.matches[n_kept, column] = work.matches[place, column]
+            n_kept += 1
+    return n_kept
+
+
+@compilable
+def _is_within(work: Workspace, n_matches: int, start: int, end: int, action: int) -> bool:
+    """Tell whether words are part of a match of the same action ("tears welling in her eyes")."""
+    for place in range(n_matches):
+        match = work.matches[place]
+        if match[NAME] == action and match[MATCH_START] <= start and end <= match[MATCH_END]:
+            return True
+    return False
 
 
 @compilable

@@ -17,6 +17,7 @@ from descan.extract.engine.codes import Degree, Layer, Side
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.emotion_terms import find_terms
 from descan.extract.engine.facial_actions import find_actions
+from descan.extract.engine.headings import inherit_part
 from descan.extract.engine.phrases import find_phrases
 from descan.extract.engine.rule_tables import IntArray, Tables
 from descan.extract.engine.sentences import MAX_LENGTH, sentence_end
@@ -144,13 +145,15 @@ def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentio
     n_mentions = n_sentences = 0
     for text in range(len(row.firsts)):
         start, last = row.firsts[text], row.lasts[text]
+        work.heading[:] = 0
         while start < last:
-            stop = sentence_end(row.codes, start, last)
+            stop = sentence_end(row.codes, roles, start, last)
             while start < stop:
                 n_sentences += 1
                 end = min(start + MAX_LENGTH, stop)
                 clause = Clause(row.codes, roles, start, end, work.phrases, work.n_phrases)
                 find_phrases(tables.phrases, clause)
+                inherit_part(clause, tables.rules, work)
                 n_mentions = _parse_clause(context, clause, n_sentences, text, n_mentions)
                 start = end
     return n_mentions

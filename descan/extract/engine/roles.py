@@ -25,5 +25,15 @@ STOP: Final = 131072
 """Here begins a phrase that ends the reach of a cue."""
 HEDGE: Final = 262144
 """Here begins a hedge that reaches forward."""
+PRESENCE: Final = 1048576
+"""Says that something is there."""
+ANSWER: Final = 2097152
+"""Here begins what answers a question, or says that a heading is absent."""
+COMMENT: Final = 4194304
+"""Comments on the sentence that it begins."""
+MEASURE: Final = 8388608
+"""Names a measure where a number follows."""
+NUMBER: Final = 16777216
+PREPOSITION: Final = 33554432
 PART: Final = 524288
 """Here begins a part of the face."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from descan.extract.engine.codes import Shape
 from descan.extract.engine.compilation import compilable
+from descan.extract.engine.roles import ANSWER, BREAK, COMMA, LABEL, NUMBER
 from descan.extract.engine.rule_tables import IntArray
 
 MAX_LENGTH: Final = 400
@@ -13,30 +14,50 @@ _END: Final = int(Shape.END)
 _NEWLINE: Final = int(Shape.NEWLINE)
 _OTHER: Final = int(Shape.OTHER)
 _MARK: Final = int(Shape.MARK)
+_QUESTION: Final = int(Shape.QUESTION)
 
 
 @compilable
-def sentence_end(codes: IntArray, start: int, end: int) -> int:
+def sentence_end(codes: IntArray, roles: IntArray, start: int, end: int) -> int:
     """Return the token after the sentence that begins at `start`.
 
-    A full stop after the number that begins a sentence ("1. **Eyes**: ...") ends nothing.
+    A full stop after the number that begins a sentence ("1. **Eyes**: ...") ends nothing; nor does what stands between
+    a question or a heading and its answer ("A smile? No.").
 
     Args:
         codes: One code a token.
+        roles: The roles of each token.
         start: The first token of the sentence.
         end: The token after the last of the text.
     """
     for index in range(start, end):
-        if codes[index] in (_END, _NEWLINE) and not _is_numbered(codes, start, index):
+        if codes[index] not in (_END, _NEWLINE, _QUESTION) or _is_numbered(codes, roles, start, index):
+            continue
+        if not _is_answered(codes, roles, start, index, end):
             return index + 1
     return end
 
 
 @compilable
-def _is_numbered(codes: IntArray, start: int, stop: int) -> bool:
+def _is_answered(codes: IntArray, roles: IntArray, start: int, stop: int, end: int) -> bool:
+    before = stop
+    while before > start and codes[before] in (_NEWLINE, _MARK):
+        before -= 1
+    if not roles[before] & LABEL:
+        return False
+    answer = stop + 1
+    while answer < end and codes[answer] in (_NEWLINE, _MARK):
+        answer += 1
+    if answer >= end or not roles[answer] & ANSWER:
+        return False
+    return answer + 1 >= end or roles[answer + 1] & (BREAK | COMMA) != 0
+
+
+@compilable
+def _is_numbered(codes: IntArray, roles: IntArray, start: int, stop: int) -> bool:
     if codes[stop] != _END or stop - start > 2:
         return False
     for index in range(start, stop):
-        if codes[index] not in (_OTHER, _MARK):
+        if codes[index] not in (_OTHER, _MARK) and not roles[index] & NUMBER:
             return False
     return True

@@ -35,6 +35,10 @@ _MAX_LINKS = 4 * MAX_LENGTH
 """A motion has one link of its own and shares it with two neighbours of its part at most."""
 _MAX_MATCHES = MAX_LENGTH * MAX_LENGTH // 2
 """Every phrase that announces feelings may be followed by a list of them."""
+_MAX_SCOPES = 3 * MAX_LENGTH
+"""A cue has at most two, a state one."""
+_MAX_HEADED = 4
+"""Parts that a heading may name; further ones are passed over."""
 
 
 class Workspace(NamedTuple):
@@ -53,6 +57,7 @@ class Workspace(NamedTuple):
         sure: Phrases of the term layer that are terms.
         scopes: First token and end of what each cue governs, and the cue's own. Shape: (2, n_places, 4).
         n_scopes: How many negations and hedges govern something. Shape: (2,).
+        heading: The face phrases of the parts that the heading above names, then 0. Shape: (n_headed,).
     """
 
     phrases: IntArray
@@ -67,6 +72,7 @@ class Workspace(NamedTuple):
     sure: IntArray
     scopes: IntArray
     n_scopes: IntArray
+    heading: IntArray
 
 
 def make_workspace() -> Workspace:
@@ -86,6 +92,7 @@ def make_workspace() -> Workspace:
         links=room(_MAX_LINKS, 4),
         matches=room(_MAX_MATCHES, 8),
         sure=room(MAX_LENGTH),
-        scopes=room(2, MAX_LENGTH, 4),
+        scopes=room(2, _MAX_SCOPES, 4),
         n_scopes=room(2),
+        heading=room(_MAX_HEADED),
     )

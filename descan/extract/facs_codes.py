@@ -1,0 +1,90 @@
+"""Codes of the Facial Action Coding System in a text ("AU4+7", "AU 12D", "R14"), as words that the vocabulary has.
+
+A code becomes one word, "AU12", with words for its side and its intensity before it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from descan.lexicon import FacsFile
+
+_PREFIX: Final = "AU"
+_SEPARATOR: Final = r"(?:\s*[+,/&]\s*(?:\w{2,3}\s+)?)"
+_INTENSITY_ASIDE: Final = r"\s*\(\s*(?:\w{3,10}[\s:=]+)?([A-E])\s*\)"
+
+
+class Replacement(NamedTuple):
+    """What stands for a stretch of text."""
+
+    start: int
+    end: int
+    word: str
+
+
+class FacsCodes:
+    """Finds codes; built once for the units of FACS and the words that announce them in a language."""
+
+    def __init__(self, facs: FacsFile, announcements: list[str]) -> None:
+        """Compile the forms of codes.
+
+        Args:
+            facs: The units.
+            announcements: Words before the number of a unit ("AU", "action unit").
+        """
+        self._pair = facs.pair.units
+        known = sorted([*facs.units, *facs.others], reverse=True)
+        number = rf"(?:{'|'.join(map(str, known))})"
+        code = rf"[LRlr]?{number}[LRlr]?(?:_[rc])?[A-Ea-e]?(?!\w)(?!\.\d)"
+        lead = rf"(?:{'|'.join(re.escape(word) for word in announcements)})[\s:#_-]*"
+        self._code = re.compile(
+            rf"(?P<lead>(?i:{lead}))?(?P<before>[LRlr])?(?P<number>{number})(?P<after>[LRlr])?(?:_[rc])?"
+            rf"(?P<intensity>[A-Ea-e])?(?!\w)(?:{_INTENSITY_ASIDE})?"
+        )
+        self._list = re.compile(
+            rf"(?<![\w.])(?:(?i:{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})){code})*"
+            rf"(?:{_INTENSITY_ASIDE})?|(?:[LR]{number}|{number}[LR])[A-E]?(?!\w)(?!\.\d)|{code}(?:\+{code})+)"
+        )
+        self._digit = re.compile(r"\d")
+
+    def find(self, text: str) -> Iterator[Replacement]:
+        """Yield what stands for codes and for what parts them, in order and apart."""
+        if not self._digit.search(text):
+            return
+        for found in self._list.finditer(text):
+            codes = list(self._code.finditer(text, *found.span()))
+            place, last = 0, 0
+            while place < len(codes):
+                code = codes[place]
+                if place:
+                    yield Replacement(last, code.start(), ", ")
+                numbers = [int(code["number"])]
+                if place + 1 < len(codes) and (numbers[0], int(codes[place + 1]["number"])) == self._pair:
+                    place += 1
+                    numbers.append(int(codes[place]["number"]))
+                last = codes[place].end()
+                yield from _spell(codes[place], code.start(), last, numbers)
+                place += 1
+
+
+def unit_word(*numbers: int) -> str:
+    """Return the word that stands for a unit, or for two that are one action."""
+    return "".join(f"{_PREFIX}{number}" for number in numbers)
+
+
+def side_word(side: str) -> str:
+    """Return the word that stands for a side, L or R."""
+    return f"{_PREFIX}{side.upper()}side"
+
+
+def intensity_word(intensity: str) -> str:
+    """Return the word that stands for an intensity, A to E."""
+    return f"{_PREFIX}{intensity.upper()}grade"
+
+
+def _spell(code: re.Match[str], start: int, end: int, numbers: list[int]) -> Iterator[Replacement]:
+    if intensity := code["intensity"] or code[code.re.groups]:
+        yield Replacement(start, start, f"{intensity_word(intensity)} ")
+    if side := code["before"] or code["after"]:
+        yield Replacement(start, start, f"{side_word(side)} ")
+    yield Replacement(start, end, unit_word(*numbers))
