@@ -2,6 +2,6 @@
 
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.comparison import compare
-from descan.compare.human_readings import load_human_readings
+from descan.compare.misreading import load_human_readings
 
 __all__ = ["CompareOptions", "Support", "compare", "load_human_readings"]

@@ -25,10 +25,6 @@ def chain_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterat
 
     Actions fit where the face actions alone say gold, words where the emotion words alone do; a word of gold's
     category that others outweigh is `named`.
-
-    Args:
-        connection: A database in which counts.sql has run.
-        resampling: How intervals are made.
     """
     some, wrong = np.kron(OF_GOLD, np.eye(len(_STATES))), np.kron(OF_GOLD, np.ones(len(_STATES)))
     for stratum, shares in count_shares(connection, read_sql("strata/chain"), some, wrong, resampling.confidence):

@@ -27,8 +27,6 @@ MAX_PERMUTATIONS = 1_000
 
 _N = len(Emotion)
 
-_RULE_BITS = 1 << _N * np.arange(N_RULES)[:, np.newaxis]
-
 _SCHEMA = pa.schema(
     [
         ("model", pa.string()),
@@ -60,12 +58,7 @@ class Claims:
 
 
 def create_chance(connection: DuckDBPyConnection, resampling: Resampling) -> None:
-    """Create the table `chance`: by model and rule of support the shuffled shares and what is seen beyond chance.
-
-    Args:
-        connection: A database in which chance.sql has run.
-        resampling: How intervals are made.
-    """
+    """Create the table `chance`: by model and rule of support the shuffled shares and what is seen beyond chance."""
     rows: list[tuple[object, ...]] = []
     for model, claims in _read_claims(connection):
         shuffled = shuffled_shares(claims, resampling)
@@ -158,4 +151,5 @@ def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVe
 
 
 def _support_shares(claimed: IntVector, golds: IntVector) -> FloatVector:
-    return np.asarray(np.count_nonzero((claimed >> golds) & _RULE_BITS, axis=1) / len(golds))
+    supports = claimed >> golds
+    return np.array([np.count_nonzero(supports & (1 << (rule * _N))) for rule in range(N_RULES)]) / len(golds)

@@ -38,12 +38,8 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
 
 def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
     with open_comparison(folder, options, memory_factor) as connection:
-        run_script(connection, "rules")
-        run_script(connection, "pairs")
-        run_script(connection, "counts")
-        run_script(connection, "repeats")
-        run_script(connection, "chance")
-        run_script(connection, "shares")
+        for script in ("rules", "pairs", "counts", "repeats", "chance", "shares"):
+            run_script(connection, script)
         create_share_intervals(connection, options.resampling)
         create_chance(connection, options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)

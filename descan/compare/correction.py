@@ -38,12 +38,7 @@ _STATES = np.indices(_SHAPE[1:]).reshape(3, -1)
 
 
 def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `misreading.csv`: what descan reads where a person reads a category.
-
-    Args:
-        confusion: The counts, or None where nobody has read anything.
-        resampling: Its confidence is that of the Wilson intervals.
-    """
+    """Yield the rows of `misreading.csv`: what descan reads where a person reads a category."""
     if confusion is None:
         return
     n_human = np.repeat(confusion.counts.sum(axis=1), len(CHOICES))
@@ -60,17 +55,14 @@ def corrected_rows(
 ) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `verdicts_corrected.csv`: the verdict shares by strict support, raw and corrected.
 
-    Args:
-        connection: A database with the table `human_readings`, in which counts.sql has run.
-        confusion: How descan misreads; None leaves the corrected columns empty.
-        resampling: How intervals are made.
+    Without a confusion the corrected columns are empty.
     """
-    weights = _drawn_weights(confusion, resampling)
+    weights, drawn_weights = _weights(confusion, resampling)
     above, below = _verdict_cells()
     n_read_cells = np.kron(OF_GOLD, _STATES[2] > 0)
     source = (confusion.source, confusion.n) if confusion else ("none", 0)
     for stratum, shares in count_shares(connection, read_sql("strata/corrected"), above, below, resampling.confidence):
-        corrected = _correct(stratum.groups, confusion, weights, resampling, shares)
+        corrected = _correct(stratum.groups, weights, drawn_weights, resampling, shares)
         n_read = np.repeat((n_read_cells @ stratum.groups.totals).astype(int), len(SCORED_VERDICTS)).tolist()
         rows = zip(product(GOLDS, SCORED_VERDICTS), shares.rows(), n_read, strict=True)
         for place, (names, row, n) in enumerate(rows):
@@ -105,17 +97,19 @@ def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> Float
     return divide(n_verdicts, n_items.sum(axis=2)[..., np.newaxis]).reshape(len(counts), -1)
 
 
-def _drawn_weights(confusion: Confusion | None, resampling: Resampling) -> NDArray[np.float64]:
-    """Draw as many confusions as there are resamples; all NaN where nothing is known of misreading."""
+def _weights(confusion: Confusion | None, resampling: Resampling) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weights by the expected confusion and by one drawn for each resample; NaN where none is known."""
     if confusion is None:
-        return np.full((resampling.n_resamples, len(CHOICES), len(CHOICES)), np.nan)
-    return invert_confusion(confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples))
+        unknown = np.full((1 + resampling.n_resamples, len(CHOICES), len(CHOICES)), np.nan)
+        return unknown[0], unknown[1:]
+    drawn = confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples)
+    return invert_confusion(confusion.probabilities()), invert_confusion(drawn)
 
 
 def _correct(
     groups: GroupCounts,
-    confusion: Confusion | None,
     weights: NDArray[np.float64],
+    drawn_weights: NDArray[np.float64],
     resampling: Resampling,
     raw: ShareIntervals,
 ) -> Intervals:
@@ -123,11 +117,10 @@ def _correct(
 
     An interval is widened to the raw one where the raw share is 0 or 1: what never occurs no resample can vary.
     """
-    expected = np.full(weights.shape[1:], np.nan) if confusion is None else invert_confusion(confusion.probabilities())
-    values = corrected_shares(groups.totals[np.newaxis], expected[np.newaxis])[0]
+    values = corrected_shares(groups.totals[np.newaxis], weights[np.newaxis])[0]
     drawn, start = [], 0
     for totals in resample_totals(groups, resampling):
-        drawn.append(corrected_shares(totals, weights[start : start + len(totals)]))
+        drawn.append(corrected_shares(totals, drawn_weights[start : start + len(totals)]))
         start += len(totals)
     found = percentile_intervals(values, np.concatenate(drawn), resampling.confidence, raw.n_groups)
     is_constant = ~np.isnan(values) & ((raw.values == 0) | (raw.values == 1))

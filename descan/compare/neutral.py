@@ -37,12 +37,7 @@ _UNDEFINED = (np.nan, np.nan, np.nan)
 
 
 def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `neutral.csv`: the share of Neutral in what was said and in gold, over the same items.
-
-    Args:
-        connection: A database in which counts.sql has run.
-        resampling: How intervals are made.
-    """
+    """Yield the rows of `neutral.csv`: the share of Neutral in what was said and in gold, over the same items."""
     above, below = np.array([[0, 1, 0, 1, 0], [0, 0, 1, 1, 0]]), np.array([[1, 1, 1, 1, 0]])
     for stratum, shares in count_shares(connection, read_sql("strata/neutral"), above, below, resampling.confidence):
         groups = stratum.groups
@@ -54,12 +49,7 @@ def neutral_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iter
 
 
 def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `neutral_sources.csv`: where a wrong Neutral comes from, and whether gold was described.
-
-    Args:
-        connection: A database in which counts.sql has run.
-        resampling: How intervals are made.
-    """
+    """Yield the rows of `neutral_sources.csv`: where a wrong Neutral comes from, and whether gold was described."""
     golds = [gold for gold in GOLDS if gold != Emotion.NEUTRAL]
     of_gold = np.delete(OF_GOLD, GOLDS.index(Emotion.NEUTRAL), axis=0)
     above = np.kron(of_gold, [0, 1, 1, 1, 1, 1]), np.kron(of_gold, [0, 1, 0, 0, 0, 0])
@@ -77,12 +67,7 @@ def neutral_source_rows(connection: DuckDBPyConnection, resampling: Resampling) 
 
 
 def stage_rows(connection: DuckDBPyConnection, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `two_stage.csv`: neutral or not, then which of six where gold and the first answer are not.
-
-    Args:
-        connection: A database in which counts.sql has run.
-        resampling: How intervals are made.
-    """
+    """Yield the rows of `two_stage.csv`: neutral or not, then which of six where gold and the first answer are not."""
     above, below = _stage_cells()
     for stratum, shares in count_shares(connection, read_sql("strata/two_stage"), above, below, resampling.confidence):
         groups = stratum.groups

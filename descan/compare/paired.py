@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
+from typing import NamedTuple
 
 import numpy as np
 from duckdb import DuckDBPyConnection
@@ -13,7 +14,7 @@ from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
-from descan.compare.scores import N_PREDICTED, SCORES, Categories, compute_scores, score_weights
+from descan.compare.scores import N_PREDICTED, SCORES, compute_scores, score_weights
 from descan.compare.strata import Stratum, count_strata
 from descan.emotions import Emotion
 from descan.records import SCORED_VERDICTS, Mode
@@ -36,27 +37,19 @@ _FAMILY = ("p_holm", "family", "family_size")
 _COUNTS = ("n_items", "n_left_out", "n_groups")
 
 TEST_COLUMNS = (
-    *_SIDES,
-    "categories",
-    "n_both_right",
-    "n_a_only",
-    "n_b_only",
-    "n_both_wrong",
-    *_COUNTS,
-    *_DIFFERENCE,
-    "p",
-    *_FAMILY,
-    "p_bootstrap",
-    "is_grouped",
+    *(*_SIDES, "categories", "n_both_right", "n_a_only", "n_b_only", "n_both_wrong"),
+    *(*_COUNTS, *_DIFFERENCE, "p", *_FAMILY, "p_bootstrap", "is_grouped"),
 )
-"""Of `tests.csv`."""
+"""Of `tests.csv`. `categories` is six where a side is classify6, which does not offer Neutral.
+
+`is_grouped` is yes where any group has two of the items, which McNemar's test takes as independent.
+"""
 
 DIFFERENCE_COLUMNS = (*_SIDES, "statistic", "value_a", "value_b", *_DIFFERENCE, "p", *_FAMILY, *_COUNTS)
 """Of `differences.csv`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What is compared: a model, asked in one mode."""
 
     model: str
@@ -81,37 +74,23 @@ class Comparison:
     n_left_out: int
 
     @property
-    def categories(self) -> Categories:
-        """`six` where a side is classify6, which does not offer Neutral."""
-        return "six" if Mode.CLASSIFY6 in (self.a.mode, self.b.mode) else "seven"
-
-    @property
     def n_items(self) -> int:
         """Number of compared items."""
         return int(self.groups.totals.sum())
-
-    @property
-    def is_grouped(self) -> bool:
-        """Whether any group has two of the items, which McNemar's test takes as independent."""
-        return self.n_items > self.groups.n_groups
 
 
 def paired_rows(
     connection: DuckDBPyConnection, options: CompareOptions
 ) -> tuple[list[Sequence[Cell]], list[Sequence[Cell]]]:
-    """Return the rows of `tests.csv` and of `differences.csv`.
-
-    Args:
-        connection: A database in which counts.sql has run.
-        options: `support` says which verdicts are compared, `resampling` how intervals are made.
-    """
+    """Return the rows of `tests.csv` and of `differences.csv`."""
     tests: list[dict[str, Cell]] = []
     differences: list[dict[str, Cell]] = []
     weights = _side_weights()
     for comparison in _score_comparisons(connection):
         found = resample(comparison.groups.combine(weights), _score_differences, options.resampling)
-        tests.append(_test_row(comparison, found))
-        differences += _difference_rows(comparison, STATISTICS, found, family="")
+        rows = _difference_rows(comparison, STATISTICS, found)
+        tests.append(_test_row(comparison, rows[0]))
+        differences += rows
     for comparison in _verdict_comparisons(connection, str(options.support)):
         found = resample(comparison.groups, _verdict_differences, options.resampling)
         differences += _difference_rows(comparison, SCORED_VERDICTS, found, family="verdicts")
@@ -177,13 +156,11 @@ def _counted(
     connection: DuckDBPyConnection, name: str, kind: str, pairs: Sequence[tuple[Side, Side]], n_cells: int
 ) -> Iterator[Comparison]:
     """Count what some pairs of sides say of their items, in one query."""
-    parameters = {
-        "models_a": [a.model for a, _ in pairs],
-        "modes_a": [a.mode for a, _ in pairs],
-        "models_b": [b.model for _, b in pairs],
-        "modes_b": [b.mode for _, b in pairs],
-    }
-    strata = count_strata(connection, read_sql(f"pairs/{name}"), n_cells, parameters) if pairs else []
+    if not pairs:
+        return
+    columns = zip(*((*a, *b) for a, b in pairs), strict=True)
+    parameters = dict(zip(("models_a", "modes_a", "models_b", "modes_b"), map(list, columns), strict=True))
+    strata = count_strata(connection, read_sql(f"pairs/{name}"), n_cells, parameters)
     found = {int(stratum.key[0]): stratum for stratum in strata}
     nothing = Stratum((), count_groups([], [], n_cells))
     for place, (a, b) in enumerate(pairs):
@@ -212,59 +189,43 @@ def _verdict_differences(totals: FloatMatrix) -> FloatMatrix:
     return np.hstack([a, b, a - b])
 
 
-def _test_row(comparison: Comparison, found: Intervals) -> dict[str, Cell]:
+def _difference_rows(
+    comparison: Comparison, statistics: Sequence[str], found: Intervals, family: str = ""
+) -> list[dict[str, Cell]]:
+    n = len(statistics)
+    sides = (comparison.kind, *comparison.a, *comparison.b)
+    counts = (comparison.n_items, comparison.n_left_out, comparison.groups.n_groups)
+    described: dict[str, Cell] = dict(zip((*_SIDES, *_COUNTS), (*sides, *counts), strict=True))
+    return [
+        described
+        | {
+            "statistic": statistic,
+            "value_a": float(found.values[index]),
+            "value_b": float(found.values[n + index]),
+            **dict(zip(_DIFFERENCE, found.columns(2 * n + index), strict=True)),
+            "p": float(found.p[2 * n + index]),
+            "family": f"{comparison.kind}: {family or statistic}",
+        }
+        for index, statistic in enumerate(statistics)
+    ]
+
+
+def _test_row(comparison: Comparison, of_accuracy: dict[str, Cell]) -> dict[str, Cell]:
     crossed = comparison.groups.totals.reshape(_N, _N, _N)
     golds = np.arange(_N)
     n_both = int(crossed[golds, golds, golds].sum())
     n_a_only = int(crossed[golds, golds].sum()) - n_both
     n_b_only = int(crossed[golds, :, golds].sum()) - n_both
-    place = 2 * len(STATISTICS)
-    return {
-        **_described(comparison),
-        "categories": comparison.categories,
+    return of_accuracy | {
+        "categories": "six" if Mode.CLASSIFY6 in (comparison.a.mode, comparison.b.mode) else "seven",
         "n_both_right": n_both,
         "n_a_only": n_a_only,
         "n_b_only": n_b_only,
         "n_both_wrong": comparison.n_items - n_both - n_a_only - n_b_only,
-        "difference": float(found.values[place]),
-        "low": float(found.low[place]),
-        "high": float(found.high[place]),
         "p": exact_mcnemar(n_a_only, n_b_only) if comparison.n_items else np.nan,
         "family": f"{comparison.kind}: right or wrong",
-        "p_bootstrap": float(found.p[place]),
-        "is_grouped": "yes" if comparison.is_grouped else "no",
-    }
-
-
-def _difference_rows(
-    comparison: Comparison, statistics: Sequence[str], found: Intervals, family: str
-) -> Iterator[dict[str, Cell]]:
-    n = len(statistics)
-    for index, statistic in enumerate(statistics):
-        place = 2 * n + index
-        yield {
-            **_described(comparison),
-            "statistic": statistic,
-            "value_a": float(found.values[index]),
-            "value_b": float(found.values[n + index]),
-            "difference": float(found.values[place]),
-            "low": float(found.low[place]),
-            "high": float(found.high[place]),
-            "p": float(found.p[place]),
-            "family": f"{comparison.kind}: {family or statistic}",
-        }
-
-
-def _described(comparison: Comparison) -> dict[str, Cell]:
-    return {
-        "comparison": comparison.kind,
-        "model_a": comparison.a.model,
-        "mode_a": comparison.a.mode,
-        "model_b": comparison.b.model,
-        "mode_b": comparison.b.mode,
-        "n_items": comparison.n_items,
-        "n_left_out": comparison.n_left_out,
-        "n_groups": comparison.groups.n_groups,
+        "p_bootstrap": of_accuracy["p"],
+        "is_grouped": "yes" if comparison.n_items > comparison.groups.n_groups else "no",
     }
 
 

@@ -27,12 +27,7 @@ _Rule = tuple[str, float | None]
 
 
 def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `sensitivity.csv`: the verdicts by other rules of support and other thresholds.
-
-    Args:
-        connection: A database in which pairs.sql has run.
-        options: The chosen threshold and how intervals are made.
-    """
+    """Yield the rows of `sensitivity.csv`: the verdicts by other rules of support and other thresholds."""
     rules: list[_Rule] = [(name, None) for name in ("strict", "without_embedding", "terms_only", "actions_only")]
     rules += [("lenient", threshold) for threshold in sorted({*LENIENT_THRESHOLDS, options.lenient_threshold})]
     found = _verdict_rows(connection, rules, options.resampling.confidence, without_contested=False)
@@ -41,12 +36,7 @@ def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
 
 
 def uncontested_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `verdicts_uncontested.csv`: the verdicts by the chosen rule without contested items.
-
-    Args:
-        connection: A database with the table `contested`, in which pairs.sql has run.
-        options: The chosen rule and how intervals are made.
-    """
+    """Yield the rows of `verdicts_uncontested.csv`: the verdicts by the chosen rule without contested items."""
     rule = (str(options.support), options.lenient_threshold)
     [rows] = _verdict_rows(connection, [rule], options.resampling.confidence, without_contested=True)
     yield from rows

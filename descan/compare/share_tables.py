@@ -29,10 +29,6 @@ def create_share_intervals(connection: DuckDBPyConnection, resampling: Resamplin
     """Fill the table `share_intervals`: the interval of each share, over all golds and by gold.
 
     A family is of shares with one denominator by model and gold, such as all actions among descriptions.
-
-    Args:
-        connection: A database in which shares.sql has run.
-        resampling: How intervals are made.
     """
     query = "SELECT family, base, list(key ORDER BY key) FROM share_keys GROUP BY family, base ORDER BY family"
     batches = []

@@ -1,17 +1,19 @@
-"""The tables for people: `tables/NAME.csv`, one for each query of `sql/tables/` and each statistic."""
+"""The tables for people: `tables/NAME.csv`, one for each query of `sql/tables/` and each statistic.
+
+The functions that give the rows of a statistic take the database in which the scripts of `sql/` have run.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from descan.compare.agreement import AGREEMENT_COLUMNS, agreement_rows
+from descan.compare.agreement import AGREEMENT_COLUMNS, REPEAT_COLUMNS, agreement_rows, repeat_rows
 from descan.compare.chain import CHAIN_COLUMNS, chain_rows
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.correction import CORRECTED_COLUMNS, MISREADING_COLUMNS, corrected_rows, misreading_rows
 from descan.compare.database import read_sql, run_script
-from descan.compare.human_readings import insert_human_readings
-from descan.compare.misreading import find_confusion
+from descan.compare.misreading import find_confusion, insert_human_readings
 from descan.compare.neutral import (
     NEUTRAL_COLUMNS,
     SOURCE_COLUMNS,
@@ -21,7 +23,6 @@ from descan.compare.neutral import (
     stage_rows,
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
-from descan.compare.repeats import REPEAT_COLUMNS, repeat_rows
 from descan.compare.safe_csv import Cell, write_csv
 from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
@@ -83,7 +84,7 @@ def _statistics(
             SCORE_TABLE_COLUMNS,
             score_rows(count_strata(connection, read_sql("strata/scores"), N_CELLS), resampling),
         ),
-        "repeats": (REPEAT_COLUMNS, repeat_rows(connection, options)),
+        "repeats": (REPEAT_COLUMNS, repeat_rows(connection, resampling)),
         "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, resampling)),
         "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, resampling)),
         "two_stage": (STAGE_COLUMNS, stage_rows(connection, resampling)),

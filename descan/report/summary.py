@@ -12,7 +12,14 @@ from rich.text import Text
 
 from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row, open_tables
-from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, MODELS_IN_SUMMARY, SIGNIFICANT, choose_models
+from descan.report.limits import (
+    MIN_GROUPS,
+    MODELS_IN_FIGURE,
+    MODELS_IN_SENTENCE,
+    MODELS_IN_SUMMARY,
+    SIGNIFICANT,
+    choose_models,
+)
 from descan.report.wording import (
     DASH,
     bracket,
@@ -264,6 +271,8 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
             f"Models compared with each other: accuracy differs in {n_significant} of "
             f"{count(len(models), 'comparison')} (p < {SIGNIFICANT})"
         )
+    elif len(tables.models) > MODELS_IN_FIGURE:
+        yield f"Models are not compared with each other: that is done for at most {MODELS_IN_FIGURE} models"
     if modes or models:
         yield "p: McNemar's exact test with Holm's correction; all tests are in tables/tests.csv"
         if any(row["is_grouped"] == "yes" for row in tests):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.compare.repeats import self_agreement
+from descan.compare.agreement import self_agreement
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis

@@ -235,6 +235,7 @@ def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Pat
     assert "and 18 more models with at most as many scored items: see tables/verdicts.csv" in lines
     assert "as many scored items: see tables/support.csv and tables/scores.csv" in " ".join(lines).replace("  ", " ")
     assert "and 22 more" in " ".join(lines)
+    assert "Models are not compared with each other: that is done for at most 20 models" in lines
 
 
 @pytest.mark.slow
