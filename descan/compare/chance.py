@@ -27,18 +27,10 @@ MAX_PERMUTATIONS = 1_000
 
 _N = len(Emotion)
 
+_SHARES = ("chance_low", "chance_high", "p", *(f"seen_beyond_chance{end}" for end in ("", "_low", "_high")))
 _SCHEMA = pa.schema(
-    [
-        ("model", pa.string()),
-        ("rule", pa.int64()),
-        ("chance_low", pa.float64()),
-        ("chance_high", pa.float64()),
-        ("n_permutations", pa.int64()),
-        ("p", pa.float64()),
-        ("seen_beyond_chance", pa.float64()),
-        ("seen_beyond_chance_low", pa.float64()),
-        ("seen_beyond_chance_high", pa.float64()),
-    ]
+    [("model", pa.string()), ("rule", pa.int64()), ("n_permutations", pa.int64())]
+    + [(name, pa.float64()) for name in _SHARES]
 )
 
 
@@ -68,7 +60,7 @@ def create_chance(connection: DuckDBPyConnection, resampling: Resampling) -> Non
         p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
         for rule in range(N_RULES):
             beyond = seen_beyond_chance(claims, rule, resampling)
-            rows.append((model, rule, *ends[:, rule], len(shuffled), p[rule], *beyond))
+            rows.append((model, rule, len(shuffled), *ends[:, rule], p[rule], *beyond))
     table = pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
     connection.from_arrow(table).create("chance")
 
@@ -127,8 +119,8 @@ def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]
         SELECT model, unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
         ORDER BY model, unit, pair
     """
-    for (model,), runs in groupby(fetch_runs(connection, query, 3), key=lambda run: run[0]):
-        yield model, Claims(*np.hstack([columns for _, columns in runs]))
+    for (model,), runs in groupby(fetch_runs(connection, query), key=lambda run: run[0]):
+        yield model, Claims(*np.hstack([rows for _, rows in runs]))
 
 
 def _starts(units: IntVector) -> IntVector:

@@ -12,16 +12,8 @@ from descan.compare.intervals import ShareIntervals
 from descan.compare.strata import GOLDS, OF_GOLD_OR_NONE, count_shares
 
 _SCHEMA = pa.schema(
-    [
-        ("family", pa.string()),
-        ("model", pa.string()),
-        ("gold", pa.string()),
-        ("key", pa.string()),
-        ("share_low", pa.float64()),
-        ("share_high", pa.float64()),
-        ("interval", pa.string()),
-        ("n_groups", pa.int64()),
-    ]
+    [(name, pa.string()) for name in ("family", "model", "gold", "key")]
+    + [("share_low", pa.float64()), ("share_high", pa.float64()), ("interval", pa.string()), ("n_groups", pa.int64())]
 )
 
 

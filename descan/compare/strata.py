@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 from scipy import sparse
 
-from descan.compare.bootstrap import FloatMatrix, GroupCounts, IntVector, count_types, gather_types
+from descan.compare.bootstrap import FloatMatrix, GroupCounts, count_types, gather_types
 from descan.compare.intervals import ShareIntervals, share_intervals
 from descan.emotions import Emotion
 
@@ -59,8 +60,8 @@ def count_strata(
         n_cells: Number of cells.
         parameters: Of the query.
     """
-    runs = groupby(fetch_runs(connection, query, 3, parameters), key=lambda run: run[0])
-    return [_count_stratum(key, (columns for _, columns in found), n_cells) for key, found in runs]
+    runs = groupby(fetch_runs(connection, query, parameters), key=lambda run: run[0])
+    return [_count_stratum(key, (rows for _, rows in found), n_cells) for key, found in runs]
 
 
 def count_shares(
@@ -78,39 +79,36 @@ def count_shares(
 
 
 def fetch_runs(
-    connection: DuckDBPyConnection, query: str, n_columns: int, parameters: Mapping[str, object] | None = None
-) -> Iterator[tuple[Key, list[IntVector]]]:
+    connection: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
+) -> Iterator[tuple[Key, NDArray[np.int64]]]:
     """Read a query that is sorted by stratum in pieces of bounded size; no other query may run meanwhile.
 
     Args:
         connection: The database.
-        query: Gives columns that name the stratum and then some of integers.
-        n_columns: Number of those of integers.
+        query: Gives columns that name the stratum and then three of integers.
         parameters: Of the query.
 
     Yields:
-        A stratum and some of its rows as columns, in which NULL is -1.
+        A stratum and some of its rows, in which NULL is -1. Shape: (3, n_rows).
     """
     for batch in connection.sql(query, params=dict(parameters or {})).to_arrow_reader(_BATCH_ROWS):
-        n_keys = batch.num_columns - n_columns
-        names = batch.columns[:n_keys]
-        numbers = [pc.fill_null(column.cast(pa.int64()), -1).to_numpy() for column in batch.columns[n_keys:]]
+        names, integers = batch.columns[:-3], batch.columns[-3:]
+        rows = np.stack([pc.fill_null(column.cast(pa.int64()), -1).to_numpy() for column in integers])
         is_first = np.arange(batch.num_rows) == 0
         for column in names:
             is_first[1:] |= pc.not_equal(column[1:], column[:-1]).to_numpy(zero_copy_only=False)
         for start, end in pairwise([*np.flatnonzero(is_first).tolist(), batch.num_rows]):
-            yield tuple(str(column[start].as_py()) for column in names), [column[start:end] for column in numbers]
+            yield tuple(str(column[start].as_py()) for column in names), rows[:, start:end]
 
 
-def _count_stratum(key: Key, runs: Iterable[list[IntVector]], n_cells: int) -> Stratum:
+def _count_stratum(key: Key, runs: Iterable[NDArray[np.int64]], n_cells: int) -> Stratum:
     types = Counter[bytes]()
     n_left_out = 0
     rest = np.empty((3, 0), dtype=np.int64)
-    for run in runs:
+    for rows in runs:
         n_ended = int(np.searchsorted(rest[0], rest[0, -1:]).sum())  # The last group may go on.
         if n_ended:
             types.update(count_types(rest[:, :n_ended], n_cells))
-        rows = np.stack(run)
         is_left_out = rows[1] < 0
         n_left_out += int(rows[2, is_left_out].sum())
         rest = np.hstack([rest[:, n_ended:], rows[:, ~is_left_out]])
