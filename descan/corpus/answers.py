@@ -42,9 +42,7 @@ class AnswerParser:
     def parse_rows(self, rows: Iterable[Row], n_before: int) -> Iterator[Answer]:
         """Yield the answers of rows: one a row, or two where the label cell of a bare table is filled.
 
-        Args:
-            rows: Consecutive rows.
-            n_before: Number of rows of the file before them.
+        `n_before` rows of the file come before these.
 
         Raises:
             InputError: If a cell is not allowed.

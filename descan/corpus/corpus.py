@@ -1,14 +1,16 @@
 """A corpus: its items in memory, its answers in blocks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat
+import numpy as np
+
+from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, item_key, key_array
 from descan.corpus.formats import Block, ColumnNames, cut
 from descan.errors import InputError
-from descan.records import Item
+from descan.records import DEFAULT_LANGUAGE, Item
 from descan.storage.paths import CHANGED, identity, open_file, size_of
 
 _DIGEST_BYTES = 1 << 20
@@ -20,13 +22,13 @@ class Corpus:
 
     Attributes:
         name: From `corpus.toml`, or else the name of the folder or file.
+        items: Items by item_id, in the order of the file.
+        answer_files: The files with answers, in order.
         language: Language of the answers, as a code such as `en`.
         source: Where the corpus comes from.
         licence: Licence of its texts.
         aliases: Spelled label -> category.
         prompts: Mode -> the words that the models were asked with.
-        items: Items by item_id, in the order of the file.
-        answer_files: The files with answers, in order.
         failure_file: The file with failed requests, if there is one. It comes after the answers; a failure counts only
             where no answer came in the end.
         other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
@@ -35,13 +37,13 @@ class Corpus:
     """
 
     name: str
-    language: str
-    source: str
-    licence: str
-    aliases: Mapping[str, str]
-    prompts: Mapping[str, str]
     items: Mapping[str, Item]
     answer_files: tuple[Path, ...]
+    language: str = DEFAULT_LANGUAGE
+    source: str = ""
+    licence: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict)
     failure_file: Path | None = None
     other_files: tuple[Path, ...] = ()
     columns: ColumnNames | None = None
@@ -72,31 +74,20 @@ class Corpus:
             n_before += size_of(path)
 
     def failure_blocks(self, n_rows: int) -> Iterator[Block]:
-        """Cut the file with failures, if there is one, into blocks for `load_block` and `AnswerKeys.new_failures`.
-
-        Args:
-            n_rows: Largest number of lines in a block.
-
-        Raises:
-            InputError: If the file cannot be loaded.
-        """
+        """Cut the file with failures, if there is one, into blocks for `AnswerKeys.new_failures`, as `blocks` does."""
         if self.failure_file is not None:
             n_before = sum(size_of(path) for path in self.answer_files)
             yield from _shift(cut(self.failure_file, ColumnNames(), n_rows), n_before)
 
     def answer_format(self) -> AnswerFormat:
         """Return what a process must know to load a block."""
-        return AnswerFormat.of(self.columns, self.items)
+        return AnswerFormat(self.columns, np.sort(key_array(map(item_key, self.items))))
 
     def check_not_empty(self, n_answers: int, left_out: Mapping[str, int]) -> None:
-        """Check that a corpus has answers.
-
-        Args:
-            n_answers: Number of answers loaded.
-            left_out: Reason -> number of answers left out.
+        """Check that any answers were loaded.
 
         Raises:
-            InputError: If it has none.
+            InputError: If there are none; it says how many were left out, by `left_out` (reason to number).
         """
         if not n_answers:
             n_unknown = left_out.get(UNKNOWN_ITEM, 0)

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
@@ -11,7 +10,6 @@ from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases
 from descan.errors import InputError, explain_os_error, quote, without_credentials
-from descan.records import DEFAULT_LANGUAGE
 from descan.storage.paths import check_regular, path_or_url
 
 ANSWERS_FILE = "answers.jsonl"
@@ -115,9 +113,9 @@ def _load_folder(folder: Path, columns: ColumnNames) -> Corpus:
         language=settings.language,
         source=settings.source,
         licence=settings.licence,
-        aliases=MappingProxyType(settings.labels),
-        prompts=MappingProxyType(settings.prompts),
-        items=MappingProxyType(items),
+        aliases=settings.labels,
+        prompts=settings.prompts,
+        items=items,
         answer_files=answer_files,
         failure_file=failures if failures.exists() else None,
         other_files=(settings_path, items_path),
@@ -136,15 +134,4 @@ def _load_table(path: Path, columns: ColumnNames) -> Corpus:
     check_regular(path)
     if not is_table(path):
         raise InputError(path, f"suffix {quote(path.suffix)} is unknown; use one of {', '.join(SUFFIXES)}")
-    items = gather_items(path, columns)
-    return Corpus(
-        name=path.stem,
-        language=DEFAULT_LANGUAGE,
-        source="",
-        licence="",
-        aliases=MappingProxyType({}),
-        prompts=MappingProxyType({}),
-        items=MappingProxyType(items),
-        answer_files=(path,),
-        columns=columns,
-    )
+    return Corpus(name=path.stem, items=gather_items(path, columns), answer_files=(path,), columns=columns)

@@ -47,10 +47,6 @@ def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]
 def gather_items(path: Path, columns: ColumnNames) -> dict[str, Item]:
     """Gather the items of a bare table, whose rows are answers.
 
-    Args:
-        path: The table.
-        columns: Its column names.
-
     Raises:
         InputError: If a renamed column or the text is missing, an item has two gold labels, or there are no rows.
     """

@@ -64,12 +64,7 @@ def parse_gold(
 ) -> str | None:
     """Return the category that a gold cell names, or None where the cell is empty.
 
-    Args:
-        cells: The row.
-        column: The column with the gold label.
-        folded_aliases: Other spellings, as `fold_aliases` returns them.
-        path: The file, for the error message.
-        line: The line, for the error message.
+    `folded_aliases` are other spellings, as `fold_aliases` returns them; path and line are for the error message.
 
     Raises:
         InputError: If the cell names no category.
@@ -77,17 +72,14 @@ def parse_gold(
     value = cells.get(column)
     if value is None:
         return None
-    if not isinstance(value, str):
-        raise InputError(path, f"{column} {quote(value)} is not a string; use {_list_allowed(folded_aliases)}", line)
-    if not value.strip():
-        return None
-    name = fold_spelling(value)
-    category = _CATEGORIES.get(name) or folded_aliases.get(name)
+    category, problem = None, "is not a string"
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        name, problem = fold_spelling(value), "is unknown"
+        category = _CATEGORIES.get(name) or folded_aliases.get(name)
     if category is None:
-        raise InputError(path, f"{column} {quote(value)} is unknown; use {_list_allowed(folded_aliases)}", line)
+        label = ", a label of corpus.toml" if folded_aliases else ""
+        allowed = f"use one of {', '.join(Emotion)}{label}, or leave it empty"
+        raise InputError(path, f"{column} {quote(value)} {problem}; {allowed}", line)
     return category
-
-
-def _list_allowed(folded_aliases: Mapping[str, str]) -> str:
-    suffix = ", a label of corpus.toml" if folded_aliases else ""
-    return f"one of {', '.join(Emotion)}{suffix}, or leave it empty"

@@ -144,14 +144,14 @@ class TestBlocks:
     def test_a_block_says_where_it_is(self, tmp_path: Path) -> None:
         corpus = read_corpus(make_folder(tmp_path, "\n".join(row(repeat=n) for n in range(5))))
         path = tmp_path / "answers" / "0.jsonl"
-        places = [block.place for block in corpus.blocks(2)]
+        places = [str(block) for block in corpus.blocks(2)]
         assert places == [f"{path}, lines 1-2", f"{path}, lines 3-4", f"{path}, lines 5-5"]
 
     def test_a_block_of_parquet_says_its_rows(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
         pq.write_table(pa.table({"text": ["x"] * 5}), path, row_group_size=3)
         blocks = list(read_corpus(path).blocks(2))
-        assert [block.place for block in blocks] == [f"{path}, rows {rows}" for rows in ("1-2", "3-3", "4-5")]
+        assert [str(block) for block in blocks] == [f"{path}, rows {rows}" for rows in ("1-2", "3-3", "4-5")]
         assert [(block.row_group, block.start, block.end) for block in blocks] == [(0, 0, 2), (0, 2, 3), (1, 0, 2)]
 
     def test_the_blocks_of_all_files_cover_all_bytes(self, tmp_path: Path) -> None:

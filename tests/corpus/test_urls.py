@@ -80,7 +80,7 @@ def test_a_bare_file_is_read_from_a_url(url: str, folder: Path, suffix: str) -> 
 def test_blocks_of_a_url_are_read_in_another_process(folder: Path) -> None:
     corpus = read_corpus(folder.as_uri())
     blocks = [*corpus.blocks(6), *corpus.failure_blocks(6)]
-    assert blocks[0].place == f"{folder.as_uri()}/answers.jsonl, lines 1-6"
+    assert str(blocks[0]) == f"{folder.as_uri()}/answers.jsonl, lines 1-6"
     assert read_elsewhere(corpus, blocks) == load_answers(read_corpus(folder))
 
 

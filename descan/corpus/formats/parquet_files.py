@@ -49,7 +49,7 @@ def load_parquet_block(block: Block, columns: ColumnNames) -> Iterator[Row]:
         ValueError: If the block is not part of a Parquet file.
     """
     if block.row_group is None:
-        raise ValueError(f"{block.place} is not part of a Parquet file")
+        raise ValueError(f"{block} is not part of a Parquet file")
     file = _open_file.get(block.path, columns)
     group = file.group
     if group is None or group.number != block.row_group or group.row > block.start:
@@ -124,16 +124,13 @@ class _RowGroup:
     def _parse_cells(self, batch: pa.RecordBatch, first_line: int) -> Iterator[dict[str, object]]:
         try:
             yield from batch.to_pylist()
-        except UnicodeDecodeError:
-            for n in range(batch.num_rows):
-                yield self._parse_row(batch, n, first_line + n)
-
-    def _parse_row(self, batch: pa.RecordBatch, n: int, line: int) -> dict[str, object]:
-        try:
-            cells: dict[str, object] = batch.slice(n, 1).to_pylist()[0]
         except UnicodeDecodeError as error:
-            raise InputError(self._path, "a string is not UTF-8; UTF-8 is expected", line) from error
-        return cells
+            for n in range(batch.num_rows):
+                try:
+                    yield from batch.slice(n, 1).to_pylist()
+                except UnicodeDecodeError:
+                    problem = "a string is not UTF-8; UTF-8 is expected"
+                    raise InputError(self._path, problem, first_line + n) from error
 
 
 class _File:

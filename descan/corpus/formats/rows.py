@@ -62,11 +62,6 @@ class Block(NamedTuple):
     header: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the place."""
-        return self.place
-
-    @property
-    def place(self) -> str:
-        """Where the block is, for messages: `answers.jsonl, lines 1001-2000`."""
+        """Return where the block is, for messages: `answers.jsonl, lines 1001-2000`."""
         unit = "lines" if self.row_group is None else "rows"
         return f"{without_credentials(self.path)}, {unit} {self.first_line}-{self.last_line}"
