@@ -50,14 +50,14 @@ class ReadingWeights:
     """
 
     term: float = 1.0
-    action: float = 0.3
+    action: float = 0.4
     other: float = 0.25
     hedged: float = 0.5
     scene: float = 0.1
     slight: float = 0.5
     strong: float = 1.2
     conclusion: float = 2.0
-    minimum: float = 0.11
+    minimum: float = 0.15
 
 
 class Reader:

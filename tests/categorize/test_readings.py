@@ -138,8 +138,8 @@ def test_the_category_of_an_embedded_term_counts_like_any_other() -> None:
 
 def test_shares_of_actions_and_terms_make_up_the_evidence() -> None:
     reading = read(action("smile"), term("joyful"))
-    # The smile gives 0.3 * 0.95 = 0.285, the term 1: 0.285 / 1.285.
-    assert reading.actions_share == pytest.approx(0.285 / 1.285, abs=1e-6)
+    # The smile gives 0.4 * 0.95 = 0.38, the term 1: 0.38 / 1.38.
+    assert reading.actions_share == pytest.approx(0.38 / 1.38, abs=1e-6)
     assert reading.actions_share + reading.terms_share == pytest.approx(1, abs=1e-6)
     assert (reading.actions_described, reading.terms_described) == ("Happy", "Happy")
 
