@@ -15,13 +15,14 @@ _ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
 _END = ""
 _SUFFIX = "-"
 """Begins a phrase that is the end of a word."""
+_OR = "|"
+"""Parts alternatives of a word in a phrase."""
 _GAP = "..."
 """Stands for one to three words in a phrase."""
 
 SEPARATORS = r"[ \t?:=|()\[~\"'*_`\u2248\u2013\u2014-]{0,12}"
 """What may stand between a name and its rating."""
 _NUMBER = r"(?P<number>0,\d{1,12}|\d{1,6}(?:\.\d{1,12})?|\.\d{1,12})\s{0,2}(?:%|/\s{0,2}\d+)?"
-_SHARE = r"(?P<number>\d{1,6}(?:\.\d{1,12})?)\s{0,2}%|(?P<share>\d{0,3}\.\d{1,12})"
 _RANK_AHEAD = r"(?![ \t*_]{0,6}\d{1,2}[.)]\s)"
 _APOSTROPHE = "['\u2018\u2019`\u00b4]"
 _QUOTES = r"[\"'*_`\s]{0,9}"
@@ -53,6 +54,7 @@ class LabelCues(BaseModel):
     ranking_keys: _Phrases
     boxes: Annotated[dict[str, str], Field(min_length=1)]
     levels: Annotated[list[_Phrases], Field(min_length=2)]
+    percent_words: _Phrases
     rating_words: _Phrases
     checked: _Phrases
     unchecked: _Phrases
@@ -198,6 +200,8 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     verb = rf"(?(final){verbs}|(?(revised){verbs}|(?!)))"
     mark = rf"[:=|\t\u2192]|;(?=\S)|[-=]+>|[-\u2013\u2014](?=\s)|{_QUOTES}$"
     lead = rf"(?<![\w-]){lead}{_QUOTES}(?:{verb}|{mark})"
+    percent = rf"(?P<number>\d{{1,6}}(?:\.\d{{1,12}})?)\s{{0,2}}(?:%|{_bound(cues.percent_words)})"
+    share = rf"{percent}|(?P<share>\d{{0,3}}\.\d{{1,12}})"
     no, *_ = cues.levels
     levels = {level: float(i) for i, group in enumerate(cues.levels) for level in group}
     ticks = dict.fromkeys(cues.unchecked, 0.0) | {tick: float(len(cues.levels)) for tick in cues.checked}
@@ -238,10 +242,10 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         conjunction=re.compile(_bound(cues.conjunctions)),
         opener=re.compile(rf"[\W_]*{_bound(cues.openers)}[\s,:\u2013\u2014-]+"),
         score_after=re.compile(
-            rf"{_RANK_AHEAD}{SEPARATORS}(?:{_bound(cues.rating_words)}\s+){{0,5}}{_NUMBER}(?![\w.]*\w)"
+            rf"{_RANK_AHEAD}{SEPARATORS}(?:{_bound(cues.rating_words)}[\s=:]+){{0,5}}{_NUMBER}(?![\w.]*\w)"
         ),
         score_before=re.compile(
-            rf"(?<![\w.#])(?:{_SHARE})[ \t=*_`\"'-]{{0,6}}(?:{_bound(cues.rating_words)}[ \t*_`\"']{{1,6}}){{0,6}}$"
+            rf"(?<![\w.#])(?:{share})[ \t=*_`\"'-]{{0,6}}(?:{_bound(cues.rating_words)}[ \t*_`\"']{{1,6}}){{0,6}}$"
         ),
         level_after=re.compile(
             rf"{SEPARATORS}(?:(?P<level>{_bound(list(levels))}){rated_end}|(?P<tick>{_choice(ticks)}))"
@@ -307,8 +311,13 @@ def _parts(phrase: str, apostrophe: str) -> Iterator[str]:
         if is_joined:
             yield r"(?:[\w'\u2019]+\s+){1,3}"
             continue
-        for char in word:
-            yield apostrophe if char == "'" else re.escape(char)
+        ways = ["".join(_letters(way, apostrophe)) for way in word.split(_OR)]
+        yield from [f"(?:{'|'.join(ways)})"] if len(ways) > 1 else _letters(word, apostrophe)
+
+
+def _letters(word: str, apostrophe: str) -> Iterator[str]:
+    for char in word:
+        yield apostrophe if char == "'" else re.escape(char)
 
 
 def _branches(tree: _Tree) -> str:

@@ -127,7 +127,9 @@ def _answers_of(value: object, patterns: LabelPatterns, is_name: IsName) -> list
     texts = [(keys, leaf) for keys, leaf in leaves if isinstance(leaf, str)]
     keyed = [(keys, leaf) for keys, leaf in texts if keys and patterns.rank_of_key(keys[-1]) == highest]
     answers = {leaf for _, leaf in keyed}
-    if highest >= 0 and not (len(answers) > 1 and (scores.keys() >= answers or _is_ranking(keyed, patterns))):
+    if highest >= 0 and _is_ranking(keyed, patterns):
+        return [keyed[0][1]]
+    if highest >= 0 and not (len(answers) > 1 and scores.keys() >= answers):
         return [leaf for _, leaf in keyed]
     if scores:
         return [name for name, score in scores.items() if score == max(scores.values()) > 0]

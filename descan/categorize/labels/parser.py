@@ -23,6 +23,7 @@ _N_WORDS_NAME = 3
 _MAX_CORRECTIONS = 3
 _N_BEFORE = 60
 _FINAL = 4
+_ANSWER_MARKUP = MARKUP + "$\\"
 
 _OFF_LIST = Label(None, "off_list")
 _REFUSED = Label(None, "refused")
@@ -66,9 +67,10 @@ class LabelParser:
         return self._names.label_of(text) is not None
 
     def _read_marked(self, text: str, answers: Sequence[MarkedAnswer]) -> Label:
-        answers = [answer for answer in answers if not self._is_denied(text[: answer.start])] or answers
-        behind = text[answers[-1].end :]
-        if (revised := self._read_revision(behind)) is not None:
+        answers = [answer for answer in answers if not self._is_cued(text, answer, self._patterns.negation)] or answers
+        last = answers[-1]
+        is_weak = self._is_cued(text, last, self._patterns.weak)
+        if (revised := self._read_revision(text[last.end :], is_weak=is_weak)) is not None:
             return revised
         labels = [_unite([self._read_text(part) for part in answer.texts]) for answer in answers]
         if len(answers) > 1 and _LETTER.search(text, answers[-2].end, answers[-1].start):
@@ -76,11 +78,11 @@ class LabelParser:
         label = _unite(labels)
         return _REFUSED if label == UNPARSED and self._patterns.refusal.search(lower_case(text)) else label
 
-    def _is_denied(self, before: str) -> bool:
-        end = lower_case(before[-_N_BEFORE:]).rstrip(MARKUP + "$\\")
-        return any(match["cue"] and match.end() == len(end) for match in self._patterns.negation.finditer(end))
+    def _is_cued(self, text: str, answer: MarkedAnswer, cue: re.Pattern[str]) -> bool:
+        before = lower_case(text[max(0, answer.start - _N_BEFORE) : answer.start]).rstrip(_ANSWER_MARKUP)
+        return any(match.groupdict().get("cue", "cue") and match.end() == len(before) for match in cue.finditer(before))
 
-    def _read_revision(self, behind: str) -> Label | None:
+    def _read_revision(self, behind: str, *, is_weak: bool) -> Label | None:
         """Return the label by which the prose behind a marked answer replaces it, if it does."""
         if not _LETTER.search(behind):
             return None
@@ -88,6 +90,8 @@ class LabelParser:
         if (corrected := self._read_correction(prose, is_first=True)) is not None:
             return corrected
         statements = self._read_statements(prose)
+        if is_weak and any(statement.is_strong for statement in statements):
+            return self._read_prose(prose)
         explicit = self._read_explicit(statements, finals_only=True)
         return explicit if explicit is not None and explicit.label is not None else None
 
@@ -235,7 +239,8 @@ class LabelParser:
         if decisive:
             return _last_clear(decisive)
         if spelled := [hit for statement in named for hit in statement.spelled]:
-            return only_label(spelled)
+            label = only_label(spelled)
+            return _REFUSED if label == AMBIGUOUS and any(map(self._is_refusal, statements)) else label
         is_short = len(text.split(None, _N_WORDS_SHORT)) <= _N_WORDS_SHORT
         decisive = [statement for statement in named if is_short and statement.asserted and statement.is_decisive]
         if decisive:

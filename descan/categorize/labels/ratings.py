@@ -9,7 +9,7 @@ from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED
 from descan.records import Label
 
 _SCORE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:%|/\s*\d+)?")
-_RANK_BEFORE = re.compile(r"(?:^|(?<=[\s(#>|]))(\d{1,2})(?:[a-z]{2}\b)?[.):]?[ \t*_`\"':-]{0,6}$")
+_RANK_BEFORE = re.compile(r"(?:^|(?<=[\s(#>|]))(\d{1,2})(?:[a-z]{2}\b)?[.):/]?[ \t*_`\"':-]{0,6}$")
 _RANK_AFTER = re.compile(r"[ \t*_`\"'(:-]{0,6}(\d{1,2})[a-z]{2}\b")
 _N_CHARS_BEFORE = 40
 _N_CHOICES = 5
