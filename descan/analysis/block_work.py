@@ -6,11 +6,11 @@ the mentions are in the run's own scratch folder: a cache may lose or change wha
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import pyarrow as pa
@@ -23,12 +23,15 @@ from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.term_categories import TermCategory, TermTable
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.errors import InputError, explain_os_error
-from descan.lexicon import inventory_of, load_lexicon
+from descan.lexicon import inventory_of, load_lexicon, load_thinking_finder
 from descan.records import Answer, Label, Mode, Status
 from descan.storage import schemas
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
 from descan.storage.parquet import ROW_GROUP
+
+THINKING: Final = "thinking_set_aside"
+"""Counts answers of which the thinking aloud is left out."""
 
 Rows = Mapping[str, pa.RecordBatch]
 """Table -> rows of it."""
@@ -137,7 +140,8 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         keys=found.all_keys,
         models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out
-        + Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK),
+        + Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
+        + _count_thinking(setup.language, found.answers),
         cache_problems=problems,
     )
 
@@ -173,6 +177,13 @@ def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Labe
     replies = [answer.text for answer in answers if answer.status is Status.OK]
     parsed = iter(parse_labels(replies, setup.language, setup.aliases, cache))
     return [next(parsed) if answer.status is Status.OK else Label(None, str(answer.status)) for answer in answers]
+
+
+def _count_thinking(language: str, answers: Iterable[Answer]) -> Counter[str]:
+    """Count the answers in which the model thinks aloud, which is neither read nor taken for a label."""
+    finder = load_thinking_finder(language)
+    n_thinking = sum(bool(finder.find(answer.text)) for answer in answers)
+    return Counter({THINKING: n_thinking} if n_thinking else {})
 
 
 def _hand_over(setup: BlockSetup, number: int, rows: Rows) -> Rows:

@@ -144,6 +144,19 @@ def test_what_is_left_out_is_counted_by_its_reason(make_corpus: MakeCorpus, tmp_
     assert labels["reason"].tolist() == ["truncated"]
 
 
+def test_thinking_aloud_is_neither_read_nor_a_label_and_is_counted(make_corpus: MakeCorpus, tmp_path: Path) -> None:
+    corpus = make_corpus(
+        {"item_id": "a", "text": "<think>Is he angry?</think>She smiles."},
+        {"item_id": "a", "mode": "classify", "text": "<think>Sad?</think>Happy"},
+        {"item_id": "b", "text": "She smiles."},
+    )
+    run = analyze(read_corpus(corpus), tmp_path / "out", BARE).run
+    assert run["left_out"] == {"thinking_set_aside": 2}
+    mentions = pd.read_parquet(tmp_path / "out" / "mentions.parquet")
+    assert mentions[["item_id", "action", "start"]].values.tolist() == [["a", "smile", 32], ["b", "smile", 4]]
+    assert pd.read_parquet(tmp_path / "out" / "labels.parquet")["label"].tolist() == ["Happy"]
+
+
 def test_labels_alone_are_analyzed_without_spacy(make_corpus: MakeCorpus, tmp_path: Path) -> None:
     corpus = make_corpus({"item_id": "a", "mode": "classify", "text": "Happy"})
     script = (
