@@ -16,6 +16,7 @@ class ThinkingFinder:
     def __init__(self, forms: ThinkingForms) -> None:
         """Compile the marks of thinking."""
         self._mark = _compile_marks(forms)
+        self._beginnings = {pair[0] for pair in forms.brackets} | {mark[0] for pair in forms.marks for mark in pair}
         firsts = {left[0] for left, _ in forms.brackets + forms.marks}
         self._first = re.compile(f"[{''.join(map(re.escape, sorted(firsts)))}]")
 
@@ -27,6 +28,9 @@ class ThinkingFinder:
         if not self._first.search(text):  # Looking for a letter is much faster than for marks.
             return []
         spans: list[Span] = []
+        # Most texts have none of the characters that marks begin with.
+        if not any(beginning in text for beginning in self._beginnings):
+            return spans
         start: int | None = None
         for match in self._mark.finditer(text):
             if match["closing"] is None:

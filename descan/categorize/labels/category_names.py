@@ -70,7 +70,7 @@ class NameFinder:
     def split_glued(self, text: str) -> str:
         """Return a text with a space before each label that is glued to the word before it: "state ofFear"."""
         # This is a slip of the model; the capital letter shows the label.
-        return self._glued.sub(" ", text)
+        return self._glued.sub(_space_before, text)
 
     def find_bare(self, text: str) -> NameHit | None:
         """Return the name that the text begins with, if nothing but an explanation follows it."""
@@ -219,7 +219,12 @@ def _compile_names(names: Iterable[str]) -> re.Pattern[str]:
 
 def _compile_glued(names: Iterable[str]) -> re.Pattern[str]:
     capitalized = sorted({re.escape(name.capitalize()) for name in names if name.isalpha() and name.isascii()})
-    return re.compile(rf"(?<=[a-z])(?=(?:{'|'.join(capitalized)})(?![^\W_]))")
+    return re.compile(rf"(?:{'|'.join(capitalized)})(?![^\W_])")
+
+
+def _space_before(match: re.Match[str]) -> str:
+    is_glued = match.start() > 0 and match.string[match.start() - 1].islower()
+    return f" {match[0]}" if is_glued else match[0]
 
 
 def _name_pattern(name: str) -> str:
