@@ -153,7 +153,7 @@ def test_thinking_aloud_is_neither_read_nor_a_label_and_is_counted(make_corpus: 
     run = analyze(read_corpus(corpus), tmp_path / "out", BARE).run
     assert run["left_out"] == {"thinking_set_aside": 2}
     mentions = pd.read_parquet(tmp_path / "out" / "mentions.parquet")
-    assert mentions[["item_id", "action", "start"]].values.tolist() == [["a", "smile", 32], ["b", "smile", 4]]
+    assert mentions[["item_id", "action", "start"]].values.tolist() == [["a", "smile", 31], ["b", "smile", 4]]
     assert pd.read_parquet(tmp_path / "out" / "labels.parquet")["label"].tolist() == ["Happy"]
 
 
