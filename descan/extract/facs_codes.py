@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from descan.lexicon import FacsFile
 
 _PREFIX: Final = "AU"
+_LONGEST_LEAD: Final = 20
+"""Characters before a number within which a word stands that makes it a unit's."""
 _SEPARATOR: Final = r"(?:\s*[+,/&]\s*(?:\w{2,3}\s+)?)"
 _INTENSITY_ASIDE: Final = r"\s*\(\s*(?:\w{3,10}[\s:=]+)?([A-E])\s*\)"
 
@@ -45,11 +47,13 @@ class FacsCodes:
             rf"(?<![\w.])(?:(?i:{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})){code})*"
             rf"(?:{_INTENSITY_ASIDE})?|(?:[LR]{number}|{number}[LR])[A-E]?(?!\w)(?!\.\d)|{code}(?:\+{code})+)"
         )
-        self._digit = re.compile(r"\d")
+        self._digits = re.compile(r"\d{1,2}(?!\d)")
+        self._before = re.compile(rf"(?:(?i:{lead})[LR]?|[LR])\Z")
+        self._after = re.compile(r"[LR]|[A-E]?\+\d")
 
     def find(self, text: str) -> Iterator[Replacement]:
         """Yield what stands for codes and for what parts them, in order and apart."""
-        if not self._digit.search(text):
+        if not any(self._may_be_code(text, digits) for digits in self._digits.finditer(text)):
             return
         for found in self._list.finditer(text):
             codes = list(self._code.finditer(text, *found.span()))
@@ -65,6 +69,11 @@ class FacsCodes:
                 last = codes[place].end()
                 yield from _spell(codes[place], code.start(), last, numbers)
                 place += 1
+
+    def _may_be_code(self, text: str, digits: re.Match[str]) -> bool:
+        """Tell quickly whether a number looks like one of a unit; most texts have none."""
+        before = self._before.search(text, max(0, digits.start() - _LONGEST_LEAD), digits.start())
+        return before is not None or self._after.match(text, digits.end()) is not None
 
 
 def unit_word(*numbers: int) -> str:

@@ -7,7 +7,9 @@ wrote. Where a character only gives way to another, the plain text is as long as
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,53 +22,60 @@ _JSON: Final = re.compile(r"\s*(?:```\w*\s*)?[\[{]")
 _JSON_KEY: Final = re.compile(r""",(?=\s*["'][^"']*["']\s*:)""")
 _JSON_MARKS: Final = str.maketrans({'"': " ", "{": "\n", "}": "\n", "[": " ", "]": " "})
 
-_RARE: Final = re.compile(
-    r"[<\[&\\`\u00b4\u02bb\u02bc\u2018\u201b\u2032\ua78c\uff07\u2010-\u2012\ufe63\uff0d\-•·▪●◦‣→⇒➔➜=;:!?)_\u00a0\u1680"
-    r"\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u00ad\u034f\u061c\u180b-\u180e\ufe00-\ufe0f\ufeff\uff01-\uff5e"
-    r"\ufb00-\ufb06\U0001d400-\U0001d7ff]"
-)
-"""What an irregular stretch begins with. Looking for a set is much faster than for alternatives."""
-_IRREGULAR: Final = re.compile(
-    r"""
-      (?P<tag> <!--.*?--> | <\|[^<>|]{1,60}\|> | </?[A-Za-z][^<>]{0,200}> | \[/?INST\] )
-    | (?P<entity> &(?:\#\d{1,7}|\#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,30}); )
-    | (?P<escape> \\(?:["'*_#]|[nrt](?![a-z])) )
-    | (?P<apostrophe> [`\u00b4\u02bb\u02bc\u2018\u201b\u2032\ua78c\uff07](?<=[A-Za-z].)(?=[A-Za-z]) )
-    | (?P<tick> `+ )
-    | (?P<hyphen> [\u2010\u2011\u2012\ufe63\uff0d] )
-    | (?P<dash> -(?<=\S[ ]-)(?=[ ]) )
-    | (?P<bullet> [-•·▪●◦‣](?<=[\n ].)(?=[A-Za-z]) )
-    | (?P<arrow> [-=]>|[→⇒➔➜] )
-    | (?P<equals> =(?<=\w=)(?=\w) )
-    | (?P<glued> [;:!?)](?<=[A-Za-z0-9)>].)(?=[A-Za-z]) )
-    | (?P<space> [\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000_] )
-    | (?P<invisible> [\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+ )
-    | (?P<compatible> [\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff] )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+_SPACES: Final = r"\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000_"
+_INVISIBLE: Final = r"\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_COMPATIBLE: Final = r"\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff"
+_APOSTROPHES: Final = r"\u00b4\u02bb\u02bc\u2018\u201b\u2032\ua78c\uff07"
+_HYPHENS: Final = r"\u2010\u2011\u2012\ufe63\uff0d"
 _INLINE_TAG: Final = re.compile(r"</?(?:a|abbr|b|code|em|font|i|mark|small|span|strong|sub|sup|u)\b", re.IGNORECASE)
-_ESCAPED_SPACE: Final = frozenset("nrt")
-_PLAIN_FORMS: Final[Mapping[str, Callable[[str], str]]] = {
-    "tag": lambda found: "" if _INLINE_TAG.match(found) else "\n",
-    "entity": html.unescape,
-    "escape": lambda found: " " if found[1] in _ESCAPED_SPACE else found[1],
-    "apostrophe": lambda _: "'",
-    "tick": lambda found: " " * len(found),
-    "hyphen": lambda _: "-",
-    "dash": lambda _: "–",
-    "bullet": "{} ".format,
-    "arrow": lambda _: " : ",
-    "equals": lambda _: " : ",
-    "glued": "{} ".format,
-    "space": lambda _: " ",
-    "invisible": lambda _: "",
-    "compatible": lambda found: unicodedata.normalize("NFKC", found),
-}
-"""What stands in the plain text for an irregular stretch."""
+_ESCAPED_SPACES: Final = frozenset("nrt")
+
+
+class _Irregularity(NamedTuple):
+    """A kind of stretches that are not read as they stand.
+
+    Attributes:
+        firsts: The characters that they begin with, as in a set of a regular expression.
+        pattern: The whole of one.
+        plain: What stands for one in the plain text.
+    """
+
+    firsts: str
+    pattern: str
+    plain: Callable[[str], str]
+
+
+_IRREGULARITIES: Final = (
+    _Irregularity(
+        r"<\[",
+        r"<!--.{0,2000}?-->|<\|[^<>|]{1,60}\|>|</?[A-Za-z][^<>]{0,200}>|\[/?INST\]",
+        lambda tag: "" if _INLINE_TAG.match(tag) else "\n",
+    ),
+    _Irregularity("&", r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,30});", html.unescape),
+    _Irregularity(
+        r"\\",
+        r"""\\(?:["'*_#]|[nrt](?![a-z]))""",
+        lambda escaped: " " if escaped[1] in _ESCAPED_SPACES else escaped[1],
+    ),
+    _Irregularity(f"`{_APOSTROPHES}", rf"[`{_APOSTROPHES}](?<=[A-Za-z].)(?=[A-Za-z])", lambda _: "'"),
+    _Irregularity("`", "`+", lambda ticks: " " * len(ticks)),
+    _Irregularity(_HYPHENS, f"[{_HYPHENS}]", lambda _: "-"),
+    _Irregularity(r"\-", r"-(?<=\S -)(?= )", lambda _: "–"),
+    _Irregularity(r"\-•·▪●◦‣", r"[-•·▪●◦‣](?<=[\n ].)(?=[A-Za-z])", "{} ".format),
+    _Irregularity(r"\-=→⇒➔➜", "[-=]>|[→⇒➔➜]", lambda _: " : "),
+    _Irregularity("=", r"=(?<=\w=)(?=\w)", lambda _: " : "),
+    _Irregularity(";:!?)", "[;:!?)](?<=[A-Za-z0-9)>].)(?=[A-Za-z])", "{} ".format),
+    _Irregularity(_SPACES, f"[{_SPACES}]", lambda _: " "),
+    _Irregularity(_INVISIBLE, f"[{_INVISIBLE}]+", lambda _: ""),
+    _Irregularity(_COMPATIBLE, f"[{_COMPATIBLE}]", partial(unicodedata.normalize, "NFKC")),
+)
+_IRREGULAR: Final = re.compile("|".join(f"({kind.pattern})" for kind in _IRREGULARITIES), re.DOTALL)
+_RARE: Final = re.compile(f"[{''.join(kind.firsts for kind in _IRREGULARITIES)}]")
+"""What an irregular stretch begins with. Looking for a set is much faster than for alternatives."""
 
 _QUOTED: Final = re.compile(r"""["“'‘](?:(?<=["“])[^"“”\n]{1,60}["”]|(?<=\s['‘])[^'‘’\n]{1,60}['’](?!\w))""")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z][A-Z]+(?:\s+[A-Z]{2,})*\b")
+_NO_BREAK: Final = re.compile(r"[^\n]")
 _LAST_WORD: Final = re.compile(r"(\w+)[:,]?\s+\Z")
 _LONGEST_LEAD: Final = 24
 """Characters before a quotation within which the word stands that leads it in."""
@@ -77,6 +86,9 @@ _LONG_LINE: Final = 50
 """Characters from which a line without an end of its own is taken for one that was wrapped, whatever follows."""
 
 
+Span = tuple[int, int]
+
+
 class PlainText(NamedTuple):
     """A text to read.
 
@@ -84,12 +96,10 @@ class PlainText(NamedTuple):
         text: Without markup and what is set aside.
         places: Where each of its characters stands in the original; None where that is its own place.
             Shape: (n_characters,).
-        is_thinking_set_aside: Whether the original holds thinking aloud.
     """
 
     text: str
     places: IntArray | None
-    is_thinking_set_aside: bool
 
 
 class Normalizer:
@@ -112,40 +122,41 @@ class Normalizer:
 
     def normalize(self, text: str) -> PlainText:
         """Return a text as it is to be read."""
-        plain, is_thinking_set_aside = text.replace("’", "'"), False
-        for start, end in self._thinking.find(text):
-            plain = _blank(plain, start, end)
-            is_thinking_set_aside = True
+        plain = _blank(text.replace("’", "'"), self._thinking.find(text))
         if turn := self._turn.match(plain):
-            plain = _blank(plain, 0, turn.end())
+            plain = _blank(plain, [turn.span()])
         if _JSON.match(plain):
             plain = _JSON_KEY.sub("\n", plain).translate(_JSON_MARKS)
         plain, places = _rewrite(plain, _find_irregular(plain), None)
         plain, places = _rewrite(plain, self._codes.find(plain), places)
         if "\n" in plain:
             plain = _unwrap(plain)
-        return PlainText(self._blank_named(plain), places, is_thinking_set_aside)
+        return PlainText(_blank(plain, sorted(self._find_named(plain))), places)
 
-    def _blank_named(self, text: str) -> str:
-        """Set aside words that are named and not used, and what is written on things."""
+    def _find_named(self, text: str) -> Iterator[Span]:
+        """Find words that are named and not used, and what is written on things."""
         for words, leads in self._leads:
             for match in words.finditer(text):
                 before = _LAST_WORD.search(text, max(0, match.start() - _LONGEST_LEAD), match.start())
                 if before and before[1].lower() in leads:
-                    text = _blank(text, *match.span())
-        return text
+                    yield match.span()
 
 
 def _compile_turn(asides: AsideFile) -> re.Pattern[str]:
     asking, answering = ("|".join(map(re.escape, words)) for words in (asides.asking_turns, asides.answering_turns))
-    mark = r"(?:<\|im_start\|>\s*|<\|start_header_id\|>\s*|[#*]*\s*)"
-    ending = r"(?:\s*<\|end_header_id\|>|\s*[:*]+|\s*\n)"
-    return re.compile(rf"\s*{mark}(?:{asking}){ending}.*(?:^|[\s>]){mark}(?:{answering}){ending}", re.I | re.S)
+    mark = r"(?:<\|im_start\|>|<\|start_header_id\|>|[#*]{0,6}\s?)"
+    ending = r"(?:<\|end_header_id\|>|\s?[:*]{1,4}|\s?\n)"
+    return re.compile(rf"\s{{0,9}}{mark}(?:{asking}){ending}.*[\s>]{mark}(?:{answering}){ending}", re.I | re.S)
 
 
-def _blank(text: str, start: int, end: int) -> str:
-    """Return the text with spaces for what stands from `start` to `end`; line breaks stay."""
-    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+def _blank(text: str, spans: Iterable[Span]) -> str:
+    """Return a text of the same length with spaces for what stands in the spans; line breaks stay."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in spans:
+        pieces += (text[done:start], _NO_BREAK.sub(" ", text[max(start, done) : end]))
+        done = max(done, end)
+    return "".join((*pieces, text[done:])) if pieces else text
 
 
 def _find_irregular(text: str) -> Iterator[Replacement]:
@@ -154,7 +165,7 @@ def _find_irregular(text: str) -> Iterator[Replacement]:
         match = _IRREGULAR.match(text, rare.start())
         if match is not None and match.start() >= done:
             done = match.end()
-            yield Replacement(match.start(), done, _PLAIN_FORMS[str(match.lastgroup)](match[0]))
+            yield Replacement(match.start(), done, _IRREGULARITIES[(match.lastindex or 0) - 1].plain(match[0]))
 
 
 def _rewrite(text: str, found: Iterable[Replacement], places: IntArray | None) -> tuple[str, IntArray | None]:
@@ -187,15 +198,13 @@ def _unwrap(text: str) -> str:
     A line is taken for wrapped if it ends without a mark, the next one goes on with a small letter (or the line is
     long), and the paragraph ends like prose: items of a list rarely do.
     """
+    paragraph_ends = [(match.start(), bool(match[0].strip())) for match in _PARAGRAPH_END.finditer(text)]
 
-    def joined(match: re.Match[str]) -> str:
+    def join(match: re.Match[str]) -> str:
         line_start = text.rfind("\n", 0, match.start()) + 1
-        is_long = match.start() - line_start >= _LONG_LINE
-        if not (match["next"].islower() or is_long):
-            return match[0]
-        end = _PARAGRAPH_END.search(text, match.end())
-        if end is None or not end[0].strip():
-            return match[0]
-        return match[0][0] + " " * len(match["break"])
+        place = bisect_left(paragraph_ends, (match.end(), False))
+        ends_like_prose = place < len(paragraph_ends) and paragraph_ends[place][1]
+        is_wrapped = match["next"].islower() or match.start() - line_start >= _LONG_LINE
+        return match[0][0] + " " * len(match["break"]) if is_wrapped and ends_like_prose else match[0]
 
-    return _WRAP.sub(joined, text)
+    return _WRAP.sub(join, text)
