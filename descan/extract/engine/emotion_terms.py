@@ -164,6 +164,8 @@ def _fits(clause: Clause, place: int, ambiguity: int, sure: IntArray) -> bool:
 @compilable
 def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     """Tell whether an ambiguous adjective is said of a person, an expression or a mood."""
+    if _is_degree_of_term(clause, start, end):
+        return False
     roles = clause.roles
     noun = head_noun(clause, end)
     if noun != NONE and clause.phrases[_TARGETS, noun, MEANING] != _PLACE:
@@ -236,6 +238,12 @@ def _is_manner(clause: Clause, start: int, end: int) -> bool:
     if has_phrase(clause, _DEGREES, start, start + 1):
         return False
     return _stands_alone(clause, end) and not has_phrase(clause, _TERMS, end, end + 1)
+
+
+@compilable
+def _is_degree_of_term(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether the word only says how strong the state right behind it is ("one of intense fear")."""
+    return has_phrase(clause, _DEGREES, start, start + 1) and has_phrase(clause, _TERMS, end, end + 1)
 
 
 @compilable
