@@ -25,7 +25,10 @@ class MentionComponent:
         self.extractor = Extractor(SpacySegmenter(nlp.tokenizer), language)
 
     def __call__(self, doc: Doc) -> Doc:
-        """Find the mentions; a span's label is its action or term, its id the entry that made it."""
+        """Find the mentions; a span's label is its action or term, its id the entry that made it.
+
+        A span has all tokens of the document that the words of its mention touch.
+        """
         [extraction] = self.extractor.records([doc.text])
         doc.user_data[EXTRACTION] = extraction
         groups: dict[str, list[Span]] = {"action": [], "emotion": []}

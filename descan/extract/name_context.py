@@ -7,7 +7,7 @@ from descan.extract.engine.codes import Shape
 from descan.extract.tokens import Words
 from descan.lexicon import Lexicon
 
-SENTENCE_STARTS: Final = (Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.LABEL, Shape.QUESTION)
+SENTENCE_STARTS: Final = (Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.LABEL, Shape.QUESTION, Shape.OPENING)
 """Shapes of tokens behind which a word begins with a capital whatever it is."""
 
 _BOUNDARIES: Final = (Shape.COMMA, *SENTENCE_STARTS)

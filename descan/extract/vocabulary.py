@@ -161,6 +161,7 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.stop_after_noun, roles.STOP_AFTER_NOUN)
     vocabulary.add_role(cues.relatives, roles.RELATIVE)
     vocabulary.add_role(cues.presence, roles.PRESENCE)
+    vocabulary.add_role(cues.askers, roles.ASKS)
     vocabulary.add_role((state for state in cues.absent_states + cues.present_states if " " not in state), roles.ANSWER)
 
 

@@ -24,6 +24,7 @@ SHAPE_ROLES: Final = {
     Shape.LABEL: roles.BREAK | roles.LABEL,
     Shape.QUESTION: roles.BREAK | roles.LABEL,
     Shape.NUMBER: roles.NUMBER,
+    Shape.OPENING: roles.BREAK | roles.LABEL | roles.OPENING,
 }
 PUNCTUATION: Final = {
     ",": Shape.COMMA,
@@ -37,13 +38,22 @@ PUNCTUATION: Final = {
     "—": Shape.LABEL,
     "–": Shape.LABEL,
     "--": Shape.LABEL,
-    "(": Shape.LABEL,
+    "(": Shape.OPENING,
     ")": Shape.BREAK,
     "|": Shape.LABEL,
     "+": Shape.BREAK,
 }
 
-WORDLESS: Final = (Shape.COMMA, Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.MARK, Shape.LABEL, Shape.QUESTION)
+WORDLESS: Final = (
+    Shape.COMMA,
+    Shape.BREAK,
+    Shape.END,
+    Shape.NEWLINE,
+    Shape.MARK,
+    Shape.LABEL,
+    Shape.QUESTION,
+    Shape.OPENING,
+)
 """Shapes of tokens without letters and digits."""
 
 

@@ -146,6 +146,7 @@ class AssertionFile(_Strict):
     absent_states: Phrases
     present_states: Phrases
     presence: Phrases
+    askers: Phrases
     targets: TargetNouns
     conclusions: Phrases
 

@@ -12,6 +12,7 @@ from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (
     ADVERB,
     AND,
+    ASKS,
     BREAK,
     COMMA,
     COPULA,
@@ -20,6 +21,7 @@ from descan.extract.engine.roles import (
     LABEL,
     MARK,
     OF,
+    OPENING,
     OR,
     PART,
     PARTICIPLE,
@@ -91,7 +93,7 @@ def find_scopes(clause: Clause, work: Workspace, begun: MarkedTokens) -> None:
     for place in range(clause.n_phrases[_HEDGE_LAYER]):
         _add_hedge(clause, work, begun, clause.phrases[_HEDGE_LAYER, place])
     last = clause.end - 1
-    if clause.codes[last] == _QUESTION:
+    if clause.codes[last] == _QUESTION and _is_question(clause):
         question = work.scopes[HEDGES, work.n_scopes[HEDGES]]
         question[0], question[1], question[2], question[3] = clause.start, last, last, clause.end
         work.n_scopes[HEDGES] += 1
@@ -122,8 +124,10 @@ def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
         label -= 1
     while after < clause.end and clause.roles[after] & MARK:
         after += 1
-    is_state = label >= clause.start and clause.roles[label] & LABEL != 0
-    if is_state and state[MEANING] == _ABSENT and (after >= clause.end or clause.roles[after] & (BREAK | COMMA)):
+    if label < clause.start or not clause.roles[label] & LABEL or state[MEANING] != _ABSENT:
+        return
+    ends = BREAK if clause.roles[label] & OPENING else BREAK | COMMA
+    if after >= clause.end or clause.roles[after] & ends:
         _add_scope(work, NEGATIONS, _heading_start(clause, label), label, state)
 
 
@@ -140,6 +144,15 @@ def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArr
         while subject > clause.start and clause.roles[subject - 1] & (COMMA | LABEL | MARK):
             subject -= 1
         _add_scope(work, HEDGES, _subject_start(clause, subject), start, cue)
+
+
+@compilable
+def _is_question(clause: Clause) -> bool:
+    """Tell whether the sentence itself asks, and not somebody who is quoted in it."""
+    start = clause.start
+    while start < clause.end and clause.roles[start] & MARK:
+        start += 1
+    return bool(clause.roles[start] & ASKS != 0)
 
 
 @compilable

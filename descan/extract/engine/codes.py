@@ -21,6 +21,7 @@ class Shape(IntEnum):
     LABEL = 10
     QUESTION = 11
     NUMBER = 12
+    OPENING = 13
 
 
 FIRST_WORD: Final = len(Shape)

@@ -169,8 +169,7 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
     roles = clause.roles
     noun = head_noun(clause, end)
     if noun != NONE and clause.phrases[_TARGETS, noun, MEANING] != _PLACE:
-        is_general = clause.phrases[_TARGETS, noun, MEANING] == _GENERAL
-        if is_general:
+        if clause.phrases[_TARGETS, noun, MEANING] == _GENERAL:
             return _is_coordinated(clause, start, end, sure)
         return not _is_degree(clause, start, clause.phrases[_TARGETS, noun, START])
     before = start
@@ -180,15 +179,20 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
         before -= 2
     if noun == NONE and before > clause.start and roles[before - 1] & COPULA:
         return _is_predicate(clause, before - 1, end)
+    return _is_announced(clause, start, before, end) or _is_coordinated(clause, start, end, sure)
+
+
+@compilable
+def _is_announced(clause: Clause, start: int, before: int, end: int) -> bool:
+    """Tell whether a phrase that announces feelings, or a person, stands right before the word or its modifiers."""
     for place in range(clause.n_phrases[_FEELINGS]):
-        cue_end = clause.phrases[_FEELINGS, place, END]
-        if cue_end in (start, before):
+        if clause.phrases[_FEELINGS, place, END] in (start, before):
             return True
     for place in range(clause.n_phrases[_TARGETS]):
-        cue_end = clause.phrases[_TARGETS, place, END]
-        if clause.phrases[_TARGETS, place, MEANING] == _PERSON and cue_end in (start, before):
-            return end >= clause.end or clause.codes[end] >= FIRST_WORD or roles[end] != 0
-    return _is_coordinated(clause, start, end, sure)
+        is_right_before = clause.phrases[_TARGETS, place, END] in (start, before)
+        if is_right_before and clause.phrases[_TARGETS, place, MEANING] == _PERSON:
+            return end >= clause.end or clause.codes[end] >= FIRST_WORD or bool(clause.roles[end] != 0)
+    return False
 
 
 @compilable

@@ -35,5 +35,9 @@ MEASURE: Final = 8388608
 """Names a measure where a number follows."""
 NUMBER: Final = 16777216
 PREPOSITION: Final = 33554432
+OPENING: Final = 67108864
+"""Opens a parenthesis."""
+ASKS: Final = 134217728
+"""Begins a question."""
 PART: Final = 524288
 """Here begins a part of the face."""
