@@ -215,7 +215,7 @@ def _negation_end(clause: Clause, begun: MarkedTokens, start: int, is_verbal: bo
         role = roles[index]
         if not role & _TURNS:
             continue
-        if role & (BREAK | STOP):
+        if role & BREAK or (role & STOP and index > start):
             return index
         if role & COMMA and not _list_goes_on(clause, begun, index):
             return index

@@ -87,14 +87,19 @@ def find_terms(clause: Clause, rules: Rules, work: Workspace, n_matches: int, ta
 
 @compilable
 def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedTokens) -> int:
-    """Put into `work.sure` the terms that are unambiguous, and after them the ambiguous ones that fit."""
+    """Put into `work.sure` the terms that are unambiguous, and after them the ambiguous ones that fit.
+
+    An ambiguous one may fit because of the next one in a list, so they are looked at twice.
+    """
     n_sure = 0
-    for is_second in (False, True):
+    for stage in range(3):
         for place in range(clause.n_phrases[_TERMS]):
             ambiguity = rules.ambiguity[_lemma(clause, place)]
-            if not _may_be_term(clause, place, taken) or is_second == (ambiguity == NOT_AMBIGUOUS):
+            if (stage == 0) != (ambiguity == NOT_AMBIGUOUS) or not _may_be_term(clause, place, taken):
                 continue
-            if not is_second or _fits(clause, place, ambiguity, work.sure[:n_sure]):
+            if stage == 2 and place in work.sure[:n_sure]:
+                continue
+            if stage == 0 or _fits(clause, place, ambiguity, work.sure[:n_sure]):
                 work.sure[n_sure] = place
                 n_sure += 1
     return n_sure

@@ -73,7 +73,7 @@ def find_actions(clause: Clause, rules: Rules, work: Workspace) -> int:
         meaning = face_meaning(faces, face)
         start, end = face_start(faces, face), face_end(faces, face)
         is_outright = rules.actions[meaning] != NO_FRAME and not work.is_linked[face]
-        if is_outright and not _is_within(work, n_matches, start, end, rules.actions[meaning]):
+        if is_outright and not _is_absorbed(work, n_matches, start, end, rules.actions[meaning]):
             _set_match(work, n_matches, start, end, rules.actions[meaning], rules.outright, start, end)
             work.matches[n_matches, IS_ABSENT] = rules.is_absent[meaning]
             n_matches += 1
@@ -95,11 +95,15 @@ def _drop_writers(clause: Clause, work: Workspace, n_matches: int) -> int:
 
 
 @compilable
-def _is_within(work: Workspace, n_matches: int, start: int, end: int, action: int) -> bool:
-    """Tell whether words are part of a match of the same action ("tears welling in her eyes")."""
+def _is_absorbed(work: Workspace, n_matches: int, start: int, end: int, action: int) -> bool:
+    """Tell whether words are part of a match of the same action, which begins with them if they stand right before it.
+
+    "Tears welling in her eyes" are one action.
+    """
     for place in range(n_matches):
         match = work.matches[place]
-        if match[NAME] == action and match[MATCH_START] <= start and end <= match[MATCH_END]:
+        if match[NAME] == action and match[MATCH_START] <= end and end <= match[MATCH_END]:
+            match[MATCH_START] = min(match[MATCH_START], start)
             return True
     return False
 
