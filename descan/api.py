@@ -14,7 +14,7 @@ from descan.analysis import AnalyzeOptions, Cluster
 from descan.analysis import analyze as analyze_corpus
 from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, Support
-from descan.corpus import ColumnNames, Corpus, read_corpus
+from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.embedding import DEFAULT_EMBEDDER
 from descan.errors import OptionError, quote
 from descan.records import Mode
@@ -35,6 +35,8 @@ def analyze(
     gold_column: str = "gold",
     label_column: str = "label",
     model_column: str = "model",
+    delimiter: str | None = None,
+    encoding: str | None = None,
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
     lenient_threshold: float = 0.25,
@@ -65,6 +67,8 @@ def analyze(
         gold_column: Column with the gold category.
         label_column: Column with the classify answer.
         model_column: Column with the model.
+        delimiter: What parts the columns of a bare CSV file, such as `;` or `tab`; None to find it out.
+        encoding: The encoding of a bare CSV file, such as `cp1252`; None to find it out.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
@@ -95,6 +99,7 @@ def analyze(
         WorkerError: If a worker ended before its work was done.
         ReportError: If the report could not be written; everything else is complete.
     """
+    tables = TableOptions(delimiter, encoding)
     columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
     shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
     options = AnalyzeOptions(
@@ -115,7 +120,7 @@ def analyze(
         cluster=_cluster(scheduler, shared, n_jobs),
         saves_memory=True,
     )
-    found = corpus if isinstance(corpus, Corpus) else read_corpus(corpus, columns=columns)
+    found = corpus if isinstance(corpus, Corpus) else read_corpus(corpus, columns=columns, options=tables)
     n_bytes = found.n_bytes
 
     def advance(done: int) -> None:

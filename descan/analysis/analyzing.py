@@ -93,6 +93,7 @@ def _describe_run(
     corpus: Corpus, options: AnalyzeOptions, lexicon: Lexicon, embedder: Embedder | None, gathered: Gathered
 ) -> dict[str, Any]:
     """Return the content of `run.json`; `embedder` is None if no term needed it."""
+    left_out = gathered.left_out + Counter(corpus.left_out) + Counter(unread_files=len(corpus.unread))
     return {
         "descan": version("descan"),
         "versions": {name: version(name) for name in _LIBRARIES},
@@ -102,6 +103,7 @@ def _describe_run(
             "source": corpus.source,
             "licence": corpus.licence,
             "sha256": corpus.digest(),
+            "notes": list(corpus.notes),
         },
         "lexicon_sha256": lexicon.digest,
         "embedder": {
@@ -121,7 +123,7 @@ def _describe_run(
             "weights": asdict(options.weights),
         },
         "counts": gathered.counts,
-        "left_out": dict(sorted((gathered.left_out + Counter(unread_files=len(corpus.unread))).items())),
+        "left_out": dict(sorted(left_out.items())),
     }
 
 

@@ -22,6 +22,16 @@ def analyze_command(
     gold_column: Annotated[str, typer.Option(help="Column of a single file with the gold category.")] = "gold",
     label_column: Annotated[str, typer.Option(help="Column of a single file with the classify answer.")] = "label",
     model_column: Annotated[str, typer.Option(help="Column of a single file with the model.")] = "model",
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            help="What parts the columns of a CSV file, such as ; or tab; default: found out.", metavar="CHAR"
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(help="Encoding of a CSV file, such as cp1252; default: found out.", metavar="NAME"),
+    ] = None,
     label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
     support: Annotated[
         str,
@@ -89,6 +99,8 @@ def analyze_command(
             gold_column=gold_column,
             label_column=label_column,
             model_column=model_column,
+            delimiter=delimiter,
+            encoding=encoding,
             label_mode=label_mode,
             support=support,
             lenient_threshold=lenient_threshold,

@@ -4,6 +4,7 @@ from descan.corpus.blocks import AnswerFormat, AnswerKeys, BlockAnswers, KeyArra
 from descan.corpus.corpus import Corpus
 from descan.corpus.folder import read_corpus
 from descan.corpus.formats import Block, ColumnNames
+from descan.corpus.tables import TableOptions
 
 __all__ = [
     "AnswerFormat",
@@ -13,6 +14,7 @@ __all__ = [
     "ColumnNames",
     "Corpus",
     "KeyArray",
+    "TableOptions",
     "load_block",
     "read_corpus",
 ]

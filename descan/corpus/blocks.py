@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,9 +138,7 @@ class AnswerKeys:
         for answer in stream_block(block, self._format, Counter()):
             key = answer_key(answer).rstrip(b"\0")  # numpy drops these bytes, too.
             if key in known:
-                found = f"item_id {quote(answer.item_id)}, model {quote(answer.model)}, mode {answer.mode}"
-                problem = f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"
-                return InputError(block.path, problem, answer.line)
+                return repeated_error(answer, block.path)
             known.add(key)
         return InputError(block.path, CHANGED)
 
@@ -170,6 +169,13 @@ def stream_block(block: Block, answer_format: AnswerFormat, left_out: Counter[st
     parser = AnswerParser(block.path, answer_format.columns, left_out)
     rows = load_block_rows(block, answer_format.columns or ColumnNames())
     return parser.parse_rows(rows, block.first_row)
+
+
+def repeated_error(answer: Answer, path: Path) -> InputError:
+    """Return the error for an answer that a file gives again."""
+    found = f"item_id {quote(answer.item_id)}, model {quote(answer.model)}, mode {answer.mode}"
+    problem = f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"
+    return InputError(path, problem, answer.line)
 
 
 def answer_key(answer: Answer) -> bytes:

@@ -9,6 +9,7 @@ import numpy as np
 
 from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, item_key, key_array
 from descan.corpus.formats import Block, ColumnNames, cut
+from descan.corpus.tables import Scratch
 from descan.errors import InputError
 from descan.records import DEFAULT_LANGUAGE, Item
 from descan.storage.paths import CHANGED, identity, open_file, size_of
@@ -34,6 +35,10 @@ class Corpus:
         other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
         columns: Column names of a bare table, or None for a folder.
         unread: What lies among the answers and is not loaded, each with the reason.
+        notes: How the files were read where that does not go without saying, a sentence each.
+        sources: The files that the user named, if `answer_files` were converted from them.
+        left_out: Repaired texts, counted in the conversion.
+        scratch: Removes the converted files when the corpus goes.
     """
 
     name: str
@@ -48,11 +53,15 @@ class Corpus:
     other_files: tuple[Path, ...] = ()
     columns: ColumnNames | None = None
     unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    scratch: Scratch | None = field(default=None, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
         """The folder that media paths are relative to: the corpus, or the folder of the bare table."""
-        return (*self.other_files, *self.answer_files)[0].parent
+        return self._files[0].parent
 
     @property
     def n_bytes(self) -> int:
@@ -93,7 +102,7 @@ class Corpus:
             n_unknown = left_out.get(UNKNOWN_ITEM, 0)
             found = f"all {n_unknown} answers are to items that items.csv does not list" if n_unknown else "no answers"
             problem = f"{found}; a corpus needs at least one answer to one of its items"
-            raise InputError(self.answer_files[0].parent, problem)
+            raise InputError((self.sources or self.answer_files)[0].parent, problem)
 
     def check_unchanged(self, before: Sequence[object]) -> None:
         """Check that no file was written since `file_states` returned `before`.
@@ -122,7 +131,7 @@ class Corpus:
 
     @property
     def _files(self) -> tuple[Path, ...]:
-        return *self.other_files, *self._row_files
+        return self.sources or (*self.other_files, *self._row_files)
 
     @property
     def _row_files(self) -> tuple[Path, ...]:

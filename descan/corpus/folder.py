@@ -1,15 +1,18 @@
 """A corpus from a folder or from one bare table: which files belong to it."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from descan.corpus.conversion import convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
-from descan.corpus.items import gather_items, load_items
+from descan.corpus.items import check_columns, gather_items, load_items
 from descan.corpus.spellings import fold_aliases
-from descan.errors import InputError, explain_os_error, quote, without_credentials
+from descan.corpus.tables import Scratch, TableOptions, open_table
+from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
 
 ANSWERS_FILE = "answers.jsonl"
@@ -20,11 +23,14 @@ FAILURES_FILE = "failures.jsonl"
 _COMPRESSED = (".bz2", ".gz", ".xz", ".zip", ".zst")
 _N_LISTED = 5
 _DEFAULT_COLUMNS = ColumnNames()
+_DEFAULT_OPTIONS = TableOptions()
 
 _logger = logging.getLogger(__name__)
 
 
-def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) -> Corpus:
+def read_corpus(
+    path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS, options: TableOptions = _DEFAULT_OPTIONS
+) -> Corpus:
     """Load the items of a corpus and find its answers.
 
     A warning names what lies among the answers and is not loaded.
@@ -38,6 +44,7 @@ def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) ->
             .csv or .parquet), or one such table with a text column. Also a URL that fsspec understands, such as
             `s3://bucket/corpus`; it must be a string, because `Path` merges its slashes.
         columns: Column names of a bare table.
+        options: How a bare table is read, where that is not to be found out.
 
     Raises:
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
@@ -46,10 +53,10 @@ def read_corpus(path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS) ->
     path = path_or_url(path)
     try:
         if path.is_dir():
-            return _load_folder(path, columns)
+            return _load_folder(path, columns, options)
         if not path.exists():
             raise InputError(path, "does not exist; use a corpus folder or a file of answers")
-        return _load_table(path, columns)
+        return _load_table(path, columns, options)
     except OSError as error:
         raise explain_os_error(error, "cannot be read", path) from error
 
@@ -92,7 +99,9 @@ def _reason_unread(path: Path) -> str:
     return "" if is_table(path) else f"is none of {', '.join(SUFFIXES)}"
 
 
-def _load_folder(folder: Path, columns: ColumnNames) -> Corpus:
+def _load_folder(folder: Path, columns: ColumnNames, options: TableOptions) -> Corpus:
+    if options != _DEFAULT_OPTIONS:
+        raise InputError(folder, "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file")
     if columns != _DEFAULT_COLUMNS:
         raise InputError(folder, "is a folder, whose columns have fixed names; name columns only for a bare file")
     settings_path, items_path, failures = folder / "corpus.toml", folder / "items.csv", folder / FAILURES_FILE
@@ -130,8 +139,24 @@ def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
         _logger.warning("%s: not loaded as answers: %s%s", without_credentials(folder), shown, more)
 
 
-def _load_table(path: Path, columns: ColumnNames) -> Corpus:
-    check_regular(path)
-    if not is_table(path):
-        raise InputError(path, f"suffix {quote(path.suffix)} is unknown; use one of {', '.join(SUFFIXES)}")
-    return Corpus(name=path.stem, items=gather_items(path, columns), answer_files=(path,), columns=columns)
+def _load_table(path: Path, columns: ColumnNames, options: TableOptions) -> Corpus:
+    scratch = Scratch()
+    table = open_table(path, options, scratch)
+    if table.columns:
+        check_columns(table.columns, columns, path)
+    items = gather_items(table.stream(columns), columns, path)
+    notes = (f"{without_credentials(path)}: {table.read_as}",) if table.read_as else ()
+    if table.is_plain:
+        return Corpus(name=path.stem, items=items, answer_files=(path,), columns=columns, notes=notes)
+    left_out = Counter[str]()
+    converted = scratch.new_path("answers.jsonl")
+    convert(table, columns, converted, left_out)
+    return Corpus(
+        name=path.stem,
+        items=items,
+        answer_files=(converted,),
+        notes=notes,
+        sources=(path,),
+        left_out=left_out,
+        scratch=scratch,
+    )

@@ -1,11 +1,11 @@
 """Items: from `items.csv`, or gathered from the rows of a bare table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
-from descan.corpus.formats import ColumnNames, Row, list_columns, stream_rows
+from descan.corpus.formats import ColumnNames, Row, stream_rows
 from descan.corpus.spellings import parse_gold
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quote
@@ -44,17 +44,15 @@ def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]
     return items
 
 
-def gather_items(path: Path, columns: ColumnNames) -> dict[str, Item]:
+def gather_items(rows: Iterable[Row], columns: ColumnNames, path: Path) -> dict[str, Item]:
     """Gather the items of a bare table, whose rows are answers.
 
     Raises:
-        InputError: If a renamed column or the text is missing, an item has two gold labels, or there are no rows.
+        InputError: If only some rows have an item, an item has two gold labels, or there are no rows.
     """
-    present = dict.fromkeys(list_columns(path))
     items: dict[str, Item] = {}
     first_row: Row | None = None
-    for n, row in enumerate(stream_rows(path, columns), start=1):
-        present.update(dict.fromkeys(row.cells))
+    for n, row in enumerate(rows, start=1):
         if first_row is None:
             first_row = row
         elif (columns.item_id in row.cells) != (columns.item_id in first_row.cells):
@@ -69,14 +67,17 @@ def gather_items(path: Path, columns: ColumnNames) -> dict[str, Item]:
         elif gold not in (None, item.gold):
             found = f"item {quote(item_id)} has gold {item.gold} and {gold}"
             raise InputError(path, f"{found}; give an item one gold label", row.line)
-    if first_row is not None or present:
-        _check_columns(present, columns, path)
     if not items:
         raise InputError(path, "no answers; a corpus needs at least one")
     return items
 
 
-def _check_columns(present: Mapping[str, object], columns: ColumnNames, path: Path) -> None:
+def check_columns(present: Sequence[str], columns: ColumnNames, path: Path) -> None:
+    """Check that a bare table has its text, and every column that is renamed.
+
+    Raises:
+        InputError: If it lacks one.
+    """
     for field in fields(columns):
         name = getattr(columns, field.name)
         is_required = field.name == "text" or name != field.default
@@ -84,7 +85,7 @@ def _check_columns(present: Mapping[str, object], columns: ColumnNames, path: Pa
             raise InputError(path, f"no column {quote(name)}; the columns are {_list_columns(present)}")
 
 
-def _list_columns(columns: Mapping[str, object]) -> str:
+def _list_columns(columns: Iterable[str]) -> str:
     return ", ".join(map(quote, columns))
 
 

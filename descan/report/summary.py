@@ -76,8 +76,8 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
 
     Args:
         folder: The folder of an analysis, with `items.parquet` and `tables/`.
-        run: What `run.json` holds: `left_out` (reason to count) and `options` (`label_mode`, `support` and
-            `confidence`); each may be absent.
+        run: What `run.json` holds: `corpus` (`notes` on how it was read), `left_out` (reason to count) and `options`
+            (`label_mode`, `support` and `confidence`); each may be absent.
         console: Where to print. Tables become lists where it is narrow.
 
     Raises:
@@ -86,6 +86,8 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     tables = open_tables(folder, run)
     n_items, n_gold = _count_items(folder / "items.parquet")
     _print_loaded(console, tables, n_items, n_gold)
+    for note in _notes(run):
+        _print_text(console, plain(note))
     console.print()
     if n_gold == 0:
         _print_text(console, f"{_NO_GOLD}\n")
@@ -108,6 +110,11 @@ def _count_items(path: Path) -> tuple[int, int]:
     golds = [pq.read_table(part, columns=["gold"])["gold"] for part in parquet_files(path)]
     n_items = sum(len(gold) for gold in golds)
     return n_items, n_items - sum(gold.null_count for gold in golds)
+
+
+def _notes(run: Mapping[str, object]) -> list[str]:
+    corpus = run.get("corpus")
+    return [str(note) for note in corpus.get("notes", [])] if isinstance(corpus, Mapping) else []
 
 
 def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold: int) -> None:

@@ -272,7 +272,6 @@ class TestBareFile:
                 'text\nx\n"y\n',
                 ':3: not CSV: unexpected end of data; quote a cell with " and double a quote in it',
             ),
-            ("a.csv", b"text\nx\n\xff\n", ":3: byte 0xff is not UTF-8; UTF-8 is expected"),
             ("a.jsonl", b'{"text": "\xe9"}', ":1: byte 0xe9 is not UTF-8; UTF-8 is expected"),
             ("a.csv", "text,gold\nx,Joy\n", f":2: gold 'Joy' is unknown; use one of {SEVEN}, or leave it empty"),
             (
@@ -299,7 +298,7 @@ class TestBareFile:
             ("a.jsonl", '{"text": 1}', ":1: text 1 is not a string; use a string"),
             ("a.csv", "text,latency_s\nx,nan\n", ":2: latency_s 'nan' is not allowed; use a number from 0 to 1e+12"),
             ("a.csv", "text,repeat\nx,1.5\n", ":2: repeat '1.5' is not allowed; use a whole number from 0"),
-            ("a.txt", "x", ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet"),
+            ("a.txt", "x", ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet, .tsv"),
             ("a.parquet", "x", ": not Parquet; use a Parquet file or the suffix of what it is"),
         ],
     )

@@ -4,15 +4,18 @@ A table is streamed row by row, or cut into blocks that other processes load by 
 """
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 
-from descan.corpus.formats.csv_files import cut_csv, load_csv_block, stream_csv
+from descan.corpus.formats.csv_files import csv_columns, cut_csv, load_csv_block, stream_csv
 from descan.corpus.formats.json_lines import cut_json, load_json_block, stream_json
 from descan.corpus.formats.parquet_files import cut_parquet, load_parquet_block, parquet_columns, stream_parquet
 from descan.corpus.formats.rows import Block, ColumnNames, Row
 from descan.storage.paths import check_regular
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
+
+_N_FIRST = 1000
 
 __all__ = [
     "SUFFIXES",
@@ -33,8 +36,18 @@ def is_table(path: Path) -> bool:
 
 
 def list_columns(path: Path) -> list[str]:
-    """Return the columns that a file declares beside its rows: those of a Parquet file, none of another."""
-    return parquet_columns(path) if path.suffix.lower() == ".parquet" else []
+    """Return the columns of a table in order; those of a JSON Lines file are the keys of its first rows.
+
+    Raises:
+        InputError: If the file cannot be loaded in the format of its suffix.
+    """
+    check_regular(path)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return csv_columns(path)
+    if suffix == ".parquet":
+        return parquet_columns(path)
+    return list(dict.fromkeys(key for row in islice(stream_json(path), _N_FIRST) for key in row.cells))
 
 
 def stream_rows(path: Path, columns: ColumnNames, *, also: Collection[str] = ()) -> Iterator[Row]:

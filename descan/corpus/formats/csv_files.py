@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,55 @@ from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS, Block, Row
 from descan.errors import InputError, quote
 from descan.storage.paths import open_file, read_range
 
+COMMA = ","
+DELIMITERS = (";", "\t", "|", COMMA)
+"""In this order where several could part the first line: names of columns hold commas rather than the others."""
+
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has."""
+
+_SEPARATOR_LINE = re.compile(r'"?sep=([;,|\t])"?\r?\n?', re.IGNORECASE)
+"""The first line by which Excel is told the delimiter."""
+
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def stream_csv(path: Path) -> Iterator[Row]:
-    """Stream the rows of a CSV file with a header; every row must have as many cells as the header."""
+def find_delimiter(path: Path) -> str:
+    """Return what parts the columns of a file in UTF-8, by its first line; a comma where nothing does.
+
+    The first line alone decides, because descriptions are full of commas and semicolons.
+    """
     with open_file(path) as file:
-        records = _Records(Lines(split_lines(file, path), path), path)
+        first = next(iter(Lines(split_lines(file, path), path)), "")
+    if named := _SEPARATOR_LINE.fullmatch(first):
+        return named[1]
+    sniffer = csv.Sniffer()
+    sniffer.preferred = list(DELIMITERS)
+    try:
+        return sniffer.sniff(first, delimiters="".join(DELIMITERS)).delimiter
+    except csv.Error:
+        return COMMA
+
+
+def csv_columns(path: Path, delimiter: str = COMMA, *, shown: Path | None = None) -> list[str]:
+    """Return the columns that the header of a CSV file names; errors are about the path `shown`."""
+    shown = shown or path
+    with open_file(path) as file:
+        return list(_Records(Lines(split_lines(file, shown), shown), shown, delimiter=delimiter).parse_header())
+
+
+def stream_csv(path: Path, delimiter: str = COMMA, *, shown: Path | None = None) -> Iterator[Row]:
+    """Stream the rows of a CSV file with a header; every row must have as many cells as the header.
+
+    Args:
+        path: A file in UTF-8.
+        delimiter: What parts the cells.
+        shown: The path that errors are about.
+    """
+    shown = shown or path
+    with open_file(path) as file:
+        records = _Records(Lines(split_lines(file, shown), shown), shown, delimiter=delimiter)
         header = records.parse_header()
         for line, cells in records:
             yield Row(line, _parse_cells(header, cells))
@@ -47,6 +89,19 @@ def cut_csv(path: Path, n_rows: int) -> Iterator[Block]:
             yield Block(path, start, lines.n_bytes, line, records.next_line - 1, row, lines.n_bytes, header=header)
 
 
+def check_header(names: list[str], path: Path) -> None:
+    """Check that no two columns have one name, and that there are not too many.
+
+    Raises:
+        InputError: If it is otherwise.
+    """
+    if len(names) > MAX_COLUMNS:
+        raise InputError(path, f"has {len(names):,} columns; at most {MAX_COLUMNS:,} are allowed", 1)
+    for name, n in Counter(names).items():
+        if name and n > 1:
+            raise InputError(path, f"column {quote(name)} occurs twice; every column needs its own name", 1)
+
+
 class _Records:
     """Lists of cells, each with the line where it begins.
 
@@ -54,22 +109,25 @@ class _Records:
         next_line: The line after those parsed so far.
     """
 
-    def __init__(self, lines: Lines, path: Path, first_line: int = 1, n_columns: int = 0) -> None:
+    def __init__(
+        self, lines: Lines, path: Path, first_line: int = 1, n_columns: int = 0, *, delimiter: str = COMMA
+    ) -> None:
         csv.field_size_limit(MAX_LINE_BYTES)
         self.next_line = first_line
-        self._reader = csv.reader(iter(lines), strict=True)
+        self._reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
         self._n_lines_before = first_line - 1
         self._n_columns = n_columns
         self._path = path
+        self._delimiter = delimiter
 
     def parse_header(self) -> tuple[str, ...]:
         """Parse the first line, which names the columns."""
         names = self._parse()
+        if names and _SEPARATOR_LINE.fullmatch(self._delimiter.join(names)):
+            names = self._parse()
         if names is None:
             raise InputError(self._path, "is empty; the first line must name the columns")
-        for name in names:
-            if name and names.count(name) > 1:
-                raise InputError(self._path, f"column {quote(name)} occurs twice; every column needs its own name", 1)
+        check_header(names, self._path)
         self._n_columns = len(names)
         return tuple(names)
 

@@ -1,0 +1,174 @@
+"""Tables as their writers leave them: the same items and answers as the plain table, or one clear line."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from descan.corpus import Corpus, TableOptions, read_corpus
+from descan.errors import InputError, OptionError
+from descan.records import Answer
+from tests.loading import load_answers
+
+ROWS = [
+    {
+        "item_id": "a",
+        "model": "m",
+        "text": "Mund offen; a smile, wide – “open”.",
+        "gold": "Happy",
+        "label": "Sad",
+    },
+    {"item_id": "a", "model": "n", "text": "She frowns;\nher brows | furrowed.", "gold": "Happy", "label": ""},
+    {"item_id": "ä", "model": "m", "text": 'She says "no", no smile.', "gold": "", "label": "Fear, or: Anger"},
+]
+
+
+def csv_text(rows: list[dict[str, Any]], delimiter: str = ",") -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def said(corpus: Corpus) -> tuple[object, list[Answer]]:
+    return corpus.items, [answer._replace(line=0) for answer in load_answers(corpus)]
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> tuple[object, list[Answer]]:
+    """What the rows say in a plain file."""
+    return said(read_corpus(write(tmp_path / "plain.csv", csv_text(ROWS))))
+
+
+def problem_of(path: Path, **options: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        load_answers(read_corpus(path, **options))
+    return str(caught.value)
+
+
+class TestText:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+    @pytest.mark.parametrize(("delimiter", "name"), [(",", ""), (";", "';'"), ("\t", "tab"), ("|", "'|'")])
+    def test_delimiter_and_encoding_are_found_out_and_said(
+        self, tmp_path: Path, plain: object, encoding: str, delimiter: str, name: str
+    ) -> None:
+        path = write(tmp_path / "a.csv", csv_text(ROWS, delimiter), encoding)
+        corpus = read_corpus(path)
+        assert said(corpus) == plain
+        told = [] if encoding.startswith("utf-8") else [f"encoding {encoding}"]
+        told += [f"delimiter {name}"] if name else []
+        assert corpus.notes == ((f"{path}: {', '.join(told)}",) if told else ())
+
+    @pytest.mark.parametrize(
+        ("encoding", "text"),
+        [
+            ("cp932", "彼女は微笑んでいる。口角が上がっている。"),
+            ("gb18030", "她微笑着。嘴角上扬。眼睛微微眯起。"),
+            ("cp1252", "Les coins de la bouche relevés, l’expression est gênée."),
+        ],
+    )
+    @pytest.mark.parametrize("n", [1, 50])
+    def test_other_scripts_are_read(self, tmp_path: Path, encoding: str, text: str, n: int) -> None:
+        path = write(tmp_path / "a.csv", "text\r\n" + f'"{text}"\r\n' * n, encoding)
+        corpus = read_corpus(path)
+        assert [answer.text for answer in load_answers(corpus)] == [text] * n
+        assert corpus.notes == (f"{path}: encoding {encoding}",)
+
+    def test_a_late_letter_decides_the_encoding_of_all(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "text\n" + "A smile.\n" * 200_000 + "Mürrisch.\n", "cp1252")
+        assert list(read_corpus(path).items)[-1] == "row-200001"
+
+    def test_a_tsv_file_has_tabs(self, tmp_path: Path, plain: object) -> None:
+        assert said(read_corpus(write(tmp_path / "a.tsv", csv_text(ROWS, "\t")))) == plain
+
+    def test_the_line_that_tells_excel_the_delimiter_is_no_header(self, tmp_path: Path, plain: object) -> None:
+        for delimiter in ";,":
+            path = write(tmp_path / "a.csv", f"sep={delimiter}\r\n" + csv_text(ROWS, delimiter))
+            assert said(read_corpus(path)) == plain
+
+    def test_a_comma_in_a_column_name_parts_nothing_beside_semicolons(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "Nr.;Beschreibung, frei;text\n1;x;A smile.\n")
+        assert [answer.text for answer in load_answers(read_corpus(path))] == ["A smile."]
+
+    def test_delimiter_and_encoding_can_be_named(self, tmp_path: Path, plain: object) -> None:
+        path = write(tmp_path / "a.csv", csv_text(ROWS, "~"), "cp1250")
+        assert said(read_corpus(path, options=TableOptions("~", "cp1250"))) == plain
+        path = write(tmp_path / "b.csv", csv_text(ROWS, "\t"))
+        assert said(read_corpus(path, options=TableOptions("tab"))) == plain
+
+    def test_a_converted_table_keeps_its_identity_and_leaves_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        path = write(tmp_path / "a.csv", csv_text(ROWS, ";"))
+        corpus = read_corpus(path)
+        assert (corpus.name, corpus.folder) == ("a", tmp_path)
+        digest = corpus.digest()
+        assert len(list(tmp_path.iterdir())) == 2
+        del corpus
+        assert list(tmp_path.iterdir()) == [path]
+        assert read_corpus(path).digest() == digest
+
+    @pytest.mark.parametrize(
+        ("content", "options", "expected"),
+        [
+            (b"text\nx\n\xff\n", {"encoding": "utf-8"}, ":3: byte 0xff is not UTF-8; UTF-8 is expected"),
+            (b"text\nx\n\x81\n", {"encoding": "cp1252"}, ":3: byte 0x81 is not cp1252; {name}"),
+            (b"\xff\xfet\x00e\x00x\x00t\x00\n\x00a", {}, ":2: byte 0x61 is not utf-16; {name}"),
+            (b"text;gold\nx;Sad\ny\n", {}, ":3: 1 cells; the header has 2, so must every row"),
+            (b"text;gold\nx;Zorn\n", {}, ":2: gold 'Zorn' is unknown; use one of"),
+            (b"text;repeat\nx;-1\n", {}, ":2: repeat -1 is not allowed; use a whole number from 0"),
+            (
+                b"item_id;text\na;x\nb;y\na;z\n",
+                {},
+                ":4: answer item_id 'a', model 'unnamed', mode describe, repeat 0 occurs twice; "
+                "number repeated answers in repeat",
+            ),
+            (b"text" + b",a" * 20_000, {}, ":1: has 20,001 columns; at most 16,384 are allowed"),
+            (b"words;gold\nx;Sad\n", {}, ": no column 'text'; the columns are 'words', 'gold'"),
+        ],
+    )
+    def test_what_is_not_allowed_is_told_with_its_place(
+        self, tmp_path: Path, content: bytes, options: dict[str, Any], expected: str
+    ) -> None:
+        path = write(tmp_path / "a.csv", content)
+        expected = expected.format(name="name the encoding of the file with --encoding")
+        assert problem_of(path, options=TableOptions(**options)).startswith(f"{path}{expected}")
+
+    @pytest.mark.parametrize(
+        ("options", "expected"),
+        [
+            ({"delimiter": ";;"}, "delimiter must be one character such as ; or tab, not ';;'"),
+            ({"delimiter": '"'}, "delimiter must be one character such as ; or tab, not '\"'"),
+            (
+                {"encoding": "klingon"},
+                "encoding must be an encoding such as utf-8, utf-16, cp1252, shift_jis or gb18030, not 'klingon'",
+            ),
+            (
+                {"encoding": "base64"},
+                "encoding must be an encoding such as utf-8, utf-16, cp1252, shift_jis or gb18030, not 'base64'",
+            ),
+        ],
+    )
+    def test_an_option_that_is_not_allowed_is_an_error(self, options: dict[str, Any], expected: str) -> None:
+        with pytest.raises(OptionError) as caught:
+            TableOptions(**options)
+        assert str(caught.value) == expected
+
+    @pytest.mark.parametrize("option", ["delimiter", "encoding"])
+    def test_options_of_csv_are_for_csv(self, tmp_path: Path, option: str) -> None:
+        path = write(tmp_path / "a.jsonl", '{"text": "x"}')
+        options = TableOptions(**{option: {"delimiter": ";", "encoding": "cp1252"}[option]})
+        assert problem_of(path, options=options) == f"{option} is for .csv and .tsv files, not for 'a.jsonl'"
+
+    def test_options_are_not_for_folders(self, tmp_path: Path) -> None:
+        expected = "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file"
+        assert problem_of(tmp_path, options=TableOptions(";")) == f"{tmp_path}: {expected}"
