@@ -51,6 +51,8 @@ _IRREGULARITIES: Final = (
         r"<!--.{0,2000}?-->|<\|[^<>|]{1,60}\|>|</?[A-Za-z][^<>]{0,200}>|\[/?INST\]",
         lambda tag: "" if _INLINE_TAG.match(tag) else "\n",
     ),
+    _Irregularity(r"\[", r"\[ \](?<=[-*+•] \[ \])", lambda _: "☐"),
+    _Irregularity(r"\[", r"\[[xX]\](?<=[-*+•] \[[xX]\])", lambda _: ""),
     _Irregularity("&", r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,30});", html.unescape),
     _Irregularity(
         r"\\",
@@ -63,7 +65,7 @@ _IRREGULARITIES: Final = (
     _Irregularity(r"\-", r"-(?<=\S -)(?= )", lambda _: "–"),
     _Irregularity(r"\-•·▪●◦‣", r"[-•·▪●◦‣](?<=[\n ].)(?=[A-Za-z])", "{} ".format),
     _Irregularity(r"\-=→⇒➔➜", "[-=]>|[→⇒➔➜]", lambda _: " : "),
-    _Irregularity("=", r"=(?<=\w=)(?=\w)", lambda _: " : "),
+    _Irregularity("=", r"=(?<=\w=)(?=\w)|=(?<=\w =)(?= \w)", lambda _: " : "),
     _Irregularity(";:!?)", "[;:!?)](?<=[A-Za-z0-9)>].)(?=[A-Za-z])", "{} ".format),
     _Irregularity(_SPACES, f"[{_SPACES}]", lambda _: " "),
     _Irregularity(_INVISIBLE, f"[{_INVISIBLE}]+", lambda _: ""),

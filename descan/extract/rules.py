@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from descan.extract.engine import IntArray, PhraseTable, Rules, Tables, roles
-from descan.extract.engine.codes import CUES, FIRST_WORD, Hedge, Layer, Shape, Target
+from descan.extract.engine.codes import CUES, FIRST_WORD, Hedge, Layer, Negation, Shape, Target
 from descan.extract.engine.rule_tables import (
     ADJECTIVE,
     ADVERB,
@@ -176,6 +176,8 @@ def _roles(layer: int, meaning: Meaning) -> tuple[int, int]:
         return roles.PART if meaning.part else 0, roles.INNER if meaning.motions else 0
     if layer in (Layer.TERM, Layer.DEGREE):
         return 0, roles.INNER
+    if layer == Layer.NEGATION and meaning.upper() == Negation.VERBAL.name:
+        return 0, roles.FILLER
     if layer == Layer.STOP:
         return roles.STOP, 0
     if layer == Layer.TARGET and meaning.upper() != Target.PRONOUN.name:

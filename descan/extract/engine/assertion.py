@@ -6,7 +6,7 @@ direction a cue reaches is part of its meaning (`Negation`, `Hedge`), and so bel
 
 from typing import Final
 
-from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, head_noun, is_gap
+from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, has_role, head_noun, is_gap
 from descan.extract.engine.codes import Answer, Degree, Hedge, Layer, Negation, Shape, Side, Target
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (
@@ -33,7 +33,7 @@ from descan.extract.engine.roles import (
     STOP_AFTER_NOUN,
 )
 from descan.extract.engine.rule_tables import IntArray, Rules
-from descan.extract.engine.workspace import Workspace
+from descan.extract.engine.workspace import ANCHOR, ANCHOR_END, IS_ACTION, MATCH_END, Workspace
 
 NEAR_REACH: Final = 3
 """Tokens that a weak negation ("little", "minimal") reaches."""
@@ -105,13 +105,13 @@ def _add_negation(clause: Clause, work: Workspace, begun: MarkedTokens, cue: Int
     if kind in (_FORWARD, _VERBAL):
         is_verbal = kind == _VERBAL and not _is_subject(clause, start, end)
         _add_scope(work, NEGATIONS, end, _negation_end(clause, begun, end, is_verbal), cue)
-        if kind == _VERBAL and _denies_presence(clause, end):
-            _add_scope(work, NEGATIONS, _subject_start(clause, start), start, cue)
+        if kind == _VERBAL and _only_says_it_is_there(clause, end):
+            _add_scope(work, NEGATIONS, _subject_start(clause, begun, start), start, cue)
     elif kind == _NEAR:
         reach = min(end + NEAR_REACH, _negation_end(clause, begun, end, False))
         _add_scope(work, NEGATIONS, end, reach, cue)
-    elif kind == _BACKWARD:
-        _add_scope(work, NEGATIONS, _subject_start(clause, start), start, cue)
+    elif kind == _BACKWARD:  # Up to the end of the cue, which may name a motion: "her teeth are not visible".
+        _add_scope(work, NEGATIONS, _subject_start(clause, begun, start), end, cue)
     elif kind == _LISTING:
         _add_scope(work, NEGATIONS, end, _break_after(clause, end), cue)
 
@@ -135,15 +135,20 @@ def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
 def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArray) -> None:
     start, end, kind = cue[START], cue[END], cue[MEANING]
     if kind == _FORWARD_HEDGE:
+        if end < clause.end and clause.roles[end] & COMMA and is_gap(clause, clause.start, start, MARK | AND | ADVERB):
+            end += 1  # "Apparently, she is sad."
         reach = _hedge_end(clause, begun, end)
         _add_scope(work, HEDGES, end, reach, cue)
-        if not is_gap(clause, end, reach, MARK) or (reach < clause.end and not clause.roles[reach] & BREAK):
+        is_last = is_gap(clause, end, reach, MARK) and (reach >= clause.end or clause.roles[reach] & BREAK != 0)
+        if not is_last and not _only_says_it_is_there(clause, end):
             return
     if kind in (_FORWARD_HEDGE, _BACKWARD_HEDGE):
         subject = start
+        if subject - 2 >= clause.start and clause.roles[subject - 1] & STOP_AFTER_COMMA:  # "..., it seems"
+            subject -= clause.roles[subject - 2] & COMMA != 0
         while subject > clause.start and clause.roles[subject - 1] & (COMMA | LABEL | MARK):
             subject -= 1
-        _add_scope(work, HEDGES, _subject_start(clause, subject), start, cue)
+        _add_scope(work, HEDGES, _subject_start(clause, begun, subject), start, cue)
 
 
 @compilable
@@ -162,8 +167,8 @@ def _is_subject(clause: Clause, start: int, end: int) -> bool:
 
 
 @compilable
-def _denies_presence(clause: Clause, start: int) -> bool:
-    """Tell whether what follows a negation only says that its subject is there ("not clearly visible")."""
+def _only_says_it_is_there(clause: Clause, start: int) -> bool:
+    """Tell whether what follows a cue only says that its subject is there ("not clearly visible", "may be present")."""
     for index in range(start, clause.end):
         if clause.roles[index] & PRESENCE:
             return True
@@ -193,6 +198,26 @@ def _heading_start(clause: Clause, label: int) -> int:
 
 
 @compilable
+def decisive_token(work: Workspace, begun: MarkedTokens, match: IntArray) -> int:
+    """Return the token that a negation must reach: what is said, or a part behind it ("she shows no teeth")."""
+    anchor, last = match[ANCHOR], match[MATCH_END] - 1
+    scope = governing_scope(work, NEGATIONS, last)
+    if match[IS_ACTION] == 1 and scope != NONE and governing_scope(work, NEGATIONS, anchor) == NONE:
+        cue_start, cue_end = work.scopes[NEGATIONS, scope, 2], work.scopes[NEGATIONS, scope, 3]
+        if match[ANCHOR_END] <= cue_start and not _is_begun(begun, cue_end, last):
+            return int(last)
+    return int(anchor)
+
+
+@compilable
+def _is_begun(begun: MarkedTokens, start: int, end: int) -> bool:
+    for index in range(start, end):
+        if begun.marks[index] == begun.sentence:
+            return True
+    return False
+
+
+@compilable
 def governing_scope(work: Workspace, kind: int, anchor: int) -> int:
     """Return the index of the innermost scope that contains the token, or `NONE`."""
     for place in range(work.n_scopes[kind] - 1, -1, -1):
@@ -215,7 +240,7 @@ def _negation_end(clause: Clause, begun: MarkedTokens, start: int, is_verbal: bo
         role = roles[index]
         if not role & _TURNS:
             continue
-        if role & BREAK or (role & STOP and index > start):
+        if role & BREAK or (role & STOP and index > start and not _is_led_in(clause, begun, start, index)):
             return index
         if role & COMMA and not _list_goes_on(clause, begun, index):
             return index
@@ -224,6 +249,14 @@ def _negation_end(clause: Clause, begun: MarkedTokens, start: int, is_verbal: bo
         if role & STOP_AFTER_NOUN and not is_verbal and not roles[index - 1] & RELATIVE:
             return index
     return clause.end
+
+
+@compilable
+def _is_led_in(clause: Clause, begun: MarkedTokens, start: int, index: int) -> bool:
+    """Tell whether a relative only leads in what a cue before it is about ("nothing shows that she is sad")."""
+    if not clause.roles[index] & RELATIVE:
+        return False
+    return not (_is_begun(begun, start, index) or has_role(clause, start, index, COMMA))
 
 
 @compilable
@@ -266,7 +299,7 @@ def _starts_anew(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 
 
 @compilable
-def _subject_start(clause: Clause, end: int) -> int:
+def _subject_start(clause: Clause, begun: MarkedTokens, end: int) -> int:
     """Return the first token of what a cue behind it is said of; a whole list has one ("joy and fear are absent")."""
     first = max(end - BACKWARD_REACH, clause.start)
     while end > first and clause.roles[end - 1] & COPULA:
@@ -276,7 +309,7 @@ def _subject_start(clause: Clause, end: int) -> int:
         role = clause.roles[index]
         if role & (BREAK | STOP):
             return index + 1
-        if role & COPULA:
+        if role & COPULA and begun.marks[index] != begun.sentence:  # Not the middle of "crow's feet".
             return max(boundary, index + 1)
         if role & AND:
             is_list, boundary = True, index + 1
@@ -294,7 +327,7 @@ def _hedge_end(clause: Clause, begun: MarkedTokens, start: int) -> int:
         role = roles[index]
         if not role & _TURNS:
             continue
-        if role & BREAK or (role & STOP and index > start):
+        if role & BREAK or (role & STOP and index > start and not _is_led_in(clause, begun, start, index)):
             return index
         if role & COMMA:
             following = index + 1

@@ -101,7 +101,12 @@ def leads_to(faces: Faces, motion: int) -> int:
 @compilable
 def is_frame(faces: Faces, part: int, motion: int) -> bool:
     """Tell whether a part and a motion make an action."""
-    return bool(faces.rules.framed_actions[named_part(faces, part), named_motions(faces, motion)] != NO_FRAME)
+    return _framed(faces, part, motion) != NO_FRAME
+
+
+@compilable
+def _framed(faces: Faces, part: int, motion: int) -> int:
+    return int(faces.rules.framed_actions[named_part(faces, part), named_motions(faces, motion)])
 
 
 @compilable
@@ -145,10 +150,24 @@ def _adjacent(faces: Faces, motion: int) -> int:
         reached = face_start(faces, part)
         if named_part(faces, part):
             if is_frame(faces, part, motion):
-                return part
+                return _looking_part(faces, part, motion)
             if not faces.rules.is_transparent[named_part(faces, part)]:
                 return NONE
     return NONE
+
+
+@compilable
+def _looking_part(faces: Faces, part: int, motion: int) -> int:
+    """Return the part before a transparent one if that is its verb ("her mouth looks downturned")."""
+    before = part - 1
+    if before < 0 or not named_part(faces, before) or not is_frame(faces, before, motion):
+        return part
+    is_same = _framed(faces, before, motion) == _framed(faces, part, motion)
+    if is_same or not faces.rules.is_transparent[named_part(faces, part)]:
+        return part
+    start, end = face_start(faces, part), face_end(faces, before)
+    is_verb = faces.clause.roles[start] & COPULA and is_gap(faces.clause, end, start, _ADJACENT)
+    return before if is_verb else part
 
 
 @compilable

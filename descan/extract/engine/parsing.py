@@ -6,6 +6,7 @@ from descan.extract.engine.assertion import (
     HEDGES,
     NEGATIONS,
     NO_ACTION,
+    decisive_token,
     degree,
     find_scopes,
     governing_scope,
@@ -193,7 +194,9 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
 def _mark_anchors(work: Workspace, n_matches: int, anchored: MarkedTokens) -> None:
     for place in range(n_matches):
         anchored.marks[work.matches[place, MATCH_START]] = anchored.sentence
-        anchored.marks[work.matches[place, ANCHOR]] = anchored.sentence
+        anchor = work.matches[place, ANCHOR]
+        for index in range(anchor, max(anchor + 1, work.matches[place, ANCHOR_END])):
+            anchored.marks[index] = anchored.sentence
 
 
 @compilable
@@ -234,7 +237,8 @@ def _write_assertion(context: _Context, clause: Clause, begun: MarkedTokens, mat
         mentions[ROW_NEGATION_START, place] = mentions[ROW_START, place]
         mentions[ROW_NEGATION_END, place] = mentions[ROW_END, place]
     else:
-        _write_cue(context, NEGATIONS, anchor, ROW_NEGATION_START, place)
+        decisive = decisive_token(context.work, MarkedTokens(context.anchored, begun.sentence), match)
+        _write_cue(context, NEGATIONS, decisive, ROW_NEGATION_START, place)
     _write_cue(context, HEDGES, anchor, ROW_HEDGE_START, place)
     mentions[ROW_DEGREE, place] = _NO_DEGREE
     if clause.n_phrases[_DEGREES]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from descan.extract.engine.codes import Shape
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.roles import ANSWER, BREAK, COMMA, LABEL, NUMBER
+from descan.extract.engine.roles import ADVERB, ANSWER, BREAK, COMMA, FILLER, LABEL, NUMBER, OF, PRESENCE
 from descan.extract.engine.rule_tables import IntArray
 
 MAX_LENGTH: Final = 400
@@ -15,6 +15,10 @@ _NEWLINE: Final = int(Shape.NEWLINE)
 _OTHER: Final = int(Shape.OTHER)
 _MARK: Final = int(Shape.MARK)
 _QUESTION: Final = int(Shape.QUESTION)
+
+_LONGEST_ANSWER: Final = 4
+"""Tokens of an answer and the mark behind it ("Not at all.")."""
+_WITHIN_ANSWER: Final = ADVERB | FILLER | OF | PRESENCE
 
 
 @compilable
@@ -50,7 +54,12 @@ def _is_answered(codes: IntArray, roles: IntArray, start: int, stop: int, end: i
         answer += 1
     if answer >= end or not roles[answer] & ANSWER:
         return False
-    return answer + 1 >= end or roles[answer + 1] & (BREAK | COMMA) != 0
+    for index in range(answer + 1, min(answer + _LONGEST_ANSWER, end)):
+        if roles[index] & (BREAK | COMMA):
+            return True
+        if not roles[index] & _WITHIN_ANSWER:
+            return False
+    return answer + _LONGEST_ANSWER >= end
 
 
 @compilable
