@@ -48,12 +48,14 @@ class _Irregularity(NamedTuple):
 _IRREGULARITIES: Final = (
     _Irregularity(
         r"<\[",
-        r"<!--.{0,2000}?-->|<\|[^<>|]{1,60}\|>|</?[A-Za-z][^<>]{0,200}>|\[/?INST\]",
+        r"<!--.{0,2000}?-->|<[|\uff5c][^<>|\uff5c]{1,60}[|\uff5c]>|</?[A-Za-z][^<>]{0,200}>|\[/?INST\]",
         lambda tag: "" if _INLINE_TAG.match(tag) else "\n",
     ),
     _Irregularity(r"\[", r"\[ \](?<=[-*+•] \[ \])", lambda _: "☐"),
     _Irregularity(r"\[", r"\[[xX]\](?<=[-*+•] \[[xX]\])", lambda _: ""),
-    _Irregularity("&", r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,30});", html.unescape),
+    _Irregularity(
+        "&", r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,30});", lambda entity: html.unescape(entity).replace("’", "'")
+    ),
     _Irregularity(
         r"\\",
         r"""\\(?:["'*_#]|[nrt](?![a-z]))""",
@@ -63,7 +65,8 @@ _IRREGULARITIES: Final = (
     _Irregularity("`", "`+", lambda ticks: " " * len(ticks)),
     _Irregularity(_HYPHENS, f"[{_HYPHENS}]", lambda _: "-"),
     _Irregularity(r"\-", r"-(?<=\S -)(?= )", lambda _: "–"),
-    _Irregularity(r"\-•·▪●◦‣", r"[-•·▪●◦‣](?<=[\n ].)(?=[A-Za-z])", "{} ".format),
+    _Irregularity(r"\-•·▪●◦‣", r"[-•·▪●◦‣](?<![^\n ].)(?=[A-Za-z])", "{} ".format),
+    _Irregularity("*", r"\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}", lambda _: " "),
     _Irregularity(r"\-=→⇒➔➜", "[-=]>|[→⇒➔➜]", lambda _: " : "),
     _Irregularity("=", r"=(?<=\w=)(?=\w)|=(?<=\w =)(?= \w)", lambda _: " : "),
     _Irregularity(";:!?)", "[;:!?)](?<=[A-Za-z0-9)>].)(?=[A-Za-z])", "{} ".format),
@@ -84,6 +87,8 @@ _LONGEST_LEAD: Final = 24
 
 _WRAP: Final = re.compile(r"[^\s.!?:;|>*](?P<break>[ \t]*\r?\n[ \t]*)(?=(?P<next>\w))")
 _PARAGRAPH_END: Final = re.compile(r"[.!?\"”')](?=[ \t]*(?:\r?\n|$))|(?:\r?\n[ \t]*){2}")
+_WIDE_SPACE: Final = re.compile(r"(?<=\S)(?:[ \t]{2,}|\t)(?=\S)")
+_CAPITAL_CONTRACTION: Final = re.compile(r"\b[A-Z]{2,}'[A-Z]{1,2}\b")
 _LONG_LINE: Final = 50
 """Characters from which a line without an end of its own is taken for one that was wrapped, whatever follows."""
 
@@ -133,6 +138,10 @@ class Normalizer:
         plain, places = _rewrite(plain, self._codes.find(plain), places)
         if "\n" in plain:
             plain = _unwrap(plain)
+        if "  " in plain or "\t" in plain:
+            plain, places = _rewrite(plain, _find_wide_spaces(plain), places)
+        if "'" in plain:
+            plain = _CAPITAL_CONTRACTION.sub(lambda found: found[0].lower(), plain)
         return PlainText(_blank(plain, sorted(self._find_named(plain))), places)
 
     def _find_named(self, text: str) -> Iterator[Span]:
@@ -168,6 +177,11 @@ def _find_irregular(text: str) -> Iterator[Replacement]:
         if match is not None and match.start() >= done:
             done = match.end()
             yield Replacement(match.start(), done, _IRREGULARITIES[(match.lastindex or 0) - 1].plain(match[0]))
+
+
+def _find_wide_spaces(text: str) -> Iterator[Replacement]:
+    for space in _WIDE_SPACE.finditer(text):
+        yield Replacement(*space.span(), " ")
 
 
 def _rewrite(text: str, found: Iterable[Replacement], places: IntArray | None) -> tuple[str, IntArray | None]:
