@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from descan.corpus.column_names import bare_cells
 from descan.corpus.formats import ColumnNames, Row
 from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.errors import InputError, quote
@@ -50,9 +51,13 @@ class AnswerParser:
         path = self._path
         for n, (line, cells) in enumerate(rows, start=n_before + 1):
             if self._is_bare:
+                cells = bare_cells(cells, self._columns)
                 item_id = bare_item_id(cells, self._columns, n, path, line)
             else:
                 item_id = parse_name(cells, "item_id", path, line)
+            if self._is_bare and self._columns.text not in cells and self._columns.label in cells:
+                yield self._parse_label_only(cells, item_id, path, line)
+                continue
             answer = self._parse_answer(cells, item_id, path, line)
             yield answer
             if self._is_bare and answer.mode is Mode.DESCRIBE:
@@ -87,6 +92,12 @@ class AnswerParser:
             cost_usd=parse_amount(cells, "cost_usd", path, line),
             line=line,
         )
+
+    def _parse_label_only(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
+        """Parse a row of a table without descriptions."""
+        label = self._columns.label
+        cells = {**cells, "mode": cells.get("mode") or Mode.CLASSIFY.value, self._columns.text: cells[label]}
+        return self._parse_answer(cells, item_id, path, line)
 
     def _parse_model(self, cells: Mapping[str, object], path: Path, line: int) -> str:
         if self._is_bare and cells.get(self._columns.model) is None:

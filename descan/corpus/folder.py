@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from descan.corpus.column_names import FoundColumns, find_columns
 from descan.corpus.conversion import convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
-from descan.corpus.items import check_columns, gather_items, load_items
+from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases
-from descan.corpus.tables import Scratch, TableOptions, open_table
+from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns
 from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
 
@@ -142,10 +143,11 @@ def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
 def _load_table(path: Path, columns: ColumnNames, options: TableOptions) -> Corpus:
     scratch = Scratch()
     table = open_table(path, options, scratch)
-    if table.columns:
-        check_columns(table.columns, columns, path)
+    found = find_columns(table.columns, columns, path) if table.columns else FoundColumns(columns, {}, ())
+    columns = found.names
+    table = rename_columns(table, found.renamed)
     items = gather_items(table.stream(columns), columns, path)
-    notes = (f"{without_credentials(path)}: {table.read_as}",) if table.read_as else ()
+    notes = (*((f"{without_credentials(path)}: {table.read_as}",) if table.read_as else ()), *found.notes)
     if table.is_plain:
         return Corpus(name=path.stem, items=items, answer_files=(path,), columns=columns, notes=notes)
     left_out = Counter[str]()

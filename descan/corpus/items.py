@@ -1,10 +1,10 @@
 """Items: from `items.csv`, or gathered from the rows of a bare table."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
+from descan.corpus.column_names import bare_cells
 from descan.corpus.formats import ColumnNames, Row, stream_rows
 from descan.corpus.spellings import parse_gold
 from descan.corpus.values import parse_name
@@ -52,7 +52,8 @@ def gather_items(rows: Iterable[Row], columns: ColumnNames, path: Path) -> dict[
     """
     items: dict[str, Item] = {}
     first_row: Row | None = None
-    for n, row in enumerate(rows, start=1):
+    for n, (line, cells) in enumerate(rows, start=1):
+        row = Row(line, bare_cells(cells, columns))
         if first_row is None:
             first_row = row
         elif (columns.item_id in row.cells) != (columns.item_id in first_row.cells):
@@ -70,19 +71,6 @@ def gather_items(rows: Iterable[Row], columns: ColumnNames, path: Path) -> dict[
     if not items:
         raise InputError(path, "no answers; a corpus needs at least one")
     return items
-
-
-def check_columns(present: Sequence[str], columns: ColumnNames, path: Path) -> None:
-    """Check that a bare table has its text, and every column that is renamed.
-
-    Raises:
-        InputError: If it lacks one.
-    """
-    for field in fields(columns):
-        name = getattr(columns, field.name)
-        is_required = field.name == "text" or name != field.default
-        if is_required and name not in present:
-            raise InputError(path, f"no column {quote(name)}; the columns are {_list_columns(present)}")
 
 
 def _list_columns(columns: Iterable[str]) -> str:

@@ -1,13 +1,13 @@
 """A bare table in any form, opened: its columns, its rows, and how it is read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import finalize
 
 from descan.corpus.formats import SUFFIXES, ColumnNames, Row, is_table, list_columns, stream_rows
-from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, stream_csv
+from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, parse_cell, stream_csv
 from descan.corpus.formats.text_encoding import UTF_8, check_encoding, find_encoding, write_utf_8
 from descan.errors import InputError, OptionError, quote
 from descan.storage.paths import check_regular
@@ -115,6 +115,21 @@ def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
         lambda columns: stream_rows(path, columns, also=("group", "media")),
         is_plain=is_table(path),
     )
+
+
+def rename_columns(table: Table, renamed: Mapping[str, str]) -> Table:
+    """Return a table that has these columns under their fixed names, too; it is not plain then."""
+    if not renamed:
+        return table
+
+    def stream(columns: ColumnNames) -> Iterator[Row]:
+        for line, cells in table.stream(columns):
+            for name, fixed in renamed.items():
+                value = cells.get(name)
+                cells = {**cells, fixed: parse_cell(fixed, value) if isinstance(value, str) else value}
+            yield Row(line, cells)
+
+    return replace(table, stream=stream, is_plain=False)
 
 
 def _open_csv(path: Path, options: TableOptions, scratch: Scratch, usual: str) -> Table:

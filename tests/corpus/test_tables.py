@@ -2,12 +2,15 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from descan.corpus import Corpus, TableOptions, read_corpus
+from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.errors import InputError, OptionError
 from descan.records import Answer
 from tests.loading import load_answers
@@ -172,3 +175,69 @@ class TestText:
     def test_options_are_not_for_folders(self, tmp_path: Path) -> None:
         expected = "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file"
         assert problem_of(tmp_path, options=TableOptions(";")) == f"{tmp_path}: {expected}"
+
+
+class TestColumns:
+    def test_columns_are_found_in_any_case(self, tmp_path: Path, plain: object) -> None:
+        rows = [{name.upper(): value for name, value in row.items()} | {"Repeat": "0", "Group": ""} for row in ROWS]
+        path = write(tmp_path / "a.csv", csv_text(rows))
+        corpus = read_corpus(path)
+        assert said(corpus) == plain
+        assert corpus.notes == ()
+
+    def test_a_table_of_labels_needs_no_text(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "Gold,Label\nSad,Fear\nSad,\n")
+        assert [(answer.mode, answer.text, answer.status) for answer in load_answers(read_corpus(path))] == [
+            ("classify", "Fear", "ok"),
+            ("classify", "", "empty"),
+        ]
+
+    def test_columns_that_are_not_read_are_named_and_likely_ones_suggested(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "text,Ground Truth,Image ID,notes\nx,Sad,1,\n")
+        assert read_corpus(path).notes == (
+            f"{path}: columns not read: 'Ground Truth', 'Image ID', 'notes'",
+            f"{path}: no column item_id; column 'Image ID' found: --id-column 'Image ID'",
+            f"{path}: no column gold; column 'Ground Truth' found: --gold-column 'Ground Truth'",
+        )
+
+    def test_many_unread_columns_are_one_short_line(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "text," + ",".join(f"c{n}" for n in range(20)) + "\nx" + "," * 20)
+        assert read_corpus(path).notes[0].endswith("'c10', 'c11' and 8 more")
+
+    @pytest.mark.parametrize("word", ["", "nan", "NaN", "None"])
+    def test_empty_words_are_empty_cells(self, tmp_path: Path, word: str) -> None:
+        path = write(tmp_path / "a.csv", f"text,gold,label,repeat,latency_s\nx,{word},{word},{word},{word}\n")
+        corpus = read_corpus(path)
+        assert corpus.items["row-1"].gold is None
+        assert [(answer.text, answer.latency_s) for answer in load_answers(corpus)] == [("x", None)]
+
+    @pytest.mark.parametrize("ids", [[1, 2], [1.0, 2.0]])
+    def test_whole_numbers_are_ids(self, tmp_path: Path, ids: list[float]) -> None:
+        pq.write_table(pa.table({"item_id": ids, "text": ["x", "y"]}), tmp_path / "a.parquet")
+        lines = "\n".join(json.dumps({"item_id": id_, "text": "x"}) for id_ in ids)
+        for path in (tmp_path / "a.parquet", write(tmp_path / "a.jsonl", lines)):
+            corpus = read_corpus(path)
+            assert list(corpus.items) == [answer.item_id for answer in load_answers(corpus)] == ["1", "2"]
+
+    @pytest.mark.parametrize(
+        ("content", "names", "expected"),
+        [
+            (
+                "Reply,x\ny,\n",
+                {},
+                "no column 'text'; the columns are 'Reply', 'x'; column 'Reply' found: --text-column Reply",
+            ),
+            (
+                "text,Gold\ny,\n",
+                {"gold": "truth"},
+                "no column 'truth'; the columns are 'text', 'Gold'; column 'Gold' found: --gold-column Gold",
+            ),
+            ("text,Gold,GOLD\ny,,\n", {}, "columns 'Gold', 'GOLD' differ only in case; name one with --gold-column"),
+            ("text,Mode,MODE\ny,,\n", {}, "columns 'Mode', 'MODE' differ only in case; rename all but one"),
+        ],
+    )
+    def test_a_column_that_is_missing_is_told_with_what_may_be_meant(
+        self, tmp_path: Path, content: str, names: dict[str, str], expected: str
+    ) -> None:
+        path = write(tmp_path / "a.csv", content)
+        assert problem_of(path, columns=ColumnNames(**names)) == f"{path}: {expected}"

@@ -155,10 +155,11 @@ class _Records:
 
 
 def _parse_cells(header: tuple[str, ...], cells: list[str]) -> dict[str, object]:
-    return {name: _parse_cell(name, cell) for name, cell in zip(header, cells, strict=True)}
+    return {name: parse_cell(name, cell) for name, cell in zip(header, cells, strict=True)}
 
 
-def _parse_cell(column: str, cell: str) -> object:
+def parse_cell(column: str, cell: str) -> object:
+    """Return the value of a cell: None if it is empty, a number where the column has numbers."""
     if not cell:
         return None
     if column in COUNT_COLUMNS and _WHOLE.fullmatch(cell):

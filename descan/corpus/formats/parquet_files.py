@@ -34,7 +34,7 @@ def stream_parquet(path: Path, columns: ColumnNames, also: Collection[str]) -> I
     n_before = 0
     with _open(path) as file:
         texts = _text_columns(columns, also)
-        _check_types(file.schema_arrow, texts, path)
+        _check_types(file.schema_arrow, columns, texts, path)
         for row_group in range(file.metadata.num_row_groups):
             group = _RowGroup(file, path, row_group, texts, n_before)
             yield from group.rows(0, group.n_rows)
@@ -65,7 +65,7 @@ def cut_parquet(path: Path, columns: ColumnNames, n_rows: int) -> Iterator[Block
     """Cut every row group of a Parquet file each `n_rows` rows."""
     size = size_of(path)
     with _open(path) as file:
-        _check_types(file.schema_arrow, _text_columns(columns, ()), path)
+        _check_types(file.schema_arrow, columns, _text_columns(columns, ()), path)
         n_before = 0
         for row_group in range(file.metadata.num_row_groups):
             n_group = file.metadata.row_group(row_group).num_rows
@@ -140,7 +140,7 @@ class _File:
         self.texts = _text_columns(columns, ())
         self.parquet = _open_parquet(path)
         self.group: _RowGroup | None = None
-        _check_types(self.parquet.schema_arrow, self.texts, path)
+        _check_types(self.parquet.schema_arrow, columns, self.texts, path)
 
 
 class _OpenFile(threading.local):
@@ -191,7 +191,8 @@ def _text_columns(columns: ColumnNames, also: Collection[str]) -> set[str]:
     return {*TEXT_COLUMNS, *also, columns.text, columns.item_id, columns.gold, columns.label, columns.model}
 
 
-def _check_types(schema: pa.Schema, texts: set[str], path: Path) -> None:
+def _check_types(schema: pa.Schema, columns: ColumnNames, texts: set[str], path: Path) -> None:
+    names = (columns.item_id, columns.gold, columns.label, columns.model)  # A whole number may stand for a name.
     for field in schema:
         if schema.names.count(field.name) > 1:
             raise InputError(path, f"column {quote(field.name)} occurs twice; every column needs its own name")
@@ -200,7 +201,7 @@ def _check_types(schema: pa.Schema, texts: set[str], path: Path) -> None:
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
         if pa.types.is_null(kind):
             continue
-        if field.name in texts and not is_text:
+        if field.name in texts and not is_text and not (is_number and field.name in names):
             raise InputError(path, f"column {quote(field.name)} is {kind}; use a string column")
         if field.name in (*COUNT_COLUMNS, *AMOUNT_COLUMNS) and field.name not in texts and not is_number:
             raise InputError(path, f"column {quote(field.name)} is {kind}; use a number column")
