@@ -37,6 +37,7 @@ def analyze(
     model_column: str = "model",
     delimiter: str | None = None,
     encoding: str | None = None,
+    aliases: Mapping[str, str] | None = None,
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
     lenient_threshold: float = 0.25,
@@ -69,6 +70,7 @@ def analyze(
         model_column: Column with the model.
         delimiter: What parts the columns of a bare CSV file, such as `;` or `tab`; None to find it out.
         encoding: The encoding of a bare CSV file, such as `cp1252`; None to find it out.
+        aliases: Word -> category, for gold and labels, beside the common words and `[labels]` of `corpus.toml`.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
@@ -120,7 +122,12 @@ def analyze(
         cluster=_cluster(scheduler, shared, n_jobs),
         saves_memory=True,
     )
-    found = corpus if isinstance(corpus, Corpus) else read_corpus(corpus, columns=columns, options=tables)
+    if isinstance(corpus, Corpus):
+        if aliases:
+            raise OptionError("aliases", "are for a path; give them to read_corpus, which has read this corpus")
+        found = corpus
+    else:
+        found = read_corpus(corpus, columns=columns, options=tables, aliases=aliases or {})
     n_bytes = found.n_bytes
 
     def advance(done: int) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from descan.cli.options import CasesOption, EmbedderOption, MapOption, MediaOption
+from descan.cli.options import CasesOption, EmbedderOption, MapOption, MediaOption, parse_pairs
 from descan.terminal import plain
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ def analyze_command(
     encoding: Annotated[
         str | None,
         typer.Option(help="Encoding of a CSV file, such as cp1252; default: found out.", metavar="NAME"),
+    ] = None,
+    alias: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD=CATEGORY", help="What a word of gold or labels means, as in 0=Anger; repeatable."),
     ] = None,
     label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
     support: Annotated[
@@ -101,6 +105,7 @@ def analyze_command(
             model_column=model_column,
             delimiter=delimiter,
             encoding=encoding,
+            aliases=parse_pairs("--alias", alias, str),
             label_mode=label_mode,
             support=support,
             lenient_threshold=lenient_threshold,

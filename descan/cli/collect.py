@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from descan.cli.options import parse_pairs
+
 
 def collect_command(
     source: Annotated[
@@ -64,7 +66,6 @@ def collect_command(
 ) -> None:
     """Ask models about pictures and clips, and store every answer."""
     from descan.api import collect
-    from descan.collect.run_settings import parse_pairs
     from descan.terminal import print_problem
 
     sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]

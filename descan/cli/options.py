@@ -1,8 +1,13 @@
 """Options that several commands have."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
 
 import typer
+
+from descan.errors import InputError, quote
+
+Value = TypeVar("Value")
 
 EmbedderOption = Annotated[
     str,
@@ -11,3 +16,24 @@ EmbedderOption = Annotated[
 MediaOption = Annotated[bool, typer.Option("--media/--no-media", help="Show small pictures of items on the page.")]
 MapOption = Annotated[bool, typer.Option("--map/--no-map", help="Map words and descriptions by meaning.")]
 CasesOption = Annotated[int, typer.Option(help="Largest number of cases on the page for each cell of a table.")]
+
+
+def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
+    """Parse the values `KEY=VALUE` of an option.
+
+    Args:
+        option: Its name, for error messages.
+        pairs: As given.
+        kind: Converts the text of a value.
+
+    Raises:
+        InputError: If one is not of that form, or gives a key a second value.
+    """
+    parsed: dict[str, Value] = {}
+    for pair in pairs or ():
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip() or not value.strip():
+            raise InputError(None, f"{option} {quote(pair)} is not allowed; use KEY=VALUE")
+        if parsed.setdefault(key.strip(), kind(value.strip())) != kind(value.strip()):
+            raise InputError(None, f"{option} {quote(pair)} gives {quote(key.strip())} a second value; give it one")
+    return parsed

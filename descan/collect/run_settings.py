@@ -3,9 +3,9 @@
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import tomli_w
@@ -23,7 +23,6 @@ RUN_FILE = "collect.toml"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Keys = tuple[str | int, ...]
-Value = TypeVar("Value")
 
 
 class RunSettings(BaseModel):
@@ -153,26 +152,6 @@ def find_run_file(given: Path | None, out: Path | None) -> Path:
     if not (out / RUN_FILE).is_file():
         raise InputError(out, f"no {RUN_FILE}, so there is no run to continue; begin one without --resume")
     return out / RUN_FILE
-
-
-def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
-    """Parse the values `KEY=VALUE` of an option.
-
-    Args:
-        option: Its name, for error messages.
-        pairs: As given.
-        kind: Converts the text of a value.
-
-    Raises:
-        InputError: If one is not of that form.
-    """
-    parsed = {}
-    for pair in pairs or ():
-        key, equals, value = pair.partition("=")
-        if not equals or not key.strip() or not value.strip():
-            raise InputError(None, f"{option} {quote(pair)} is not allowed; use KEY=VALUE")
-        parsed[key.strip()] = kind(value.strip())
-    return parsed
 
 
 def write_run_settings(run: RunSettings) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatMatrix
 from descan.corpus.formats import ColumnNames, stream_rows
+from descan.corpus.spellings import find_category, fold_spelling
 from descan.corpus.values import parse_count, parse_name
 from descan.emotions import UNDECIDED, Emotion
 from descan.errors import InputError, quote
@@ -28,7 +29,6 @@ exploding; docs/statistics.md has the error that is left in simulated studies.
 
 _MIN_DETERMINANT = 1e-6
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
-_FOLDED_CHOICES = {choice.casefold(): choice for choice in CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +210,15 @@ def _readings(path: Path) -> Iterator[HumanReading]:
         item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
         repeat = parse_count(row.cells, "repeat", path, row.line) or 0
         given = row.cells.get("read")
-        read = _FOLDED_CHOICES.get(given.strip().casefold()) if isinstance(given, str) else None
+        read = _parse_choice(given) if isinstance(given, str) else None
         if read is None:
             problem = f"read {quote(given)} is unknown; use one of {', '.join(CHOICES)}"
             raise InputError(path, problem, row.line)
         yield HumanReading(item_id, model, repeat, read, row.line)
+
+
+def _parse_choice(word: str) -> str | None:
+    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else find_category(word)
 
 
 def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from descan.corpus.column_names import bare_cells
 from descan.corpus.formats import ColumnNames, Row
+from descan.corpus.spellings import spell_cell
 from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.errors import InputError, quote
 from descan.records import Answer, Mode, Status
@@ -62,7 +63,7 @@ class AnswerParser:
             yield answer
             if self._is_bare and answer.mode is Mode.DESCRIBE:
                 label = cells.get(self._columns.label)
-                text = "" if label is None else self._parse_text(label, self._columns.label, path, line)
+                text = "" if label is None else self._parse_label(label, self._columns.label, path, line)
                 if text.strip():
                     yield Answer(answer.item_id, answer.model, Mode.CLASSIFY, text, repeat=answer.repeat, line=line)
 
@@ -75,7 +76,8 @@ class AnswerParser:
             self._check_missing_text(cells, status, path, line)
             text = ""
         else:
-            text = self._parse_text(value, self._columns.text, path, line)
+            parse = self._parse_text if mode is Mode.DESCRIBE else self._parse_label
+            text = parse(value, self._columns.text, path, line)
         if status in (None, Status.OK):
             status = Status.EMPTY if not text or text.isspace() else Status.OK
         return Answer(
@@ -116,6 +118,11 @@ class AnswerParser:
             return
         found = "is null" if column in cells else f"is missing; the row has {', '.join(map(quote, cells)) or 'nothing'}"
         raise InputError(path, f"{column} {found}; only an answer whose status is not ok may lack it", line)
+
+    def _parse_label(self, value: object, column: str, path: Path, line: int) -> str:
+        """Parse a classify answer, which may be the number of a class."""
+        number = spell_cell(value)
+        return self._parse_text(value if number is None else number, column, path, line)
 
     def _parse_text(self, value: object, column: str, path: Path, line: int) -> str:
         if not isinstance(value, str):

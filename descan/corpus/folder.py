@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from descan.corpus.column_names import FoundColumns, find_columns
@@ -11,7 +11,7 @@ from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
-from descan.corpus.spellings import fold_aliases
+from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
 from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns
 from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
@@ -25,12 +25,17 @@ _COMPRESSED = (".bz2", ".gz", ".xz", ".zip", ".zst")
 _N_LISTED = 5
 _DEFAULT_COLUMNS = ColumnNames()
 _DEFAULT_OPTIONS = TableOptions()
+_NO_ALIASES: Mapping[str, str] = {}
 
 _logger = logging.getLogger(__name__)
 
 
 def read_corpus(
-    path: Path | str, *, columns: ColumnNames = _DEFAULT_COLUMNS, options: TableOptions = _DEFAULT_OPTIONS
+    path: Path | str,
+    *,
+    columns: ColumnNames = _DEFAULT_COLUMNS,
+    options: TableOptions = _DEFAULT_OPTIONS,
+    aliases: Mapping[str, str] = _NO_ALIASES,
 ) -> Corpus:
     """Load the items of a corpus and find its answers.
 
@@ -46,18 +51,20 @@ def read_corpus(
             `s3://bucket/corpus`; it must be a string, because `Path` merges its slashes.
         columns: Column names of a bare table.
         options: How a bare table is read, where that is not to be found out.
+        aliases: Word -> category, for gold and labels; they outweigh `[labels]` of `corpus.toml`.
 
     Raises:
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
         SetupError: If the package for such URLs is missing.
     """
     path = path_or_url(path)
+    aliases = parse_aliases(aliases)
     try:
         if path.is_dir():
-            return _load_folder(path, columns, options)
+            return _load_folder(path, columns, options, aliases)
         if not path.exists():
             raise InputError(path, "does not exist; use a corpus folder or a file of answers")
-        return _load_table(path, columns, options)
+        return _load_table(path, columns, options, aliases)
     except OSError as error:
         raise explain_os_error(error, "cannot be read", path) from error
 
@@ -100,7 +107,7 @@ def _reason_unread(path: Path) -> str:
     return "" if is_table(path) else f"is none of {', '.join(SUFFIXES)}"
 
 
-def _load_folder(folder: Path, columns: ColumnNames, options: TableOptions) -> Corpus:
+def _load_folder(folder: Path, columns: ColumnNames, options: TableOptions, given: Mapping[str, str]) -> Corpus:
     if options != _DEFAULT_OPTIONS:
         raise InputError(folder, "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file")
     if columns != _DEFAULT_COLUMNS:
@@ -116,14 +123,15 @@ def _load_folder(folder: Path, columns: ColumnNames, options: TableOptions) -> C
         found = f" ({'; '.join(unread[:_N_LISTED])})" if unread else ""
         raise InputError(folder, f"no answers{found}; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
     settings = load_settings(settings_path)
-    items = load_items(items_path, fold_aliases(settings.labels))
+    aliases = join_aliases(given, settings.labels)
+    items = load_items(items_path, fold_aliases(aliases))
     _warn_of_unread(folder, unread)
     return Corpus(
         name=settings.name or folder.resolve().name or without_credentials(folder),
         language=settings.language,
         source=settings.source,
         licence=settings.licence,
-        aliases=settings.labels,
+        aliases=aliases,
         prompts=settings.prompts,
         items=items,
         answer_files=answer_files,
@@ -140,16 +148,16 @@ def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
         _logger.warning("%s: not loaded as answers: %s%s", without_credentials(folder), shown, more)
 
 
-def _load_table(path: Path, columns: ColumnNames, options: TableOptions) -> Corpus:
+def _load_table(path: Path, columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str]) -> Corpus:
     scratch = Scratch()
     table = open_table(path, options, scratch)
     found = find_columns(table.columns, columns, path) if table.columns else FoundColumns(columns, {}, ())
     columns = found.names
     table = rename_columns(table, found.renamed)
-    items = gather_items(table.stream(columns), columns, path)
+    items = gather_items(table.stream(columns), columns, path, fold_aliases(aliases))
     notes = (*((f"{without_credentials(path)}: {table.read_as}",) if table.read_as else ()), *found.notes)
     if table.is_plain:
-        return Corpus(name=path.stem, items=items, answer_files=(path,), columns=columns, notes=notes)
+        return Corpus(name=path.stem, items=items, answer_files=(path,), aliases=aliases, columns=columns, notes=notes)
     left_out = Counter[str]()
     converted = scratch.new_path("answers.jsonl")
     convert(table, columns, converted, left_out)
@@ -157,6 +165,7 @@ def _load_table(path: Path, columns: ColumnNames, options: TableOptions) -> Corp
         name=path.stem,
         items=items,
         answer_files=(converted,),
+        aliases=aliases,
         notes=notes,
         sources=(path,),
         left_out=left_out,

@@ -1,14 +1,17 @@
 """Spellings of categories: the only place that decides which words name a category.
 
-Case, spaces, `-`, `_` and Unicode form make no difference to a spelling.
+A word names a category if it is the name itself, an alias of the corpus, or one of `lexicons/category_words.yaml`, in
+this order. Case, spaces, `-`, `_` and Unicode form make no difference to a spelling.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from functools import lru_cache
 
 from descan.emotions import Emotion
 from descan.errors import InputError, quote
+from descan.lexicon import CONTEMPT, load_category_words
 
 
 def fold_spelling(spelling: str) -> str:
@@ -27,11 +30,50 @@ def join_words(words: Iterable[str]) -> str:
 
 
 _CATEGORIES = {fold_spelling(emotion): emotion.value for emotion in Emotion}
+_NO_ALIASES: Mapping[str, str] = {}
+_WHOLE = re.compile(r"(-?\d+)\.0+")
 
 
-def find_category(spelling: str) -> str | None:
-    """Return the category with this name, or None."""
-    return _CATEGORIES.get(fold_spelling(spelling))
+def find_category(spelling: str, folded_aliases: Mapping[str, str] = _NO_ALIASES) -> str | None:
+    """Return the category that a word names, or None.
+
+    Args:
+        spelling: The word.
+        folded_aliases: Further spellings, as `fold_aliases` returns them.
+    """
+    name = fold_spelling(spelling)
+    return _CATEGORIES.get(name) or folded_aliases.get(name) or load_common_words().get(name)
+
+
+def names_contempt(spelling: str) -> bool:
+    """Tell whether a word names contempt, which is none of the seven categories."""
+    return fold_spelling(spelling) in _load_words(CONTEMPT, "")
+
+
+def load_common_words(language: str = "") -> Mapping[str, str]:
+    """Return the category of every word of the list by its folded spelling; with a language, only of its words."""
+    return _load_words("", language)
+
+
+@lru_cache
+def _load_words(category: str, language: str) -> Mapping[str, str]:
+    """Return the words of one category by their folded spelling, or of the seven where `category` is empty."""
+    return {
+        fold_spelling(word): name
+        for known, categories in load_category_words().items()
+        for name, words in categories.items()
+        for word in words
+        if language in ("", known) and (name == category or (not category and name != CONTEMPT))
+    }
+
+
+def spell_cell(value: object) -> str | None:
+    """Return the word in a cell, which may be the number of a class: 3, 3.0 and "3.0" are all 3; None for another."""
+    if isinstance(value, str):
+        whole = _WHOLE.fullmatch(value.strip())
+        return whole[1] if whole else value
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return str(int(value)) if is_whole and not isinstance(value, bool) else None  # type: ignore[call-overload]
 
 
 def fold_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
@@ -59,27 +101,27 @@ def fold_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
     return folded
 
 
-def parse_gold(
-    cells: Mapping[str, object], column: str, folded_aliases: Mapping[str, str], path: Path, line: int
-) -> str | None:
-    """Return the category that a gold cell names, or None where the cell is empty.
-
-    `folded_aliases` are other spellings, as `fold_aliases` returns them; path and line are for the error message.
+def parse_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return aliases that a user gave, with the usual name of each category.
 
     Raises:
-        InputError: If the cell names no category.
+        InputError: If a category is unknown, or as `fold_aliases` says.
     """
-    value = cells.get(column)
-    if value is None:
-        return None
-    category, problem = None, "is not a string"
-    if isinstance(value, str):
-        if not value.strip():
-            return None
-        name, problem = fold_spelling(value), "is unknown"
-        category = _CATEGORIES.get(name) or folded_aliases.get(name)
-    if category is None:
-        label = ", a label of corpus.toml" if folded_aliases else ""
-        allowed = f"use one of {', '.join(Emotion)}{label}, or leave it empty"
-        raise InputError(path, f"{column} {quote(value)} {problem}; {allowed}", line)
-    return category
+    parsed = {}
+    for alias, name in aliases.items():
+        category = find_category(name)
+        if category is None:
+            problem = f"alias {quote(alias)} is given as {quote(name)}; use one of {', '.join(Emotion)}"
+            raise InputError(None, problem)
+        parsed[alias] = category
+    try:
+        fold_aliases(parsed)
+    except ValueError as error:
+        raise InputError(None, str(error)) from error
+    return parsed
+
+
+def join_aliases(given: Mapping[str, str], of_corpus: Mapping[str, str]) -> dict[str, str]:
+    """Return the aliases of a corpus and those that a user gave, which outweigh them."""
+    spelled = fold_aliases(given)
+    return {alias: name for alias, name in of_corpus.items() if fold_spelling(alias) not in spelled} | dict(given)

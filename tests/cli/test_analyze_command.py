@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from descan.compare.compare_options import MAX_MODELS
@@ -24,7 +25,7 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "an unknown gold": (
         lambda corpus: (corpus / "items.csv").write_text("item_id,gold\na,Bliss\n"),
         [],
-        "{corpus}/items.csv:2: gold 'Bliss' is unknown; use one of Anger, Disgust, Fear, Happy, Neutral, Sad,",
+        "{corpus}/items.csv:2: gold 'Bliss' (line 2) is unknown; use one of Anger, Disgust, Fear, Happy, Neutral, Sad,",
     ),
     "an item given twice": (
         lambda corpus: append(corpus / "items.csv", b"a,Sad\n"),
@@ -279,3 +280,26 @@ def test_more_models_than_make_sense_are_refused_before_their_descriptions_are_c
     assert f"{path}: column 'row' has 2,001 different values in the first 2,001 answers" in ended.err
     assert "at most 2,000 models can be compared; name the column that says which model answered" in ended.err
     assert not (tmp_path / "out").exists()
+
+
+def test_an_alias_gives_gold_and_labels_their_category(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,gold,label\nA smile.,0,3\n")
+    out = tmp_path / "out"
+    done = run("analyze", tmp_path / "a.csv", "--out", out, "--no-report", "--alias", "0=joy", "--alias", "3=Sad")
+    assert done.code == 0, done.err
+    [verdict] = pq.read_table(out / "verdicts.parquet").to_pylist()
+    assert (verdict["gold"], verdict["label"], verdict["verdict"]) == ("Happy", "Sad", "labeling_failure")
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (["0"], "--alias '0' is not allowed; use KEY=VALUE"),
+        (["0=Sad", "0=joy"], "--alias '0=joy' gives '0' a second value; give it one"),
+        (["0=glee"], "alias '0' is given as 'glee'; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise"),
+    ],
+)
+def test_an_alias_that_makes_no_sense_is_one_line(run: Run, tmp_path: Path, given: list[str], problem: str) -> None:
+    options = [part for alias in given for part in ("--alias", alias)]
+    done = run("analyze", tmp_path, "--out", tmp_path / "out", *options)
+    assert (done.code, done.err) == (1, f"descan: {problem}\n")

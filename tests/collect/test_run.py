@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from descan.cli.options import parse_pairs
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.run_settings import RunSettings, find_run_file, load_run_settings, parse_pairs, write_run_settings
+from descan.collect.run_settings import RunSettings, find_run_file, load_run_settings, write_run_settings
 from descan.errors import InputError
 from descan.records import Mode
 

@@ -121,8 +121,8 @@ def test_a_file_name_that_is_not_unicode_is_one_clear_line(tmp_path: Path) -> No
     ("aliases", "problem"),
     [
         (
-            {"glee": "Joyous"},
-            "alias 'glee' is given as 'Joyous'; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise",
+            {"glee": "Bliss"},
+            "alias 'glee' is given as 'Bliss'; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise",
         ),
         ({" ": "Happy"}, "alias ' ' has no letter; use a word"),
         (
@@ -215,7 +215,10 @@ def test_a_manifest_needs_only_media_which_are_then_the_ids(tmp_path: Path) -> N
         ("item_id,media\nx,", "media is missing; every row needs one"),
         ('item_id,media\nx,"a\n.png"', "media 'a\\n.png' holds a control character; use printable text"),
         ("item_id,picture\nx,a.png", "no column media; the columns are 'item_id', 'picture'"),
-        ("media,gold\na.png,Bored", "gold 'Bored' is unknown; use one of Anger, Disgust, Fear, Happy, Neutral, Sad"),
+        (
+            "media,gold\na.png,Bored",
+            "gold 'Bored' (line 2) is unknown; use one of Anger, Disgust, Fear, Happy, Neutral, Sad",
+        ),
         ('media,face_box\na.png,"1,2,3"', "face_box '1,2,3' is not four numbers; use x,y,width,height of the"),
         ('media,group\na.png," "', "group is blank; every row needs one"),
     ],

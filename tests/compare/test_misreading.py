@@ -185,7 +185,7 @@ def described(
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("r.csv", "item_id,model,read\na,m,Joy\n", "r.csv:2: read 'Joy' is unknown; use one of Anger, "),
+        ("r.csv", "item_id,model,read\na,m,Glee\n", "r.csv:2: read 'Glee' is unknown; use one of Anger, "),
         ("r.csv", "item_id,model,read\na,m,\n", "r.csv:2: read None is unknown; use one of Anger, "),
         ("r.csv", "item_id,read\na,Sad\n", "r.csv:2: model is missing; every row needs one"),
         ("r.csv", "item_id,model,read\n", "r.csv: no readings; give at least one"),
@@ -245,8 +245,8 @@ def test_the_shipped_confusion_is_what_is_measured(shared: Path) -> None:
 
 def test_a_mistake_in_human_readings_is_told_before_the_analysis(sample_corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    path.write_text("item_id,model,read\nx,m,Joy\n", encoding="utf-8")
+    path.write_text("item_id,model,read\nx,m,Glee\n", encoding="utf-8")
     options = AnalyzeOptions(compare=CompareOptions(human_readings=path))
-    with pytest.raises(InputError, match="read 'Joy' is unknown"):
+    with pytest.raises(InputError, match="read 'Glee' is unknown"):
         analyze(read_corpus(sample_corpus), tmp_path / "out", options)
     assert not (tmp_path / "out").exists()

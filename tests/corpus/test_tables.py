@@ -127,7 +127,7 @@ class TestText:
             (b"text\nx\n\x81\n", {"encoding": "cp1252"}, ":3: byte 0x81 is not cp1252; {name}"),
             (b"\xff\xfet\x00e\x00x\x00t\x00\n\x00a", {}, ":2: byte 0x61 is not utf-16; {name}"),
             (b"text;gold\nx;Sad\ny\n", {}, ":3: 1 cells; the header has 2, so must every row"),
-            (b"text;gold\nx;Zorn\n", {}, ":2: gold 'Zorn' is unknown; use one of"),
+            (b"text;gold\nx;Glee\n", {}, ":2: gold 'Glee' (line 2) is unknown; use one of"),
             (b"text;repeat\nx;-1\n", {}, ":2: repeat -1 is not allowed; use a whole number from 0"),
             (
                 b"item_id;text\na;x\nb;y\na;z\n",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from descan.collect.sources.source_items import MediaRoot, SourceItem
-from descan.corpus.spellings import find_category, fold_spelling
+from descan.corpus.spellings import find_category
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quote
 from descan.media.media_files import SUFFIXES
@@ -17,14 +17,14 @@ NOT_MEDIA = "not_media"
 _N_LISTED = 20
 
 
-def find_items(folder: Path, class_names: Mapping[str, str], root: MediaRoot) -> tuple[list[SourceItem], Counter[str]]:
+def find_items(folder: Path, aliases: Mapping[str, str], root: MediaRoot) -> tuple[list[SourceItem], Counter[str]]:
     """Find the media in class folders at any depth.
 
     The id of an item is its path relative to `folder`, in posix form; its gold is the class folder on that path.
 
     Args:
         folder: For example one that contains `train/Angry/0001.png`.
-        class_names: Folded class name -> category, besides the seven.
+        aliases: Folded class name -> category, as `fold_aliases` returns it, besides the seven and the common words.
         root: Decides which symbolic links may be followed.
 
     Returns:
@@ -40,7 +40,7 @@ def find_items(folder: Path, class_names: Mapping[str, str], root: MediaRoot) ->
     unknown: Counter[str] = Counter()
     for name in sorted(_find_media(folder, root, left_out)):
         parse_name({"file name": name}, "file name", folder, None)
-        gold = _find_class(name, class_names, folder)
+        gold = _find_class(name, aliases, folder)
         if gold is None:
             unknown[name.rpartition("/")[0]] += 1
         else:
@@ -88,10 +88,10 @@ def _resolve_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
     return os.path.realpath(entry.path)
 
 
-def _find_class(name: str, class_names: Mapping[str, str], folder: Path) -> str | None:
+def _find_class(name: str, aliases: Mapping[str, str], folder: Path) -> str | None:
     found = {}
     for part in name.split("/")[:-1]:
-        category = find_category(part) or class_names.get(fold_spelling(part))
+        category = find_category(part, aliases)
         if category is not None:
             found[category] = part
     if len(found) > 1:

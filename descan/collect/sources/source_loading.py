@@ -1,20 +1,18 @@
 """Load a source of items: class folders, a manifest, or a corpus to complete."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 from descan.collect.sources.class_folders import find_items
 from descan.collect.sources.source_items import MediaRoot, Source, SourceItem
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, stream_rows
-from descan.corpus.spellings import find_category, fold_aliases, parse_gold
+from descan.corpus.gold import GoldParser
+from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
 from descan.corpus.values import parse_name
-from descan.emotions import Emotion
 from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox, parse_face_box
 
@@ -35,7 +33,7 @@ def load_source(
         path: A folder with one subfolder per class (`train/Angry/1.png`), a manifest (.csv, .jsonl, .ndjson or
             .parquet with the column `media`, and any of `item_id` (else the media's path is the id), `gold`, `group`
             and `face_box`), or a corpus folder whose items have media.
-        aliases: Class name or gold label -> category, in addition to the seven categories and the common names.
+        aliases: Class name or gold label -> category, in addition to the seven categories and the common words.
         allow_outside: Also take media outside the source's folder.
         group_pattern: Regular expression that is searched in the id of each item without a group. The item's group
             is what the first group of the expression matches, or the whole match if it has no group.
@@ -45,46 +43,22 @@ def load_source(
     """
     path = Path(path)
     is_corpus = path.is_dir() and (path / "items.csv").is_file()
+    labels = parse_aliases(aliases)
     if is_corpus and (path / "corpus.toml").is_file():
-        aliases = load_settings(path / "corpus.toml").labels | dict(aliases)
-    labels = _check_aliases(aliases)
-    class_names = _load_common_names() | fold_aliases(labels)
+        labels = join_aliases(labels, load_settings(path / "corpus.toml").labels)
+    folded = fold_aliases(labels)
     left_out: Counter[str] = Counter()
     root = MediaRoot(path if path.is_dir() else path.parent, allow_outside=allow_outside)
     if is_corpus:
-        items = _load_manifest(path / "items.csv", class_names, root)
+        items = _load_manifest(path / "items.csv", folded, root)
     elif path.is_dir():
-        items, left_out = find_items(path, class_names, root)
+        items, left_out = find_items(path, folded, root)
     else:
         _check_manifest(path)
-        items = _load_manifest(path, class_names, root)
+        items = _load_manifest(path, folded, root)
     if group_pattern is not None:
         items = _add_groups(items, group_pattern)
     return Source(tuple(items), labels, left_out)
-
-
-def _load_common_names() -> dict[str, str]:
-    """Return the categories of common class names besides the seven, by folded name."""
-    table = (files("descan.collect.sources") / "class_names.csv").read_text(encoding="utf-8")
-    return fold_aliases({row["name"]: row["category"] for row in csv.DictReader(table.splitlines())})
-
-
-def _check_aliases(aliases: Mapping[str, str]) -> dict[str, str]:
-    """Return the aliases with the usual spelling of each category."""
-    checked = {alias: _parse_category(alias, name) for alias, name in aliases.items()}
-    try:
-        fold_aliases(checked)
-    except ValueError as error:
-        raise InputError(None, str(error)) from error
-    return checked
-
-
-def _parse_category(alias: str, name: str) -> str:
-    category = find_category(name)
-    if category is None:
-        problem = f"alias {quote(alias)} is given as {quote(name)}; use one of {', '.join(Emotion)}"
-        raise InputError(None, problem)
-    return category
 
 
 def _check_manifest(path: Path) -> None:
@@ -95,10 +69,11 @@ def _check_manifest(path: Path) -> None:
         raise InputError(path, f"suffix {quote(path.suffix)} is unknown; a manifest is {allowed}")
 
 
-def _load_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
+def _load_manifest(path: Path, folded_aliases: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
     """Load the items of a manifest, in the order of its rows."""
     items: dict[str, SourceItem] = {}
     lines: dict[str, int] = {}
+    golds = GoldParser(path, "gold", folded_aliases)
     for row in stream_rows(path, ColumnNames(), also=_COLUMNS):
         cells, line = row.cells, row.line
         if "media" not in cells:
@@ -113,12 +88,13 @@ def _load_manifest(path: Path, class_names: Mapping[str, str], root: MediaRoot) 
         items[item_id] = SourceItem(
             item_id=item_id,
             path=root.find(media, path, line),
-            gold=parse_gold(cells, "gold", class_names, path, line),
+            gold=golds.parse(cells, line),
             group=None if cells.get("group") is None else parse_name(cells, "group", path, line),
             face_box=_parse_face_box(cells, path, line),
         )
     if not items:
         raise InputError(path, "no items; list at least one")
+    golds.check()
     return list(items.values())
 
 

@@ -1,7 +1,8 @@
 """Rows and blocks of Parquet files."""
 
+import json
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,6 +94,7 @@ class _RowGroup:
         self.row = 0
         self._path = path
         self._n_before = n_before
+        self._class_names = {name: names for name, names in _class_names(file.schema_arrow).items() if name in texts}
         self._batches = file.iter_batches(_N_BATCH, row_groups=[row_group], columns=wanted)
         self._batch: pa.RecordBatch = None
         self._batch_end = 0
@@ -108,7 +110,20 @@ class _RowGroup:
             first_line = self._n_before + self.row + 1
             self.row += part.num_rows
             for line, cells in enumerate(self._parse_cells(part, first_line), start=first_line):
+                for column in self._class_names:
+                    cells[column] = self._name_class(column, cells[column], line)
                 yield Row(line, cells)
+
+    def _name_class(self, column: str, value: object, line: int) -> str | None:
+        names = self._class_names[column]
+        if value is None or value == -1:  # So datasets writes that there is no class.
+            return None
+        if isinstance(value, str):
+            return value
+        if not isinstance(value, int) or not 0 <= value < len(names):
+            problem = f"{column} {quote(value)} is no class; the schema names {len(names)}, from 0"
+            raise InputError(self._path, problem, line)
+        return names[value]
 
     def _next_batch(self) -> None:
         try:
@@ -191,8 +206,23 @@ def _text_columns(columns: ColumnNames, also: Collection[str]) -> set[str]:
     return {*TEXT_COLUMNS, *also, columns.text, columns.item_id, columns.gold, columns.label, columns.model}
 
 
+def _class_names(schema: pa.Schema) -> Mapping[str, Sequence[str]]:
+    """Return the names of classes by column, where the datasets library of Hugging Face has written them."""
+    try:
+        features = json.loads((schema.metadata or {}).get(b"huggingface", b"null"))["info"]["features"]
+        listed = {column: feature["names"] for column, feature in features.items() if "names" in feature}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
+    return {
+        column: names
+        for column, names in listed.items()
+        if column in schema.names and isinstance(names, list) and all(isinstance(name, str) for name in names)
+    }
+
+
 def _check_types(schema: pa.Schema, columns: ColumnNames, texts: set[str], path: Path) -> None:
-    names = (columns.item_id, columns.gold, columns.label, columns.model)  # A whole number may stand for a name.
+    # A whole number may stand for a name or a class.
+    names = (columns.item_id, columns.gold, columns.label, columns.model, *_class_names(schema))
     for field in schema:
         if schema.names.count(field.name) > 1:
             raise InputError(path, f"column {quote(field.name)} occurs twice; every column needs its own name")
