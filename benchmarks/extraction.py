@@ -81,8 +81,8 @@ def read_descriptions(texts: Sequence[str]) -> None:
     extractor.prepare(_MUCH)
     for start in range(0, len(texts), _BLOCK):
         extractions = extractor.extract(texts[start : start + _BLOCK])
-        unlisted = categorizer.categories(table.unlisted(extractions.mentions))
-        reader.read_columns(extractions, table.categorize(extractions, unlisted))
+        categories = categorizer.categories(table.terms(extractions.mentions))
+        reader.read_columns(extractions, table.categorize(extractions, categories))
 
 
 @lru_cache

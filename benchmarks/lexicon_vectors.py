@@ -13,7 +13,8 @@ from descan.lexicon import lexicon_path, load_lexicon
 def main() -> None:
     """Write the file."""
     languages = sorted(path.name for path in lexicon_path().iterdir() if path.is_dir())
-    terms = [term for language in languages for term in load_lexicon(language).terms]
+    lexicons = [load_lexicon(language) for language in languages]
+    terms = [term for lexicon in lexicons for term in (*lexicon.terms, *lexicon.anchors)]
     write_packaged_vectors(terms, MiniLmEmbedder(DEFAULT_EMBEDDER, model_folder(DEFAULT_EMBEDDER)))
     print(f"{PATH}: {len(set(terms)):,} terms, {PATH.stat().st_size / 1e6:.1f} MB")
 

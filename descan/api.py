@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from descan.analysis import AnalyzeOptions, Cluster
 from descan.analysis import analyze as analyze_corpus
 from descan.analysis.results import Analysis
+from descan.categorize.term_categories import TermsBy
 from descan.compare import CompareOptions, Support
 from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.embedding import DEFAULT_EMBEDDER
@@ -47,6 +48,7 @@ def analyze(
     human_readings: Path | str | None = None,
     contested_models: int | None = None,
     embedder: str = DEFAULT_EMBEDDER,
+    terms_by: TermsBy | str = TermsBy.LEXICON,
     report: bool = True,
     media: bool = True,
     map: bool = True,
@@ -80,6 +82,8 @@ def analyze(
         human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read.
         contested_models: Number of models that must agree on another category to contest gold; None for the majority.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
+        terms_by: What decides on the category of a term: the lexicon before the embedder (lexicon), or the embedder
+            alone, by similarity to a few names of each category (embedding).
         report: Write the page, plots and maps.
         media: Show small pictures of items on the page.
         map: Map words and descriptions by meaning.
@@ -106,6 +110,7 @@ def analyze(
     shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
     options = AnalyzeOptions(
         embedder=embedder,
+        terms_by=_choose(TermsBy, terms_by, "terms_by"),
         compare=CompareOptions(
             label_mode=_choose(Mode, label_mode, "label_mode"),
             support=_choose(Support, support, "support"),

@@ -94,7 +94,7 @@ class TermColumns(NamedTuple):
         term: The number of a term that the lexicon has; `UNLISTED` for others and for actions.
         category: Place in the seven and Other; -1 for actions.
         source: Place in `SOURCES`.
-        similarity: Cosine to its nearest lexicon term where it was categorized by embedding, else NaN.
+        similarity: Cosine to the nearest term of that category where it was categorized by embedding, else NaN.
     """
 
     term: IntArray
@@ -105,6 +105,7 @@ class TermColumns(NamedTuple):
 
 SOURCES = ("", "lexicon", "embedding", "none")
 """Where a category comes from; nothing for actions."""
+LEXICON = SOURCES.index("lexicon")
 EMBEDDING = SOURCES.index("embedding")
 
 
@@ -112,8 +113,9 @@ class ReadingColumns(NamedTuple):
     """What some descriptions say as a whole; see `Reading`. Shape of each: (n_texts,), but where said.
 
     Attributes:
-        described: Place in the seven and Undecided; so are the other three categories.
+        described: Place in the seven and Undecided; so are the other four categories.
         scores: Share of the evidence for each category. Shape: (n_texts, 7).
+        described_by_embedding: -1 where no term was categorized by embedding alone.
     """
 
     described: IntArray
@@ -129,6 +131,7 @@ class ReadingColumns(NamedTuple):
     n_hedged: IntArray
     n_negated: IntArray
     described_without_embedding: IntArray
+    described_by_embedding: IntArray
 
 
 def _is_filled(strings: pa.StringArray) -> BoolArray:

@@ -186,6 +186,8 @@ class Reading:
         actions_share: Share of the evidence from face actions, 0 to 1.
         terms_share: Share of the evidence from emotion terms, 0 to 1.
         described_without_embedding: The category without the terms categorized by embedding, or Undecided.
+        described_by_embedding: The category with all terms categorized by embedding alone, or Undecided; empty where
+            that was not asked for.
         refused: Whether the text declines to describe.
         named: Persons, shows and films that the text names, in the order of the text.
     """
@@ -204,5 +206,6 @@ class Reading:
     n_hedged: int
     n_negated: int
     described_without_embedding: str
+    described_by_embedding: str
     refused: bool = False
     named: tuple[str, ...] = field(default=())

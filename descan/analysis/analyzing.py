@@ -10,10 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from descan.analysis.gathering import BYTES_PER_JOB, Gathered, gather, open_local_workers
+from descan.analysis.gathering import BYTES_PER_JOB, Categorizers, Gathered, gather, open_local_workers
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.results import Analysis
-from descan.categorize.term_categories import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer, TermsBy
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
@@ -69,15 +69,23 @@ def _write_tables(
         load_human_readings(options.compare.human_readings)  # So that a mistake there is told at once.
     lexicon = load_lexicon(corpus.language)
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
-    categorizer = TermCategorizer(lexicon, embedder)
+    categorizers = _open_categorizers(lexicon, embedder, options.terms_by)
     with staged_output(out, REPORT_FILES) as folder:
         before = corpus.file_states()
-        gathered = gather(corpus, folder, options, categorizer, on_progress)
+        gathered = gather(corpus, folder, options, categorizers, on_progress)
         _compare(corpus, folder, options)
-        run = _describe_run(corpus, options, lexicon, embedder if categorizer.has_embedded else None, gathered)
+        run = _describe_run(corpus, options, lexicon, embedder if categorizers.chosen.has_embedded else None, gathered)
         corpus.check_unchanged(before)  # So the digest in it is that of what was analyzed.
         (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return Analysis(out, run)
+
+
+def _open_categorizers(lexicon: Lexicon, embedder: Embedder | None, terms_by: TermsBy) -> Categorizers:
+    if embedder is None:
+        return Categorizers(TermCategorizer(lexicon, None), None)
+    by_embedding = TermCategorizer(lexicon, embedder, TermsBy.EMBEDDING)
+    chosen = by_embedding if terms_by is TermsBy.EMBEDDING else TermCategorizer(lexicon, embedder)
+    return Categorizers(chosen, by_embedding)
 
 
 def _write_report(corpus: Corpus, analysis: Analysis, options: ReportOptions) -> None:
@@ -113,6 +121,7 @@ def _describe_run(
         },
         "seed": options.compare.seed,
         "options": {
+            "terms_by": str(options.terms_by),
             "label_mode": str(options.compare.label_mode),
             "support": str(options.compare.support),
             "lenient_threshold": options.compare.lenient_threshold,

@@ -1,7 +1,7 @@
 """The work on one block of answers, in two passes.
 
-The first pass finds mentions and labels. Then the terms that the lexicon does not have are embedded, those of all
-blocks together. The second pass categorizes the mentions and reads each description as a whole. Between the passes
+The first pass finds mentions and labels. Then the terms of all blocks get their categories together, some of them by
+embedding. The second pass categorizes the mentions and reads each description as a whole. Between the passes
 the mentions are in the run's own scratch folder: a cache may lose or change what it holds at any time.
 """
 
@@ -90,7 +90,7 @@ class ExtractedBlock(NamedTuple):
         rows: Of `answers` and `labels`; none where they are written as parts.
         counts: Table -> rows, and `descriptions`.
         scratch_file: As in `NumberedBlock`.
-        unlisted: The terms among the mentions that the lexicon does not have.
+        terms: The emotion terms among the mentions.
         keys: Of all answers, for `AnswerKeys`.
         models: The names of the models that answered.
         left_out: Reason -> how many answers.
@@ -100,11 +100,23 @@ class ExtractedBlock(NamedTuple):
     rows: Rows
     counts: Counter[str]
     scratch_file: str
-    unlisted: frozenset[str]
+    terms: frozenset[str]
     keys: KeyArray
     models: frozenset[str]
     left_out: Counter[str]
     cache_problems: list[tuple[Path, str]]
+
+
+class TermCategories(NamedTuple):
+    """The categories of terms.
+
+    Attributes:
+        chosen: Those that count.
+        by_embedding: The same by embedding alone, to see what difference that makes; None without an embedder.
+    """
+
+    chosen: Mapping[str, TermCategory]
+    by_embedding: Mapping[str, TermCategory] | None
 
 
 def extract_block(setup: BlockSetup, task: NumberedBlock) -> ExtractedBlock:
@@ -136,7 +148,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         rows=_hand_over(setup, number, rows),
         counts=Counter(answers=len(found.answers), labels=len(labelling), descriptions=len(described)),
         scratch_file=_write_scratch(setup.scratch, record_batch(KEYS, described), table),
-        unlisted=_term_table(setup.language).unlisted(from_table(table).mentions),
+        terms=_term_table(setup.language).terms(from_table(table).mentions),
         keys=found.all_keys,
         models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out
@@ -146,12 +158,12 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
     )
 
 
-def read_block(setup: BlockSetup, categories: Mapping[str, TermCategory], task: NumberedBlock) -> tuple[Rows, int]:
+def read_block(setup: BlockSetup, categories: TermCategories, task: NumberedBlock) -> tuple[Rows, int]:
     """Categorize the mentions of descriptions, and read each as a whole.
 
     Args:
         setup: That of the first pass.
-        categories: Those of the terms that the lexicon does not have.
+        categories: Those of the terms of all blocks.
         task: A block after the first pass.
 
     Returns:
@@ -163,8 +175,12 @@ def read_block(setup: BlockSetup, categories: Mapping[str, TermCategory], task: 
     table = _load_scratch(setup.scratch / task.scratch_file)
     keys = pa.record_batch([table[name].combine_chunks() for name in KEYS.names], schema=KEYS)
     extractions = from_table(table)
-    terms = _term_table(setup.language).categorize(extractions, categories)
-    readings = _reader(setup.language, setup.weights).read_columns(extractions, terms)
+    table_of_terms = _term_table(setup.language)
+    terms = table_of_terms.categorize(extractions, categories.chosen)
+    by_embedding = None
+    if categories.by_embedding is not None:
+        by_embedding = table_of_terms.categorize(extractions, categories.by_embedding)
+    readings = _reader(setup.language, setup.weights).read_columns(extractions, terms, by_embedding)
     rows = {
         "mentions": _mention_batches(setup.language).batch(keys, extractions, terms),
         "readings": reading_batch(keys, extractions, readings),

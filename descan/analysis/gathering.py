@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
 from itertools import starmap, tee
@@ -15,6 +15,7 @@ from descan.analysis.block_work import (
     ExtractedBlock,
     NumberedBlock,
     Rows,
+    TermCategories,
     extract_answers,
     extract_block,
     read_block,
@@ -22,7 +23,7 @@ from descan.analysis.block_work import (
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.record_batches import record_batch
 from descan.analysis.sharing import shared_folder, with_full_paths
-from descan.categorize.term_categories import TermCategorizer, TermCategory
+from descan.categorize.term_categories import TermCategorizer
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
 from descan.errors import InputError, quote
@@ -47,6 +48,27 @@ _TABLES = {
 """What is filled block by block: a file each, or a folder with the parts that the workers of a cluster write."""
 
 
+class Categorizers(NamedTuple):
+    """What gives terms their categories.
+
+    Attributes:
+        chosen: The categories that count.
+        by_embedding: Those by embedding alone, to see what difference that makes; None without an embedder.
+    """
+
+    chosen: TermCategorizer
+    by_embedding: TermCategorizer | None
+
+    def categories(self, terms: Collection[str]) -> TermCategories:
+        """Return the categories of terms.
+
+        Raises:
+            SetupError: If the embedder is needed and cannot be loaded.
+        """
+        by_embedding = None if self.by_embedding is None else self.by_embedding.categories(terms)
+        return TermCategories(self.chosen.categories(terms), by_embedding)
+
+
 class Gathered(NamedTuple):
     """What the tables hold.
 
@@ -63,7 +85,7 @@ def gather(
     corpus: Corpus,
     folder: Path,
     options: AnalyzeOptions,
-    categorizer: TermCategorizer,
+    categorizers: Categorizers,
     on_progress: Callable[[int], None] | None = None,
 ) -> Gathered:
     """Read a corpus: write items, answers, labels, mentions and readings, which the comparison reads.
@@ -72,7 +94,7 @@ def gather(
         corpus: What `read_corpus` gives.
         folder: Where they are written.
         options: How to read.
-        categorizer: Gives the terms that the lexicon does not have their categories.
+        categorizers: Give the terms their categories.
         on_progress: Is told now and then how many bytes of the corpus are read.
 
     Raises:
@@ -113,10 +135,10 @@ def gather(
         with ExitStack() as pool:
             workers = pool.enter_context(_open_workers(options, corpus))
             gatherer.extract(workers, _n_rows(options), on_progress)
-            needs_embedder = categorizer.needs_embedder(gatherer.unlisted)
+            needs_embedder = categorizers.chosen.needs_embedder(gatherer.terms)
             if needs_embedder:
                 pool.close()  # So that the memory of the workers is free for the embedder's model.
-            categories = categorizer.categories(gatherer.unlisted)
+            categories = categorizers.categories(gatherer.terms)
             if needs_embedder:
                 workers = pool.enter_context(_open_workers(options, corpus))
             gatherer.read(workers, categories)
@@ -142,10 +164,10 @@ def _n_rows(options: AnalyzeOptions) -> int:
 
 
 class _Gatherer:
-    """Sends the answers of a corpus through workers in two passes; between them, unlisted terms are embedded."""
+    """Sends the answers of a corpus through workers in two passes; between them, terms get their categories."""
 
     def __init__(self, corpus: Corpus, setup: BlockSetup, writers: Mapping[str, BatchWriter]) -> None:
-        self.unlisted = set[str]()
+        self.terms = set[str]()
         self._corpus = corpus
         self._setup = setup
         self._writers = writers
@@ -166,7 +188,7 @@ class _Gatherer:
         def take(task: NumberedBlock, found: ExtractedBlock) -> None:
             self._write(found.rows)
             self._extracted.append(task._replace(scratch_file=found.scratch_file))
-            self.unlisted |= found.unlisted
+            self.terms |= found.terms
             self._counts.update(found.counts)
             self._left_out.update(found.left_out)
             self._models |= found.models
@@ -186,7 +208,7 @@ class _Gatherer:
             take(NumberedBlock(number, block), extract_answers(self._setup, number, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
 
-    def read(self, workers: Workers, categories: Mapping[str, TermCategory]) -> None:
+    def read(self, workers: Workers, categories: TermCategories) -> None:
         """Make the second pass: categorize all mentions, and read each description as a whole."""
         for rows, n_mentions in workers.map(partial(read_block, self._setup, categories), self._extracted):
             self._write(rows)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from descan.categorize.readings import ReadingWeights
+from descan.categorize.term_categories import TermsBy
 from descan.compare import CompareOptions
-from descan.embedding import DEFAULT_EMBEDDER
-from descan.errors import check_number
+from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER
+from descan.errors import OptionError, check_number
 from descan.report.writing import ReportOptions
 
 MAX_JOBS = 256
@@ -35,6 +36,7 @@ class AnalyzeOptions:
 
     Attributes:
         embedder: Name or path of a sentence-transformers model for terms that the lexicon does not have, or `none`.
+        terms_by: What decides on the category of a term: the lexicon before the embedder, or the embedder alone.
         compare: How descriptions, labels and gold are compared.
         weights: How much each mention counts in a reading.
         report: What the page shows, or None for no page, plots and map.
@@ -47,6 +49,7 @@ class AnalyzeOptions:
     """
 
     embedder: str = DEFAULT_EMBEDDER
+    terms_by: TermsBy = TermsBy.LEXICON
     compare: CompareOptions = field(default_factory=CompareOptions)
     weights: ReadingWeights = field(default_factory=ReadingWeights)
     report: ReportOptions | None = field(default_factory=ReportOptions)
@@ -57,11 +60,13 @@ class AnalyzeOptions:
     saves_memory: bool = False
 
     def __post_init__(self) -> None:
-        """Check the numbers.
+        """Check the numbers, and that there is an embedder where all depends on it.
 
         Raises:
-            OptionError: If a number is not allowed, or is not a whole number.
+            OptionError: If a number is not allowed, or is not a whole number, or if the embedder is missing.
         """
+        if self.terms_by is TermsBy.EMBEDDING and self.embedder == NO_EMBEDDER:
+            raise OptionError("terms_by", "embedding needs an embedder; leave out embedder none")
         for name, value, most in (
             ("n_jobs", self.n_jobs, MAX_JOBS),
             ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),

@@ -26,8 +26,11 @@ KEYS = pa.schema([schemas.MENTIONS.field(name) for name in ("item_id", "model", 
 
 _KINDS = ("emotion", "action")
 _CATEGORIES = (*map(str, Emotion), OTHER, "")
-_DESCRIBED = (*map(str, Emotion), UNDECIDED)
-_DESCRIBED_COLUMNS = ("described", "actions_described", "terms_described", "described_without_embedding")
+_DESCRIBED = (*map(str, Emotion), UNDECIDED, "")
+_DESCRIBED_COLUMNS = (
+    *("described", "actions_described", "terms_described"),
+    *("described_without_embedding", "described_by_embedding"),
+)
 
 
 def record_batch(schema: pa.Schema, records: Iterable[object]) -> pa.RecordBatch:

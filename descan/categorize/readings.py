@@ -13,14 +13,15 @@ import numpy as np
 from descan.categorize.evidence import action_evidence
 from descan.categorize.rounding import round_values
 from descan.categorize.term_categories import TermTable
-from descan.columns import EMBEDDING, BoolArray, Extractions, FloatArray, IntArray, ReadingColumns, TermColumns
+from descan.columns import EMBEDDING, LEXICON, BoolArray, Extractions, FloatArray, IntArray, ReadingColumns, TermColumns
 from descan.emotions import UNDECIDED, VALENCE, Emotion
 from descan.lexicon import UNLISTED, Lexicon, inventory_of
 from descan.records import Extraction, Reading
 
 _N_CATEGORIES = len(Emotion)
-_DESCRIBED = (*map(str, Emotion), UNDECIDED)
+_DESCRIBED = (*map(str, Emotion), UNDECIDED, "")
 _UNDECIDED = _DESCRIBED.index(UNDECIDED)
+_NONE = -1
 _OTHER = _N_CATEGORIES
 """Other comes after the categories, as in the columns of terms."""
 _NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
@@ -90,8 +91,16 @@ class Reader:
             named=extraction.named,
         )
 
-    def read_columns(self, extractions: Extractions, categories: TermColumns) -> ReadingColumns:
-        """Return the readings of many descriptions."""
+    def read_columns(
+        self, extractions: Extractions, categories: TermColumns, by_embedding: TermColumns | None = None
+    ) -> ReadingColumns:
+        """Return the readings of many descriptions.
+
+        Args:
+            extractions: What they mention.
+            categories: Those of the mentions.
+            by_embedding: The same by embedding alone, for `described_by_embedding`.
+        """
         mentions, owners, n_texts = extractions.mentions, extractions.owners, len(extractions.n_words)
         is_negated, is_hedged, is_action = mentions.is_negated, mentions.is_hedged, mentions.is_action
         evidence = self._sum_evidence(extractions, categories, ~is_negated)
@@ -100,6 +109,9 @@ class Reader:
         is_embedded = categories.source == EMBEDDING
         if is_embedded.any():
             without = self._top(self._sum_evidence(extractions, categories, ~is_negated & ~is_embedded).both)
+        compared = np.full(n_texts, _NONE)
+        if by_embedding is not None:
+            compared = self._top(self._sum_evidence(extractions, by_embedding, ~is_negated).both)
 
         def count(chosen: BoolArray) -> IntArray:
             return np.bincount(owners[chosen], minlength=n_texts)
@@ -118,17 +130,18 @@ class Reader:
             n_hedged=count(is_hedged),
             n_negated=count(is_negated),
             described_without_embedding=without,
+            described_by_embedding=compared,
         )
 
     def _sum_evidence(self, extractions: Extractions, categories: TermColumns, counts: BoolArray) -> "_Evidence":
         """Sum the evidence of the mentions that count, in the order of each text."""
         weights, mentions, n_texts = self._weights, extractions.mentions, len(extractions.n_words)
         factors, owners = self._factors(extractions), extractions.owners
-        is_listed = categories.term != UNLISTED
+        is_listed = categories.source == LEXICON
         of_seven = np.append(_VALENCES, 0.0)[categories.category]
         pleasantness = np.where(is_listed, self._pleasantness[categories.term], of_seven)
         is_other = categories.category == _OTHER
-        is_arousal = ~mentions.is_action & self._is_arousal[categories.term]
+        is_arousal = is_listed & self._is_arousal[categories.term]
         says_neutral = is_other & ~is_arousal & (np.abs(pleasantness) <= MAX_NEUTRAL_VALENCE)
 
         # One row for each category that a mention supports.

@@ -1,4 +1,4 @@
-"""The category of a term that is not in the lexicon, from the most similar lexicon terms."""
+"""The category of a term from the most similar terms of which the category is known."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +39,9 @@ class Limits:
 
 
 CALIBRATED = Limits()
+
+CALIBRATED_FOR_NAMES = Limits(n_neighbours=9, min_share=0.6, min_similarity=0.45)
+"""Where the anchors are a few names of each category, without Other: to be far from them all is to be Other."""
 
 
 @dataclass(frozen=True, slots=True)

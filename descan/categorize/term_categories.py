@@ -1,23 +1,35 @@
-"""The category of every emotion term: from the lexicon, or else from similar lexicon terms by embedding."""
+"""The category of every emotion term: from the lexicon, from similar lexicon terms, or from names of the categories."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from descan.categorize.similarity import Anchors, embed_anchors, nearest_categories
-from descan.columns import DEGREES, SIDES, SOURCES, Extractions, MentionColumns, TermColumns
+from descan.categorize.similarity import CALIBRATED, CALIBRATED_FOR_NAMES, Anchors, embed_anchors, nearest_categories
+from descan.columns import DEGREES, LEXICON, SIDES, SOURCES, Extractions, MentionColumns, TermColumns
 from descan.embedding import Embedder
 from descan.emotions import OTHER, Emotion
 from descan.lexicon import UNLISTED, Lexicon, inventory_of
 from descan.records import Extraction, Mention
 
 _NO_CATEGORY = -1
-_LEXICON = SOURCES.index("lexicon")
 _PLACES = {category: place for place, category in enumerate((*map(str, Emotion), OTHER))}
+
+
+class TermsBy(StrEnum):
+    """What decides on the category of a term.
+
+    Attributes:
+        LEXICON: The lexicon, and for a term that it does not have the most similar lexicon terms.
+        EMBEDDING: For every term the most similar of a few names of each category.
+    """
+
+    LEXICON = "lexicon"
+    EMBEDDING = "embedding"
 
 
 class TermCategory(NamedTuple):
@@ -29,17 +41,22 @@ class TermCategory(NamedTuple):
 
 
 class TermCategorizer:
-    """Assigns categories to emotion mentions; the embedder is used only for terms outside the lexicon."""
+    """Assigns categories to emotion mentions."""
 
-    def __init__(self, lexicon: Lexicon, embedder: Embedder | None) -> None:
-        """Start with the terms of the lexicon.
+    def __init__(self, lexicon: Lexicon, embedder: Embedder | None, terms_by: TermsBy = TermsBy.LEXICON) -> None:
+        """Start with what is known without embedding.
 
         Args:
-            lexicon: Its categories take precedence.
-            embedder: For other terms; without one they are all Other.
+            lexicon: Its terms have their categories, or it gives only the names of the categories.
+            embedder: For all other terms; without one they are all Other.
+            terms_by: What decides on the category of a term.
         """
-        self._known = {term: TermCategory(entry.category, "lexicon") for term, entry in lexicon.terms.items()}
-        self._anchor_categories = {term: entry.category for term, entry in lexicon.terms.items()}
+        self._known: dict[str, TermCategory] = {}
+        self._anchor_categories, self._limits = lexicon.anchors, CALIBRATED_FOR_NAMES
+        if terms_by is TermsBy.LEXICON:
+            self._anchor_categories = {term: entry.category for term, entry in lexicon.terms.items()}
+            self._limits = CALIBRATED
+            self._known = {term: TermCategory(of, "lexicon") for term, of in self._anchor_categories.items()}
         self._embedder = embedder
         self._anchors: Anchors | None = None
 
@@ -89,7 +106,7 @@ class TermCategorizer:
             return
         if self._anchors is None:
             self._anchors = embed_anchors(self._anchor_categories, self._embedder)
-        nearest = nearest_categories(self._embedder.embed(unknown), self._anchors)
+        nearest = nearest_categories(self._embedder.embed(unknown), self._anchors, self._limits)
         for term, found in zip(unknown, nearest, strict=True):
             self._known[term] = TermCategory(found.category, "embedding", found.similarity)
 
@@ -102,39 +119,39 @@ class TermTable:
         inventory = inventory_of(lexicon)
         terms = inventory.terms
         self._actions = {action: number for number, action in enumerate(inventory.actions)}
+        self._terms = terms
         self._numbers = {term: number for number, term in enumerate(terms) if term}
         self._categories = np.array([_PLACES[lexicon.terms[term].category] if term else _NO_CATEGORY for term in terms])
 
-    def unlisted(self, mentions: MentionColumns) -> frozenset[str]:
-        """Return the terms that are not in the lexicon."""
-        return frozenset(self._unnumbered(mentions).values()).difference(self._numbers)
+    def terms(self, mentions: MentionColumns) -> frozenset[str]:
+        """Return the terms of mentions, those of the lexicon and others."""
+        numbers = np.unique(mentions.name[~mentions.is_action])
+        return frozenset(self._terms[number] for number in numbers if number != UNLISTED).union(
+            self._unnumbered(mentions).values()
+        )
 
-    def categorize(self, extractions: Extractions, unlisted: Mapping[str, TermCategory]) -> TermColumns:
+    def categorize(self, extractions: Extractions, categories: Mapping[str, TermCategory]) -> TermColumns:
         """Return the categories of mentions.
 
         Args:
             extractions: The mentions of some descriptions.
-            unlisted: The categories of the terms that are not in the lexicon; there may be more.
+            categories: Those of the terms; one that the lexicon has may be missing, and has its category then.
         """
         mentions = extractions.mentions
         term = np.where(mentions.is_action, UNLISTED, mentions.name)
         unnumbered = self._unnumbered(mentions)
         for place, name in unnumbered.items():
             term[place] = self._numbers.get(name, UNLISTED)
+        listed = self._listed(categories)
         columns = TermColumns(
             term=term,
-            category=self._categories[term],
-            source=np.where(mentions.is_action, 0, _LEXICON),
-            similarity=np.full(len(term), np.nan),
+            category=listed.category[term],
+            source=np.where(mentions.is_action, 0, listed.source[term]),
+            similarity=listed.similarity[term],
         )
         for place, name in unnumbered.items():
-            if name in self._numbers:
-                continue
-            category, source, similarity = unlisted[name]
-            columns.category[place] = _PLACES[category]
-            columns.source[place] = SOURCES.index(source)
-            if similarity is not None:
-                columns.similarity[place] = similarity
+            if name not in self._numbers:
+                _set(columns, place, categories[name])
         return columns
 
     def columns_of(self, extraction: Extraction) -> tuple[Extractions, TermColumns]:
@@ -176,7 +193,24 @@ class TermTable:
         bounds, n_words = np.array([0, len(mentions)]), np.array([extraction.n_words])
         return Extractions(bounds, columns, n_words, np.array([extraction.refused]), [extraction.named]), categories
 
+    def _listed(self, categories: Mapping[str, TermCategory]) -> TermColumns:
+        """Return the categories of the lexicon's terms by number."""
+        numbers = np.arange(len(self._terms))
+        source, similarity = np.full(len(numbers), LEXICON), np.full(len(numbers), np.nan)
+        columns = TermColumns(numbers, self._categories.copy(), source, similarity)
+        for name, found in categories.items():
+            if found.source != SOURCES[LEXICON] and name in self._numbers:
+                _set(columns, self._numbers[name], found)
+        return columns
+
     def _unnumbered(self, mentions: MentionColumns) -> dict[int, str]:
         """Return by mention the terms that another rule than a lexicon entry found; the lexicon may still have them."""
         places = np.flatnonzero((mentions.name == UNLISTED) & ~mentions.is_action)
         return {place: mentions.text[place].as_py().lower() for place in places.tolist()}
+
+
+def _set(columns: TermColumns, place: int, found: TermCategory) -> None:
+    columns.category[place] = _PLACES[found.category]
+    columns.source[place] = SOURCES.index(found.source)
+    if found.similarity is not None:
+        columns.similarity[place] = found.similarity

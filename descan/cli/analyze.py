@@ -59,6 +59,13 @@ def analyze_command(
         ),
     ] = None,
     embedder: EmbedderOption = "all-MiniLM-L6-v2",
+    terms_by: Annotated[
+        str,
+        typer.Option(
+            help="What decides on the category of an emotion term: the lexicon before the embedder (lexicon), or the "
+            "embedder alone (embedding)."
+        ),
+    ] = "lexicon",
     with_report: Annotated[bool, typer.Option("--report/--no-report", help="Write the page, plots and maps.")] = True,
     with_media: MediaOption = True,
     with_map: MapOption = True,
@@ -115,6 +122,7 @@ def analyze_command(
             human_readings=human_readings,
             contested_models=contested_models,
             embedder=embedder,
+            terms_by=terms_by,
             report=with_report,
             media=with_media,
             map=with_map,

@@ -28,7 +28,11 @@ _Rule = tuple[str, float | None]
 
 def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `sensitivity.csv`: the verdicts by other rules of support and other thresholds."""
-    rules: list[_Rule] = [(name, None) for name in ("strict", "without_embedding", "terms_only", "actions_only")]
+    names = ["strict", "without_embedding", "terms_by_embedding", "terms_only", "actions_only"]
+    [[is_compared]] = connection.execute("SELECT bool_or(described_by_embedding <> '') FROM descriptions").fetchall()
+    if not is_compared:
+        names.remove("terms_by_embedding")
+    rules: list[_Rule] = [(name, None) for name in names]
     rules += [("lenient", threshold) for threshold in sorted({*LENIENT_THRESHOLDS, options.lenient_threshold})]
     found = _verdict_rows(connection, rules, options.resampling.confidence, without_contested=False)
     for rule, rows in zip(rules, found, strict=True):

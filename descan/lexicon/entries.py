@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from itertools import product
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from descan.emotions import OTHER, Emotion
 
@@ -205,6 +205,23 @@ class FacsFile(_Strict):
     others: list[int]
     slight: list[str]
     strong: list[str]
+
+
+class AnchorFile(RootModel[dict[Emotion, list[str]]]):
+    """`anchors.yaml`: a few names of each category."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="after")
+    def _names_are_distinct(self) -> "AnchorFile":
+        for emotion in Emotion:
+            if not self.root.get(emotion):
+                raise ValueError(f"{emotion} has no name; give each of {', '.join(Emotion)} some")
+        names = [name for names in self.root.values() for name in names]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name!r} is listed twice; list a name once")
+        return self
 
 
 class NameFile(_Strict):

@@ -16,6 +16,7 @@ from descan.emotions import VALENCE
 from descan.errors import InputError, SetupError
 from descan.lexicon.entries import (
     ActionFile,
+    AnchorFile,
     AsideFile,
     AssertionFile,
     FacsFile,
@@ -45,6 +46,7 @@ class Lexicon:
     Attributes:
         language: ISO 639-1 code.
         terms: Emotion terms by lemma, in the order of the file.
+        anchors: A few names of each category -> the category, for categorizing terms by embedding alone.
         digest: SHA-256 of all its files.
     """
 
@@ -58,6 +60,7 @@ class Lexicon:
     asides: AsideFile
     given_names: GivenNameFile
     terms: Mapping[str, TermEntry]
+    anchors: Mapping[str, str]
     digest: str
 
     def valence(self, term: str) -> float:
@@ -135,6 +138,7 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         asides=read_yaml(folder / "asides.yaml", AsideFile),
         given_names=read_yaml(folder / "given_names.yaml", GivenNameFile),
         terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
+        anchors=MappingProxyType(_read_anchors(folder / "anchors.yaml")),
         digest=_digest(language),
     )
 
@@ -174,6 +178,11 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
                 raise InputError(path, f"{form!r} stands in line {seen[form]} already; list a form once", number)
             seen[form] = number
         yield entry
+
+
+def _read_anchors(path: Path) -> dict[str, str]:
+    names_by_category = read_yaml(path, AnchorFile).root
+    return {name: str(category) for category, names in names_by_category.items() for name in names}
 
 
 def _digest(language: str) -> str:

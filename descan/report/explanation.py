@@ -38,7 +38,7 @@ def print_explanation(text: str, extraction: Extraction, reading: Reading, conso
 def explanation_record(text: str, extraction: Extraction, reading: Reading) -> dict[str, object]:
     """Return the same for programs: plain values, ready for JSON."""
     told = asdict(reading) | {"scores": dict(zip(map(str, Emotion), reading.scores, strict=True))}
-    del told["described_without_embedding"]
+    del told["described_without_embedding"], told["described_by_embedding"]
     return {
         "text": text,
         "mentions": [

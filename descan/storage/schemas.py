@@ -52,7 +52,7 @@ READINGS = pa.schema(
         *_columns(_INT32, "n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"),
         *_columns(pa.bool_(), "refused"),
         *_columns(pa.list_(_STRING), "named"),
-        *_columns(_STRING, "described_without_embedding"),
+        *_columns(_STRING, "described_without_embedding", "described_by_embedding"),
     ]
 )
 

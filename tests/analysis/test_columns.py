@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from descan.analysis.extraction_tables import SCHEMA, from_table, to_table
 from descan.analysis.record_batches import KEYS, MentionBatches, reading_batch, record_batch
 from descan.categorize.readings import Reader
-from descan.categorize.term_categories import TermCategorizer, TermTable
+from descan.categorize.term_categories import TermCategorizer, TermsBy, TermTable
 from descan.columns import Extractions, TermColumns
-from descan.embedding import Embedder, FloatMatrix
+from descan.embedding import FloatMatrix
 from descan.extract import load_extractor
 from descan.extract.raw_text import replace_surrogates
 from descan.lexicon import inventory_of, load_lexicon
@@ -49,15 +49,19 @@ class Hashed:
         return vectors
 
 
-@pytest.fixture(scope="module", params=[None, Hashed()], ids=["no embedder", "an embedder"])
+@pytest.fixture(
+    scope="module",
+    params=[(None, TermsBy.LEXICON), (Hashed(), TermsBy.LEXICON), (Hashed(), TermsBy.EMBEDDING)],
+    ids=["no embedder", "an embedder", "an embedder alone"],
+)
 def categorizer(request: pytest.FixtureRequest) -> TermCategorizer:
-    embedder: Embedder | None = request.param
-    return TermCategorizer(LEXICON, embedder)
+    embedder, terms_by = request.param
+    return TermCategorizer(LEXICON, embedder, terms_by)
 
 
 def columns_of(texts: Sequence[str], categorizer: TermCategorizer) -> tuple[Extractions, TermColumns]:
     extractions = load_extractor("en").extract(texts)
-    return extractions, TERMS.categorize(extractions, categorizer.categories(TERMS.unlisted(extractions.mentions)))
+    return extractions, TERMS.categorize(extractions, categorizer.categories(TERMS.terms(extractions.mentions)))
 
 
 def records_of(texts: Sequence[str], categorizer: TermCategorizer) -> list[Extraction]:
@@ -150,4 +154,4 @@ def test_no_description_gives_no_row(categorizer: TermCategorizer) -> None:
 def test_terms_beyond_the_lexicon_are_among_what_is_compared(categorizer: TermCategorizer) -> None:
     records = records_of(FEELINGS, categorizer)
     sources = {mention.category_source for extraction in records for mention in extraction.mentions if mention.term}
-    assert sources in ({"lexicon", "none"}, {"lexicon", "embedding"})
+    assert sources in ({"lexicon", "none"}, {"lexicon", "embedding"}, {"embedding"})

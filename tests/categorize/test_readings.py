@@ -128,8 +128,18 @@ def test_terms_outside_the_seven_speak_for_neutral_only_where_they_are_neither_p
 
 
 def test_a_word_that_nobody_knows_says_nothing() -> None:
-    reading = read(term("saudade", "Other"))
+    reading = read(term("saudade", "Other", category_source="none"))
     assert (reading.described, reading.valence, reading.n_emotions) == ("Undecided", 0, 1)
+
+
+def test_a_term_that_embedding_gives_no_category_says_nothing_whatever_the_lexicon_knows() -> None:
+    reading = read(term(OTHER, "Other", category_source="embedding"))
+    assert (reading.described, reading.valence, reading.n_emotions) == ("Undecided", 0, 1)
+
+
+def test_a_term_by_embedding_is_as_pleasant_as_its_category() -> None:
+    assert read(term("worried")).valence < 0
+    assert read(term("worried", "Happy", category_source="embedding")).valence == 1
 
 
 def test_the_category_of_an_embedded_term_counts_like_any_other() -> None:

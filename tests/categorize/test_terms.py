@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from descan.categorize.term_categories import TermCategorizer, TermCategory
+from descan.categorize.term_categories import TermCategorizer, TermCategory, TermsBy
 from descan.embedding import FloatMatrix, load_embedder
 from descan.extract import extract
 from descan.lexicon import load_lexicon
@@ -49,6 +49,29 @@ def test_without_an_embedder_an_unknown_term_is_other() -> None:
     categorizer = TermCategorizer(load_lexicon(), None)
     assert categorizer.categories(["saudade"])["saudade"] == TermCategory("Other", "none")
     assert not categorizer.has_embedded
+
+
+def test_by_embedding_the_lexicon_gives_nothing_but_the_names_of_the_categories() -> None:
+    embedder = CountingEmbedder()
+    categorizer = TermCategorizer(load_lexicon(), embedder, TermsBy.EMBEDDING)
+    assert categorizer.needs_embedder(["worried"])
+    found = categorizer.categories(["worried", "saudade"])
+    assert {category.source for category in found.values()} == {"embedding"}
+    assert sorted(embedder.asked) == sorted([*load_lexicon().anchors, "saudade", "worried"])
+
+
+@pytest.mark.parametrize(
+    ("term", "category"),
+    [
+        ("angry", "Anger"), ("repulsion", "Disgust"), ("frightened", "Fear"), ("cheerful", "Happy"),
+        ("calm", "Neutral"), ("sorrowful", "Sad"), ("astonished", "Surprise"), ("hungry", "Other"), ("tall", "Other"),
+    ],
+)  # fmt: skip
+@pytest.mark.slow
+def test_by_embedding_a_term_takes_the_category_whose_names_are_near_or_none(term: str, category: str) -> None:
+    categorizer = TermCategorizer(load_lexicon(), load_embedder(), TermsBy.EMBEDDING)
+    [found] = categorizer.categories([term]).values()
+    assert (found.category, found.source) == (category, "embedding")
 
 
 @pytest.mark.slow

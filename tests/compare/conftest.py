@@ -61,6 +61,7 @@ class Analysis:
             "refused": False,
             "named": [],
             "described_without_embedding": described,
+            "described_by_embedding": described,
         }
         row |= {column: scores.get(emotion, 0.0) for column, emotion in zip(SCORE_COLUMNS, Emotion, strict=True)}
         row |= dict.fromkeys(("n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"), 0)

@@ -19,6 +19,7 @@ OPTIONS = CompareOptions(n_resamples=500)
     [
         ({"described": "Sad"}, {"strict"}),
         ({"described_without_embedding": "Sad"}, {"without_embedding"}),
+        ({"described_by_embedding": "Sad"}, {"terms_by_embedding"}),
         ({"terms_described": "Sad"}, {"terms_only"}),
         ({"actions_described": "Sad"}, {"actions_only"}),
         ({"scores": {"Sad": 0.15}}, {"lenient 0.15"}),
@@ -30,7 +31,13 @@ OPTIONS = CompareOptions(n_resamples=500)
 def test_each_rule_looks_at_its_own_part_of_the_reading(
     analysis: "Analysis", said: dict[str, object], supporting: set[str]
 ) -> None:
-    parts = ("described", "described_without_embedding", "terms_described", "actions_described")
+    parts = (
+        "described",
+        "described_without_embedding",
+        "described_by_embedding",
+        "terms_described",
+        "actions_described",
+    )
     reading: dict[str, object] = {**dict.fromkeys(parts, "Fear"), "scores": {"Fear": 0.5}, **said}
     analysis.item("x", "Sad")
     analysis.describe("x", **reading)  # type: ignore[arg-type]
@@ -38,7 +45,16 @@ def test_each_rule_looks_at_its_own_part_of_the_reading(
     analysis.compare(OPTIONS)
     rows = analysis.table("sensitivity", gold="all", verdict="right")
     assert {f"{row['rule']} {row['threshold']}".strip() for row in rows if row["n"] == "1"} == supporting
-    assert len(rows) == 8
+    assert len(rows) == 9
+
+
+def test_without_an_embedder_there_is_no_row_by_embedding(analysis: "Analysis") -> None:
+    analysis.item("x", "Sad")
+    analysis.describe("x", "Sad", described_by_embedding="")
+    analysis.label("x", "Sad")
+    analysis.compare(OPTIONS)
+    rules = {row["rule"] for row in analysis.table("sensitivity")}
+    assert rules == {"strict", "without_embedding", "terms_only", "actions_only", "lenient"}
 
 
 def test_the_chosen_threshold_is_tabled_too(analysis: "Analysis") -> None:
@@ -52,13 +68,17 @@ def test_the_chosen_threshold_is_tabled_too(analysis: "Analysis") -> None:
     ]  # fmt: skip
 
 
-def test_repeats_without_embedding_are_read_by_majority(analysis: "Analysis") -> None:
+@pytest.mark.parametrize(
+    ("rule", "part"),
+    [("without_embedding", "described_without_embedding"), ("terms_by_embedding", "described_by_embedding")],
+)
+def test_repeats_are_read_by_majority(analysis: "Analysis", rule: str, part: str) -> None:
     analysis.item("x", "Sad")
-    for repeat, without in enumerate(["Sad", "Sad", "Undecided"]):
-        analysis.describe("x", "Fear", repeat=repeat, described_without_embedding=without)
+    for repeat, vote in enumerate(["Sad", "Sad", "Undecided"]):
+        analysis.describe("x", "Fear", repeat=repeat, **{part: vote})  # type: ignore[arg-type]
     analysis.label("x", "Sad")
     analysis.compare(OPTIONS)
-    [row] = analysis.table("sensitivity", rule="without_embedding", gold="all", verdict="right")
+    [row] = analysis.table("sensitivity", rule=rule, gold="all", verdict="right")
     assert row["n"] == "1"
 
 

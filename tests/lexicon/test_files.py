@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.lexicon import lexicon_path, load_lexicon, read_yaml
-from descan.lexicon.entries import CATEGORIES, ActionFile, AssertionFile, TermFile
+from descan.lexicon.entries import CATEGORIES, ActionFile, AnchorFile, AssertionFile, TermFile
 from descan.lexicon.loading import _read_terms
 
 # The action units (AUs) of the annotation guide, after FACS.
@@ -204,3 +204,29 @@ def test_a_word_belongs_to_a_class_by_its_ending_and_length_whether_it_is_listed
     assert adverbs.has_listed("warily")
     assert not adverbs.has_listed("only")
     assert not adverbs.has("wary")
+
+
+def test_every_category_has_a_few_names_to_compare_terms_with() -> None:
+    anchors = load_lexicon().anchors
+    assert set(anchors.values()) == set(Emotion)
+    assert len(anchors) < 100
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("Neutral: [neutral,", "Calm: [neutral,", "Input should be 'Anger', 'Disgust'"),
+        (
+            "[neutral, calm, composed, relaxed, impassive, expressionless, indifferent, unemotional]",
+            "[]",
+            "Neutral has no name",
+        ),
+        ("[fear, afraid,", "[fear, rage,", "'rage' is listed twice; list a name once"),
+    ],
+)
+def test_names_of_categories_are_checked(changed_copy: Copy, old: str, new: str, problem: str) -> None:
+    path = changed_copy("anchors.yaml", old, new)
+    with pytest.raises(InputError) as caught:
+        read_yaml(path, AnchorFile)
+    assert problem in str(caught.value)
+    assert str(path) in str(caught.value)
