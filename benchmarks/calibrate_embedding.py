@@ -1,7 +1,8 @@
 """How well do the nearest lexicon terms tell the category of a term that the lexicon lacks?
 
 Every lexicon term is taken out together with its family (the terms that share the first letters of a word with it,
-so that "angry" cannot vote for "anger") and gets its category from the rest. Run:
+so that "angry" cannot vote for "anger") and gets its category from the rest. Then every lexicon term that is no name of
+a category gets its category from those names alone, as `--terms-by embedding` does. Run:
 
     python -m benchmarks.calibrate_embedding [EMBEDDER]
 """
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from descan.categorize.similarity import (
     CALIBRATED,
+    CALIBRATED_FOR_NAMES,
     Anchors,
     Limits,
     Nearest,
@@ -23,9 +25,9 @@ from descan.categorize.similarity import (
     similarities,
     vote,
 )
-from descan.embedding import DEFAULT_EMBEDDER, load_embedder
+from descan.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from descan.emotions import OTHER
-from descan.lexicon import load_lexicon
+from descan.lexicon import Lexicon, load_lexicon
 
 N_LETTERS = 4
 NEIGHBOURS = (1, 5, 9, 15, 25, 40)
@@ -50,19 +52,14 @@ class Result:
     gain: float
 
 
-def main(embedder: str = DEFAULT_EMBEDDER) -> None:
+def main(name: str = DEFAULT_EMBEDDER) -> None:
     """Print what each limit on the share of the vote gives, then what each limit on the similarity adds to it."""
-    entries = load_lexicon("en").terms
-    anchors = embed_anchors({term: str(entry.category) for term, entry in entries.items()}, load_embedder(embedder))
+    lexicon, embedder = load_lexicon("en"), load_embedder(name)
+    anchors = embed_anchors({term: str(entry.category) for term, entry in lexicon.terms.items()}, embedder)
     similarity = without_family(similarities(anchors.vectors, anchors.vectors), anchors.terms)
-    found = {n: _found(similarity, anchors, n) for n in NEIGHBOURS}
-    print(f"{embedder}, {len(anchors.terms)} terms, family by {N_LETTERS} letters; in use: ", end="")
-    print(f"{CALIBRATED.n_neighbours} neighbours, share {CALIBRATED.min_share}, similarity {CALIBRATED.min_similarity}")
-    for measure in (field.name for field in fields(Result)):
-        _print_table(f"{measure} by share, any similarity", found, anchors, measure, [(s, -1.0) for s in SHARES])
-    for measure in (field.name for field in fields(Result)):
-        limits = [(CALIBRATED.min_share, similarity) for similarity in SIMILARITIES]
-        _print_table(f"{measure} by similarity, share {CALIBRATED.min_share}", found, anchors, measure, limits)
+    print(f"{name}, {len(anchors.terms)} terms, family by {N_LETTERS} letters; in use: {CALIBRATED}")
+    _print_tables(similarity, anchors, anchors.categories, CALIBRATED)
+    _print_by_names(lexicon, embedder)
 
 
 def without_family(similarity: NDArray[np.float64], terms: Sequence[str]) -> NDArray[np.float64]:
@@ -77,6 +74,24 @@ def without_family(similarity: NDArray[np.float64], terms: Sequence[str]) -> NDA
     return apart
 
 
+def _print_by_names(lexicon: Lexicon, embedder: Embedder) -> None:
+    names = embed_anchors(lexicon.anchors, embedder)
+    others = sorted(lexicon.terms.keys() - lexicon.anchors.keys())
+    print(f"\n{len(others)} terms by the {len(names.terms)} names of the categories; in use: {CALIBRATED_FOR_NAMES}")
+    categories = [str(lexicon.terms[term].category) for term in others]
+    _print_tables(similarities(embedder.embed(others), names.vectors), names, categories, CALIBRATED_FOR_NAMES)
+
+
+def _print_tables(similarity: NDArray[np.float64], anchors: Anchors, categories: Sequence[str], used: Limits) -> None:
+    found = {n: _found(similarity, anchors, n) for n in NEIGHBOURS}
+    measures = [field.name for field in fields(Result)]
+    for measure in measures:
+        _print_table(f"{measure} by share, any similarity", found, categories, measure, [(s, -1.0) for s in SHARES])
+    for measure in measures:
+        limits = [(used.min_share, similarity) for similarity in SIMILARITIES]
+        _print_table(f"{measure} by similarity, share {used.min_share}", found, categories, measure, limits)
+
+
 def _found(similarity: NDArray[np.float64], anchors: Anchors, n_neighbours: int) -> list[Nearest]:
     return [vote(row, anchors, Limits(n_neighbours, 0.0, -1.0)) for row in similarity]
 
@@ -84,13 +99,13 @@ def _found(similarity: NDArray[np.float64], anchors: Anchors, n_neighbours: int)
 def _print_table(
     title: str,
     found: Mapping[int, Sequence[Nearest]],
-    anchors: Anchors,
+    categories: Sequence[str],
     measure: str,
     limits: Sequence[tuple[float, float]],
 ) -> None:
     print(f"\n{title}\n      " + " ".join(f"{f'k={n}':>6}" for n in found))
     for share, similarity in limits:
-        results = [_score(nearest, anchors.categories, share, similarity) for nearest in found.values()]
+        results = [_score(nearest, categories, share, similarity) for nearest in found.values()]
         limit = share if similarity < 0 else similarity
         print(f"{limit:5.2f} " + " ".join(f"{getattr(result, measure):6.3f}" for result in results))
 

@@ -1,8 +1,9 @@
 """How well do other embedders than the default one tell the category of a term that the lexicon lacks, and how fast?
 
-All of them are asked for the same terms in the same way, as `calibrate_embedding` does: every lexicon term is taken out
-with its family and gets its category from the rest. What an embedder gives one of the seven is then ranked by its share
-of the vote; the curve says how many of the first ones are right. Each embedder runs in a process of its own. Run:
+All of them are asked for the same terms, the single words of the lexicon: the fallback is asked about nothing else. As
+in `calibrate_embedding`, every term is taken out with its family and gets its category from the rest. What an embedder
+gives one of the seven is then ranked by its share of the vote; the curve says how many of the first ones are right.
+Each embedder runs in a process of its own. Run:
 
     python -m benchmarks.embedders
 """
@@ -55,8 +56,8 @@ class Measurement:
 
 def describe_embedders() -> str:
     """Measure each embedder that is at hand and give a table."""
-    n_terms = len(load_lexicon().terms)
-    lines = [f"{n_terms:,} lexicon terms, each without its family, {CALIBRATED.n_neighbours} neighbours"]
+    n_neighbours = CALIBRATED.n_neighbours
+    lines = [f"{len(_single_words()):,} lexicon terms of one word, each without its family, {n_neighbours} neighbours"]
     lines.append("right among the terms given one of the seven, by the share of all terms that is given one")
     lines.append(f"{'':28}" + "".join(f"{f'{share:.0%}':>8}" for share in COVERAGES))
     names = list(EMBEDDERS) if FOLDER.is_dir() else [DEFAULT_EMBEDDER]
@@ -95,8 +96,8 @@ def accuracy_by_coverage(
 
 def measure(embedder: Embedder) -> Measurement:
     """Measure one embedder in this process."""
-    entries = load_lexicon().terms
-    terms = tuple(sorted(entries))
+    categories = _single_words()
+    terms = tuple(categories)
     start = time.perf_counter()
     embedder.embed(terms[:: len(terms) // N_FEW][:N_FEW])
     few_s = time.perf_counter() - start
@@ -104,10 +105,15 @@ def measure(embedder: Embedder) -> Measurement:
     vectors = embedder.embed(terms)
     all_s = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    anchors = Anchors(terms, tuple(str(entries[term].category) for term in terms), vectors)
+    anchors = Anchors(terms, tuple(categories.values()), vectors)
     similarity = without_family(similarities(vectors, vectors), terms)
     accuracies = accuracy_by_coverage(similarity, anchors, COVERAGES)
     return Measurement(tuple(accuracies), few_s, len(terms) / all_s, peak_mb, vectors.shape[1])
+
+
+def _single_words() -> dict[str, str]:
+    entries = load_lexicon().terms
+    return {term: str(entries[term].category) for term in sorted(entries) if " " not in term}
 
 
 def _measure_apart(name: str) -> Measurement:

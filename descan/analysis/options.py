@@ -66,7 +66,7 @@ class AnalyzeOptions:
             OptionError: If a number is not allowed, or is not a whole number, or if the embedder is missing.
         """
         if self.terms_by is TermsBy.EMBEDDING and self.embedder == NO_EMBEDDER:
-            raise OptionError("terms_by", "embedding needs an embedder; leave out embedder none")
+            raise OptionError("terms_by", "embedding needs an embedder; name one, or use terms by lexicon")
         for name, value, most in (
             ("n_jobs", self.n_jobs, MAX_JOBS),
             ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),

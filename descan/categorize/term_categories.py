@@ -51,8 +51,8 @@ class TermCategorizer:
             embedder: For all other terms; without one they are all Other.
             terms_by: What decides on the category of a term.
         """
-        self._known: dict[str, TermCategory] = {}
         self._anchor_categories, self._limits = lexicon.anchors, CALIBRATED_FOR_NAMES
+        self._known = {name: TermCategory(of, "embedding", 1.0) for name, of in lexicon.anchors.items()}
         if terms_by is TermsBy.LEXICON:
             self._anchor_categories = {term: entry.category for term, entry in lexicon.terms.items()}
             self._limits = CALIBRATED

@@ -54,10 +54,11 @@ def test_without_an_embedder_an_unknown_term_is_other() -> None:
 def test_by_embedding_the_lexicon_gives_nothing_but_the_names_of_the_categories() -> None:
     embedder = CountingEmbedder()
     categorizer = TermCategorizer(load_lexicon(), embedder, TermsBy.EMBEDDING)
-    assert categorizer.needs_embedder(["worried"])
-    found = categorizer.categories(["worried", "saudade"])
+    assert categorizer.needs_embedder(["cranky"])
+    found = categorizer.categories(["cranky", "saudade", "worried"])
     assert {category.source for category in found.values()} == {"embedding"}
-    assert sorted(embedder.asked) == sorted([*load_lexicon().anchors, "saudade", "worried"])
+    assert found["worried"] == TermCategory("Fear", "embedding", 1.0)
+    assert sorted(embedder.asked) == sorted([*load_lexicon().anchors, "cranky", "saudade"])
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,16 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
         ["--embedder", "no-such-model"],
         "embedder 'no-such-model' is not on this machine; download it with",
     ),
+    "an unknown way to categorize": (
+        lambda _: None,
+        ["--terms-by", "guess"],
+        "--terms-by must be one of lexicon, embedding, not 'guess'",
+    ),
+    "embedding without an embedder": (
+        lambda _: None,
+        ["--terms-by", "embedding", "--embedder", "none"],
+        "--terms-by embedding needs an embedder; name one, or use terms by lexicon",
+    ),
     "an unknown label mode": (
         lambda _: None,
         ["--label-mode", "guess"],

@@ -217,9 +217,9 @@ def test_every_category_has_a_few_names_to_compare_terms_with() -> None:
     [
         ("Neutral: [neutral,", "Calm: [neutral,", "Input should be 'Anger', 'Disgust'"),
         (
-            "[neutral, calm, composed, relaxed, impassive, expressionless, indifferent, unemotional]",
-            "[]",
-            "Neutral has no name",
+            "Neutral: [neutral, calm, composed, relaxed, impassive, expressionless, indifferent, unemotional]\n",
+            "",
+            "Neutral has no name; give each of Anger, Disgust, ",
         ),
         ("[fear, afraid,", "[fear, rage,", "'rage' is listed twice; list a name once"),
     ],
