@@ -64,12 +64,12 @@ class Extractor:
         tokens = self._tokens.read(read)
         names = self._names.find(tokens, read)
         tokens.row.codes[names.tokens] = Shape.OTHER  # Words in a name say nothing else: "Joy smiles".
-        rows = self._engine.find_mentions(tokens.row)
+        rows, refused = self._set_refusals_aside(self._engine.find_mentions(tokens.row), read)
         return Extractions(
             bounds=rows.text.searchsorted(np.arange(len(texts) + 1)),
             mentions=_mention_columns(_place_in_originals(rows, plain), texts),
             n_words=tokens.n_words,
-            refused=self._refused(rows, read),
+            refused=refused,
             named=names.named,
         )
 
@@ -77,13 +77,21 @@ class Extractor:
         """Find the same as `extract`, as one record for each description."""
         return self._mentions.make(self.extract(texts))
 
-    def _refused(self, rows: MentionRows, texts: Sequence[str]) -> BoolArray:
-        """Tell of each text whether it declines to describe and asserts nothing."""
-        n_asserted = np.bincount(rows.text[rows.negation_end == 0], minlength=len(texts))
+    def _set_refusals_aside(self, rows: MentionRows, texts: Sequence[str]) -> tuple[MentionRows, BoolArray]:
+        """Tell of each text whether it declines to describe and asserts nothing; drop what a refusal only names."""
+        is_asserted = rows.negation_end == 0
+        n_actions = np.bincount(rows.text[is_asserted & (rows.is_action == 1)], minlength=len(texts))
+        bounds = rows.text.searchsorted(np.arange(len(texts) + 1))
         refused = np.zeros(len(texts), dtype=np.bool_)
-        for place in np.flatnonzero(n_asserted == 0).tolist():
-            refused[place] = self._refusals.declines(texts[place])
-        return refused
+        is_kept = np.ones(len(rows.text), dtype=np.bool_)
+        for place in np.flatnonzero(n_actions == 0).tolist():
+            start, end = self._refusals.find(texts[place])
+            if end:
+                mine = slice(bounds[place], bounds[place + 1])
+                is_named = (start <= rows.start[mine]) & (rows.start[mine] < end)
+                refused[place] = not (is_asserted[mine] & ~is_named).any()
+                is_kept[mine] = ~(is_asserted[mine] & is_named) | ~refused[place]
+        return (rows if is_kept.all() else MentionRows(*(column[is_kept] for column in rows))), refused
 
 
 def _place_in_originals(rows: MentionRows, plain: Sequence[PlainText]) -> MentionRows:

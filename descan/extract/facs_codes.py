@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from descan.lexicon import FacsFile
 
 _PREFIX: Final = "AU"
+_WORD: Final = re.compile(r"[A-Za-z]{2}")
 _LONGEST_LEAD: Final = 20
 """Characters before a number within which a word stands that makes it a unit's."""
 _SEPARATOR: Final = r"(?:\s*[+,/&]\s*(?:\w{2,3}\s+)?)"
@@ -37,10 +38,10 @@ class FacsCodes:
         self._pair = facs.pair.units
         known = sorted([*facs.units, *facs.others], reverse=True)
         number = rf"(?:{'|'.join(map(str, known))})"
-        code = rf"[LRlr]?{number}[LRlr]?(?:_[rc])?[A-Ea-e]?(?!\w)(?!\.\d)"
+        code = rf"[LRlr]?0?{number}[LRlr]?(?:_[rc])?[A-Ea-e]?(?!\w)(?!\.\d)"
         lead = rf"(?:{'|'.join(re.escape(word) for word in announcements)})[\s:#_-]*"
         self._code = re.compile(
-            rf"(?P<lead>(?i:{lead}))?(?P<before>[LRlr])?(?P<number>{number})(?P<after>[LRlr])?(?:_[rc])?"
+            rf"(?P<lead>(?i:{lead}))?(?P<before>[LRlr])?0?(?P<number>{number})(?P<after>[LRlr])?(?:_[rc])?"
             rf"(?P<intensity>[A-Ea-e])?(?!\w)(?:{_INTENSITY_ASIDE})?"
         )
         self._list = re.compile(
@@ -60,7 +61,7 @@ class FacsCodes:
             place, last = 0, 0
             while place < len(codes):
                 code = codes[place]
-                if place:
+                if place and not _WORD.search(text, last, code.start()):
                     yield Replacement(last, code.start(), ", ")
                 numbers = [int(code["number"])]
                 if place + 1 < len(codes) and (numbers[0], int(codes[place + 1]["number"])) == self._pair:

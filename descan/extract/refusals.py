@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from descan.lexicon import Lexicon
 
 LEAD_CHARACTERS = 600
+NO_SPAN = (0, 0)
 """A refusal says so at its beginning, which may be long where it is polite."""
 
 
@@ -16,11 +17,19 @@ class RefusalFinder:
         """Compile the phrases into one expression."""
         rules = lexicon.term_rules
         phrases, openers, verbs = map(_any_of, (rules.refusals, rules.refusal_openers, rules.refusal_verbs))
+        self._end = re.compile(rf"[.!?;\n]|\b{_any_of(rules.refusal_ends)}\b", re.IGNORECASE)
         self._pattern = re.compile(rf"\b(?:{phrases}|{openers}\s+(?:[\w']+\s+){{0,2}}?{verbs})\b", re.IGNORECASE)
 
-    def declines(self, text: str) -> bool:
-        """Tell whether the beginning of the text declines."""
-        return self._pattern.search(text[:LEAD_CHARACTERS]) is not None
+    def find(self, text: str) -> tuple[int, int]:
+        """Return from where to where the beginning of the text declines; `NO_SPAN` where it does not.
+
+        What the refusal says up to the end of its clause is not described ("emotions such as anger or joy").
+        """
+        found = self._pattern.search(text[:LEAD_CHARACTERS])
+        if found is None:
+            return NO_SPAN
+        end = self._end.search(text, found.end())
+        return found.start(), end.start() if end else len(text)
 
 
 def _any_of(phrases: Sequence[str]) -> str:

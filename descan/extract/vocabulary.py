@@ -83,12 +83,18 @@ class Vocabulary:
                 node = node.next.setdefault(code, Node())
             _join(node.meanings, int(layer), meaning, len(codes))
 
-    def add_role(self, words: Iterable[str], role: int) -> None:
-        """Add a role to each word of the phrases."""
+    def add_role(self, words: Iterable[str], role: int, *, instead_of: int = 0) -> None:
+        """Add a role to each word of the phrases.
+
+        Args:
+            words: The phrases.
+            role: What their words do.
+            instead_of: Roles that the words lose ("/" joins and is no longer a mark).
+        """
         for phrase in words:
             for code in self.split(phrase):
                 if code >= FIRST_WORD:
-                    self.roles[code] |= role
+                    self.roles[code] = self.roles[code] & ~instead_of | role
 
 
 def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:
@@ -102,6 +108,7 @@ def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:
     vocabulary.add(Layer.WRITER, lexicon.asides.writer, "writer")
     vocabulary.add_role(lexicon.asides.comments, roles.COMMENT)
     vocabulary.add_role(lexicon.asides.measures, roles.MEASURE)
+    vocabulary.add_role(lexicon.asides.grades, roles.GRADE)
     vocabulary.add(Layer.FEELING, rules.feelings, "any")
     vocabulary.add(Layer.FEELING, rules.feelings_by_ending, "ending")
     vocabulary.add_role(rules.not_feelings, roles.NOT_FEELING)
@@ -154,13 +161,15 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.fillers, roles.FILLER)
     vocabulary.add_role(cues.of, roles.OF)
     vocabulary.add_role(cues.prepositions, roles.PREPOSITION)
-    vocabulary.add_role(cues.and_, roles.AND)
+    vocabulary.add_role(cues.and_, roles.AND, instead_of=SHAPE_ROLES[Shape.MARK])
     vocabulary.add_role(cues.alternatives, roles.OR)
     vocabulary.add_role(cues.copulas, roles.COPULA)
     vocabulary.add_role(cues.stop_after_comma, roles.STOP_AFTER_COMMA)
     vocabulary.add_role(cues.stop_after_noun, roles.STOP_AFTER_NOUN)
     vocabulary.add_role(cues.relatives, roles.RELATIVE)
     vocabulary.add_role(cues.presence, roles.PRESENCE)
+    vocabulary.add_role(cues.consequences, roles.WOULD)
+    vocabulary.add_role(cues.than, roles.THAN)
     vocabulary.add_role(cues.askers, roles.ASKS)
     vocabulary.add_role((state for state in cues.absent_states + cues.present_states if " " not in state), roles.ANSWER)
 

@@ -87,6 +87,8 @@ class NegationCues(_Strict):
 
     forward: Phrases
     listing: Phrases
+    condition: Phrases
+    comparison: Phrases
     near: Phrases
     backward: Phrases
     pseudo: Phrases
@@ -122,6 +124,7 @@ class TargetNouns(_Strict):
     general: Phrases
     scene: Phrases
     place: Phrases
+    thing: Phrases
     either: Phrases
 
 
@@ -146,6 +149,8 @@ class AssertionFile(_Strict):
     absent_states: Phrases
     present_states: Phrases
     presence: Phrases
+    consequences: Phrases
+    than: Phrases
     askers: Phrases
     targets: TargetNouns
     conclusions: Phrases
@@ -160,6 +165,7 @@ class TermFile(_Strict):
     feelings_by_ending: Phrases
     not_feelings: Phrases
     refusals: Phrases
+    refusal_ends: Phrases
     refusal_openers: Phrases
     refusal_verbs: Phrases
 
@@ -290,6 +296,7 @@ class AsideFile(_Strict):
     writer: Phrases
     comments: Phrases
     measures: Phrases
+    grades: Phrases
     asking_turns: Phrases
     answering_turns: Phrases
 

@@ -6,7 +6,18 @@ direction a cue reaches is part of its meaning (`Negation`, `Hedge`), and so bel
 
 from typing import Final
 
-from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, has_role, head_noun, is_gap
+from descan.extract.engine.clause import (
+    END,
+    MEANING,
+    NONE,
+    START,
+    Clause,
+    MarkedTokens,
+    has_phrase,
+    has_role,
+    head_noun,
+    is_gap,
+)
 from descan.extract.engine.codes import Answer, Degree, Hedge, Layer, Negation, Shape, Side, Target
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (
@@ -20,6 +31,7 @@ from descan.extract.engine.roles import (
     HEDGE,
     LABEL,
     MARK,
+    NOUN,
     OF,
     OPENING,
     OR,
@@ -31,6 +43,8 @@ from descan.extract.engine.roles import (
     STOP,
     STOP_AFTER_COMMA,
     STOP_AFTER_NOUN,
+    THAN,
+    WOULD,
 )
 from descan.extract.engine.rule_tables import IntArray, Rules
 from descan.extract.engine.workspace import ANCHOR, ANCHOR_END, IS_ACTION, MATCH_END, Workspace
@@ -39,6 +53,10 @@ NEAR_REACH: Final = 3
 """Tokens that a weak negation ("little", "minimal") reaches."""
 BACKWARD_REACH: Final = 14
 """Tokens before a cue that follows what it negates ("... are absent")."""
+CONSEQUENCE_REACH: Final = 5
+"""Tokens behind a condition within which its consequence begins ("..., his brows would be lowered")."""
+HEADING_REACH: Final = 5
+"""Tokens that a heading has at most, with its label."""
 LIST_WINDOW: Final = 14
 """Tokens within which a list must come to its "or"."""
 
@@ -48,7 +66,7 @@ HEDGES: Final = 1
 
 NO_ACTION: Final = -1
 
-_TURNS: Final = BREAK | STOP | COMMA | AND | STOP_AFTER_NOUN
+_TURNS: Final = BREAK | STOP | COMMA | AND | STOP_AFTER_NOUN | OF
 _MODIFIER: Final = FILLER | ADVERB | MARK | AND
 _NO_ADJECTIVE: Final = BREAK | STOP | COMMA | COPULA | OF | AND | STOP_AFTER_COMMA
 
@@ -64,6 +82,8 @@ _VERBAL: Final = int(Negation.VERBAL)
 _NEAR: Final = int(Negation.NEAR)
 _BACKWARD: Final = int(Negation.BACKWARD)
 _LISTING: Final = int(Negation.LISTING)
+_COMPARISON: Final = int(Negation.COMPARISON)
+_CONDITION: Final = int(Negation.CONDITION)
 _FORWARD_HEDGE: Final = int(Hedge.FORWARD)
 _BACKWARD_HEDGE: Final = int(Hedge.BACKWARD)
 _ABSENT: Final = int(Answer.ABSENT)
@@ -74,6 +94,7 @@ _PERSON: Final = int(Target.PERSON)
 _SCENE: Final = int(Target.SCENE)
 _PLACE: Final = int(Target.PLACE)
 _EITHER: Final = int(Target.EITHER)
+_THING: Final = int(Target.THING)
 
 
 @compilable
@@ -105,15 +126,45 @@ def _add_negation(clause: Clause, work: Workspace, begun: MarkedTokens, cue: Int
     if kind in (_FORWARD, _VERBAL):
         is_verbal = kind == _VERBAL and not _is_subject(clause, start, end)
         _add_scope(work, NEGATIONS, end, _negation_end(clause, begun, end, is_verbal), cue)
-        if kind == _VERBAL and _only_says_it_is_there(clause, end):
+        if kind == _VERBAL and _only_says_it_is_there(clause, begun, end):
             _add_scope(work, NEGATIONS, _subject_start(clause, begun, start), start, cue)
     elif kind == _NEAR:
         reach = min(end + NEAR_REACH, _negation_end(clause, begun, end, False))
+        for index in range(end, reach):
+            if clause.roles[index] & COPULA:
+                reach = index
+                break
         _add_scope(work, NEGATIONS, end, reach, cue)
     elif kind == _BACKWARD:  # Up to the end of the cue, which may name a motion: "her teeth are not visible".
         _add_scope(work, NEGATIONS, _subject_start(clause, begun, start), end, cue)
-    elif kind == _LISTING:
+    elif kind == _LISTING and (start == clause.start or not clause.roles[start - 1] & LABEL):
         _add_scope(work, NEGATIONS, end, _break_after(clause, end), cue)
+    elif kind == _COMPARISON:
+        _add_comparison(clause, work, begun, cue)
+    elif kind == _CONDITION:
+        _add_condition(clause, work, begun, cue)
+
+
+@compilable
+def _add_comparison(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArray) -> None:
+    """Negate what a state is said to outweigh ("more sad than angry")."""
+    for index in range(cue[END] + 1, min(cue[END] + NEAR_REACH + 1, clause.end)):
+        if clause.roles[index] & THAN and _is_begun(begun, cue[END], index):
+            reach = min(index + 1 + NEAR_REACH, _negation_end(clause, begun, index + 1, False))
+            _add_scope(work, NEGATIONS, index + 1, reach, cue)
+            return
+
+
+@compilable
+def _add_condition(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArray) -> None:
+    """Negate what a condition contrary to fact says, and what would follow from it ("if he were sad, he would cry")."""
+    end = _negation_end(clause, begun, cue[END], True)
+    if end < clause.end and clause.roles[end] & COMMA:
+        for index in range(end, min(end + CONSEQUENCE_REACH, clause.end)):
+            if clause.roles[index] & WOULD:
+                end = _negation_end(clause, begun, index + 1, True)
+                break
+    _add_scope(work, NEGATIONS, cue[END], end, cue)
 
 
 @compilable
@@ -122,6 +173,8 @@ def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
     label, after = state[START] - 1, state[END]
     while label >= clause.start and clause.roles[label] & MARK:
         label -= 1
+    if label - 2 >= clause.start and clause.codes[label - 2] == _QUESTION:
+        label -= 2
     while after < clause.end and clause.roles[after] & MARK:
         after += 1
     if label < clause.start or not clause.roles[label] & LABEL or state[MEANING] != _ABSENT:
@@ -138,9 +191,12 @@ def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArr
         if end < clause.end and clause.roles[end] & COMMA and is_gap(clause, clause.start, start, MARK | AND | ADVERB):
             end += 1  # "Apparently, she is sad."
         reach = _hedge_end(clause, begun, end)
+        if _goes_on_behind(clause, begun, start, reach):
+            reach = _hedge_end(clause, begun, reach + 1)
         _add_scope(work, HEDGES, end, reach, cue)
         is_last = is_gap(clause, end, reach, MARK) and (reach >= clause.end or clause.roles[reach] & BREAK != 0)
-        if not is_last and not _only_says_it_is_there(clause, end):
+        is_copular = has_role(clause, max(start - 1, clause.start), min(end + 2, clause.end), COPULA)
+        if not is_last and not (is_copular and _only_says_it_is_there(clause, begun, end)):
             return
     if kind in (_FORWARD_HEDGE, _BACKWARD_HEDGE):
         subject = start
@@ -161,18 +217,42 @@ def _is_question(clause: Clause) -> bool:
 
 
 @compilable
+def _goes_on_behind(clause: Clause, begun: MarkedTokens, cue: int, stop: int) -> bool:
+    """Tell whether a hedge reaches beyond a mark: in brackets before its state, or before a label of it.
+
+    "She is (probably) worried", "Likely emotion: fear".
+    """
+    if stop + 1 >= clause.end or not clause.roles[stop] & BREAK:
+        return False
+    if clause.roles[stop] & LABEL:
+        return stop - cue < HEADING_REACH and not _is_begun(begun, cue, stop)
+    return cue - 2 >= clause.start and clause.roles[cue - 1] & LABEL != 0 and clause.roles[cue - 2] & COPULA != 0
+
+
+@compilable
 def _is_subject(clause: Clause, start: int, end: int) -> bool:
     """Tell whether a negated participle is what its sentence speaks of ("Not smiling suggests ...")."""
     return end < clause.end and clause.roles[end] & PARTICIPLE != 0 and is_gap(clause, clause.start, start, MARK)
 
 
 @compilable
-def _only_says_it_is_there(clause: Clause, start: int) -> bool:
+def _only_says_it_is_there(clause: Clause, begun: MarkedTokens, start: int) -> bool:
     """Tell whether what follows a cue only says that its subject is there ("not clearly visible", "may be present")."""
     for index in range(start, clause.end):
         if clause.roles[index] & PRESENCE:
+            return not _has_complement(clause, begun, index + 1)
+        if not clause.roles[index] & (FILLER | ADVERB | OF):
+            return False
+    return False
+
+
+@compilable
+def _has_complement(clause: Clause, begun: MarkedTokens, start: int) -> bool:
+    """Tell whether a verb has a state behind it, which its cue then is about ("does not appear happy")."""
+    for index in range(start, clause.end):
+        if begun.marks[index] == begun.sentence or clause.roles[index] & COPULA:
             return True
-        if not clause.roles[index] & (FILLER | ADVERB):
+        if not clause.roles[index] & (FILLER | ADVERB) or clause.roles[index] & (COMMA | BREAK):
             return False
     return False
 
@@ -240,15 +320,29 @@ def _negation_end(clause: Clause, begun: MarkedTokens, start: int, is_verbal: bo
         role = roles[index]
         if not role & _TURNS:
             continue
-        if role & BREAK or (role & STOP and index > start and not _is_led_in(clause, begun, start, index)):
+        if role & BREAK or (
+            role & STOP and index > start and not _is_led_in(clause, begun, start, index) and not roles[index - 1] & OF
+        ):
             return index
         if role & COMMA and not _list_goes_on(clause, begun, index):
             return index
         if role & AND and not role & OR and _starts_predicate(clause, begun, index + 1):
             return index
-        if role & STOP_AFTER_NOUN and not is_verbal and not roles[index - 1] & RELATIVE:
+        if is_verbal:
+            continue
+        if role & STOP_AFTER_NOUN and not roles[index - 1] & RELATIVE:
+            return index
+        if role & OF and _is_place_of_noun(clause, begun, start, index):
             return index
     return clause.end
+
+
+@compilable
+def _is_place_of_noun(clause: Clause, begun: MarkedTokens, start: int, index: int) -> bool:
+    """Tell whether only the place of a negated noun follows, which is there ("no fear in her wide eyes")."""
+    if index + 1 >= clause.end or clause.roles[index + 1] & NOUN or not _is_begun(begun, start, index):
+        return False
+    return has_phrase(clause, _TARGETS, index + 1, index + 2)
 
 
 @compilable
@@ -302,7 +396,7 @@ def _starts_anew(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 def _subject_start(clause: Clause, begun: MarkedTokens, end: int) -> int:
     """Return the first token of what a cue behind it is said of; a whole list has one ("joy and fear are absent")."""
     first = max(end - BACKWARD_REACH, clause.start)
-    while end > first and clause.roles[end - 1] & COPULA:
+    while end > first and clause.roles[end - 1] & (COPULA | ADVERB):
         end -= 1
     boundary, is_list = first, False
     for index in range(end - 1, first - 1, -1):
@@ -425,17 +519,18 @@ def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: in
 @compilable
 def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
     """Tell whether the state named by a term is the scene's and not the person's."""
-    if not is_noun:
-        head = head_noun(clause, end)
-        if head != NONE and clause.phrases[_TARGETS, head, MEANING] != _EITHER:
-            return _is_scene(clause.phrases[_TARGETS, head, MEANING])
+    head = head_noun(clause, end)
+    if head != NONE and clause.phrases[_TARGETS, head, MEANING] == _THING:
+        return True
+    if not is_noun and head != NONE and clause.phrases[_TARGETS, head, MEANING] != _EITHER:
+        return _is_scene(clause.phrases[_TARGETS, head, MEANING])
     if is_noun and end < clause.end and clause.roles[end] & OF:
         after = _target_after(clause, end)
         if after not in (NONE, _EITHER):
             return _is_scene(after)
     for place in range(clause.n_phrases[_TARGETS] - 1, -1, -1):
         noun = clause.phrases[_TARGETS, place]
-        if noun[END] > start or noun[MEANING] == _EITHER:
+        if noun[END] > start or noun[MEANING] in (_EITHER, _THING):
             continue
         if not _is_scene(noun[MEANING]):
             return False
@@ -448,7 +543,10 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
 def _target_after(clause: Clause, end: int) -> int:
     """Read "in the room" or "of the scene" right after a term; `NONE` if there is no such noun."""
     for place in range(clause.n_phrases[_TARGETS]):
-        if 1 <= clause.phrases[_TARGETS, place, START] - end <= 3:
+        if (
+            clause.phrases[_TARGETS, place, MEANING] != _THING
+            and 1 <= clause.phrases[_TARGETS, place, START] - end <= 3
+        ):
             return int(clause.phrases[_TARGETS, place, MEANING])
     return NONE
 

@@ -56,6 +56,8 @@ class Negation(IntEnum):
     NEAR = 3
     BACKWARD = 4
     LISTING = 5
+    CONDITION = 6
+    COMPARISON = 7
 
 
 class Hedge(IntEnum):
@@ -91,6 +93,7 @@ class Target(IntEnum):
     SCENE = 3
     PLACE = 4
     EITHER = 5
+    THING = 6
 
 
 class Feeling(IntEnum):

@@ -24,10 +24,12 @@ from descan.extract.engine.roles import (
     COMMENT,
     COPULA,
     FILLER,
+    GRADE,
     LABEL,
     MARK,
     MEASURE,
     NOT_FEELING,
+    NOUN,
     NUMBER,
 )
 from descan.extract.engine.rule_tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
@@ -50,6 +52,7 @@ _MAX_LIST_GAP: Final = 4
 
 _UNKNOWN: Final = int(Shape.UNKNOWN)
 _FEELING: Final = int(Shape.FEELING)
+_NEWLINE: Final = int(Shape.NEWLINE)
 _FACES: Final = int(Layer.FACE)
 _TERMS: Final = int(Layer.TERM)
 _NEGATIONS: Final = int(Layer.NEGATION)
@@ -62,6 +65,7 @@ _NO_NEGATION: Final = int(Negation.PSEUDO)
 _PERSON: Final = int(Target.PERSON)
 _GENERAL: Final = int(Target.GENERAL)
 _PLACE: Final = int(Target.PLACE)
+_THING: Final = int(Target.THING)
 
 
 @compilable
@@ -124,16 +128,16 @@ def _is_comment(clause: Clause, start: int, end: int) -> bool:
 
 @compilable
 def _is_measure(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether a word only names what a number or a grade behind it measures ("intensity: 1.2")."""
+    """Tell whether a word only names what is measured: a number or a grade follows, or it heads a column."""
     if not clause.roles[start] & MEASURE:
         return False
     index, is_labelled = end, False
-    while index < clause.end and clause.roles[index] & (LABEL | MARK):
+    while index < clause.end and clause.roles[index] & (LABEL | MARK | COPULA):
         is_labelled = is_labelled or clause.roles[index] & LABEL != 0
         index += 1
-    if index >= clause.end:
-        return False
-    return clause.roles[index] & NUMBER != 0 or (is_labelled and has_phrase(clause, _DEGREES, index, index + 1))
+    if index >= clause.end or (is_labelled and clause.codes[index] == _NEWLINE):
+        return is_labelled and start > clause.start and clause.roles[start - 1] & LABEL != 0
+    return clause.roles[index] & NUMBER != 0 or (is_labelled and clause.roles[index] & GRADE != 0)
 
 
 @compilable
@@ -173,7 +177,7 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
         return False
     roles = clause.roles
     noun = head_noun(clause, end)
-    if noun != NONE and clause.phrases[_TARGETS, noun, MEANING] != _PLACE:
+    if noun != NONE and clause.phrases[_TARGETS, noun, MEANING] not in (_PLACE, _THING):
         if clause.phrases[_TARGETS, noun, MEANING] == _GENERAL:
             return _is_coordinated(clause, start, end, sure)
         return not _is_degree(clause, start, clause.phrases[_TARGETS, noun, START])
@@ -231,7 +235,8 @@ def _is_predicate(clause: Clause, copula: int, end: int) -> bool:
     for place in range(clause.n_phrases[_TARGETS]):
         if clause.phrases[_TARGETS, place, END] > copula + 1:
             break
-        subject = clause.phrases[_TARGETS, place, MEANING]
+        if clause.phrases[_TARGETS, place, MEANING] != _THING:
+            subject = clause.phrases[_TARGETS, place, MEANING]
     return subject != _PLACE
 
 
@@ -286,7 +291,17 @@ def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: Mark
 @compilable
 def _stands_alone(clause: Clause, index: int) -> bool:
     """Tell whether a noun is not the first half of a compound: nothing, a mark or a small word follows."""
+    if index < clause.end and clause.roles[index] & NOUN and _is_thing(clause, index):
+        return False
     return index >= clause.end or clause.codes[index] not in (_UNKNOWN, _FEELING)
+
+
+@compilable
+def _is_thing(clause: Clause, start: int) -> bool:
+    for place in range(clause.n_phrases[_TARGETS]):
+        if clause.phrases[_TARGETS, place, START] == start:
+            return bool(clause.phrases[_TARGETS, place, MEANING] == _THING)
+    return False
 
 
 @compilable

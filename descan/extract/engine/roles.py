@@ -35,6 +35,12 @@ MEASURE: Final = 8388608
 """Names a measure where a number follows."""
 NUMBER: Final = 16777216
 PREPOSITION: Final = 33554432
+WOULD: Final = 536870912
+"""Says what would follow from a condition."""
+THAN: Final = 268435456
+"""Stands between two states that are compared."""
+GRADE: Final = 1073741824
+"""Says how high a measure is."""
 OPENING: Final = 67108864
 """Opens a parenthesis."""
 ASKS: Final = 134217728
