@@ -38,6 +38,7 @@ def analyze(
     model_column: str = "model",
     delimiter: str | None = None,
     encoding: str | None = None,
+    sheet: str | None = None,
     aliases: Mapping[str, str] | None = None,
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
@@ -63,7 +64,7 @@ def analyze(
     """Compare descriptions with labels and gold, and write tables and a report.
 
     Args:
-        corpus: A corpus, or the path or URL of a corpus folder or of one table of answers.
+        corpus: A corpus, or the path or URL of a corpus folder or of one table of answers; `-` reads standard input.
         out: Folder for the results: new, empty, or an earlier analysis, which is replaced.
         text_column: Column with the description; this and the next four are for a bare table.
         id_column: Column with the item.
@@ -72,6 +73,7 @@ def analyze(
         model_column: Column with the model.
         delimiter: What parts the columns of a bare CSV file, such as `;` or `tab`; None to find it out.
         encoding: The encoding of a bare CSV file, such as `cp1252`; None to find it out.
+        sheet: The sheet of a spreadsheet; None for the only one with rows.
         aliases: Word -> category, for gold and labels, beside the common words and `[labels]` of `corpus.toml`.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
@@ -105,7 +107,7 @@ def analyze(
         WorkerError: If a worker ended before its work was done.
         ReportError: If the report could not be written; everything else is complete.
     """
-    tables = TableOptions(delimiter, encoding)
+    tables = TableOptions(delimiter, encoding, sheet)
     columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
     shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
     options = AnalyzeOptions(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def analyze_command(
     corpus: Annotated[
-        str, typer.Argument(help="A corpus folder, or one CSV, JSONL or Parquet file of answers; a path or URL.")
+        str,
+        typer.Argument(help="A corpus folder, or a table of answers (CSV, Excel, JSON, Parquet); a path, URL or -."),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results: new, empty, or an earlier analysis.")],
     text_column: Annotated[str, typer.Option(help="Column of a single file with the description.")] = "text",
@@ -31,6 +32,9 @@ def analyze_command(
     encoding: Annotated[
         str | None,
         typer.Option(help="Encoding of a CSV file, such as cp1252; default: found out.", metavar="NAME"),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a spreadsheet; default: the only one with rows.", metavar="NAME")
     ] = None,
     alias: Annotated[
         list[str] | None,
@@ -112,6 +116,7 @@ def analyze_command(
             model_column=model_column,
             delimiter=delimiter,
             encoding=encoding,
+            sheet=sheet,
             aliases=parse_pairs("--alias", alias, str),
             label_mode=label_mode,
             support=support,

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from descan.corpus.column_names import FoundColumns, find_columns
@@ -12,10 +13,11 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
-from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns
+from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns, save_input
 from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
 
+STANDARD_INPUT = "-"
 ANSWERS_FILE = "answers.jsonl"
 ANSWERS_FOLDER = "answers"
 FAILURES_FILE = "failures.jsonl"
@@ -57,14 +59,16 @@ def read_corpus(
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
         SetupError: If the package for such URLs is missing.
     """
-    path = path_or_url(path)
     aliases = parse_aliases(aliases)
+    if str(path) == STANDARD_INPUT:
+        return _load_input(columns, options, aliases)
+    path = path_or_url(path)
     try:
         if path.is_dir():
             return _load_folder(path, columns, options, aliases)
         if not path.exists():
             raise InputError(path, "does not exist; use a corpus folder or a file of answers")
-        return _load_table(path, columns, options, aliases)
+        return _load_table(path, columns, options, aliases, Scratch())
     except OSError as error:
         raise explain_os_error(error, "cannot be read", path) from error
 
@@ -148,8 +152,22 @@ def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
         _logger.warning("%s: not loaded as answers: %s%s", without_credentials(folder), shown, more)
 
 
-def _load_table(path: Path, columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str]) -> Corpus:
+def _load_input(columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str]) -> Corpus:
     scratch = Scratch()
+    path = save_input(scratch)
+    try:
+        corpus = _load_table(path, columns, options, aliases, scratch)
+    except InputError as error:
+        if error.path != path:
+            raise
+        raise InputError("standard input", error.problem, error.line) from error
+    notes = tuple(note.replace(str(path), "standard input", 1) for note in corpus.notes)
+    return replace(corpus, name="standard input", notes=notes, scratch=scratch)
+
+
+def _load_table(
+    path: Path, columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str], scratch: Scratch
+) -> Corpus:
     table = open_table(path, options, scratch)
     found = find_columns(table.columns, columns, path) if table.columns else FoundColumns(columns, {}, ())
     columns = found.names

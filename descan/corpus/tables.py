@@ -1,20 +1,38 @@
 """A bare table in any form, opened: its columns, its rows, and how it is read."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import finalize
 
-from descan.corpus.formats import SUFFIXES, ColumnNames, Row, is_table, list_columns, stream_rows
+from descan.corpus.formats import SUFFIXES, ColumnNames, Row, list_columns, stream_rows
 from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, parse_cell, stream_csv
+from descan.corpus.formats.json_lines import load_json_list
+from descan.corpus.formats.packed_files import PACKED_SUFFIXES, unpack
+from descan.corpus.formats.spreadsheets import load_sheet
 from descan.corpus.formats.text_encoding import UTF_8, check_encoding, find_encoding, write_utf_8
 from descan.errors import InputError, OptionError, quote
 from descan.storage.paths import check_regular
 from descan.storage.scratch import scratch_folder
 
-TABLE_SUFFIXES = (*SUFFIXES, ".tsv")
+TABLE_SUFFIXES = (*SUFFIXES, ".tsv", ".json", ".xlsx", ".ods")
 """Those of `SUFFIXES` can be read where they are; the others are converted first."""
+
+_OPTIONS: Mapping[str, Sequence[str]] = {
+    "delimiter": (".csv", ".tsv"),
+    "encoding": (".csv", ".tsv"),
+    "sheet": (".xlsx", ".ods"),
+}
+_MAGIC: Mapping[bytes, str] = {
+    b"PAR1": ".parquet",
+    b"PK\x03\x04": ".xlsx",
+    b"\x1f\x8b": ".csv.gz",
+    b"\x28\xb5\x2f\xfd": ".csv.zst",
+}
+_N_START = 4096
 
 _TAB_NAMES = ("tab", r"\t")
 _DELIMITER_NAMES = {"\t": "tab"}
@@ -27,10 +45,12 @@ class TableOptions:
     Attributes:
         delimiter: What parts the columns of a CSV file; `tab` for a tab.
         encoding: The encoding of text files, as Python names it.
+        sheet: The sheet of a spreadsheet.
     """
 
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         """Check the options.
@@ -92,29 +112,78 @@ def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
     """Open a table.
 
     Args:
-        path: A file with one of `TABLE_SUFFIXES`.
+        path: A file with one of `TABLE_SUFFIXES`, and maybe one of a compressed file after it.
         options: What is not to be found out.
-        scratch: Where a copy in UTF-8 is put, if the file is in another encoding.
+        scratch: Where what is unpacked or not in UTF-8 is put.
 
     Raises:
         InputError: If the file is no such table.
         OptionError: If an option is not for this kind of table.
     """
     check_regular(path)
-    suffix = path.suffix.lower()
+    packed = path.suffix.lower() in PACKED_SUFFIXES
+    name = path.stem if packed else path.name
+    suffix = Path(name).suffix.lower()
     if suffix not in TABLE_SUFFIXES:
-        raise InputError(path, f"suffix {quote(path.suffix)} is unknown; use one of {', '.join(TABLE_SUFFIXES)}")
+        raise InputError(path, f"suffix {quote(Path(name).suffix)} is unknown; use one of {', '.join(TABLE_SUFFIXES)}")
+    if not packed:
+        return _open(path, suffix, options, scratch)
+    unpacked = scratch.new_path(f"unpacked{suffix}")
+    unpack(path, unpacked)
+    with _errors_about(path, unpacked):
+        table = _open(unpacked, suffix, options, scratch)
+
+    def stream(columns: ColumnNames) -> Iterator[Row]:
+        with _errors_about(path, unpacked):
+            yield from table.stream(columns)
+
+    return replace(table, path=path, stream=stream, is_plain=False)
+
+
+def save_input(scratch: Scratch) -> Path:
+    """Save standard input as a file; its content tells the suffix.
+
+    Raises:
+        InputError: If there is no standard input.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input", "there is none; name a file")
+    start = sys.stdin.buffer.read(_N_START)
+    kind = next((suffix for magic, suffix in _MAGIC.items() if start.startswith(magic)), "")
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    path = scratch.new_path("standard-input" + (kind or {b"{": ".jsonl", b"[": ".json"}.get(text, ".csv")))
+    with path.open("wb") as file:
+        file.write(start)
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path
+
+
+def _open(path: Path, suffix: str, options: TableOptions, scratch: Scratch) -> Table:
+    for option, suffixes in _OPTIONS.items():
+        if getattr(options, option) is not None and suffix not in suffixes:
+            raise OptionError(option, f"is for {' and '.join(suffixes)} files, not for {quote(path.name)}")
     if suffix in (".csv", ".tsv"):
         return _open_csv(path, options, scratch, "\t" if suffix == ".tsv" else "")
-    for option in ("delimiter", "encoding"):
-        if getattr(options, option) is not None:
-            raise OptionError(option, f"is for .csv and .tsv files, not for {quote(path.name)}")
+    if suffix in (".xlsx", ".ods"):
+        columns, rows = load_sheet(path, options.sheet)
+        return Table(path, columns, lambda _: iter(rows))
+    if suffix == ".json":
+        rows = load_json_list(path)
+        return Table(path, list(dict.fromkeys(key for row in rows for key in row.cells)), lambda _: iter(rows))
     return Table(
-        path,
-        list_columns(path),
-        lambda columns: stream_rows(path, columns, also=("group", "media")),
-        is_plain=is_table(path),
+        path, list_columns(path), lambda names: stream_rows(path, names, also=("group", "media")), is_plain=True
     )
+
+
+@contextmanager
+def _errors_about(path: Path, copy: Path) -> Iterator[None]:
+    """Let errors about a copy of a file be about the file."""
+    try:
+        yield
+    except InputError as error:
+        if error.path != copy:
+            raise
+        raise InputError(path, error.problem, error.line) from error
 
 
 def rename_columns(table: Table, renamed: Mapping[str, str]) -> Table:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from descan.errors import InputError, quote
@@ -19,6 +20,8 @@ def parse_name(cells: Mapping[str, object], column: str, path: Path, line: int |
     value = cells.get(column)
     if value is None:
         raise InputError(path, f"{column} is missing; every row needs one", line)
+    if isinstance(value, date | time | timedelta):
+        raise InputError(path, f"{column} {quote(str(value))} is a date or time; make the column text", line)
     if not isinstance(value, str):
         raise InputError(path, f"{column} {quote(value)} is not a string; use a string", line)
     if not value.strip():

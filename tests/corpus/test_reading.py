@@ -303,7 +303,11 @@ class TestBareFile:
             ("a.jsonl", '{"text": 1}', ":1: text 1 is not a string; use a string"),
             ("a.csv", "text,latency_s\nx,inf\n", ":2: latency_s 'inf' is not allowed; use a number from 0 to 1e+12"),
             ("a.csv", "text,repeat\nx,1.5\n", ":2: repeat '1.5' is not allowed; use a whole number from 0"),
-            ("a.txt", "x", ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet, .tsv"),
+            (
+                "a.txt",
+                "x",
+                ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet, .tsv, .json, .xlsx, .ods",
+            ),
             ("a.parquet", "x", ": not Parquet; use a Parquet file or the suffix of what it is"),
         ],
     )

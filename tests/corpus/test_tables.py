@@ -1,14 +1,19 @@
 """Tables as their writers leave them: the same items and answers as the plain table, or one clear line."""
 
 import csv
+import gzip
 import io
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.errors import InputError, OptionError
@@ -241,3 +246,104 @@ class TestColumns:
     ) -> None:
         path = write(tmp_path / "a.csv", content)
         assert problem_of(path, columns=ColumnNames(**names)) == f"{path}: {expected}"
+
+
+def write_sheets(path: Path, **sheets: list[list[Any]]) -> Path:
+    with pd.ExcelWriter(path, engine="odf" if path.suffix == ".ods" else "openpyxl") as writer:
+        for name, rows in sheets.items():
+            pd.DataFrame(rows).to_excel(writer, sheet_name=name, header=False, index=False)
+    return path
+
+
+class TestOtherForms:
+    LINES: ClassVar = [list(ROWS[0]), *(list(row.values()) for row in ROWS)]
+
+    @pytest.mark.parametrize("name", ["a.xlsx", "a.ods"])
+    def test_a_spreadsheet_is_read(self, tmp_path: Path, plain: object, name: str) -> None:
+        path = write_sheets(tmp_path / name, Notes=[["see the other"]], Data=self.LINES)
+        assert said(read_corpus(path)) == plain
+        assert said(read_corpus(path, options=TableOptions(sheet="Data"))) == plain
+
+    def test_a_json_list_is_read(self, tmp_path: Path, plain: object) -> None:
+        assert said(read_corpus(write(tmp_path / "a.json", json.dumps(ROWS)))) == plain
+
+    @pytest.mark.parametrize("suffix", ["gz", "zst"])
+    def test_a_compressed_table_is_read(self, tmp_path: Path, plain: object, suffix: str) -> None:
+        pack = gzip.compress if suffix == "gz" else zstandard.compress
+        lines = "\n".join(map(json.dumps, ROWS))
+        for name, content in (("a.csv", csv_text(ROWS, ";").encode("cp1252")), ("a.jsonl", lines.encode())):
+            assert said(read_corpus(write(tmp_path / f"{name}.{suffix}", pack(content)))) == plain
+
+    @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "gz"])
+    def test_standard_input_is_read(self, plain: object, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+        content = {
+            "csv": csv_text(ROWS, ";").encode("utf-16"),
+            "json": json.dumps(ROWS).encode(),
+            "jsonl": "\n".join(map(json.dumps, ROWS)).encode(),
+            "gz": gzip.compress(csv_text(ROWS).encode()),
+        }[form]
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        assert said(read_corpus("-")) == plain
+
+    def test_a_number_in_a_sheet_is_an_id(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", Data=[["item_id", "text", "repeat"], [7, "x", 0], [8, "y", 1]])
+        assert [(answer.item_id, answer.repeat) for answer in load_answers(read_corpus(path))] == [("7", 0), ("8", 1)]
+
+    @pytest.mark.parametrize(
+        ("sheets", "options", "expected"),
+        [
+            ({"A": LINES, "B": LINES}, {}, ": has several sheets with rows; name one with --sheet: 'A', 'B'"),
+            ({"A": LINES}, {"sheet": "C"}, ": no sheet 'C'; the sheets are 'A'"),
+            (
+                {"A": [["item_id", "text"], [datetime(2024, 1, 2), "x"]]},
+                {},
+                ":2: item_id '2024-01-02' is a date or time; make the column text",
+            ),
+            (
+                {"A": [["text", None], ["x", "y"]]},
+                {},
+                ":1: column 2 has cells but no name; use one header row without merged cells",
+            ),
+            (
+                {"A": [["text", "text"], ["x", "y"]]},
+                {},
+                ":1: column 'text' occurs twice; every column needs its own name",
+            ),
+            ({"A": [["text", "gold"], ["x", "Zorro"]]}, {}, ":2: gold 'Zorro' (line 2) is unknown; use one of"),
+        ],
+    )
+    def test_what_a_sheet_may_not_have_is_told(
+        self, tmp_path: Path, sheets: dict[str, list[list[Any]]], options: dict[str, str], expected: str
+    ) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", **sheets)
+        assert problem_of(path, options=TableOptions(**options)).startswith(f"{path}{expected}")
+
+    def test_a_cell_far_away_is_refused_before_it_takes_memory(self, tmp_path: Path) -> None:
+        book = openpyxl.Workbook()
+        book.active["A1"], book.active["XFD1048576"] = "text", "x"
+        book.save(tmp_path / "a.xlsx")
+        assert problem_of(tmp_path / "a.xlsx") == (
+            f"{tmp_path / 'a.xlsx'}: a sheet spans 1,048,576 rows and 16,384 columns; "
+            "at most 20,000,000 cells are allowed: remove stray cells, or save it as CSV"
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "content", "expected"),
+        [
+            ("a.xlsx", b"\xd0\xcf\x11\xe0", "has a password, or is an old .xls; save it without one, as .xlsx or CSV"),
+            ("a.xlsx", b"x", "is no spreadsheet: 'File is not a zip file'; use .xlsx, .ods or CSV"),
+            ("a.json", b'{"a": 1}', "is no list but {'a': 1}; use a list of objects: [{...}, {...}]"),
+            ("a.json", b"[1]", "1 is not an object; use a list of objects"),
+            ("a.json", b"[", "not JSON: "),
+            ("a.csv.gz", b"x", "cannot be unpacked: "),
+            ("a.csv.gz", gzip.compress(b"text\nx")[:-5], "cannot be unpacked: "),
+            ("a.csv.zst", b"x", "cannot be unpacked: "),
+            ("a.csv.gz", gzip.compress(b"text,gold\nx\n"), "1 cells; the header has 2, so must every row"),
+            ("a.txt.gz", b"", "suffix '.txt' is unknown; use one of"),
+        ],
+    )
+    def test_what_cannot_be_read_is_one_line(self, tmp_path: Path, name: str, content: bytes, expected: str) -> None:
+        path = write(tmp_path / name, content)
+        problem = problem_of(path)
+        assert problem.startswith(f"{path}:")
+        assert expected in problem

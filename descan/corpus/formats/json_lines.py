@@ -23,6 +23,27 @@ def stream_json(path: Path) -> Iterator[Row]:
         yield from _parse_rows(split_lines(file, path), path, first_line=1)
 
 
+def load_json_list(path: Path) -> list[Row]:
+    """Load the rows of a JSON file that is a list of objects; the line of a row is its number in the list.
+
+    Raises:
+        InputError: If it is anything else.
+    """
+    with open_file(path) as file:
+        content = file.read().removeprefix(BOM)
+    try:
+        found = orjson.loads(content)
+    except ValueError as error:
+        problem = f"not JSON: {quote(str(error))}; use a list of objects, or the suffix .jsonl for one object a line"
+        raise InputError(path, problem) from error
+    if not isinstance(found, list):
+        raise InputError(path, f"is no list but {quote(found)}; use a list of objects: [{{...}}, {{...}}]")
+    for n, cells in enumerate(found, start=1):
+        if not isinstance(cells, dict):
+            raise InputError(path, f"{quote(cells)} is not an object; use a list of objects", n)
+    return [Row(n, cells) for n, cells in enumerate(found, start=1)]
+
+
 def load_json_block(block: Block) -> Iterator[Row]:
     """Load the rows of a block."""
     lines = io.BytesIO(read_range(block.path, block.start, block.end))
