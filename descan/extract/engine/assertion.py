@@ -91,6 +91,7 @@ _QUESTION: Final = int(Shape.QUESTION)
 _NO_DEGREE: Final = int(Degree.NONE)
 _NO_SIDE: Final = int(Side.NONE)
 _PERSON: Final = int(Target.PERSON)
+_PRONOUN: Final = int(Target.PRONOUN)
 _SCENE: Final = int(Target.SCENE)
 _PLACE: Final = int(Target.PLACE)
 _EITHER: Final = int(Target.EITHER)
@@ -533,10 +534,19 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
         if noun[END] > start or noun[MEANING] in (_EITHER, _THING):
             continue
         if not _is_scene(noun[MEANING]):
-            return False
+            if noun[MEANING] != _PRONOUN or not _stands_within(clause, noun[START], noun[END]):
+                return False
+            continue
         if not _is_oblique(clause, noun[START]):
             return True
     return False
+
+
+@compilable
+def _stands_within(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether a pronoun is no subject, but within one ("the party around her is merry")."""
+    is_behind = start > clause.start and clause.roles[start - 1] & OF != 0
+    return bool(is_behind and end < clause.end and clause.roles[end] & COPULA != 0)
 
 
 @compilable
