@@ -13,7 +13,7 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
-from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns, save_input
+from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns, save_input, unfold
 from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
 
@@ -169,6 +169,7 @@ def _load_table(
     path: Path, columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str], scratch: Scratch
 ) -> Corpus:
     table = open_table(path, options, scratch)
+    table, columns = unfold(table, columns)
     found = find_columns(table.columns, columns, path) if table.columns else FoundColumns(columns, {}, ())
     columns = found.names
     table = rename_columns(table, found.renamed)

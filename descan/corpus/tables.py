@@ -1,5 +1,6 @@
 """A bare table in any form, opened: its columns, its rows, and how it is read."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from descan.corpus.formats import SUFFIXES, ColumnNames, Row, list_columns, stre
 from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, parse_cell, stream_csv
 from descan.corpus.formats.json_lines import load_json_list
 from descan.corpus.formats.packed_files import PACKED_SUFFIXES, unpack
+from descan.corpus.formats.rows import ANSWER_COLUMNS
 from descan.corpus.formats.spreadsheets import load_sheet
 from descan.corpus.formats.text_encoding import UTF_8, check_encoding, find_encoding, write_utf_8
 from descan.errors import InputError, OptionError, quote
@@ -33,6 +35,11 @@ _MAGIC: Mapping[bytes, str] = {
     b"\x28\xb5\x2f\xfd": ".csv.zst",
 }
 _N_START = 4096
+
+_N_NAMED = 12
+
+MODEL = "{model}"
+"""Stands for the name of a model in the name of a column."""
 
 _TAB_NAMES = ("tab", r"\t")
 _DELIMITER_NAMES = {"\t": "tab"}
@@ -170,9 +177,13 @@ def _open(path: Path, suffix: str, options: TableOptions, scratch: Scratch) -> T
     if suffix == ".json":
         rows = load_json_list(path)
         return Table(path, list(dict.fromkeys(key for row in rows for key in row.cells)), lambda _: iter(rows))
-    return Table(
-        path, list_columns(path), lambda names: stream_rows(path, names, also=("group", "media")), is_plain=True
-    )
+    columns = list_columns(path)
+
+    def stream(names: ColumnNames) -> Iterator[Row]:
+        wide = [column for fields in _wide_columns(columns, names).values() for column in fields.values()]
+        return stream_rows(path, names, also=("group", "media", *wide))
+
+    return Table(path, columns, stream, is_plain=True)
 
 
 @contextmanager
@@ -199,6 +210,77 @@ def rename_columns(table: Table, renamed: Mapping[str, str]) -> Table:
             yield Row(line, cells)
 
     return replace(table, stream=stream, is_plain=False)
+
+
+def unfold(table: Table, columns: ColumnNames) -> tuple[Table, ColumnNames]:
+    """Turn a wide table, with columns for every model, into a long one with a row for every item and model.
+
+    Args:
+        table: With columns such as `gpt_description`.
+        columns: With `{model}` in the text column, the label column or both, such as `{model}_description`.
+
+    Returns:
+        The long table, and the names of its columns. A table whose columns have no `{model}` is returned as it is.
+
+    Raises:
+        InputError: If no column fits, or a column has the models, too.
+    """
+    wide = _wide_fields(columns)
+    if not wide:
+        return table, columns
+    names = _wide_columns(table.columns, columns)
+    asked = " or ".join(quote(getattr(columns, field)) for field in wide)
+    if not names:
+        shown = ", ".join(map(quote, table.columns[:_N_NAMED]))
+        raise InputError(table.path, f"no column fits {asked}; the columns are {shown}")
+    long = replace(columns, **{field: getattr(ColumnNames(), field) for field in wide})
+    taken = [*(getattr(long, field) for field in wide), long.model]
+    used = {column for fields in names.values() for column in fields.values()}
+    kept = [column for column in table.columns if column not in used]
+    for column in taken:
+        if column in kept:
+            raise InputError(table.path, f"has column {quote(column)} beside {asked}; rename it, or ask for no {MODEL}")
+    is_numbered = long.item_id == ColumnNames().item_id and not any(_is_named(column, long.item_id) for column in kept)
+
+    def stream(_: ColumnNames) -> Iterator[Row]:
+        for n, (line, cells) in enumerate(table.stream(columns), start=1):
+            shared = {column: cells.get(column) for column in kept}
+            if is_numbered:
+                shared[long.item_id] = f"row-{n}"
+            for model, fields in names.items():
+                own = {field: cells.get(fields[field]) if field in fields else None for field in wide}
+                yield Row(line, {**shared, **own, long.model: model})
+
+    ids = [long.item_id] if is_numbered else []
+    models = f"{len(names)} models by their columns: {', '.join(map(quote, list(names)[:_N_NAMED]))}"
+    read_as = ", ".join(filter(None, (table.read_as, models)))
+    return replace(table, columns=[*kept, *ids, *taken], stream=stream, read_as=read_as, is_plain=False), long
+
+
+def _wide_fields(columns: ColumnNames) -> list[str]:
+    """Return which of the columns stand for one of every model; the one with the longest name comes first."""
+    wide = [field for field in ("text", "label") if MODEL in getattr(columns, field)]
+    return sorted(wide, key=lambda field: -len(getattr(columns, field)))
+
+
+def _wide_columns(present: Sequence[str], columns: ColumnNames) -> dict[str, dict[str, str]]:
+    """Return model -> field -> column."""
+    others = (columns.item_id, columns.gold, columns.model, *ANSWER_COLUMNS, "group", "media")
+    found = dict[str, dict[str, str]]()
+    for column in present:
+        if any(_is_named(column, other) for other in others):
+            continue
+        for field in _wide_fields(columns):
+            before, _, after = getattr(columns, field).partition(MODEL)
+            match = re.fullmatch(f"{re.escape(before)}(.+){re.escape(after)}", column, re.IGNORECASE)
+            if match:
+                found.setdefault(match[1], {})[field] = column
+                break
+    return found
+
+
+def _is_named(column: str, name: str) -> bool:
+    return column.strip().casefold() == name.casefold()
 
 
 def _open_csv(path: Path, options: TableOptions, scratch: Scratch, usual: str) -> Table:

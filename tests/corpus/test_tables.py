@@ -347,3 +347,74 @@ class TestOtherForms:
         problem = problem_of(path)
         assert problem.startswith(f"{path}:")
         assert expected in problem
+
+
+class TestWide:
+    ROWS: ClassVar = [
+        {
+            "item_id": "a",
+            "gold": "Sad",
+            "gpt_text": "A frown.",
+            "gpt_label": "Sad",
+            "llava_text": "x",
+            "llava_label": "",
+        },
+        {"item_id": "b", "gold": "", "gpt_text": "", "gpt_label": "Fear", "llava_text": "y", "llava_label": "Happy"},
+    ]
+    NAMES = ColumnNames(text="{model}_text", label="{model}_label")
+
+    @pytest.mark.parametrize("form", ["csv", "xlsx", "json", "jsonl", "parquet"])
+    def test_a_column_for_every_model_is_the_same_as_a_row(self, tmp_path: Path, form: str) -> None:
+        long = [
+            {
+                **{name: row[name] for name in ("item_id", "gold")},
+                "model": model,
+                **{name: row[f"{model}_{name}"] for name in ("text", "label")},
+            }
+            for row in self.ROWS
+            for model in ("gpt", "llava")
+        ]
+        expected = said(read_corpus(write(tmp_path / "long.csv", csv_text(long))))
+        path = tmp_path / f"wide.{form}"
+        if form == "parquet":
+            pq.write_table(pa.Table.from_pylist(self.ROWS), path)
+        elif form == "xlsx":
+            write_sheets(path, A=[list(self.ROWS[0]), *(list(row.values()) for row in self.ROWS)])
+        else:
+            lines = "\n".join(map(json.dumps, self.ROWS))
+            write(path, {"csv": csv_text(self.ROWS), "json": json.dumps(self.ROWS), "jsonl": lines}[form])
+        corpus = read_corpus(path, columns=self.NAMES)
+        assert said(corpus) == expected
+        assert corpus.notes == (f"{path}: 2 models by their columns: 'gpt', 'llava'",)
+
+    def test_rows_without_ids_are_numbered_once_for_all_models(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "gpt,llava,Gold\nx,y,Sad\n")
+        corpus = read_corpus(path, columns=ColumnNames(text="{model}"))
+        assert [(answer.item_id, answer.model, answer.text) for answer in load_answers(corpus)] == [
+            ("row-1", "gpt", "x"),
+            ("row-1", "llava", "y"),
+        ]
+
+    def test_labels_alone_may_be_wide(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "gpt_label,llava_label,gold\nSad,Fear,Sad\n")
+        corpus = read_corpus(path, columns=ColumnNames(label="{model}_label"))
+        assert [(answer.model, answer.mode, answer.text) for answer in load_answers(corpus)] == [
+            ("gpt", "classify", "Sad"),
+            ("llava", "classify", "Fear"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("header", "names", "expected"),
+        [
+            ("a,b", {}, "no column fits '{model}_text'; the columns are 'a', 'b'"),
+            ("g_text,model", {}, "has column 'model' beside '{model}_text'; rename it, or ask for no {model}"),
+            (
+                "g_text",
+                {"item_id": "nr"},
+                "no column 'nr'; the columns are 'text', 'model'",
+            ),
+        ],
+    )
+    def test_what_does_not_fit_is_told(self, tmp_path: Path, header: str, names: dict[str, str], expected: str) -> None:
+        path = write(tmp_path / "a.csv", f"{header}\nx" + ",y" * header.count(","))
+        assert problem_of(path, columns=ColumnNames(text="{model}_text", **names)) == f"{path}: {expected}"
