@@ -76,7 +76,7 @@ def parse_labels(
     key = _key(texts, language, aliases)
     table = _load_table(cache, "labels", key, _LABELS, len(texts))
     if table is None:
-        labels = [_label_parser(aliases).parse(text) for text in texts]
+        labels = [_label_parser(aliases, language).parse(text) for text in texts]
         table = pa.table([[label.label for label in labels], [label.reason for label in labels]], schema=_LABELS)
         cache.save("labels", key, encode_table(table))
     return [Label(*cells) for cells in zip(*(column.to_pylist() for column in table.columns), strict=True)]
@@ -116,5 +116,5 @@ def _code() -> str:
 
 
 @lru_cache
-def _label_parser(aliases: tuple[tuple[str, str], ...]) -> LabelParser:
-    return LabelParser(dict(aliases))
+def _label_parser(aliases: tuple[tuple[str, str], ...], language: str) -> LabelParser:
+    return LabelParser(dict(aliases), language)

@@ -51,8 +51,26 @@ def test_every_category_is_read_without_any_alias(name: str) -> None:
     assert LabelParser({}).parse(f"The label is {name.upper()}.") == Label(name)
 
 
-def test_without_its_alias_another_spelling_is_off_the_list() -> None:
-    assert LabelParser({}).parse("Joy") == Label(None, "off_list")
+def test_without_its_alias_a_word_outside_the_list_is_off_the_list() -> None:
+    assert LabelParser({}).parse("Glee") == Label(None, "off_list")
+
+
+@pytest.mark.parametrize(("text", "language"), [("悲しみ", "ja"), ("悲伤", "zh"), ("難過", "zh")])
+def test_words_without_spaces_are_labels_in_their_own_language_only(text: str, language: str) -> None:
+    assert LabelParser({}, language).parse(text) == Label("Sad")
+    assert LabelParser({}).parse(text) == Label(None, "off_list")
+
+
+@pytest.mark.parametrize("text", ["3", "**3**", "Answer: 3", "The label is 3.", '{"label": "3"}'])
+def test_a_number_of_the_legend_is_a_label_where_one_is_expected(text: str) -> None:
+    assert LabelParser({"3": "Sad"}).parse(text) == Label("Sad")
+
+
+@pytest.mark.parametrize(
+    "text", ["3 of them are here and they look at me now", "Happy (3)", "Happy 3/3", "Happy. 3. She smiles."]
+)
+def test_a_number_of_the_legend_is_no_label_in_prose(text: str) -> None:
+    assert LabelParser({"3": "Sad"}).parse(text).label != "Sad"
 
 
 def test_an_alias_in_a_script_without_spaces_is_found_within_a_sentence() -> None:

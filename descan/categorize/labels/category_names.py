@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from descan.categorize.labels.cues import LabelPatterns
-from descan.corpus.spellings import fold_aliases, fold_spelling, join_words, split_words
+from descan.corpus.spellings import fold_aliases, fold_spelling, join_words, load_common_words, split_words
 from descan.emotions import Emotion
+from descan.records import DEFAULT_LANGUAGE
 
 _CURLY_OPEN, _CURLY_CLOSE = "\u2018\u201c\u00ab\u300c", "\u2019\u201d\u00bb\u300d"
 _FULL_WIDTH = "\u3001\u3002\uff01\uff1f"
@@ -20,6 +21,7 @@ MARKUP = (
 _QUOTES_BEFORE = "*_`\"'" + _CURLY_OPEN
 _QUOTES_AFTER = "*_`\"'" + _CURLY_CLOSE
 _UP_TO_CUE = re.compile(r"[\s*_`\"'\u2019\u201d(:\u2013\u2014-]*")
+_LETTER = re.compile(r"[^\W\d_]")
 _FIRST = re.compile(r"[^\W_]")
 _NEAR = re.compile(r"[\s:(\"'*_`\u201c\u2018]*(?:[\w'\u2019]+[\s:(\"'*_`\u201c\u2018]+){0,4}")
 _HYPHEN = re.compile(r"-\w")
@@ -43,29 +45,39 @@ class NameHit(NamedTuple):
 
 
 class NameFinder:
-    """Finds the names of categories and their aliases as whole words, longest first."""
+    """Finds the names of categories and their aliases as whole words, longest first.
 
-    def __init__(self, aliases: Mapping[str, str], patterns: LabelPatterns) -> None:
+    The common words for categories ("joy", "Trauer") and numbers are names only where a label is expected and nothing
+    else stands there: in prose, "joyful" is a description, and "3" counts something.
+    """
+
+    def __init__(self, aliases: Mapping[str, str], patterns: LabelPatterns, language: str = DEFAULT_LANGUAGE) -> None:
         """Compile the names.
 
         Args:
             aliases: Spelled label -> category.
             patterns: The cues that deny a name.
+            language: Of the replies. Of other languages, words in scripts without spaces are no names: such a reply
+                does not answer what was asked.
 
         Raises:
             ValueError: If an alias has no letter, means two categories, or its category is unknown.
         """
         self._patterns = patterns
         self._labels = {fold_spelling(emotion): emotion.value for emotion in Emotion}
-        self._labels |= fold_aliases({alias: Emotion(category).value for alias, category in aliases.items()})
-        self._n_words = max(len(name.split()) for name in self._labels)
+        folded = fold_aliases({alias: Emotion(category).value for alias, category in aliases.items()})
+        self._labels |= {name: label for name, label in folded.items() if _LETTER.search(name)}
+        common = {name: label for name, label in load_common_words().items() if _has_word_edges(name[0])}
+        self._words = {**common, **load_common_words(language), **folded, **self._labels}
+        self._n_words = max(len(name.split()) for name in self._words)
         self._pattern = _compile_names(self._labels)
+        self._word_pattern = _compile_names(self._words)
         self._glued = _compile_glued(self._labels)
 
     def label_of(self, text: str) -> str | None:
         """Return the label if the text is nothing but a name, whatever quotes and Markdown surround it."""
         words = split_words(text.strip(MARKUP), self._n_words)
-        return self._labels.get(join_words(words)) if len(words) <= self._n_words else None
+        return self._words.get(join_words(words)) if len(words) <= self._n_words else None
 
     def split_glued(self, text: str) -> str:
         """Return a text with a space before each label that is glued to the word before it: "state ofFear"."""
@@ -73,10 +85,10 @@ class NameFinder:
         return self._glued.sub(_space_before, text)
 
     def find_bare(self, text: str) -> NameHit | None:
-        """Return the name that the text begins with, if nothing but an explanation follows it."""
+        """Return the name or word that the text begins with, if nothing but an explanation follows it."""
         first = _FIRST.search(text)
-        match = first and self._pattern.match(text, start := first.start())
-        if match is None or (label := self._labels.get(fold_spelling(match[0]))) is None:
+        match = first and self._word_pattern.match(text, start := first.start())
+        if match is None or (label := self._words.get(fold_spelling(match[0]))) is None:
             return None
         rest = text[match.end() :].lstrip(" " + _QUOTES_AFTER)
         is_alone = not rest.strip(MARKUP) or self._patterns.explanation.match(rest) is not None
@@ -84,15 +96,15 @@ class NameFinder:
 
     def find(self, text: str) -> list[NameHit]:
         """Return the names of a statement in order, whether it asserts or denies them."""
-        hits = []
-        for match in self._pattern.finditer(text):
-            label = self._labels.get(fold_spelling(match[0]))
-            if label is not None:
-                hits.append(NameHit(label, match.start(), match.end(), _is_spelled(text, match)))
+        hits = _find_all(text, self._pattern, self._labels)
         if hits and text[hits[0].start].isupper() and any(hit.is_spelled for hit in hits):
             # If other names are written as labels, the one at the start of the sentence is one, too.
             hits[0] = hits[0]._replace(is_spelled=True)
         return hits
+
+    def find_words(self, text: str) -> list[NameHit]:
+        """Return all names and common words of a text, which mean a label only beside a rating."""
+        return _find_all(text, self._word_pattern, self._words)
 
     def find_asserted(self, lower: str, hits: Sequence[NameHit]) -> list[NameHit]:
         """Return the names that a statement neither denies nor says of a shade or a thing.
@@ -205,6 +217,15 @@ class NameFinder:
                 found.add(hit.start)
                 edge = hit.start
         return found
+
+
+def _find_all(text: str, pattern: re.Pattern[str], labels: Mapping[str, str]) -> list[NameHit]:
+    hits = []
+    for match in pattern.finditer(text):
+        label = labels.get(fold_spelling(match[0]))
+        if label is not None:
+            hits.append(NameHit(label, match.start(), match.end(), _is_spelled(text, match)))
+    return hits
 
 
 def _compile_names(names: Iterable[str]) -> re.Pattern[str]:

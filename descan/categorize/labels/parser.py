@@ -11,7 +11,7 @@ from descan.categorize.labels.ratings import read_ratings
 from descan.categorize.labels.reply_text import drop_markup, drop_thinking, plain_characters
 from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, only_label, split_statements
 from descan.lexicon import load_thinking_finder
-from descan.records import Label
+from descan.records import DEFAULT_LANGUAGE, Label
 
 _UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n\[\]]*$", re.MULTILINE)
 _LETTER = re.compile(r"[^\W\d_]")
@@ -36,20 +36,22 @@ class LabelParser:
     of a reply counts, in this order: an answer in a tag, a box or JSON, a final answer, another answer with a lead-in,
     scores and ranks, a name alone on a line or in a sentence, a name written as a label in a sentence that decides,
     names written as labels anywhere; in a short reply also a sentence that draws a conclusion, or any name. In long
-    prose a lower-case name ("overall, a neutral mood") is a description, not a label.
+    prose a lower-case name ("overall, a neutral mood") is a description, not a label. Common words for a category
+    ("joy", "angry") count only where a label is expected and nothing else stands there.
     """
 
-    def __init__(self, aliases: Mapping[str, str]) -> None:
+    def __init__(self, aliases: Mapping[str, str], language: str = DEFAULT_LANGUAGE) -> None:
         """Prepare the names.
 
         Args:
-            aliases: Spelled label -> category, in addition to the names of the categories.
+            aliases: Spelled label -> category, in addition to the names of the categories and the common words.
+            language: Of the replies.
 
         Raises:
             ValueError: If an alias has no letter, means two categories, or its category is unknown.
         """
         self._patterns = load_label_patterns()
-        self._names = NameFinder(aliases, self._patterns)
+        self._names = NameFinder(aliases, self._patterns, language)
         self._thinking = load_thinking_finder()
         self._listings = ListingReader(self._names, self._patterns)
 
@@ -115,7 +117,7 @@ class LabelParser:
         if explicit is not None and explicit.label is not None:
             return explicit
         lower = lower_case(text)
-        rated = read_ratings(text, lower, self._names.find(text), self._patterns)
+        rated = read_ratings(text, lower, self._names.find_words(text), self._patterns)
         if rated is not None:
             return rated
         if explicit == AMBIGUOUS:
@@ -218,7 +220,7 @@ class LabelParser:
         if statement.asserted:
             rated = read_ratings(statement.text, statement.lower, statement.hits, self._patterns)
             return rated or statement.narrow_label()
-        return _OFF_LIST if not statement.hits and self._is_off_list(text, _N_WORDS_NAME) else None
+        return None if statement.hits else self._read_another(text, _N_WORDS_NAME)
 
     def _bare_hit(self, statement: Statement) -> NameHit | None:
         if not statement.hits:
@@ -249,8 +251,8 @@ class LabelParser:
             return _REFUSED
         if is_short and (hits := [hit for statement in named for hit in statement.asserted]):
             return only_label(hits)
-        is_other = self._names_another(statements) and not any(statement.asserted for statement in named)
-        return _OFF_LIST if is_other else UNPARSED
+        is_asserted = any(statement.asserted for statement in named)
+        return UNPARSED if is_asserted else self._read_last(statements) or UNPARSED
 
     def _is_refusal(self, statement: Statement) -> bool:
         # "Sad cannot be the answer" says so of the name.
@@ -260,16 +262,29 @@ class LabelParser:
         }
         return bool(ends - {hit.end for hit in statement.hits})
 
-    def _names_another(self, statements: Sequence[Statement]) -> bool:
+    def _read_last(self, statements: Sequence[Statement]) -> Label | None:
+        """Return what the last statement names, where no statement has the name of a category."""
         last = statements[-1]
         if last.hits:
-            return False
+            return None
         if len(statements) > 1:
-            return self._is_off_list(last.text, 1) and last.text.lstrip(MARKUP)[:1].isupper()
+            return self._read_another(last.text, 1) if last.text.lstrip(MARKUP)[:1].isupper() else None
         rest = last.text
         for match in self._patterns.verdict.finditer(last.lower):
             rest = last.text[match.end() :]
-        return self._is_off_list(rest, _N_WORDS_NAME if rest is last.text else _N_WORDS_NAME - 1)
+        return self._read_another(rest, _N_WORDS_NAME if rest is last.text else _N_WORDS_NAME - 1)
+
+    def _read_another(self, text: str, n_words: int) -> Label | None:
+        """Return the label of a common word for a category, `off_list` for another name, None if it is no name."""
+        bare = self._names.find_bare(text)
+        if bare is not None:
+            return Label(bare.label)
+        name = text.strip(MARKUP)
+        if article := self._patterns.article.match(lower_case(name)):
+            label = self._names.label_of(name[article.end() :])
+            if label is not None:
+                return Label(label)
+        return _OFF_LIST if self._is_off_list(text, n_words) else None
 
     def _is_off_list(self, text: str, n_words: int) -> bool:
         name = text.strip(MARKUP)
