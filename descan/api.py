@@ -15,20 +15,22 @@ from descan.analysis import analyze as analyze_corpus
 from descan.analysis.results import Analysis
 from descan.categorize.term_categories import TermsBy
 from descan.compare import CompareOptions, Support
-from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
+from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus, read_frame
 from descan.embedding import DEFAULT_EMBEDDER
 from descan.errors import OptionError, quote
 from descan.records import Mode
 from descan.report.writing import ReportOptions
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from descan.collect.result import CollectResult
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def analyze(
-    corpus: Corpus | Path | str,
+    corpus: "Corpus | Path | str | DataFrame",
     out: Path | str,
     *,
     text_column: str = "text",
@@ -64,7 +66,8 @@ def analyze(
     """Compare descriptions with labels and gold, and write tables and a report.
 
     Args:
-        corpus: A corpus, or the path or URL of a corpus folder or of one table of answers; `-` reads standard input.
+        corpus: A corpus, a pandas frame of answers, or the path or URL of a corpus folder or of one table of answers;
+            `-` reads standard input.
         out: Folder for the results: new, empty, or an earlier analysis, which is replaced.
         text_column: Column with the description; this and the next four are for a bare table.
         id_column: Column with the item.
@@ -133,6 +136,8 @@ def analyze(
         if aliases:
             raise OptionError("aliases", "are for a path; give them to read_corpus, which has read this corpus")
         found = corpus
+    elif hasattr(corpus, "itertuples"):
+        found = read_frame(corpus, columns=columns, aliases=aliases or {})
     else:
         found = read_corpus(corpus, columns=columns, options=tables, aliases=aliases or {})
     n_bytes = found.n_bytes

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import descan
@@ -47,6 +49,15 @@ def test_importing_descan_imports_no_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     added = {name.partition(".")[0] for name in done.stdout.split()}
     assert added <= {"descan"} | set(sys.stdlib_module_names)
+
+
+def test_a_frame_is_analyzed_like_the_corpus_it_was_made_from(corpus: Path, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"Item_ID": ["a"], "Model": ["m"], "Text": ["She is smiling."], "Label": ["Happy"]})
+    frame["truth"] = "Happy"
+    options: dict[str, Any] = {"embedder": "none", "report": False, "n_jobs": 1}
+    of_frame = descan.analyze(frame, tmp_path / "frame", gold_column="truth", **options)
+    of_folder = descan.analyze(corpus, tmp_path / "folder", **options)
+    assert of_frame.records("verdicts").equals(of_folder.records("verdicts"))
 
 
 @pytest.mark.slow

@@ -111,9 +111,9 @@ def gather(
             for name, schema in _TABLES.items():
                 writers[name] = stack.enter_context(BatchWriter(folder / f"{name}.parquet", schema))
         else:
-            if corpus.sources:
+            if corpus.scratch is not None:
                 problem = "is converted on this machine first; give a cluster UTF-8 CSV with commas, JSONL or Parquet"
-                raise InputError(corpus.sources[0], problem)
+                raise InputError(corpus.name, problem)
             corpus = with_full_paths(corpus)
             parts = stack.enter_context(shared_folder(options.cluster, folder))
             scratch = parts / scratch.name

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from descan.corpus.column_names import FoundColumns, find_columns
 from descan.corpus.conversion import convert
@@ -13,9 +14,21 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import gather_items, load_items
 from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
-from descan.corpus.tables import Scratch, TableOptions, open_table, rename_columns, save_input, unfold
+from descan.corpus.tables import (
+    Scratch,
+    Table,
+    TableOptions,
+    open_frame,
+    open_table,
+    rename_columns,
+    save_input,
+    unfold,
+)
 from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 STANDARD_INPUT = "-"
 ANSWERS_FILE = "answers.jsonl"
@@ -168,7 +181,24 @@ def _load_input(columns: ColumnNames, options: TableOptions, aliases: Mapping[st
 def _load_table(
     path: Path, columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str], scratch: Scratch
 ) -> Corpus:
-    table = open_table(path, options, scratch)
+    return _load_open(open_table(path, options, scratch), columns, aliases, scratch, (path,))
+
+
+def read_frame(
+    frame: "DataFrame", *, columns: ColumnNames = _DEFAULT_COLUMNS, aliases: Mapping[str, str] = _NO_ALIASES
+) -> Corpus:
+    """Take the rows of a pandas frame as those of a bare table; the line of a row in messages is its place from 1 on.
+
+    Raises:
+        InputError: If anything is not allowed.
+    """
+    return _load_open(open_frame(frame), columns, parse_aliases(aliases), Scratch(), ())
+
+
+def _load_open(
+    table: Table, columns: ColumnNames, aliases: Mapping[str, str], scratch: Scratch, sources: tuple[Path, ...]
+) -> Corpus:
+    path = table.path
     table, columns = unfold(table, columns)
     found = find_columns(table.columns, columns, path) if table.columns else FoundColumns(columns, {}, ())
     columns = found.names
@@ -186,7 +216,7 @@ def _load_table(
         answer_files=(converted,),
         aliases=aliases,
         notes=notes,
-        sources=(path,),
+        sources=sources,
         left_out=left_out,
         scratch=scratch,
     )

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from weakref import finalize
 
 from descan.corpus.formats import SUFFIXES, ColumnNames, Row, list_columns, stream_rows
-from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, parse_cell, stream_csv
+from descan.corpus.formats.csv_files import COMMA, check_header, csv_columns, find_delimiter, parse_cell, stream_csv
 from descan.corpus.formats.json_lines import load_json_list
 from descan.corpus.formats.packed_files import PACKED_SUFFIXES, unpack
 from descan.corpus.formats.rows import ANSWER_COLUMNS
@@ -19,6 +20,9 @@ from descan.corpus.formats.text_encoding import UTF_8, check_encoding, find_enco
 from descan.errors import InputError, OptionError, quote
 from descan.storage.paths import check_regular
 from descan.storage.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 TABLE_SUFFIXES = (*SUFFIXES, ".tsv", ".json", ".xlsx", ".ods")
 """Those of `SUFFIXES` can be read where they are; the others are converted first."""
@@ -145,6 +149,21 @@ def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
             yield from table.stream(columns)
 
     return replace(table, path=path, stream=stream, is_plain=False)
+
+
+def open_frame(frame: "DataFrame") -> Table:
+    """Open a pandas frame; its index is not read, and cells that pandas counts as missing are empty."""
+    names = [str(name) for name in frame.columns]
+    path = Path("frame")
+    check_header(names, path)
+
+    def stream(_: ColumnNames) -> Iterator[Row]:
+        missing = frame.isna()
+        cells = frame.astype(object).where(~missing, None)
+        for line, values in enumerate(cells.itertuples(index=False, name=None), start=1):
+            yield Row(line, dict(zip(names, values, strict=True)))
+
+    return Table(path, names, stream)
 
 
 def save_input(scratch: Scratch) -> Path:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
+from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus, read_frame
 from descan.errors import InputError, OptionError
 from descan.records import Answer
 from tests.loading import load_answers
@@ -418,3 +418,20 @@ class TestWide:
     def test_what_does_not_fit_is_told(self, tmp_path: Path, header: str, names: dict[str, str], expected: str) -> None:
         path = write(tmp_path / "a.csv", f"{header}\nx" + ",y" * header.count(","))
         assert problem_of(path, columns=ColumnNames(text="{model}_text", **names)) == f"{path}: {expected}"
+
+
+class TestFrame:
+    def test_a_frame_is_read_like_a_file(self, plain: object) -> None:
+        frame = pd.DataFrame(ROWS).replace("", None)
+        assert said(read_frame(frame)) == plain
+        assert said(read_frame(frame.rename(columns=str.title))) == plain
+
+    def test_numbers_and_missing_cells_of_a_frame_are_read(self) -> None:
+        frame = pd.DataFrame({"item_id": [1, 2], "text": ["x", pd.NA], "repeat": [0, float("nan")]}, index=[7, 7])
+        found = [(answer.item_id, answer.text, answer.repeat) for answer in load_answers(read_frame(frame))]
+        assert found == [("1", "x", 0), ("2", "", 0)]
+
+    def test_what_a_frame_may_not_have_is_told(self) -> None:
+        with pytest.raises(InputError) as caught:
+            read_frame(pd.DataFrame([["x", "y"]], columns=["text", "text"]))
+        assert str(caught.value) == "frame:1: column 'text' occurs twice; every column needs its own name"
