@@ -40,6 +40,7 @@ _QUERIES = (
     "confusion_described",
     "confusion_label",
     "unscored",
+    "off_list",
     "support",
     "detail",
     "answers",

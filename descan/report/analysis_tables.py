@@ -101,6 +101,12 @@ class AnalysisTables:
         found: dict[str, int] = counts.sort_values(ascending=False, kind="stable").to_dict()
         return found
 
+    def count_off_list(self) -> dict[str, int]:
+        """Return how often each reply was off the list; most first."""
+        counts = self["off_list"].groupby("reply", sort=False)["n"].sum()
+        found: dict[str, int] = counts.sort_values(ascending=False, kind="stable").to_dict()
+        return found
+
     @property
     def n_pairs(self) -> int:
         """Pairs of item and model in all."""

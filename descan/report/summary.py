@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from descan.errors import quote
 from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row, open_tables
 from descan.report.limits import (
@@ -36,6 +37,9 @@ from descan.report.wording import (
 )
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
+
+_N_OFF_LIST = 8
+"""Labels off the list that the summary names; all are in tables/off_list.csv."""
 
 _MIN_NAME = 20
 """Columns of a terminal that the name of a model gets at least, if it is that long, before a table becomes a list."""
@@ -130,6 +134,9 @@ def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold
     if unscored and n_gold:
         of_pairs = f"{sum(unscored.values()):,} of {tables.n_pairs:,} pairs of item and model"
         _print_text(console, f"No verdict for {of_pairs}: {join_counts(unscored)}")
+    if off_list := tables.count_off_list():
+        words = join_some([f"{n:,} {quote(plain(reply))}" for reply, n in off_list.items()], _N_OFF_LIST, "more", ", ")
+        _print_text(console, f"Labels off the list: {words}; --alias WORD=CATEGORY gives one its category")
     if not tables.left_out and not unscored:
         _print_text(console, "Left out: nothing")
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions, Support
+from descan.corpus import read_corpus
 from descan.emotions import Emotion
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 TABLES = {
     "actions", "actions_by_gold", "regions", "regions_by_gold", "terms", "categories", "confusion_described",
     "confusion_label", "scores", "verdicts", "verdicts_strict", "verdicts_lenient", "verdict_details", "unscored",
+    "off_list",
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
     "verdicts_uncontested", "misreading", "verdicts_corrected", "sensitivity", "tests", "differences", "repeats",
 }  # fmt: skip
@@ -160,6 +163,14 @@ def test_verdicts_are_counted_by_gold_and_over_all(analysis: "Analysis") -> None
     assert (happy["n_items"], happy["n_scored"], happy["share_of_scored"]) == ("1", "0", "")
     reasons = [(row["reason"], row["n"], row["n_items"], row["share"]) for row in analysis.table("unscored")]
     assert reasons == [("no_gold", "1", "4", "0.25"), ("unparsed", "1", "4", "0.25")]
+
+
+def test_replies_off_the_list_are_counted_as_they_are_written(tmp_path: Path) -> None:
+    rows = ["Contempt", "**contempt**", " contempt. ", "Joy", "boredom"]
+    (tmp_path / "a.csv").write_text("text,gold,label\n" + "".join(f"A smile.,Sad,{row}\n" for row in rows))
+    analyze(read_corpus(tmp_path / "a.csv"), tmp_path / "out", AnalyzeOptions(report=None, embedder="none"))
+    expected = "model,mode,reply,n\nunnamed,classify,contempt,3\nunnamed,classify,boredom,1\n"
+    assert (tmp_path / "out" / "tables" / "off_list.csv").read_text() == expected
 
 
 def test_verdict_details_add_up_to_their_verdicts(analysis: "Analysis") -> None:
