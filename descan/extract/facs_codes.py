@@ -48,7 +48,7 @@ class FacsCodes:
             rf"(?<![\w.])(?:(?i:{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})){code})*"
             rf"(?:{_INTENSITY_ASIDE})?|(?:[LR]{number}|{number}[LR])[A-E]?(?!\w)(?!\.\d)|{code}(?:\+{code})+)"
         )
-        self._digits = re.compile(r"\d{1,2}(?!\d)")
+        self._digits = re.compile(r"[0-9][0-9]?(?![0-9])")
         self._before = re.compile(rf"(?:(?i:{lead})[LR]?|[LR])\Z")
         self._after = re.compile(r"[LR]|[A-E]?\+\d")
 

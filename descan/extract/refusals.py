@@ -1,13 +1,13 @@
 """Descriptions that decline to describe."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from descan.lexicon import Lexicon
 
 LEAD_CHARACTERS = 600
-NO_SPAN = (0, 0)
 """A refusal says so at its beginning, which may be long where it is polite."""
+NO_SPAN = (0, 0)
 
 
 class RefusalFinder:
@@ -32,5 +32,15 @@ class RefusalFinder:
         return found.start(), end.start() if end else len(text)
 
 
-def _any_of(phrases: Sequence[str]) -> str:
-    return f"(?:{'|'.join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))})"
+def _any_of(phrases: Iterable[str]) -> str:
+    """Return an expression for any of the phrases, the longest first, that tries common beginnings once."""
+    followers: dict[str, list[str]] = {}
+    for phrase in phrases:
+        word, _, rest = phrase.partition(" ")
+        followers.setdefault(word, []).append(rest)
+    choices = []
+    for word, rests in sorted(followers.items(), key=lambda item: -len(item[0])):
+        longer = [rest for rest in rests if rest]
+        ending = rf"\ {_any_of(longer)}" if longer else ""
+        choices.append(re.escape(word) + (f"(?:{ending})?" if longer and "" in rests else ending))
+    return f"(?:{'|'.join(choices)})"
