@@ -86,8 +86,11 @@ _LONGEST_LEAD: Final = 24
 """Characters before a quotation within which the word stands that leads it in."""
 
 _WRAP: Final = re.compile(r"[^\s.!?:;|>*](?P<break>[ \t]*\r?\n[ \t]*)(?=(?P<next>\w))")
+_OPEN_BREAK: Final = re.compile(r"\n(?<=[^\n.!?:;|>*]\n)[ \t]*\w")
+"""A break that may be within a sentence; looking for it is much faster than for `_WRAP`, and most texts have none."""
 _PARAGRAPH_END: Final = re.compile(r"[.!?\"”')](?=[ \t]*(?:\r?\n|$))|(?:\r?\n[ \t]*){2}")
 _WIDE_SPACE: Final = re.compile(r"(?<=\S)(?:[ \t]{2,}|\t)(?=\S)")
+_CAPITAL_APOSTROPHE: Final = re.compile(r"'(?<=[A-Z][A-Z]')[A-Z]")
 _CAPITAL_CONTRACTION: Final = re.compile(r"\b[A-Z]{2,}'[A-Z]{1,2}\b")
 _LONG_LINE: Final = 50
 """Characters from which a line without an end of its own is taken for one that was wrapped, whatever follows."""
@@ -140,7 +143,7 @@ class Normalizer:
             plain = _unwrap(plain)
         if "  " in plain or "\t" in plain:
             plain, places = _rewrite(plain, _find_wide_spaces(plain), places)
-        if "'" in plain:
+        if _CAPITAL_APOSTROPHE.search(plain):
             plain = _CAPITAL_CONTRACTION.sub(lambda found: found[0].lower(), plain)
         return PlainText(_blank(plain, sorted(self._find_named(plain))), places)
 
@@ -214,6 +217,8 @@ def _unwrap(text: str) -> str:
     A line is taken for wrapped if it ends without a mark, the next one goes on with a small letter (or the line is
     long), and the paragraph ends like prose: items of a list rarely do.
     """
+    if not _OPEN_BREAK.search(text):
+        return text
     paragraph_ends = [(match.start(), bool(match[0].strip())) for match in _PARAGRAPH_END.finditer(text)]
 
     def join(match: re.Match[str]) -> str:
