@@ -57,6 +57,15 @@ class MarkedTokens(NamedTuple):
 
 
 @compilable
+def is_begun(begun: MarkedTokens, start: int, end: int) -> bool:
+    """Tell whether any token from `start` to `end` has the mark."""
+    for index in range(start, end):
+        if begun.marks[index] == begun.sentence:
+            return True
+    return False
+
+
+@compilable
 def is_gap(clause: Clause, start: int, end: int, allowed: int) -> bool:
     """Tell whether every token from `start` to `end` has one of the allowed roles."""
     for index in range(start, end):

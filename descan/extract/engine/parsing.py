@@ -2,17 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from descan.extract.engine.assertion import (
-    HEDGES,
-    NEGATIONS,
-    NO_ACTION,
-    decisive_token,
-    degree,
-    find_scopes,
-    governing_scope,
-    is_of_scene,
-    side,
-)
+from descan.extract.engine.assertion import NO_ACTION, degree, is_of_scene, side
 from descan.extract.engine.clause import NONE, START, Clause, MarkedTokens
 from descan.extract.engine.codes import Degree, Layer, Side
 from descan.extract.engine.compilation import compilable
@@ -21,6 +11,7 @@ from descan.extract.engine.facial_actions import find_actions
 from descan.extract.engine.headings import inherit_part
 from descan.extract.engine.phrases import find_phrases
 from descan.extract.engine.rule_tables import IntArray, Tables
+from descan.extract.engine.scopes import HEDGES, NEGATIONS, decisive_token, find_scopes, governing_scope
 from descan.extract.engine.sentences import MAX_LENGTH, sentence_end
 from descan.extract.engine.workspace import (
     ANCHOR,
