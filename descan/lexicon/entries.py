@@ -24,17 +24,28 @@ def _known_category(category: str) -> str:
 Category = Annotated[str, AfterValidator(_known_category)]
 
 
-def _expand_alternatives(phrases: list[str]) -> list[str]:
+def expand_alternatives(phrases: list[str]) -> list[str]:
     """Return every phrase that alternatives in parentheses stand for: "(is|are) not (clearly|) seen" are four."""
-    return [" ".join("".join(parts).split()) for phrase in phrases for parts in _choices(phrase)]
+    expanded = [" ".join("".join(parts).split()) for phrase in phrases for parts in _choices(phrase)]
+    if "" in expanded:
+        raise ValueError("a phrase is empty; write at least one word that is no alternative to nothing")
+    return expanded
 
 
 def _choices(phrase: str) -> Iterator[tuple[str, ...]]:
-    parts = re.split(r"[()]", phrase) if "|" in phrase else [phrase]  # Every second part stood in parentheses.
+    if "|" not in phrase:
+        return iter([(phrase,)])
+    if not _ALTERNATIVES.fullmatch(phrase):
+        raise ValueError(
+            f"{phrase!r}: alternatives stand in parentheses, none within another: '(is|are) not (clearly|) seen'"
+        )
+    parts = re.split(r"[()]", phrase)  # Every second part stood in parentheses.
     return product(*(part.split("|") if place % 2 else [part] for place, part in enumerate(parts)))
 
 
-Phrases = Annotated[list[str], AfterValidator(_expand_alternatives)]
+_ALTERNATIVES = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*")
+
+Phrases = Annotated[list[str], AfterValidator(expand_alternatives)]
 
 
 class _Strict(BaseModel):

@@ -15,6 +15,7 @@ from descan.categorize.labels.parser import LabelParser
 from descan.corpus import read_corpus
 from descan.emotions import Emotion
 from descan.errors import InputError
+from descan.lexicon import lower_case
 from descan.records import Label, Mode
 from tests.loading import load_answers
 
@@ -83,7 +84,7 @@ def test_an_alias_that_begins_beyond_ascii_is_found_in_any_case() -> None:
 
 def test_a_text_in_lower_case_has_the_letters_that_patterns_would_find_in_any_case() -> None:
     every = "".join(map(chr, range(sys.maxunicode + 1)))
-    lower = label_cues.lower_case(every)
+    lower = lower_case(every)
     assert len(lower) == len(every)
     for letter in string.ascii_lowercase:
         in_any_case = {match.start() for match in re.finditer(letter, every, re.IGNORECASE)}

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from descan.emotions import Emotion
 from descan.errors import InputError
-from descan.lexicon import lexicon_path, load_lexicon, read_yaml
+from descan.lexicon import expand_alternatives, lexicon_path, load_lexicon, read_yaml
 from descan.lexicon.entries import CATEGORIES, ActionFile, AnchorFile, AssertionFile, TermFile
 from descan.lexicon.loading import _read_terms
 
@@ -137,6 +137,27 @@ def test_what_is_no_yaml_is_refused_in_one_line(tmp_path: Path) -> None:
         read_yaml(path, TermFile)
     assert str(error.value).startswith(f"{path}: not YAML: ")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "message"),
+    [
+        ("(a|(b|c)) d", "'(a|(b|c)) d': alternatives stand in parentheses, none within another: "),
+        ("(a|b d", "'(a|b d': alternatives stand in parentheses, none within another: "),
+        ("(a|) (b|)", "a phrase is empty; write at least one word that is no alternative to nothing"),
+    ],
+)
+def test_alternatives_that_cannot_be_told_are_refused(changed_copy: Copy, phrase: str, message: str) -> None:
+    path = changed_copy("terms.yaml", "\nfeelings: [", f'\nfeelings: ["{phrase}", ')
+    with pytest.raises(InputError) as error:
+        read_yaml(path, TermFile)
+    assert f"feelings: {message}" in str(error.value)
+
+
+def test_alternatives_in_parentheses_are_so_many_phrases() -> None:
+    assert expand_alternatives(["(is|are) not (clearly|) seen", "|", "(x)", "no"]) == [
+        "is not clearly seen", "is not seen", "are not clearly seen", "are not seen", "|", "(x)", "no",
+    ]  # fmt: skip
 
 
 def test_bare_words_that_yaml_takes_for_booleans_stay_words() -> None:

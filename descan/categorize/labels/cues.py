@@ -1,37 +1,26 @@
 """The cue words of classify answers: loaded from `labels.yaml`, checked and compiled once."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from descan.lexicon import lexicon_path, read_yaml
+from descan.lexicon import APOSTROPHE, any_of, expand_alternatives, lexicon_path, read_yaml
 from descan.records import DEFAULT_LANGUAGE
 
-_ODD_CASES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
-_END = ""
 _SUFFIX = "-"
 """Begins a phrase that is the end of a word."""
-_OR = "|"
-"""Parts alternatives of a word in a phrase."""
-_GAP = "..."
-"""Stands for one to three words in a phrase."""
 
 SEPARATORS = r"[ \t?:=|()\[~\"'*_`\u2248\u2013\u2014-]{0,12}"
 """What may stand between a name and its rating."""
 _NUMBER = r"(?P<number>0,\d{1,12}|\d{1,6}(?:\.\d{1,12})?|\.\d{1,12})\s{0,2}(?:%|/\s{0,2}\d+)?"
 _RANK_AHEAD = r"(?![ \t*_]{0,6}\d{1,2}[.)]\s)"
-_APOSTROPHE = "['\u2018\u2019`\u00b4]"
 _QUOTES = r"[\"'*_`\s]{0,9}"
 
-_Tree = dict[str, "_Tree"]
-_Phrases = Annotated[
-    list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]],
-    Field(min_length=1),
-]
+_Phrases = Annotated[list[str], Field(min_length=1), AfterValidator(expand_alternatives)]
 
 
 class LabelCues(BaseModel):
@@ -188,12 +177,12 @@ def load_label_patterns() -> LabelPatterns:
 
 def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     """Compile the cues."""
-    heads = f"(?:(?P<final>{_words(cues.final_leads)})|{_words(cues.leads)})"
-    others = rf"(?:{_words(cues.other_modifiers)})[\s-]+(?:\w+\s+)?{_words([*cues.final_leads, *cues.leads])}"
-    finals = rf"(?:{_words(cues.final_modifiers)})\s+{_words(cues.leads)}"
-    ranking = f"(?P<ranking>{_words(cues.ranking_leads)})"
+    heads = f"(?:(?P<final>{any_of(cues.final_leads)})|{any_of(cues.leads)})"
+    others = rf"(?:{any_of(cues.other_modifiers)})[\s-]+(?:\w+\s+)?{any_of([*cues.final_leads, *cues.leads])}"
+    finals = rf"(?:{any_of(cues.final_modifiers)})\s+{any_of(cues.leads)}"
+    ranking = f"(?P<ranking>{any_of(cues.ranking_leads)})"
     lead = (
-        rf"(?:{ranking}|(?P<other>{others}|{_words(cues.other_leads)})|(?P<revised>{finals})|{heads})(?:\s+\d{{1,2}})?"
+        rf"(?:{ranking}|(?P<other>{others}|{any_of(cues.other_leads)})|(?P<revised>{finals})|{heads})(?:\s+\d{{1,2}})?"
     )
     # The label follows a colon (also "label": "x") or an arrow, or the lead-in is a heading alone.
     verbs = _bound(cues.lead_verbs)
@@ -207,13 +196,13 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     ticks = dict.fromkeys(cues.unchecked, 0.0) | {tick: float(len(cues.levels)) for tick in cues.checked}
     rated_end = r"(?=\s{0,9}(?:[,.;:|()\[\]!\n\u2013\u2014/-]|$))"
     tags = "|".join(sorted(map(re.escape, {*cues.keys, *cues.final_keys}), key=len, reverse=True))
-    refusal = rf"(?:{_words(cues.refusal_openers)})\s+(?:[\w'’]+\s+){{0,3}}(?:{_words(cues.refusal_verbs)})"
-    goes_on = rf"(?!\s+{_words(cues.scope_continuations)}\b)"
+    refusal = rf"(?:{any_of(cues.refusal_openers)})\s+(?:[\w'’]+\s+){{0,3}}(?:{any_of(cues.refusal_verbs)})"
+    goes_on = rf"(?!\s+{any_of(cues.scope_continuations)}\b)"
     scope_ends = rf"[;:)—–]|\s-\s|,\s*{_bound(cues.scope_ends_after_comma)}|{_bound(cues.scope_ends)}{goes_on}"
     return LabelPatterns(
         lead_end=re.compile(rf"[:=;|\t\u2192>\u2013\u2014-]|{verbs}"),
         lead=re.compile(lead),
-        aside=re.compile(rf"[\W_]*(?:\d{{1,2}}[.)]\s*)?(?:{_words(cues.other_leads)})(?:\s+\d+)?{_QUOTES}:"),
+        aside=re.compile(rf"[\W_]*(?:\d{{1,2}}[.)]\s*)?(?:{any_of(cues.other_leads)})(?:\s+\d+)?{_QUOTES}:"),
         verdict=re.compile(_bound(cues.verdicts)),
         verdict_after=re.compile(_bound(cues.verdicts_after)),
         conclusion=re.compile(_bound(cues.conclusions)),
@@ -221,7 +210,7 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
             rf"(?:(?:^|[.!?\u2026;:()*\n\u2013\u2014,>\u2192-])[\s*_]{{0,9}})(?:{_bound(cues.corrections)}"
             rf"|{_bound(cues.corrections_alone)}(?=\s{{0,9}}[,.:;!\u2026\u2013\u2014-]))"
         ),
-        outranked=re.compile(rf"[\s,;.*_`\"'(]*(?:{_words(cues.outranked)})[\s:*_`\"'(]*"),
+        outranked=re.compile(rf"[\s,;.*_`\"'(]*(?:{any_of(cues.outranked)})[\s:*_`\"'(]*"),
         contrast=re.compile(f"{_bound(cues.not_contrasts)}|(?P<cue>{_bound(cues.contrasts)})"),
         concession=re.compile(rf"[\W_]*{_bound(cues.concessions)}"),
         weak=re.compile(_bound(cues.weak)),
@@ -233,10 +222,10 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         minor=re.compile(rf"{_bound(cues.minors)}\s+(?:\w+\s+){{0,2}}$"),
         origin=re.compile(rf"{_bound(cues.origins)}\s+(?:\w+\s+){{0,2}}$"),
         thing=re.compile(rf"{_bound(cues.adverb_endings)}?[\s-]+{_bound(cues.things)}"),
-        refusal=re.compile(rf"(?<!\w)(?:{refusal}|{_words(cues.refusal_phrases)})(?!\w)"),
+        refusal=re.compile(rf"(?<!\w)(?:{refusal}|{any_of(cues.refusal_phrases)})(?!\w)"),
         refusal_end=re.compile(rf"[;:—–]|{_bound(cues.refusal_ends)}"),
-        explanation=re.compile(rf"[:(,–—]|- |{_words(cues.explanations)}\b", re.IGNORECASE),
-        joint=re.compile(rf"[\s,/*_\"'`]*(?:{_words(cues.conjunctions)}[\s*_\"'`]+)?"),
+        explanation=re.compile(rf"[:(,–—]|- |{any_of(cues.explanations)}\b", re.IGNORECASE),
+        joint=re.compile(rf"[\s,/*_\"'`]*(?:{any_of(cues.conjunctions)}[\s*_\"'`]+)?"),
         article=re.compile(rf"(?:{_bound(cues.articles)}\s+)+"),
         separator=re.compile(rf"\s*[,;/&+|]\s*(?:{_bound(cues.conjunctions)})?|\s{_bound(cues.conjunctions)}\s"),
         conjunction=re.compile(_bound(cues.conjunctions)),
@@ -266,22 +255,11 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
     )
 
 
-def lower_case(text: str) -> str:
-    """Return a text in lower case with the same length, so that offsets hold for both.
-
-    Letters that `re.IGNORECASE` takes for an i or s become that, too.
-    """
-    if not text.isascii():
-        for letter, plain in _ODD_CASES:
-            text = text.replace(letter, plain)
-    return text.lower()
-
-
 def _bound(phrases: Sequence[str]) -> str:
     """Return a pattern for phrases of whole words, and for ends of words."""
     ends = [phrase.removeprefix(_SUFFIX) for phrase in phrases if phrase.startswith(_SUFFIX)]
     words = [phrase for phrase in phrases if not phrase.startswith(_SUFFIX)]
-    patterns = [rf"{_words(ends, _APOSTROPHE)}(?!\w)"] * bool(ends) + [rf"(?<!\w)(?:{_words(words)})(?!\w)"] * bool(
+    patterns = [rf"{any_of(ends, APOSTROPHE)}(?!\w)"] * bool(ends) + [rf"(?<!\w)(?:{any_of(words)})(?!\w)"] * bool(
         words
     )
     return rf"(?:{'|'.join(patterns)})" if ends else patterns[0]
@@ -289,40 +267,3 @@ def _bound(phrases: Sequence[str]) -> str:
 
 def _choice(texts: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(texts, key=len, reverse=True)))
-
-
-def _words(phrases: Iterable[str], apostrophe: str = f"{_APOSTROPHE}?") -> str:
-    # Phrases share their beginnings, like branches of a tree, so that most places fail at the first letter.
-    tree: _Tree = {}
-    for phrase in phrases:
-        node = tree
-        for part in _parts(phrase, apostrophe):
-            node = node.setdefault(part, {})
-        node[_END] = {}
-    return _branches(tree)
-
-
-def _parts(phrase: str, apostrophe: str) -> Iterator[str]:
-    is_joined = True
-    for word in lower_case(phrase).split():
-        if not is_joined:
-            yield r"\s+"
-        is_joined = word == _GAP
-        if is_joined:
-            yield r"(?:[\w'\u2019]+\s+){1,3}"
-            continue
-        ways = ["".join(_letters(way, apostrophe)) for way in word.split(_OR)]
-        yield from [f"(?:{'|'.join(ways)})"] if len(ways) > 1 else _letters(word, apostrophe)
-
-
-def _letters(word: str, apostrophe: str) -> Iterator[str]:
-    for char in word:
-        yield apostrophe if char == "'" else re.escape(char)
-
-
-def _branches(tree: _Tree) -> str:
-    # The longest phrase wins.
-    branches = [part + _branches(rest) for part, rest in tree.items() if part != _END]
-    if len(branches) == 1 and _END not in tree:
-        return branches[0]
-    return f"(?:{'|'.join(branches)}){'?' * (_END in tree)}" if branches else ""

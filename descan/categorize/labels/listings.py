@@ -3,11 +3,11 @@
 from functools import cached_property
 
 from descan.categorize.labels.category_names import MARKUP, NameFinder
-from descan.categorize.labels.cues import LabelPatterns, lower_case
+from descan.categorize.labels.cues import LabelPatterns
 from descan.categorize.labels.statements import AMBIGUOUS
 from descan.corpus.spellings import fold_spelling
 from descan.emotions import OTHER
-from descan.lexicon import load_lexicon
+from descan.lexicon import load_lexicon, lower_case
 from descan.records import Label
 
 _N_CHARS = 80

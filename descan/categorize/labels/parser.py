@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from descan.categorize.labels.category_names import MARKUP, NameFinder, NameHit
-from descan.categorize.labels.cues import load_label_patterns, lower_case
+from descan.categorize.labels.cues import load_label_patterns
 from descan.categorize.labels.listings import ListingReader
 from descan.categorize.labels.marked_answers import MarkedAnswer, find_marked_answers
 from descan.categorize.labels.ratings import read_ratings
 from descan.categorize.labels.reply_text import drop_markup, drop_thinking, plain_characters
 from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, only_label, split_statements
-from descan.lexicon import load_thinking_finder
+from descan.lexicon import load_thinking_finder, lower_case
 from descan.records import DEFAULT_LANGUAGE, Label
 
 _UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n\[\]]*$", re.MULTILINE)

@@ -6,7 +6,8 @@ from functools import cached_property
 from operator import add
 
 from descan.categorize.labels.category_names import MARKUP, NameFinder, NameHit
-from descan.categorize.labels.cues import LabelPatterns, lower_case
+from descan.categorize.labels.cues import LabelPatterns
+from descan.lexicon import lower_case
 from descan.records import Label
 
 _SENTENCE_END = re.compile(r"([.!?](?:[\"'*)”’]?(?=\s)|(?<=[a-z].)(?=[A-Z])))\s*")
