@@ -26,9 +26,14 @@ UNPRIVILEGED = 65534
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell's background job ignores Ctrl-C, and so would the commands that tests interrupt.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell's background job ignores some signals, and so would the commands that tests send them to.
+for _number, _handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 
 _slow_imports: set[str] = set()

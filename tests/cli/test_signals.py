@@ -24,7 +24,7 @@ def write_corpus(folder: Path) -> Path:
     (folder / "corpus.toml").write_text('name = "small"\n')
     (folder / "items.csv").write_text("item_id,gold\na,Happy\n")
     with (folder / "answers.jsonl").open("w") as file:
-        for repeat in range(100_000):
+        for repeat in range(20_000):
             row = {"item_id": "a", "model": "m", "mode": "describe", "repeat": repeat}
             print(json.dumps({**row, "text": f"She smiles {repeat}; her brows are raised, no frown."}), file=file)
     return folder
