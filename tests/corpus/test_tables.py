@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+import re
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -326,6 +328,17 @@ class TestOtherForms:
             f"{tmp_path / 'a.xlsx'}: a sheet spans 1,048,576 rows and 16,384 columns; "
             "at most 20,000,000 cells are allowed: remove stray cells, or save it as CSV"
         )
+
+    @pytest.mark.parametrize("repeated", ["2000000000", "9" * 5000])
+    def test_a_cell_that_is_repeated_too_often_is_refused_before_it_takes_memory(
+        self, tmp_path: Path, repeated: str
+    ) -> None:
+        whole, path = write_sheets(tmp_path / "whole.ods", A=[["text"], ["She smiles."]]), tmp_path / "a.ods"
+        with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w") as target:
+            for name in source.namelist():
+                cell = f"<table:table-cell table:number-columns-repeated='{repeated}' ".encode()
+                target.writestr(name, source.read(name).replace(b"<table:table-cell ", cell, 1))
+        assert re.search(r"spans \d rows and 2,000,000,\d{3} columns; at most 20|is no spreadsheet: ", problem_of(path))
 
     @pytest.mark.parametrize(
         ("name", "content", "expected"),

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from xml.etree.ElementTree import ParseError, iterparse
 
 from descan.corpus.formats.csv_files import check_header, parse_cell
 from descan.corpus.formats.rows import Row
@@ -16,6 +17,10 @@ MAX_UNPACKED_BYTES = 2_000_000_000
 
 _ENCRYPTED = b"\xd0\xcf\x11\xe0"
 _CHUNK = 1 << 20
+_CONTENT = "content.xml"
+"""The sheets of an OpenDocument file."""
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 _REFERENCE = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -88,13 +93,25 @@ def _check_size(path: Path) -> None:
                 raise InputError(path, f"unpacks to more than {MAX_UNPACKED_BYTES // 10**9} GB; save it as CSV")
             for member in members:
                 if member.filename.startswith("xl/worksheets/"):
-                    _check_extent(archive, member, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+                    _check_extent(path, *_extent_in_excel(archive, member))
+                elif member.filename == _CONTENT:
+                    _check_extent(path, *_extent_in_open_document(archive, member))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ParseError, ValueError) as error:
+        # NotImplementedError and RuntimeError: an archive that is packed or encrypted in a way that Python cannot undo.
         raise InputError(path, f"is no spreadsheet: {quote(str(error))}; use .xlsx, .ods or CSV") from error
 
 
-def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+def _check_extent(path: Path, n_rows: int, n_columns: int) -> None:
     """Refuse a sheet with cells far apart: every cell between them takes memory."""
+    if n_rows * n_columns > MAX_CELLS:
+        found = f"a sheet spans {n_rows:,} rows and {n_columns:,} columns"
+        raise InputError(
+            path, f"{found}; at most {MAX_CELLS:,} cells are allowed: remove stray cells, or save it as CSV"
+        )
+
+
+def _extent_in_excel(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return the last row and the last column that any cell has."""
     n_columns = n_rows = 0
     rest = b""
     with archive.open(member) as file:
@@ -103,11 +120,29 @@ def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path)
                 n_rows = max(n_rows, int(row))
                 n_columns = max(n_columns, _column_number(column))
             rest = chunk[-16:]
-    if n_rows * n_columns > MAX_CELLS:
-        found = f"a sheet spans {n_rows:,} rows and {n_columns:,} columns"
-        raise InputError(
-            path, f"{found}; at most {MAX_CELLS:,} cells are allowed: remove stray cells, or save it as CSV"
-        )
+    return n_rows, n_columns
+
+
+def _extent_in_open_document(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return the last row and the last column that a cell with content has; cells and rows may be repeated."""
+    n_columns = n_rows = row = column = last_column = 0
+    with archive.open(member) as file:
+        for event, element in iterparse(file, ("start", "end")):
+            name = element.tag.removeprefix(_TABLE)
+            if event == "start":
+                if name == "table":
+                    row = 0
+                elif name == "table-row":
+                    column = last_column = 0
+            elif name in ("table-cell", "covered-table-cell"):
+                column += int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+                last_column = column if len(element) or element.get(_VALUE_TYPE) else last_column
+            elif name == "table-row":
+                row += int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                if last_column:
+                    n_rows, n_columns = max(n_rows, row), max(n_columns, last_column)
+                element.clear()
+    return n_rows, n_columns
 
 
 def _column_number(letters: bytes) -> int:
