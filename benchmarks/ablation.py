@@ -98,7 +98,7 @@ def read_gold(path: Path, lexicon: Lexicon) -> list[GoldText]:
 
 
 def variants(texts: Sequence[GoldText], lexicon: Lexicon) -> dict[str, list[str]]:
-    """Give what each variant of the reading says of each text."""
+    """Return what each variant of the reading says of each text."""
     default = ReadingWeights()
     weights = {
         "default": default,
@@ -162,7 +162,7 @@ def _without_negation(extraction: Extraction) -> Extraction:
 
 
 def _most_words(text: str, lexicon: Lexicon) -> str:
-    """Give the category with most words of its family in the text; Undecided where there is none or a tie."""
+    """Return the category with most words of its family in the text; Undecided where there is none or a tie."""
     families = {
         phrase: entry.category
         for entry in lexicon.terms.values()

@@ -52,14 +52,14 @@ class Hits(NamedTuple):
         return Hits(self.n_right + other.n_right, self.n_found + other.n_found, self.n_gold + other.n_gold)
 
     def __str__(self) -> str:
-        """Give precision, recall and F1; a dash where there is nothing to divide by."""
+        """Return precision, recall and F1; a dash where there is nothing to divide by."""
         n_both = self.n_found + self.n_gold
         shares = ((self.n_right, self.n_found), (self.n_right, self.n_gold), (2 * self.n_right, n_both))
         return "".join(f"{part / whole:>10.3f}" if whole else f"{'–':>10}" for part, whole in shares)
 
 
 def describe_agreement(path: Path = GOLD) -> str:
-    """Compare with the annotations and give tables, or say that they are not at hand.
+    """Compare with the annotations and return tables, or say that they are not available.
 
     Precision, recall and F1 are those of mentions; `first` and `either` the shares of texts whose category is the
     reader's first choice, or the first or second.

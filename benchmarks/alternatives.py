@@ -30,7 +30,7 @@ _COLUMNS = "".join(f"{column:>16}" for column in ("texts", "best", "median", "ti
 
 
 def describe_alternatives(n_rounds: int = N_ROUNDS, n_texts: int = N_TEXTS) -> str:
-    """Measure each way several times and give a table, then what each way finds."""
+    """Measure each way several times and return a table, then what each way finds."""
     rounds = [_measure_round(n_texts) for _ in range(n_rounds)]
     name = corpus_folder().name
     lines = [f"descriptions of {name}, {n_rounds} rounds of fresh processes; CPU microseconds a text"]

@@ -65,7 +65,7 @@ def _describe_rate() -> str:
 
 
 def _rate(pictures: Path, out: Path, *options: object) -> float:
-    """Give the requests a second, from the first that came to the last that was answered."""
+    """Return the requests a second, from the first that came to the last that was answered."""
     with _serving(LATENCY_S) as server:
         server.collect(pictures, out, *options).wait()
         counts = server.counts()
@@ -105,7 +105,7 @@ def _describe_resuming() -> str:
 
 
 def _resume(server: "_Server", pictures: Path, out: Path) -> tuple[float, int]:
-    """Give the seconds from the start of the process to its first request, and how many it sends."""
+    """Return the seconds from the start of the process to its first request, and how many it sends."""
     begin = time.time()
     server.collect(pictures, out, modes=MODES, models=MODELS).wait()
     counts = server.counts()
@@ -208,7 +208,7 @@ def _serving(latency_s: float) -> Iterator[_Server]:
 
 
 def _resident_mb(pid: int) -> float:
-    """Give the resident memory of a process; 0 if it has just ended. Linux only."""
+    """Return the resident memory of a process; 0 if it has just ended. Linux only."""
     try:
         fields = Path(f"/proc/{pid}/statm").read_text().split()
     except OSError:

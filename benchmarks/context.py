@@ -57,7 +57,7 @@ def is_installed() -> bool:
 
 
 def marked(text: str, mentions: Sequence[Span]) -> MarkedText:
-    """Give a text and its mentions as ConText is to have them."""
+    """Return a text and its mentions as ConText is to have them."""
     return {"text": text, "spans": [(mention.start, mention.end) for mention in mentions]}
 
 

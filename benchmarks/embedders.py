@@ -55,7 +55,7 @@ class Measurement:
 
 
 def describe_embedders() -> str:
-    """Measure each embedder that is at hand and give a table."""
+    """Measure each embedder that is available and return a table."""
     n_neighbours = CALIBRATED.n_neighbours
     lines = [f"{len(_single_words()):,} lexicon terms of one word, each without its family, {n_neighbours} neighbours"]
     lines.append("right among the terms given one of the seven, by the share of all terms that is given one")

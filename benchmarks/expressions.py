@@ -48,6 +48,6 @@ def find_actions(text: str, expressions: Mapping[str, re.Pattern[str]]) -> Itera
 
 
 def _any_of(phrases: Iterable[str]) -> str:
-    """Give an expression for any of the phrases, the longest first, so that none hides one that goes on."""
+    """Return an expression for any of the phrases, the longest first, so that none hides one that goes on."""
     by_length = sorted({phrase.lower() for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
     return rf"\b(?:{'|'.join(map(re.escape, by_length))})\b"

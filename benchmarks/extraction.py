@@ -49,7 +49,7 @@ class Timing:
 
 
 def describe_extraction(n_repeats: int = N_REPEATS) -> str:
-    """Measure several times and give the best and the median as a table."""
+    """Measure several times and return the best and the median as a table."""
     timings = [measure_apart() for _ in range(n_repeats)]
     rows: Sequence[tuple[str, Callable[[Timing], float], Callable[[Iterable[float]], float]]] = (
         ("tokenizer, cold: microseconds a text", lambda timing: timing.cold, min),
@@ -101,7 +101,7 @@ def _reader() -> Reader:
 
 
 def time_a_text(work: Callable[[], object], n_texts: int) -> float:
-    """Give the CPU microseconds that the work takes, in all threads, over the number of texts."""
+    """Return the CPU microseconds that the work takes, in all threads, over the number of texts."""
     begin = time.process_time()
     work()
     return (time.process_time() - begin) / n_texts * 1e6

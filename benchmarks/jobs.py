@@ -26,7 +26,7 @@ _COUNTING = "for _ in range(20_000_000): pass"
 
 
 def describe_jobs(n_answers: int = N_ANSWERS, n_jobs: int | None = None, n_rounds: int = N_ROUNDS) -> str:
-    """Read a large corpus with one process and with several, and give a table.
+    """Read a large corpus with one process and with several, and return a table.
 
     Args:
         n_answers: Of the corpus.
@@ -61,7 +61,7 @@ class _Round(NamedTuple):
 
 
 def _most(n_jobs: int) -> float:
-    """Give how many times as fast as one several processes are that have nothing in common."""
+    """Return how many times as fast as one several processes are that have nothing in common."""
     return n_jobs * _count_at_once(1) / _count_at_once(n_jobs)
 
 

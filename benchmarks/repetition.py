@@ -85,7 +85,7 @@ def _copies(
     answers: Mapping[str, Sequence[Mapping[str, Any]]],
     random_numbers: random.Random,
 ) -> Iterator[tuple[dict[str, str], list[dict[str, Any]]]]:
-    """Give items with their answers without end, each copy in an order of its own."""
+    """Yield items with their answers endlessly, each copy in its own order."""
     editor = _Editor([answer["text"] for of_item in answers.values() for answer in of_item], random_numbers)
     for copy in count():
         for item in random_numbers.sample(items, len(items)):
@@ -109,7 +109,7 @@ class _Editor:
         self._given: set[bytes] = set()
 
     def edit(self, text: str) -> str:
-        """Give a long text as it is the first time and edited from then on; a short one as it is."""
+        """Return a long text as it is the first time and edited from then on; a short one as it is."""
         if len(_WORD.findall(text)) < MIN_WORDS:
             return text
         edited = text

@@ -2,7 +2,7 @@
 
 The descriptions of afew-qwen (else of the sample) are repeated under fresh names: the files of one analysis are
 multiplied, so that the tables, which do not depend on how many there are, stay those of the one. Each report is
-written in a process of its own, with maps that no earlier run has kept but with the vectors of the words at hand, and
+written in a process of its own, with maps that no earlier run has kept but with the vectors of the words cached, and
 opened in Chromium where that is installed.
 """
 
@@ -58,7 +58,7 @@ class Measurement:
 
 
 def describe_report(sizes: tuple[int, ...] = SIZES) -> str:
-    """Measure each size and give a table."""
+    """Measure each size and return a table."""
     corpus = next(corpus for corpus in _CORPORA if corpus.is_dir())
     lines = [f"report of {corpus.name}, repeated"]
     lines.append(f"{'descriptions':>14}{'first':>9}{'again':>9}{'peak':>10}{'page':>10}{'opens in':>10}")

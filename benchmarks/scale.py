@@ -52,7 +52,7 @@ class Run:
 
 
 def describe_scale(sizes: Sequence[int] = SIZES, jobs: int | None = None) -> str:
-    """Analyze corpora of each size and give a table of each way, saying on standard error what is under way."""
+    """Analyze corpora of each size and return a table of each way, saying on standard error what is under way."""
     options = () if jobs is None else ("--jobs", str(jobs))
     runs: dict[str, list[Run]] = {way: [] for way in WAYS}
     with TemporaryDirectory(prefix="descan-scale-") as kept:
@@ -98,7 +98,7 @@ def analyze_apart(corpus: Path, n_answers: int, options: Sequence[str]) -> Run:
 
 
 def slope(before: Run, after: Run) -> float:
-    """Give the power of the number of answers that the CPU time grows with; 1 is in proportion."""
+    """Return the power of the number of answers that the CPU time grows with; 1 is in proportion."""
     return math.log(after.cpu_s / before.cpu_s) / math.log(after.n_answers / before.n_answers)
 
 

@@ -24,7 +24,7 @@ class SentenceLabeler:
         self._names = self._vectors([str(emotion) for emotion in Emotion])
 
     def label(self, texts: Sequence[str]) -> Iterator[list[str]]:
-        """Give the category of each sentence of each text."""
+        """Return the category of each sentence of each text."""
         sentences = [[span.text for span in doc.sents] for doc in self._nlp.pipe(texts)]
         vectors = self._vectors([sentence for of_text in sentences for sentence in of_text])
         nearest = iter((vectors @ self._names.T).argmax(axis=1).tolist())
@@ -37,5 +37,5 @@ class SentenceLabeler:
 
 
 def most_frequent(labels: Sequence[str]) -> str:
-    """Give the category that most sentences have; of equals the one that comes first in the text."""
+    """Return the category that most sentences have; of equals the one that comes first in the text."""
     return Counter(labels).most_common(1)[0][0]

@@ -46,7 +46,7 @@ def _row(name: str, seconds: Sequence[float], wanted: float) -> str:
 
 
 def _time_sample_s(folder: Path) -> tuple[float, float]:
-    """Give the seconds of an analysis with an empty cache and of another after it."""
+    """Return the seconds of an analysis with an empty cache and of another after it."""
     command = ("analyze", str(ROOT / "corpora" / "sample"), "--out", str(folder / "out"))
     cache = {"DESCAN_CACHE_DIR": str(folder / "cache")}
     return _time_s(*command, **cache), _time_s(*command, **cache)

@@ -1,4 +1,4 @@
-"""The texts that the benchmarks read, and the annotations that they are held against, where those are at hand."""
+"""The texts that the benchmarks read, and the annotations that they are compared with, where those are available."""
 
 import json
 from dataclasses import dataclass
@@ -45,13 +45,13 @@ class GoldText:
 
 
 def corpus_folder() -> Path:
-    """Give the folder of afew-qwen, or of the sample where that is not at hand."""
+    """Return the folder of afew-qwen, or of the sample where that is not available."""
     return next(corpus for corpus in _CORPORA if corpus.is_dir())
 
 
 @lru_cache
 def description_texts() -> tuple[str, ...]:
-    """Give the texts of the corpus's descriptions."""
+    """Return the texts of the corpus's descriptions."""
     lines = (corpus_folder() / "answers.jsonl").read_text(encoding="utf-8").splitlines()
     answers = [json.loads(line) for line in lines]
     return tuple(
@@ -62,7 +62,7 @@ def description_texts() -> tuple[str, ...]:
 
 
 def spread(texts: tuple[str, ...], n_texts: int) -> list[str]:
-    """Give so many of the texts, or all where there are no more, from all over."""
+    """Return so many of the texts, or all where there are no more, from all over."""
     return [texts[place * len(texts) // n_texts] for place in range(n_texts)] if n_texts < len(texts) else list(texts)
 
 

@@ -61,7 +61,7 @@ class Describer(_Strict):
         return np.array([self.guess.get(read, 0.0) for read in READS])
 
     def label_shares(self, gold: Emotion, *, is_seen: bool) -> Shares:
-        """Give the probability of each of `LABELS` for an item with this gold. Shape: (8,)."""
+        """Return the probability of each of `LABELS` for an item with this gold. Shape: (8,)."""
         right = (self.label_seen if is_seen else self.label_unseen)[gold]
         to_neutral = 0.0 if gold == Emotion.NEUTRAL else (1 - right) * self.fallback
         others = [emotion for emotion in Emotion if emotion not in (gold, Emotion.NEUTRAL)]

@@ -92,7 +92,7 @@ def compare_study(name: str, seed: int, *, has_groups: bool = True) -> StudyResu
 
 
 def truths(design: Design) -> dict[Name, float]:
-    """Give the numbers of the population: raw ones of descriptions as they are read, corrected as they are meant."""
+    """Return the numbers of the population: raw ones of descriptions as they are read, corrected as they are meant."""
     joints = {model: _joints(model, design) for model in design.describers}
     found = {}
     for model, (read, meant) in joints.items():

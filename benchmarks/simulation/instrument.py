@@ -104,7 +104,7 @@ _FILES = ("readings", "mentions", "labels")
 
 
 def _descriptions(templates: Templates) -> dict[str, str]:
-    """Give each description and its category: sentences of actions alone, of words alone, and one of each."""
+    """Return each description and its category: sentences of actions alone, of words alone, and one of each."""
     asides = cycle(templates.asides)
     written = {}
     for category in READS:

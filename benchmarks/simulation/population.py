@@ -9,7 +9,7 @@ _N = len(Emotion)
 
 
 def population(describer: Describer, design: Design, *, is_misread: bool) -> Shares:
-    """Give the probability of each gold, description and label.
+    """Return the probability of each gold, description and label.
 
     Args:
         describer: Who describes.
@@ -24,7 +24,7 @@ def population(describer: Describer, design: Design, *, is_misread: bool) -> Sha
 
 
 def verdict_shares(joint: Shares, gold: Emotion | None = None) -> dict[str, float]:
-    """Give the share of each verdict among the scored items, of all or of one gold category."""
+    """Return the share of each verdict among the scored items, of all or of one gold category."""
     shares = dict.fromkeys(("right", "lucky", "labeling_failure", "seeing_failure"), 0.0)
     for place, category in enumerate(Emotion):
         if gold not in (None, category):
@@ -40,23 +40,23 @@ def verdict_shares(joint: Shares, gold: Emotion | None = None) -> dict[str, floa
 
 
 def support_share(joint: Shares) -> float:
-    """Give the share of the descriptions that support gold."""
+    """Return the share of the descriptions that support gold."""
     return float(np.trace(joint.sum(axis=2)[:, :_N]))
 
 
 def chance_share(joint: Shares) -> float:
-    """Give the share that would support gold if descriptions and items were put together at random."""
+    """Return the share that would support gold if descriptions and items were put together at random."""
     table = joint.sum(axis=2)
     return float(table.sum(axis=1) @ table.sum(axis=0)[:_N])
 
 
 def beyond_chance(joint: Shares) -> float:
-    """Give what the support rate is beyond chance, as a share of what it could be."""
+    """Return what the support rate is beyond chance, as a share of what it could be."""
     return (support_share(joint) - chance_share(joint)) / (1 - chance_share(joint))
 
 
 def category_shares(joint: Shares, mode: str) -> Shares:
-    """Give the probability of gold and category, of items that get one.
+    """Return the probability of gold and category, of items that get one.
 
     Args:
         joint: What `population` gives.
@@ -69,13 +69,13 @@ def category_shares(joint: Shares, mode: str) -> Shares:
 
 
 def shared_shares(first: Shares, second: Shares, golds: Shares) -> tuple[Shares, Shares]:
-    """Give `category_shares` of two describers over the items that get a category from both."""
+    """Return `category_shares` of two describers over the items that get a category from both."""
     n_first, n_second = first.sum(axis=1), second.sum(axis=1)
     return first * (n_second / golds)[:, None], second * (n_first / golds)[:, None]
 
 
 def scores(table: Shares) -> dict[str, float]:
-    """Give accuracy, mean recall, macro-F1 and kappa of `category_shares`."""
+    """Return accuracy, mean recall, macro-F1 and kappa of `category_shares`."""
     table = table / table.sum()
     hits, golds, given = np.diag(table), table.sum(axis=1), table.sum(axis=0)
     chance = golds @ given

@@ -72,7 +72,7 @@ def coverage(name: str, results: Sequence[StudyResult], is_counted: Callable[[Na
 
 
 def describe_simulation(n_studies: int = N_STUDIES) -> str:
-    """Simulate all designs and give what was found as tables in Markdown."""
+    """Simulate all designs and return the findings as tables in Markdown."""
     run = partial(run_studies, n_studies=n_studies)
     independent, clustered, misread = run("independent"), run("clustered"), run("misread")
     untold, few_groups, equal = run("clustered", has_groups=False), run("few_groups"), run("equal")

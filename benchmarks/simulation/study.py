@@ -98,7 +98,7 @@ Keys = Mapping[str, NDArray[np.str_]]
 def _describe(
     describer: Describer, golds: Integers, groups: Integers, common: float, rng: np.random.Generator
 ) -> tuple[Integers, Integers]:
-    """Give what is described and the label of each item."""
+    """Return what is described and the label of each item."""
     rates = np.array([describer.see[emotion] for emotion in Emotion])
     is_seen = _uniform(groups, common, rng) < rates[golds]
     guesses = _pick(np.broadcast_to(describer.guess_shares, (len(golds), len(READS))), _uniform(groups, common, rng))

@@ -66,7 +66,7 @@ class TermCategorizer:
         return self._anchors is not None
 
     def needs_embedder(self, terms: Iterable[str]) -> bool:
-        """Tell whether any of the terms must be embedded."""
+        """Return whether any of the terms must be embedded."""
         return self._embedder is not None and not self._known.keys() >= set(terms)
 
     def categories(self, terms: Iterable[str]) -> dict[str, TermCategory]:

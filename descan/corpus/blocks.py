@@ -195,7 +195,7 @@ def key_array(keys: Iterable[bytes]) -> KeyArray:
 
 
 def is_among(keys: KeyArray, known: KeyArray) -> NDArray[np.bool_]:
-    """Tell for each key whether it is among `known`, which must be sorted."""
+    """Return for each key whether it is among `known`, which must be sorted."""
     if not len(known):
         return np.zeros(len(keys), dtype=np.bool_)
     places = np.minimum(np.searchsorted(known, keys), len(known) - 1)

@@ -46,7 +46,7 @@ def find_category(spelling: str, folded_aliases: Mapping[str, str] = _NO_ALIASES
 
 
 def names_contempt(spelling: str) -> bool:
-    """Tell whether a word names contempt, which is none of the seven categories."""
+    """Return whether a word names contempt, which is none of the seven categories."""
     return fold_spelling(spelling) in _load_words(CONTEMPT, "")
 
 

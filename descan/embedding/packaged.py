@@ -69,7 +69,7 @@ class PackagedVectors(WrappingEmbedder):
                 f"install descan again, or make them in its source: {_MADE_BY}"
             ) from error
         if {key: made_of.get(key) for key in _made_of(self._model)} != _made_of(self._model):
-            _logger.warning("the lexicon is embedded anew, once: its vectors are of another release of %s", self.name)
+            _logger.warning("the lexicon is embedded again, once: its vectors are of another release of %s", self.name)
             return {}
         terms = table["term"].to_pylist()
         steps = table["vector"].combine_chunks().values.to_numpy().reshape(len(terms), -1)

@@ -78,7 +78,7 @@ class Extractor:
         return self._mentions.make(self.extract(texts))
 
     def _set_refusals_aside(self, rows: MentionRows, texts: Sequence[str]) -> tuple[MentionRows, BoolArray]:
-        """Tell of each text whether it declines to describe and asserts nothing; drop what a refusal only names."""
+        """Return for each text whether it declines to describe and asserts nothing; drop what a refusal only names."""
         is_asserted = rows.negation_end == 0
         n_actions = np.bincount(rows.text[is_asserted & (rows.is_action == 1)], minlength=len(texts))
         bounds = rows.text.searchsorted(np.arange(len(texts) + 1))

@@ -72,7 +72,7 @@ class FacsCodes:
                 place += 1
 
     def _may_be_code(self, text: str, digits: re.Match[str]) -> bool:
-        """Tell quickly whether a number looks like one of a unit; most texts have none."""
+        """Return quickly whether a number looks like one of a unit; most texts have none."""
         before = self._before.search(text, max(0, digits.start() - _LONGEST_LEAD), digits.start())
         return before is not None or self._after.match(text, digits.end()) is not None
 

@@ -107,7 +107,7 @@ def _make_private(folder: Path) -> None:
 
 
 def _is_private(folder: Path) -> bool:
-    """Tell whether a folder is there, belongs to this user or the administrator, and nobody else can write to it."""
+    """Return whether a folder is there, belongs to this user or the administrator, and nobody else can write to it."""
     if not folder.is_dir():
         return False
     if not hasattr(os, "getuid"):

@@ -66,11 +66,11 @@ class NameContext:
         self._is_adverb = lexicon.forms.adverbs.has_listed
 
     def is_deed(self, word: str) -> bool:
-        """Tell whether a word is what persons do."""
+        """Return whether a word is what persons do."""
         return word.lower() in self._deeds
 
     def is_possessive(self, word: str) -> bool:
-        """Tell whether a word makes an owner of the name before it."""
+        """Return whether a word makes an owner of the name before it."""
         return word in self._possessives
 
     def skip_marks(self, words: Words, index: int) -> int:
@@ -80,41 +80,41 @@ class NameContext:
         return index
 
     def begins_sentence(self, words: Words, index: int) -> bool:
-        """Tell whether nothing stands before a token in its sentence."""
+        """Return whether nothing stands before a token in its sentence."""
         before = self._before(words, index, skip_articles=False)
         return before < 0 or (words.codes[before] in SENTENCE_STARTS and words[before] not in self._brackets)
 
     def announces_person(self, words: Words, index: int) -> bool:
-        """Tell whether a name follows, whatever it is."""
+        """Return whether a name follows, whatever it is."""
         return self._stands_behind(words, index, self._persons)
 
     def announces_kin(self, words: Words, index: int) -> bool:
-        """Tell whether a noun for persons stands right before."""
+        """Return whether a noun for persons stands right before."""
         return self._stands_behind(words, index, self._kin)
 
     def announces_work(self, words: Words, index: int) -> bool:
-        """Tell whether a show or film follows."""
+        """Return whether a show or film follows."""
         return self._stands_behind(words, index, self._works)
 
     def may_announce(self, words: Words, index: int) -> bool:
-        """Tell whether a full name may follow."""
+        """Return whether a full name may follow."""
         before = self._before(words, index)
         return before >= 0 and words[before] in self._perhaps
 
     def is_company(self, words: Words, index: int) -> bool:
-        """Tell whether somebody is said to be beside, or looked at."""
+        """Return whether somebody is said to be beside, or looked at."""
         before = self._before(words, index)
         if before < 0 or not words[before].islower():
             return False
         return self.is_looked_at(words, index) or self._stands_behind(words, index, self._company)
 
     def is_looked_at(self, words: Words, index: int) -> bool:
-        """Tell whether somebody looks, smiles or shouts at what follows."""
+        """Return whether somebody looks, smiles or shouts at what follows."""
         before = self._before(words, index)
         return before > 0 and words[before] in self._at and words[before - 1] in self._looks_at
 
     def is_explained(self, words: Words, run: Span) -> bool:
-        """Tell whether what stands behind a comma is said of persons: "X, the girl", "X, on the right, looks"."""
+        """Return whether what stands behind a comma is said of persons: "X, the girl", "X, on the right, looks"."""
         if run.end + 1 >= len(words) or words.codes[run.end] != Shape.COMMA:
             return False
         inserted = range(run.end + 1, min(len(words), run.end + _APPOSITION_REACH))
@@ -125,21 +125,21 @@ class NameContext:
         return self._acts(words, next(ends, len(words)))
 
     def stands_in(self, words: Words, index: int) -> bool:
-        """Tell whether a preposition stands before: "from X"."""
+        """Return whether a preposition stands before: "from X"."""
         before = self._before(words, index)
         return before >= 0 and words[before].lower() in self._places
 
     def has_article(self, words: Words, index: int) -> bool:
-        """Tell whether an article stands before."""
+        """Return whether an article stands before."""
         return index > 0 and words[index - 1].lower() in self._articles
 
     def goes_on(self, words: Words, run: Span) -> bool:
-        """Tell whether what follows is said of persons, if of other things as well."""
+        """Return whether what follows is said of persons, if of other things as well."""
         is_quoted = run.start > 0 and words[run.start - 1] in self._quotes
         return not is_quoted and run.end < len(words) and words[run.end] in self._generic
 
     def does_something(self, words: Words, run: Span) -> bool:
-        """Tell whether what follows is said of persons only."""
+        """Return whether what follows is said of persons only."""
         after = self.skip_marks(words, run.end)
         follows = words[after] if after < len(words) else ""
         behind = words[after + 1] if after + 1 < len(words) else ""
@@ -152,7 +152,7 @@ class NameContext:
         return self._acts(words, self._skip_brackets(words, after))
 
     def is_apposition(self, words: Words, run: Span) -> bool:
-        """Tell whether a name between commas or brackets explains a noun for persons."""
+        """Return whether a name between commas or brackets explains a noun for persons."""
         before = self._before(words, run.start, skip_articles=False)
         after = self.skip_marks(words, run.end)
         if before < 1 or words.codes[before] not in _BOUNDARIES or words[before] in ".!?:":
@@ -169,7 +169,7 @@ class NameContext:
         return goes_on and any(words[index] in self._people for index in range(first, before))
 
     def _acts(self, words: Words, index: int) -> bool:
-        """Tell whether what persons do, or the state of one, stands at a place, behind adverbs."""
+        """Return whether what persons do, or the state of one, stands at a place, behind adverbs."""
         after = self._skip_adverbs(words, index)
         if after < len(words) and words[after] in self._helping:
             after = self._skip_adverbs(words, after + 1)

@@ -126,7 +126,7 @@ class NameFinder:
         return "".join(letter for letter in word if letter not in ".'’").isalpha()
 
     def _is_part_before(self, words: Words, index: int) -> bool:
-        """Tell whether a word goes with the name behind it; within a sentence even "An Li" and "He Jing" do."""
+        """Return whether a word goes with the name behind it; within a sentence even "An Li" and "He Jing" do."""
         word = words[index]
         if self._is_part(word):
             return True
@@ -146,7 +146,7 @@ class NameFinder:
         return end
 
     def _is_hyphenated(self, words: Words, index: int) -> bool:
-        """Tell whether a hyphen and what follows belong to a name: "Jean-Luc", "Min-jun"."""
+        """Return whether a hyphen and what follows belong to a name: "Jean-Luc", "Min-jun"."""
         if words[index] != _HYPHEN or not (words.is_joined(index) and words.is_joined(index + 1)):
             return False
         after = words[index + 1]
@@ -190,7 +190,7 @@ class NameFinder:
         return self._is_said_to_be_person(words, run)
 
     def _is_thing(self, words: Words, run: Span) -> bool:
-        """Tell whether a place, a day or a thing is named for somebody: "Victoria Station", "Patrick's Day"."""
+        """Return whether a place, a day or a thing is named for somebody: "Victoria Station", "Patrick's Day"."""
         if words[run.end - 1].lower() in self._things and run.end - run.start > 1:
             begins = self._around.begins_sentence(words, run.start)
             return not (begins and self._around.does_something(words, run))
@@ -315,7 +315,7 @@ class _WorkFinder:
         ]
 
     def is_known(self, words: Words, span: Span) -> bool:
-        """Tell whether the lexicon has a title of several words."""
+        """Return whether the lexicon has a title of several words."""
         title = words.between(*span).lower()
         return " " in title and title in self._known
 
@@ -373,7 +373,7 @@ class _WorkFinder:
         return self._has_own_article(words, span) and words[span.end - 1].lower() not in self._things
 
     def _has_own_article(self, words: Words, span: Span) -> bool:
-        """Tell whether a title begins with its article within a sentence: "in The Crown"."""
+        """Return whether a title begins with its article within a sentence: "in The Crown"."""
         before = words[span.start - 1] if span.start else ""
         is_long = span.end - span.start > 1
         return is_long and words[span.start].lower() in self._articles and before in self._from | self._in

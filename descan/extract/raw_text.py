@@ -37,7 +37,7 @@ def replace_surrogates(text: str) -> str:
 
 
 def _is_spaced(text: str) -> bool:
-    """Tell quickly whether no chunk can be too long; some texts without long chunks are missed."""
+    """Return quickly whether no chunk can be too long; some texts without long chunks are missed."""
     find = text.find
     return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
 

@@ -64,7 +64,7 @@ class Words:
         return self._text[self._starts[index] : self._ends[index]]
 
     def is_joined(self, index: int) -> bool:
-        """Tell whether a token stands right behind the one before it, without a space."""
+        """Return whether a token stands right behind the one before it, without a space."""
         return 0 < index < len(self.codes) and self._starts[index] == self._ends[index - 1]
 
     def between(self, start: int, end: int) -> str:

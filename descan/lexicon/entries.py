@@ -189,11 +189,11 @@ class WordForm(_Strict):
     shortest_listed: int = Field(ge=1)
 
     def has(self, word: str) -> bool:
-        """Tell whether a word belongs to the class that no lexicon file lists, in lower case."""
+        """Return whether a word belongs to the class that no lexicon file lists, in lower case."""
         return len(word) >= self.shortest and word.endswith(tuple(self.endings))
 
     def has_listed(self, word: str) -> bool:
-        """Tell whether a word belongs to the class that a lexicon file lists, in lower case."""
+        """Return whether a word belongs to the class that a lexicon file lists, in lower case."""
         return len(word) >= self.shortest_listed and word.endswith(tuple(self.endings))
 
 

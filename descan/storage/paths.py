@@ -45,7 +45,7 @@ def path_or_url(path: Path | str) -> Path:
 
 
 def is_remote(path: Path) -> bool:
-    """Tell whether the path is a URL."""
+    """Return whether the path is a URL."""
     return not isinstance(path, Path)
 
 

@@ -29,7 +29,7 @@ def answer(item_id: str, **more: Any) -> dict[str, Any]:
 
 
 def answers_of(model: str, n_items: int, n_repeats: int = 1, seed: int = 0) -> Iterator[dict[str, Any]]:
-    """Give descriptions and labels of one model, some of them refused, empty, cut off, or to unknown items."""
+    """Return descriptions and labels of one model, some of them refused, empty, cut off, or to unknown items."""
     chance = random.Random(f"{model} {seed}")
     statuses = (*["ok"] * 20, "refused", "truncated", "failed", "empty")
     for number in range(n_items):
@@ -78,7 +78,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 def tables_of(folder: Path) -> dict[str, bytes]:
-    """Give the files that are the same wherever the answers are read."""
+    """Return the files that are the same wherever the answers are read."""
     return {name: content for name, content in bytes_of(folder).items() if "part-" not in name and not is_record(name)}
 
 
@@ -87,7 +87,7 @@ def is_record(name: str) -> bool:
 
 
 def rows_of(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Give the rows of every record, whether it is one file or in parts."""
+    """Return the rows of every record, whether it is one file or in parts."""
     rows = {}
     for path in sorted(folder.glob("*.parquet")):
         parts = sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]

@@ -301,7 +301,7 @@ def copy_of_descan(folder: Path) -> Path:
 
 @contextmanager
 def running(commands: list[list[str]]) -> Iterator[list[int]]:
-    """Start programs at the same time and give their exit codes."""
+    """Start programs at the same time and return their exit codes."""
     processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for command in commands]
     try:
         yield [process.wait() for process in processes]

@@ -65,7 +65,7 @@ def columns_of(texts: Sequence[str], categorizer: TermCategorizer) -> tuple[Extr
 
 
 def records_of(texts: Sequence[str], categorizer: TermCategorizer) -> list[Extraction]:
-    """Give each description as if it were alone."""
+    """Return each description as if it were alone."""
     extractor = load_extractor("en")
     return categorizer.categorize([extraction for text in texts for extraction in extractor.records([text])])
 
@@ -79,7 +79,7 @@ def key_of(answer: Answer) -> tuple[str, str, int]:
 
 
 def mention_rows(answer: Answer, extraction: Extraction) -> list[dict[str, Any]]:
-    """Give the rows of a description as the schema says."""
+    """Return the rows of a description as the schema says."""
     return [
         {
             **dict(zip(("item_id", "model", "repeat"), key_of(answer), strict=True)),

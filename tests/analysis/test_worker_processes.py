@@ -67,7 +67,7 @@ def workers_of(process: psutil.Popen) -> list[psutil.Process]:
 
 
 def n_read(out: Path) -> int:
-    """Give the bytes of what waits for the second pass."""
+    """Return the bytes of what waits for the second pass."""
     return sum(path.stat().st_size for path in out.glob(".partial-*/.scratch-*/*"))
 
 

@@ -84,7 +84,7 @@ class Collectors:
         return process
 
     def run(self, *arguments: object) -> int | None:
-        """Run a collector to its end and give its exit code."""
+        """Run a collector to its end and return its exit code."""
         process = self.start(*arguments)
         process.join()
         return process.exitcode

@@ -71,7 +71,7 @@ class Collected:
 
 
 def draw(folder: Path, names: list[str]) -> dict[str, str]:
-    """Draw a picture for each name; give their hashes."""
+    """Draw a picture for each name, and return their hashes."""
     place = folder / "Neutral"
     place.mkdir(parents=True)
     hashes = {}
@@ -231,7 +231,7 @@ def test_an_upload_that_fails_is_of_the_item_and_one_that_is_gone_is_sent_again(
 
 
 def film(path: Path, seed: int) -> str:
-    """Film a clip that is too large for a request; give its hash."""
+    """Film a clip that is too large for a request, and return its hash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(path, "w") as container:
         stream = container.add_stream("mpeg4", rate=5)

@@ -105,12 +105,12 @@ class Analysis:
         return rows
 
     def verdict(self) -> Row:
-        """Give the verdict of an analysis of one item and one model."""
+        """Return the verdict of an analysis of one item and one model."""
         [row] = self.verdicts()
         return row
 
     def table(self, name: str, **where: str) -> list[dict[str, str]]:
-        """Give the rows of a table in which every column of `where` has its value."""
+        """Return the rows of a table in which every column of `where` has its value."""
         with (self.folder / "tables" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             return [row for row in csv.DictReader(file) if all(row[key] == value for key, value in where.items())]
 

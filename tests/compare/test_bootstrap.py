@@ -35,7 +35,7 @@ def first_share(totals: FloatMatrix) -> FloatMatrix:
 
 
 def of_items(n_first: int, n_other: int, group_size: int = 1) -> GroupCounts:
-    """Give items in two cells; each group holds `group_size` of one of them."""
+    """Return items in two cells; each group holds `group_size` of one of them."""
     cells = np.repeat([0, 1], [n_first * group_size, n_other * group_size])
     return count_groups(np.arange(len(cells)) // group_size, cells, 2)
 

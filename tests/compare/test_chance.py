@@ -17,7 +17,7 @@ OPTIONS = Resampling(1000)
 
 
 def claims(golds: list[int], described: list[int], units: list[int] | None = None) -> Claims:
-    """Give descriptions that support one category each, by the first rule."""
+    """Return descriptions that support one category each, by the first rule."""
     numbers = np.arange(len(golds)) if units is None else np.array(units)
     return Claims(numbers, np.array(golds), 1 << np.array(described))
 

@@ -70,6 +70,6 @@ def fill(analysis: "Analysis") -> None:
 
 
 def written(folder: Path) -> dict[str, bytes]:
-    """Give what `compare` wrote."""
+    """Return what `compare` wrote."""
     paths = [folder / "verdicts.parquet", *(folder / "tables").iterdir()]
     return {path.name: path.read_bytes() for path in paths}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def agreement(*votes: tuple[int, ...]) -> list[float]:
-    """Give mean pairwise agreement and alpha of one item for each of the votes."""
+    """Return mean pairwise agreement and alpha of one item for each of the votes."""
     values: list[float] = self_agreement(votes)(np.ones((1, len(votes))))[0].tolist()
     return values
 

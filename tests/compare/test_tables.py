@@ -289,5 +289,5 @@ def test_the_bytes_do_not_depend_on_threads_or_row_order(analysis: "Analysis") -
 
 
 def written(folder: Path) -> dict[str, bytes]:
-    """Give the bytes of every file that the comparison writes."""
+    """Return the bytes of every file that the comparison writes."""
     return {path.name: path.read_bytes() for path in [folder / "verdicts.parquet", *(folder / "tables").iterdir()]}

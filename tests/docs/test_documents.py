@@ -21,7 +21,7 @@ WORDS_OF_THE_WHOLE = {"__main__", "columns", "emotions", "errors", "interruption
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Give the folder of an analysis of the sample corpus, and its summary at 80 columns."""
+    """Return the folder of an analysis of the sample corpus, and its summary at 80 columns."""
     folder = tmp_path_factory.mktemp("documents")
     printed = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:

@@ -26,7 +26,7 @@ from descan.lexicon import lexicon_path, load_lexicon
 
 pytestmark = pytest.mark.slow
 
-WARNING = "the lexicon is embedded anew, once: its vectors are of another release of "
+WARNING = "the lexicon is embedded again, once: its vectors are of another release of "
 
 
 class Behind:

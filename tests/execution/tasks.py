@@ -101,7 +101,7 @@ def large(number: int) -> bytes:
 
 
 def count_busy(number: int) -> int:  # noqa: ARG001
-    """Give how many tasks are in this function in this process."""
+    """Return how many tasks are in this function in this process."""
     _BUSY.append(0)
     time.sleep(0.01)
     n_busy = len(_BUSY)

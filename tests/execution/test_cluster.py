@@ -99,7 +99,7 @@ def test_a_cluster_that_is_lost_is_told(tmp_path: Path) -> None:
 
 
 def _then(tasks: Iterator[int], cluster: DaskCluster, folder: Path) -> Iterator[int]:
-    """Give the tasks, and kill the scheduler while the first is under way."""
+    """Return the tasks, and kill the scheduler while the first is under way."""
     yield from tasks
     wait_for(folder / "0.pid")
     cluster.scheduler.kill()

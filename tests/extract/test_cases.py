@@ -32,7 +32,7 @@ class Mark(NamedTuple):
 
 
 def read_marks(marked: str) -> tuple[str, list[Mark]]:
-    """Give the plain text of a marked one, and its marks in the order of the text."""
+    """Return the plain text of a marked one, and its marks in the order of the text."""
     text = ""
     behind = 0
     opened: list[tuple[str, list[str], int]] = []
@@ -55,7 +55,7 @@ def read_marks(marked: str) -> tuple[str, list[Mark]]:
 
 
 def found_in(text: str) -> list[Mark]:
-    """Give what descan finds, in the form of marks."""
+    """Return what descan finds, in the form of marks."""
     [extraction] = TermCategorizer(load_lexicon(), None).categorize([extract(text)])
     return sorted(as_mark(mention) for mention in extraction.mentions)
 

@@ -48,7 +48,7 @@ def make_reader(nlp: Language) -> ChunkReader:
 
 
 def tokens_of(reader: ChunkReader, texts: Sequence[str]) -> list[list[tuple[int, str]]]:
-    """Give the place and letters of each token, as the reader says."""
+    """Return the place and letters of each token, as the reader says."""
     found = reader.read(texts)
     tokens, first = [], 0
     for text, last in zip(texts, found.lasts.tolist(), strict=True):

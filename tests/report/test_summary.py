@@ -60,7 +60,7 @@ def analyzed(
 
 
 def summary(folder: Path, run: dict[str, object] | None = None, width: int = 80) -> list[str]:
-    """Give the lines of the summary, as piped into a file."""
+    """Return the lines of the summary, as piped into a file."""
     file = StringIO()
     print_summary(folder, run or {}, Console(file=file, width=width))
     return file.getvalue().splitlines()

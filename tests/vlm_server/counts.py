@@ -54,7 +54,7 @@ class Counts:
             self.n_in_flight -= 1
 
     def number(self, request: ModelRequest) -> tuple[int, int]:
-        """Count a request to a model; give its number and which attempt at its item it is."""
+        """Count a request to a model, and return its number and which attempt at its item it is."""
         with self._lock:
             self.n_requests += 1
             self.first_at = self.first_at or time.time()
@@ -64,7 +64,7 @@ class Counts:
             return self.n_requests, self._attempts[request.model, request.key]
 
     def number_upload(self, sha256: str) -> tuple[int, int]:
-        """Count an upload; give its number and which upload of this file it is."""
+        """Count an upload, and return its number and which upload of this file it is."""
         with self._lock:
             self.n_uploads += 1
             self._attempts["upload", sha256] += 1

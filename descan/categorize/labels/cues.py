@@ -155,13 +155,13 @@ class LabelPatterns:
         return -1
 
     def is_score_key(self, key: str) -> bool:
-        """Tell whether a key is that of a number which tells how much a name applies."""
+        """Return whether a key is that of a number which tells how much a name applies."""
         return not self.score_keys.isdisjoint(key.rstrip("s").split("_")) or not self.score_keys.isdisjoint(
             key.split("_")
         )
 
     def is_other_key(self, key: str) -> bool:
-        """Tell whether a key is that of a name which is not the answer."""
+        """Return whether a key is that of a name which is not the answer."""
         return not self.other_keys.isdisjoint(key.split("_"))
 
 

@@ -202,7 +202,7 @@ class LabelParser:
         return 2 if self._is_modified(lead.string[: lead.start()]) else 3
 
     def _is_modified(self, before: str) -> bool:
-        """Tell whether a word of unknown meaning stands right before a lead-in, as in "Backup answer: Sad"."""
+        """Return whether a word of unknown meaning stands right before a lead-in, as in "Backup answer: Sad"."""
         clause = _CLAUSE_END.split(before)[-1].strip(MARKUP)
         article = self._patterns.article.match(f"{clause} ")
         return bool(clause[article.end() :] if article else clause)

@@ -31,7 +31,7 @@ __all__ = [
 
 
 def is_table(path: Path) -> bool:
-    """Tell by its suffix, in any case, whether a file is a table."""
+    """Return whether a file is a table by its suffix, in any case."""
     return path.suffix.lower() in SUFFIXES
 
 

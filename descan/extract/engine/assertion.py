@@ -77,7 +77,7 @@ def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begu
 
 @compilable
 def _is_listed_before(clause: Clause, begun: MarkedTokens, comma: int, start: int) -> bool:
-    """Tell whether an adjective stands in a list with others before its noun ("a slight, knowing smile")."""
+    """Return whether an adjective stands in a list with others before its noun ("a slight, knowing smile")."""
     if not clause.roles[comma] & COMMA or start - comma not in (2, 3):
         return False
     for index in range(comma + 1, start):
@@ -105,7 +105,7 @@ def side(clause: Clause, start: int, end: int, motion_start: int, motion_end: in
 
 @compilable
 def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
-    """Tell whether the state named by a term is the scene's and not the person's."""
+    """Return whether the state named by a term is the scene's and not the person's."""
     head = head_noun(clause, end)
     if head != NONE and clause.phrases[_TARGETS, head, MEANING] == _THING:
         return True
@@ -130,7 +130,7 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
 
 @compilable
 def _stands_within(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether a pronoun is no subject, but within one ("the party around her is merry")."""
+    """Return whether a pronoun is no subject, but within one ("the party around her is merry")."""
     is_behind = start > clause.start and clause.roles[start - 1] & OF != 0
     return bool(is_behind and end < clause.end and clause.roles[end] & COPULA != 0)
 
@@ -154,7 +154,7 @@ def _is_scene(noun: int) -> bool:
 
 @compilable
 def _is_oblique(clause: Clause, start: int) -> bool:
-    """Tell whether a noun only says where ("in a dimly lit room")."""
+    """Return whether a noun only says where ("in a dimly lit room")."""
     for index in range(start - 1, max(start - 6, clause.start - 1), -1):
         role = clause.roles[index]
         if role & (OF | PREPOSITION):

@@ -100,7 +100,7 @@ def leads_to(faces: Faces, motion: int) -> int:
 
 @compilable
 def is_frame(faces: Faces, part: int, motion: int) -> bool:
-    """Tell whether a part and a motion make an action."""
+    """Return whether a part and a motion make an action."""
     return _framed(faces, part, motion) != NO_FRAME
 
 
@@ -205,7 +205,7 @@ def _loose(faces: Faces, motion: int) -> int:
 
 @compilable
 def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
-    """Tell whether the motion stands before a noun of its own ("a neutral yet tense expression")."""
+    """Return whether the motion stands before a noun of its own ("a neutral yet tense expression")."""
     clause = faces.clause
     noun = head_noun(clause, face_end(faces, motion))
     if noun == NONE:
@@ -215,7 +215,7 @@ def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
 
 @compilable
 def _is_degree_of_compound(faces: Faces, motion: int) -> bool:
-    """Tell whether a motion only says how strong a compound is ("a soft mouth curve")."""
+    """Return whether a motion only says how strong a compound is ("a soft mouth curve")."""
     part, beyond = motion + 1, motion + 2
     if beyond >= faces.n or face_start(faces, beyond) != face_end(faces, part) or not named_motions(faces, beyond):
         return False
@@ -242,7 +242,7 @@ def _is_parted(clause: Clause, start: int, end: int) -> bool:
 
 @compilable
 def _is_parenthesis(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether only an aside between commas parts a motion from its part ("the nose, as far as I see, is ...")."""
+    """Return whether only an aside in commas parts a motion from its part ("the nose, as far as I see, is ...")."""
     if end - start > MAX_ASIDE_GAP or not clause.roles[start] & COMMA:
         return False
     closing = end - 1
@@ -264,5 +264,5 @@ def _has_cue(clause: Clause, layer: int, start: int, end: int) -> bool:
 
 @compilable
 def _is_relative(clause: Clause, start: int, index: int) -> bool:
-    """Tell whether a relative clause goes on about the part before `start` ("the brows, which are raised")."""
+    """Return whether a relative clause goes on about the part before `start` ("the brows, which are raised")."""
     return index <= start + 1 and clause.roles[index] & RELATIVE != 0

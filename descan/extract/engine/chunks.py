@@ -87,7 +87,7 @@ class ChunkMemory:
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is remembered that it is better to start anew."""
+        """Whether so much is remembered that it is better to start over."""
         return self._words.size > MAX_TOKENS or self._letters.size > MAX_LETTERS
 
     @property
@@ -195,7 +195,7 @@ def _chunk_end(letters: LetterArray, start: int, stop: int) -> int:
 
 @compilable
 def is_blank(letter: int) -> bool:
-    """Tell whether a letter is white space, as `str.isspace` does."""
+    """Return whether a letter is white space, as `str.isspace` does."""
     if letter <= _LAST_ASCII:
         return letter == _SPACE or 9 <= letter <= 13 or 28 <= letter <= 31
     if letter < 0x1680:

@@ -58,7 +58,7 @@ class MarkedTokens(NamedTuple):
 
 @compilable
 def is_begun(begun: MarkedTokens, start: int, end: int) -> bool:
-    """Tell whether any token from `start` to `end` has the mark."""
+    """Return whether any token from `start` to `end` has the mark."""
     for index in range(start, end):
         if begun.marks[index] == begun.sentence:
             return True
@@ -67,7 +67,7 @@ def is_begun(begun: MarkedTokens, start: int, end: int) -> bool:
 
 @compilable
 def is_gap(clause: Clause, start: int, end: int, allowed: int) -> bool:
-    """Tell whether every token from `start` to `end` has one of the allowed roles."""
+    """Return whether every token from `start` to `end` has one of the allowed roles."""
     for index in range(start, end):
         if not clause.roles[index] & allowed:
             return False
@@ -76,7 +76,7 @@ def is_gap(clause: Clause, start: int, end: int, allowed: int) -> bool:
 
 @compilable
 def has_role(clause: Clause, start: int, end: int, role: int) -> bool:
-    """Tell whether any token from `start` to `end` has one of the roles."""
+    """Return whether any token from `start` to `end` has one of the roles."""
     for index in range(start, end):
         if clause.roles[index] & role:
             return True
@@ -85,7 +85,7 @@ def has_role(clause: Clause, start: int, end: int, role: int) -> bool:
 
 @compilable
 def has_phrase(clause: Clause, layer: int, start: int, end: int) -> bool:
-    """Tell whether a phrase of the layer begins from `start` to before `end`."""
+    """Return whether a phrase of the layer begins from `start` to before `end`."""
     for index in range(clause.n_phrases[layer]):
         if start <= clause.phrases[layer, index, START] < end:
             return True
@@ -94,7 +94,7 @@ def has_phrase(clause: Clause, layer: int, start: int, end: int) -> bool:
 
 @compilable
 def is_of_writer(clause: Clause, start: int) -> bool:
-    """Tell whether a state or an action is the writer's or the reader's own ("I'd be happy to help")."""
+    """Return whether a state or an action is the writer's or the reader's own ("I'd be happy to help")."""
     for place in range(clause.n_phrases[_WRITERS]):
         end = clause.phrases[_WRITERS, place, END]
         if end <= start and is_gap(clause, end, start, ADVERB | MARK):

@@ -90,7 +90,7 @@ def compile_function(function: Callable[..., Any], example: tuple[Any, ...], fol
 
 
 def has_counted_references(compiled: Any) -> bool:
-    """Tell whether a function that was compiled in this process counts references to arrays."""
+    """Return whether a function that was compiled in this process counts references to arrays."""
     return any("NRT_incref" in code for code in compiled.inspect_llvm().values())
 
 
@@ -108,7 +108,7 @@ def _register_functions() -> Mapping[str, Any]:
 
 
 def is_known(options: Mapping[str, Any]) -> bool:
-    """Tell whether numba has the options."""
+    """Return whether numba has the options."""
     from numba import njit
 
     try:
@@ -127,7 +127,7 @@ def _compile(function: Callable[..., Any], example: tuple[Any, ...], options: Ma
 
     compiled = njit(cache=True, **options)(function)
     compiled(*example)
-    compiled.disable_compile()  # Arguments of other types are a mistake, and would be compiled anew in silence.
+    compiled.disable_compile()  # Arguments of other types are a mistake, and would be compiled again without notice.
     return compiled
 
 

@@ -111,7 +111,7 @@ def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedToken
 
 @compilable
 def _may_be_term(clause: Clause, place: int, taken: MarkedTokens) -> bool:
-    """Tell whether a phrase names a state of the person: no action, no negation ("anger is absent"), no comment."""
+    """Return whether a phrase names a state of the person: no action, no negation ("anger is absent"), no comment."""
     start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
     if _lemma(clause, place) == NO_NAME or _is_taken(taken, start) or _is_negation(clause, start, end):
         return False
@@ -120,7 +120,7 @@ def _may_be_term(clause: Clause, place: int, taken: MarkedTokens) -> bool:
 
 @compilable
 def _is_comment(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether a word comments on the sentence that it begins ("Surprisingly, her brows are lowered")."""
+    """Return whether a word comments on the sentence that it begins ("Surprisingly, her brows are lowered")."""
     if not clause.roles[start] & COMMENT or end >= clause.end or not clause.roles[end] & COMMA:
         return False
     return is_gap(clause, clause.start, start, MARK)
@@ -128,7 +128,7 @@ def _is_comment(clause: Clause, start: int, end: int) -> bool:
 
 @compilable
 def _is_measure(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether a word only names what is measured: a number or a grade follows, or it heads a column."""
+    """Return whether a word only names what is measured: a number or a grade follows, or it heads a column."""
     if not clause.roles[start] & MEASURE:
         return False
     index, is_labelled = end, False
@@ -161,7 +161,7 @@ def _is_taken(taken: MarkedTokens, index: int) -> bool:
 
 @compilable
 def _fits(clause: Clause, place: int, ambiguity: int, sure: IntArray) -> bool:
-    """Tell whether an ambiguous word is a term here: an adjective of a person, a noun that is no half of a compound."""
+    """Return whether an ambiguous word is a term here: an adjective of a person, a noun outside a compound."""
     start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
     if ambiguity == ADJECTIVE:
         return _is_state(clause, start, end, sure)
@@ -172,7 +172,7 @@ def _fits(clause: Clause, place: int, ambiguity: int, sure: IntArray) -> bool:
 
 @compilable
 def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
-    """Tell whether an ambiguous adjective is said of a person, an expression or a mood."""
+    """Return whether an ambiguous adjective is said of a person, an expression or a mood."""
     if _is_degree_of_term(clause, start, end):
         return False
     roles = clause.roles
@@ -193,7 +193,7 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
 
 @compilable
 def _is_announced(clause: Clause, start: int, before: int, end: int) -> bool:
-    """Tell whether a phrase that announces feelings, or a person, stands right before the word or its modifiers."""
+    """Return whether a phrase that announces feelings, or a person, stands right before the word or its modifiers."""
     for place in range(clause.n_phrases[_FEELINGS]):
         if clause.phrases[_FEELINGS, place, END] in (start, before):
             return True
@@ -206,7 +206,7 @@ def _is_announced(clause: Clause, start: int, before: int, end: int) -> bool:
 
 @compilable
 def _is_coordinated(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
-    """Tell whether a sure term stands in one list with the word."""
+    """Return whether a sure term stands in one list with the word."""
     for place in sure:
         other, other_end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
         if other_end <= start and _is_list(clause, other_end, start):
@@ -228,7 +228,7 @@ def _is_list(clause: Clause, start: int, end: int) -> bool:
 
 @compilable
 def _is_predicate(clause: Clause, copula: int, end: int) -> bool:
-    """Tell whether "is X" says X of a person: its subject is no place or thing, and no noun follows X."""
+    """Return whether "is X" says X of a person: its subject is no place or thing, and no noun follows X."""
     if not _stands_alone(clause, end) and not clause.roles[end] & AND:
         return False
     subject = NONE
@@ -242,13 +242,13 @@ def _is_predicate(clause: Clause, copula: int, end: int) -> bool:
 
 @compilable
 def _is_degree(clause: Clause, start: int, noun: int) -> bool:
-    """Tell whether the word only says how strong an action is ("a gentle smile", "an intense stare")."""
+    """Return whether the word only says how strong an action is ("a gentle smile", "an intense stare")."""
     return has_phrase(clause, _DEGREES, start, start + 1) and has_phrase(clause, _FACES, noun, noun + 1)
 
 
 @compilable
 def _is_manner(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether an ambiguous adverb says how something is done and not how much of it there is."""
+    """Return whether an ambiguous adverb says how something is done and not how much of it there is."""
     if has_phrase(clause, _DEGREES, start, start + 1):
         return False
     return _stands_alone(clause, end) and not has_phrase(clause, _TERMS, end, end + 1)
@@ -256,7 +256,7 @@ def _is_manner(clause: Clause, start: int, end: int) -> bool:
 
 @compilable
 def _is_degree_of_term(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether the word only says how strong the state right behind it is ("one of intense fear")."""
+    """Return whether the word only says how strong the state right behind it is ("one of intense fear")."""
     return has_phrase(clause, _DEGREES, start, start + 1) and has_phrase(clause, _TERMS, end, end + 1)
 
 
@@ -290,7 +290,7 @@ def _named_feelings(clause: Clause, work: Workspace, n_matches: int, taken: Mark
 
 @compilable
 def _stands_alone(clause: Clause, index: int) -> bool:
-    """Tell whether a noun is not the first half of a compound: nothing, a mark or a small word follows."""
+    """Return whether a noun is not the first half of a compound: nothing, a mark or a small word follows."""
     if index < clause.end and clause.roles[index] & NOUN and _is_thing(clause, index):
         return False
     return index >= clause.end or clause.codes[index] not in (_UNKNOWN, _FEELING)

@@ -96,7 +96,7 @@ def _drop_writers(clause: Clause, work: Workspace, n_matches: int) -> int:
 
 @compilable
 def _is_absorbed(work: Workspace, n_matches: int, start: int, end: int, action: int) -> bool:
-    """Tell whether words are part of a match of the same action, which begins with them if they stand right before it.
+    """Return whether words are part of a match of the same action, or stand right before it.
 
     "Tears welling in her eyes" are one action.
     """
@@ -242,7 +242,7 @@ def _sort_links(work: Workspace, n_links: int) -> None:
 
 @compilable
 def _is_one_phrase(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether nothing between two motions parts them: no comma, no "and", no negation."""
+    """Return whether nothing between two motions parts them: no comma, no "and", no negation."""
     return not has_role(clause, start, end, AND | COMMA) and not has_phrase(clause, _NEGATIONS, start, end)
 
 

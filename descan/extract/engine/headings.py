@@ -44,7 +44,7 @@ def inherit_part(clause: Clause, rules: Rules, work: Workspace) -> None:
 
 @compilable
 def _is_framed(clause: Clause, rules: Rules, part: int) -> bool:
-    """Tell whether a part makes an action with a motion that stands before all other parts of the sentence."""
+    """Return whether a part makes an action with a motion that stands before all other parts of the sentence."""
     for place in range(clause.n_phrases[_FACES]):
         meaning = clause.phrases[_FACES, place, MEANING]
         if rules.parts[meaning]:

@@ -195,7 +195,7 @@ def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArr
 
 @compilable
 def _is_question(clause: Clause) -> bool:
-    """Tell whether the sentence itself asks, and not somebody who is quoted in it."""
+    """Return whether the sentence itself asks, and not somebody who is quoted in it."""
     start = clause.start
     while start < clause.end and clause.roles[start] & MARK:
         start += 1
@@ -204,7 +204,7 @@ def _is_question(clause: Clause) -> bool:
 
 @compilable
 def _goes_on_behind(clause: Clause, begun: MarkedTokens, cue: int, stop: int) -> bool:
-    """Tell whether a hedge reaches beyond a mark: in brackets before its state, or before a label of it.
+    """Return whether a hedge reaches beyond a mark: in brackets before its state, or before a label of it.
 
     "She is (probably) worried", "Likely emotion: fear".
     """
@@ -217,13 +217,13 @@ def _goes_on_behind(clause: Clause, begun: MarkedTokens, cue: int, stop: int) ->
 
 @compilable
 def _is_subject(clause: Clause, start: int, end: int) -> bool:
-    """Tell whether a negated participle is what its sentence speaks of ("Not smiling suggests ...")."""
+    """Return whether a negated participle is what its sentence speaks of ("Not smiling suggests ...")."""
     return end < clause.end and clause.roles[end] & PARTICIPLE != 0 and is_gap(clause, clause.start, start, MARK)
 
 
 @compilable
 def _only_says_it_is_there(clause: Clause, begun: MarkedTokens, start: int) -> bool:
-    """Tell whether what follows a cue only says that its subject is there ("not clearly visible", "may be present")."""
+    """Return whether what follows a cue only says that its subject exists ("not clearly visible", "may be present")."""
     for index in range(start, clause.end):
         if clause.roles[index] & PRESENCE:
             return not _has_complement(clause, begun, index + 1)
@@ -234,7 +234,7 @@ def _only_says_it_is_there(clause: Clause, begun: MarkedTokens, start: int) -> b
 
 @compilable
 def _has_complement(clause: Clause, begun: MarkedTokens, start: int) -> bool:
-    """Tell whether a verb has a state behind it, which its cue then is about ("does not appear happy")."""
+    """Return whether a verb has a state behind it, which its cue then is about ("does not appear happy")."""
     for index in range(start, clause.end):
         if begun.marks[index] == begun.sentence or clause.roles[index] & COPULA:
             return True
@@ -317,7 +317,7 @@ def _negation_end(clause: Clause, begun: MarkedTokens, start: int, is_verbal: bo
 
 @compilable
 def _is_place_of_noun(clause: Clause, begun: MarkedTokens, start: int, index: int) -> bool:
-    """Tell whether only the place of a negated noun follows, which is there ("no fear in her wide eyes")."""
+    """Return whether only the place of a negated noun follows, which is there ("no fear in her wide eyes")."""
     if index + 1 >= clause.end or clause.roles[index + 1] & NOUN or not is_begun(begun, start, index):
         return False
     return has_phrase(clause, _TARGETS, index + 1, index + 2)
@@ -325,7 +325,7 @@ def _is_place_of_noun(clause: Clause, begun: MarkedTokens, start: int, index: in
 
 @compilable
 def _is_led_in(clause: Clause, begun: MarkedTokens, start: int, index: int) -> bool:
-    """Tell whether a relative only leads in what a cue before it is about ("nothing shows that she is sad")."""
+    """Return whether a relative only leads in what a cue before it is about ("nothing shows that she is sad")."""
     if not clause.roles[index] & RELATIVE:
         return False
     return not (is_begun(begun, start, index) or has_role(clause, start, index, COMMA))
@@ -338,7 +338,7 @@ def _starts_predicate(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 
 @compilable
 def _list_goes_on(clause: Clause, begun: MarkedTokens, comma: int) -> bool:
-    """Tell whether a comma parts items of one negated list ("no X, Y, or Z")."""
+    """Return whether a comma parts items of one negated list ("no X, Y, or Z")."""
     roles = clause.roles
     if _starts_anew(clause, begun, comma + 1):
         return False
@@ -361,7 +361,7 @@ def _list_goes_on(clause: Clause, begun: MarkedTokens, comma: int) -> bool:
 
 @compilable
 def _starts_anew(clause: Clause, begun: MarkedTokens, index: int) -> bool:
-    """Tell whether a new thought begins here: a pronoun, a determiner, or a participle that is no mention."""
+    """Return whether a new thought begins here: a pronoun, a determiner, or a participle that is no mention."""
     if index >= clause.end:
         return True
     role = clause.roles[index]
