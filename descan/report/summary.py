@@ -5,10 +5,7 @@ from math import nan
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from descan.errors import quote
 from descan.records import SCORED_VERDICTS, Mode, Verdict
@@ -21,6 +18,7 @@ from descan.report.limits import (
     SIGNIFICANT,
     choose_models,
 )
+from descan.report.printing import print_table, print_terms, print_text
 from descan.report.wording import (
     DASH,
     bracket,
@@ -40,9 +38,6 @@ from descan.terminal import plain
 
 _N_OFF_LIST = 8
 """Labels off the list that the summary names; all are in tables/off_list.csv."""
-
-_MIN_NAME = 20
-"""Columns of a terminal that the name of a model gets at least, if it is that long, before a table becomes a list."""
 
 _LEGEND = {
     Verdict.RIGHT: "the label is gold, and the description supports it",
@@ -91,10 +86,10 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     n_items, n_gold = _count_items(folder / "items.parquet")
     _print_loaded(console, tables, n_items, n_gold)
     for note in _notes(run):
-        _print_text(console, plain(note))
+        print_text(console, plain(note))
     console.print()
     if n_gold == 0:
-        _print_text(console, f"{_NO_GOLD}\n")
+        print_text(console, f"{_NO_GOLD}\n")
     else:
         shown = choose_models(tables, MODELS_IN_SUMMARY)
         _print_verdicts(console, tables, shown)
@@ -105,9 +100,9 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
             [*correction_remarks(tables.overall("verdicts_corrected")), *contested_remarks(tables, n_gold)],
         ):
             if lines := list(remarks):
-                _print_text(console, "\n".join(lines) + "\n")
-    _print_text(console, f"Look next in {plain(str(folder))}", style="bold")
-    _print_terms(console, {name: content for name, content in _NEXT.items() if (folder / name).exists()})
+                print_text(console, "\n".join(lines) + "\n")
+    print_text(console, f"Look next in {plain(str(folder))}", style="bold")
+    print_terms(console, {name: content for name, content in _NEXT.items() if (folder / name).exists()})
 
 
 def _count_items(path: Path) -> tuple[int, int]:
@@ -127,29 +122,29 @@ def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold
         count(n, "description" if mode == Mode.DESCRIBE else f"{mode} answer")
         for mode, n in tables.count_answers().items()
     ]
-    _print_text(console, f"Input: {', '.join(parts)}")
+    print_text(console, f"Input: {', '.join(parts)}")
     unscored = tables.count_unscored()
     if tables.left_out:
-        _print_text(console, f"Left out while loading: {join_counts(tables.left_out)}")
+        print_text(console, f"Left out while loading: {join_counts(tables.left_out)}")
     if unscored and n_gold:
         of_pairs = f"{sum(unscored.values()):,} of {tables.n_pairs:,} pairs of item and model"
-        _print_text(console, f"No verdict for {of_pairs}: {join_counts(unscored)}")
+        print_text(console, f"No verdict for {of_pairs}: {join_counts(unscored)}")
     if off_list := tables.count_off_list():
         words = join_some([f"{n:,} {quote(plain(reply))}" for reply, n in off_list.items()], _N_OFF_LIST, "more", ", ")
-        _print_text(console, f"Labels off the list: {words}; --alias WORD=CATEGORY gives one its category")
+        print_text(console, f"Labels off the list: {words}; --alias WORD=CATEGORY gives one its category")
     if not tables.left_out and not unscored:
-        _print_text(console, "Left out: nothing")
+        print_text(console, "Left out: nothing")
 
 
 def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[str]) -> None:
     asked = set(tables["answers"]["mode"])
     overall = tables.overall("verdicts")
     if Mode.DESCRIBE not in asked:
-        _print_text(console, f"{_NO_DESCRIPTIONS}\n")
+        print_text(console, f"{_NO_DESCRIPTIONS}\n")
     elif tables.label_mode not in asked:
-        _print_text(console, f"{_NO_LABELS.format(mode=tables.label_mode)}\n")
+        print_text(console, f"{_NO_LABELS.format(mode=tables.label_mode)}\n")
     elif not any(row["n_scored"] for row in overall):
-        _print_text(console, f"{_NONE_SCORED}\n")
+        print_text(console, f"{_NONE_SCORED}\n")
     else:
         verdicts = {(row["model"], row["verdict"]): row for row in overall}
         rows = {
@@ -160,11 +155,11 @@ def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[st
             ]
             for model in shown
         }
-        _print_text(console, "Verdicts: share of the scored items of each model", style="bold")
-        _print_table(console, rows, ["scored", *map(spell, SCORED_VERDICTS), "unscored"])
+        print_text(console, "Verdicts: share of the scored items of each model", style="bold")
+        print_table(console, rows, ["scored", *map(spell, SCORED_VERDICTS), "unscored"])
         _print_rest(console, tables, "verdicts")
         console.print()
-        _print_terms(console, {spell(verdict): meaning for verdict, meaning in _LEGEND.items()})
+        print_terms(console, {spell(verdict): meaning for verdict, meaning in _LEGEND.items()})
         console.print()
 
 
@@ -181,9 +176,9 @@ def _print_agreement(console: Console, tables: AnalysisTables, shown: Sequence[s
         row = supported.get(model, {})
         shares = [_share(row, "share"), _share(row, "chance_share", "chance"), _share(row, "seen_beyond_chance")]
         rows[model] = [*shares, *(_accuracy(scores.get((model, mode), {})) for mode in modes)]
-    _print_text(console, "How often descriptions support gold, and how often answers are right", style="bold")
+    print_text(console, "How often descriptions support gold, and how often answers are right", style="bold")
     columns = ["supports gold", "by chance", "above chance", *(f"accuracy {mode}" for mode in modes)]
-    is_table = _print_table(console, rows, columns)
+    is_table = print_table(console, rows, columns)
     _print_rest(console, tables, "support", "scores")
     console.print()
     meanings = {
@@ -191,13 +186,11 @@ def _print_agreement(console: Console, tables: AnalysisTables, shown: Sequence[s
         "above chance": "0% is what shuffled descriptions give, 100% is every item",
         "accuracy": "share of right answers among those (n) that name a category",
     }
-    _print_terms(
-        console, meanings | {"below each share" if is_table else "after each share": _interval_meaning(tables)}
-    )
+    print_terms(console, meanings | {"below each share" if is_table else "after each share": _interval_meaning(tables)})
     few = [plain(model) for model, n in _count_groups(tables).items() if n < MIN_GROUPS]
     if few:
         names = join_some(few, MODELS_IN_SENTENCE, "more models", ", ")
-        _print_text(console, f"Do not rely on intervals from fewer than {MIN_GROUPS} groups: {names}")
+        print_text(console, f"Do not rely on intervals from fewer than {MIN_GROUPS} groups: {names}")
     console.print()
 
 
@@ -219,40 +212,7 @@ def _print_rest(console: Console, tables: AnalysisTables, *names: str) -> None:
     n_more = len(tables.models) - MODELS_IN_SUMMARY
     if n_more > 0:
         files = " and ".join(f"tables/{name}.csv" for name in names)
-        _print_text(console, f"and {count(n_more, 'more model')} with at most as many scored items: see {files}")
-
-
-def _print_table(console: Console, rows: Mapping[str, Sequence[tuple[str, str]]], columns: Sequence[str]) -> bool:
-    """Print a row for each model, with intervals below shares, or a list for each where the terminal is narrow.
-
-    Returns:
-        Whether it is a table.
-    """
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="")
-    table.add_column("model", overflow="fold")
-    for column in columns:
-        table.add_column(column.replace(" ", "\n"), justify="right")
-    for model, cells in rows.items():
-        table.add_row(Text(plain(model)), *("\n".join(cell).rstrip() for cell in cells))
-    longest = max(len(plain(model)) for model in rows)
-    width = console.measure(table, options=console.options.update(width=10_000)).maximum
-    if width - max(0, longest - _MIN_NAME) <= console.width:
-        console.print(table)
-        return True
-    for model, cells in rows.items():
-        _print_text(console, plain(model), style="bold")
-        values = (f"{value} {bracket(bounds)}".rstrip() for value, bounds in cells)
-        _print_terms(console, dict(zip(columns, values, strict=True)))
-    return False
-
-
-def _print_terms(console: Console, meanings: Mapping[str, str]) -> None:
-    width = max(map(len, meanings), default=0) + 2
-    for term, meaning in meanings.items():
-        lines = Text(meaning).wrap(console, max(console.width - width, 1))
-        for line in lines:
-            line.rstrip()
-        _print_text(console, f"{term:<{width}}" + f"\n{'':<{width}}".join(line.plain for line in lines))
+        print_text(console, f"and {count(n_more, 'more model')} with at most as many scored items: see {files}")
 
 
 def _share(row: Row, column: str, bounds: str = "") -> tuple[str, str]:
@@ -264,10 +224,6 @@ def _share(row: Row, column: str, bounds: str = "") -> tuple[str, str]:
 def _accuracy(row: Row) -> tuple[str, str]:
     share, bounds = _share(row, "accuracy")
     return (share, "") if share == DASH else (f"{share} ({row['n_used']:,})", bounds)
-
-
-def _print_text(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style=style))
 
 
 def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The folder of an analysis: checked before the work, filled in a folder within, replaced as a whole at the end."""
+"""The folder of an analysis or comparison: checked before the work, filled in a folder within, replaced at the end."""
 
 import errno
 import json
@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 from descan.errors import InputError, explain_os_error
@@ -14,6 +15,7 @@ from descan.interruption import clean_up_on_exit
 from descan.storage.atomic import remove_leftovers
 from descan.storage.folder_lock import FolderBusyError, lock_folder
 from descan.storage.publishing import (
+    COMPARISON_FILE,
     PUBLISHING_FOLDER,
     RUN_FILE,
     STAGING_PREFIX,
@@ -34,27 +36,44 @@ _RECORD_SUFFIX = ".parquet"
 _PARTS = "part-*.parquet"
 
 
+class OutputKind(NamedTuple):
+    """What a folder holds as a whole.
+
+    Attributes:
+        noun: What people call it.
+        marker: The file that says what made the folder, a JSON object with the version under `descan`.
+    """
+
+    noun: str
+    marker: str
+
+
+ANALYSIS = OutputKind("analysis", RUN_FILE)
+COMPARISON = OutputKind("comparison", COMPARISON_FILE)
+
+
 @contextmanager
-def staged_output(out: Path, owned: Iterable[str] = ()) -> Iterator[Path]:
+def staged_output(out: Path, owned: Iterable[str] = (), kind: OutputKind = ANALYSIS) -> Iterator[Path]:
     """Yield an empty folder to write into, whose files go to `out` when the block ends without an error.
 
-    Files of an earlier analysis are replaced as a whole; anything else in `out` stays. When the block ends with an
-    error, `out` is as it was. During the block no other program can write into `out`.
+    Files of an earlier output of that kind are replaced as a whole; anything else in `out` stays. When the block ends
+    with an error, `out` is as it was. During the block no other program can write into `out`.
 
     Args:
-        out: A new or empty folder, or that of an earlier analysis.
+        out: A new or empty folder, or that of an earlier output of that kind.
         owned: Files, relative to `out`, that are removed unless the block writes them again.
+        kind: Of what the block writes.
 
     Raises:
         InputError: If `out` is a file or a folder that holds something else, is in use, or cannot be written.
     """
-    _check_kind(out)
+    _check_kind(out, kind)
     with ExitStack() as stack:
         try:
             stack.enter_context(_created(out))
             stack.enter_context(_lock(out))
             finish_publishing(out)
-            _check_kind(out)
+            _check_kind(out, kind)
             _check_folders(out)
             _remove_leftovers(out)
             staging = stack.enter_context(_staging_folder(out))
@@ -67,7 +86,7 @@ def staged_output(out: Path, owned: Iterable[str] = ()) -> Iterator[Path]:
             if error.filename is None or str(staging) in str(error.filename):
                 raise explain_os_error(error, "cannot be written", out) from error
             raise
-        _publish(staging, out, owned)
+        _publish(staging, out, owned, kind)
 
 
 @contextmanager
@@ -107,15 +126,19 @@ def check_analysis(folder: Path) -> None:
 
 def is_analysis(folder: Path) -> bool:
     """Return whether a folder holds a complete analysis."""
+    return _is_complete(folder, ANALYSIS)
+
+
+def _is_complete(folder: Path, kind: OutputKind) -> bool:
     try:
-        run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        run = json.loads((folder / kind.marker).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(run, dict) and "descan" in run
 
 
-def _check_kind(out: Path) -> None:
-    """Refuse what is neither an empty folder nor an analysis nor about to become one."""
+def _check_kind(out: Path, kind: OutputKind) -> None:
+    """Refuse what is neither an empty folder nor an output of that kind nor about to become one."""
     try:
         names = [path.name for path in out.iterdir()]
     except FileNotFoundError:
@@ -125,13 +148,13 @@ def _check_kind(out: Path) -> None:
         return
     except NotADirectoryError as error:
         if out.exists():
-            raise InputError(out, "is a file; name a folder for the analysis") from None
+            raise InputError(out, f"is a file; name a folder for the {kind.noun}") from None
         raise explain_os_error(error, "cannot be written", out) from error
     except OSError as error:
         raise explain_os_error(error, "cannot be used", out) from error
     others = [name for name in names if name != LOCK_FILE and not name.startswith((STAGING_PREFIX, ".descan-"))]
-    if others and PUBLISHING_FOLDER not in others and not is_analysis(out):
-        raise InputError(out, "holds something else; name a new or empty folder, or that of an earlier analysis")
+    if others and PUBLISHING_FOLDER not in others and not _is_complete(out, kind):
+        raise InputError(out, f"holds something else; name a new or empty folder, or that of an earlier {kind.noun}")
 
 
 def _check_folders(out: Path) -> None:
@@ -184,7 +207,7 @@ def _remove_leftovers(out: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _publish(staging: Path, out: Path, owned: Iterable[str]) -> None:
+def _publish(staging: Path, out: Path, owned: Iterable[str], kind: OutputKind) -> None:
     files = [path.relative_to(staging) for path in staging.rglob("*") if path.is_file()]
     new = {_unit(file) for file in files}
     for name in sorted(new):
@@ -192,7 +215,7 @@ def _publish(staging: Path, out: Path, owned: Iterable[str]) -> None:
         is_taken = not _is_record(path) if name.endswith(_RECORD_SUFFIX) else path.is_dir() or _is_below_file(path)
         if is_taken:
             raise InputError(out, f"{name} cannot be put there: something of that name is in its place; move it away")
-    names = {*new, *owned, RUN_FILE} if RUN_FILE in new else {*new, *owned}
+    names = {*new, *owned, kind.marker} if kind.marker in new else {*new, *owned}
     check_no_links(out, names)
     publish(staging, out, [name for name in names if os.path.lexists(out / name)], new)
 

@@ -25,7 +25,10 @@ from descan.storage.atomic import sync_file, sync_folder, write_file
 from descan.storage.scratch import discard
 
 RUN_FILE = "run.json"
-"""Says what made the folder. It is put there last, so a folder with it is complete."""
+"""Says what made the folder of an analysis. It is put there last, so a folder with it is complete."""
+
+COMPARISON_FILE = "compare.json"
+"""The same of the folder of a comparison of two analyses."""
 
 STAGING_PREFIX = ".partial-"
 """Begins the name of a folder with files that are not in place."""
@@ -189,8 +192,8 @@ def _discard(out: Path, publishing: Path) -> None:
 
 
 def _sort(names: Iterable[str]) -> list[str]:
-    """Sort paths, `run.json` first."""
-    return sorted(names, key=lambda name: (name != RUN_FILE, name))
+    """Sort paths, the file that says what made the folder first."""
+    return sorted(names, key=lambda name: (name not in (RUN_FILE, COMPARISON_FILE), name))
 
 
 def _load_journal(publishing: Path) -> _Journal:
