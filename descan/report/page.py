@@ -14,8 +14,7 @@ from descan.report.palette import Theme, properties
 from descan.report.sections import making, page_sections
 from descan.terminal import plain
 
-_SCRIPTS = ("filter", "marks", "cases", "charts", "start")
-"""Parts of one module, in the order in which they define what the later ones use."""
+_SCRIPTS = ("common", "marks", "filter", "list", "cases", "charts", "start")
 
 _UNSAFE_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 """What could end a script element or be read as markup; as escapes these mean the same in JSON."""
@@ -40,31 +39,57 @@ def render_page(
     Raises:
         ValueError: If the bundle could end its script element.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
+    specs = {figure.name: figure.spec for figure in figures if figure.spec}
+    return render_template(
+        "report.html.j2",
+        _SCRIPTS,
+        data,
+        bundle,
+        title=plain(str(tables.run.get("corpus", {}).get("name") or tables.folder.name)),
+        charts=_markup(safe_json(specs)),
+        sections=page_sections(tables, figures),
+        making=making(tables),
+        pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
+    )
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style, script = f"{_colours()}\n{_read('page.css')}", "\n".join(_read(f"{name}.js") for name in _SCRIPTS)
+
+def render_template(
+    name: str, scripts: Sequence[str], data: Mapping[str, Any], bundle: str = "", **content: object
+) -> str:
+    """Return a page as HTML; it needs no network and runs nothing but the given scripts.
+
+    Args:
+        name: Of the template, which extends base.html.j2.
+        scripts: Parts of one module, by name, in the order in which they define what the later ones use.
+        data: What the scripts read; also the `notes` above the list of cases.
+        bundle: A library that the template holds as a script of its own.
+        content: What the template shows; text in it is escaped.
+
+    Raises:
+        ValueError: If code could end its element.
+    """
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    style, script = f"{_colours()}\n{_read('page.css')}", "\n".join(_read(f"{name}.js") for name in scripts)
     for code in (style, script, bundle):
         if re.search("</(?:script|style)|<!--", code, re.IGNORECASE):
             raise ValueError("the code would end its element")
-    specs = {figure.name: figure.spec for figure in figures if figure.spec}
-    return environment.from_string(_read("report.html.j2")).render(
-        title=plain(str(tables.run.get("corpus", {}).get("name") or tables.folder.name)),
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_read)
+    )
+    libraries = f"{_digest(bundle)} " if bundle else ""
+    return environment.get_template(name).render(
         # No network, no eval, and only the scripts and the style of this page.
         policy=(
-            f"default-src 'none'; script-src {_digest(bundle)} {_digest(script)}; style-src {_digest(style)}; "
+            f"default-src 'none'; script-src {libraries}{_digest(script)}; style-src {_digest(style)}; "
             "img-src data:; base-uri 'none'; form-action 'none'"
         ),
-        style=Markup(style),
-        script=Markup(script),
-        bundle=Markup(bundle),
-        data=Markup(safe_json(data)),
-        charts=Markup(safe_json(specs)),
-        sections=page_sections(tables, figures),
-        making=making(tables),
+        style=_markup(style),
+        script=_markup(script),
+        bundle=_markup(bundle),
+        data=_markup(safe_json(data)),
         notes=data.get("notes", ()),
-        pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
+        **content,
     )
 
 
@@ -72,6 +97,12 @@ def safe_json(value: object) -> str:
     """Return JSON that may stand in a script element: it cannot end it, whatever texts it holds."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE_IN_SCRIPT)
+
+
+def _markup(text: str) -> object:
+    from markupsafe import Markup
+
+    return Markup(text)
 
 
 def _digest(text: str) -> str:

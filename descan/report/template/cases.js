@@ -1,9 +1,4 @@
-// The list of cases, a batch at a time, and the form that filters it.
-
-const BATCH = 20;
-
-const list = byId("list"), more = byId("more"), status = byId("status"), form = byId("filters");
-let chosen = [], nShown = 0;
+// What a case shows, and what the form offers to filter by.
 
 function card(found) {
   const made = element("article", { class: "case" });
@@ -36,23 +31,6 @@ function outcomeOf(found) {
   };
 }
 
-function showMore() {
-  const next = chosen.slice(nShown, nShown + BATCH);
-  nShown += next.length;
-  list.append(...next.map(card));
-  more.hidden = nShown >= chosen.length;
-}
-
-function showCases() {
-  const filter = readFilter();
-  chosen = matching(filter);
-  nShown = 0;
-  list.replaceChildren();
-  status.replaceChildren(...summary(filter));
-  fillForm(filter);
-  showMore();
-}
-
 function summary(filter) {
   const n = (count) => count.toLocaleString("en");
   const all = countAll(filter);
@@ -83,24 +61,4 @@ function fillChoices() {
     for (const found of cases) for (const m of found.mentions) if (m[2] === kind) names.add(m[place]);
     byId(id).append(...[...names].sort().map((name) => new Option(spoken(name), name)));
   }
-}
-
-function fillForm(filter) {
-  for (const key of [...FIELDS, "action", "term", "words"]) {
-    const field = form.elements[key];
-    if (field !== document.activeElement) field.value = filter.get(key) ?? "";
-  }
-}
-
-function applyForm() {
-  const filter = readFilter();
-  for (const key of [...FIELDS, "action", "term", "words"]) filter.set(key, form.elements[key].value.trim());
-  history.replaceState(history.state, "", address(filter));
-  showCases();
-}
-
-function reset(event) {
-  event.preventDefault();
-  history.pushState(null, "", "#cases");
-  showCases();
 }

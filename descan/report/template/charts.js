@@ -99,3 +99,7 @@ const inSight = new IntersectionObserver((entries) => {
 function redrawCanvases() {
   for (const canvas of document.querySelectorAll(".chart canvas")) draw(canvas.closest(".chart"));
 }
+
+addEventListener("theme", redrawCanvases);
+addEventListener("beforeprint", () => document.querySelectorAll(".chart:not([data-drawn])").forEach(draw));
+document.querySelectorAll(".chart").forEach((place) => inSight.observe(place));

@@ -1,31 +1,15 @@
 // Which cases are listed: the address of the page holds the filter, so that it can be shared and Back works.
 
-const byId = (id) => document.getElementById(id);
-const read = (id) => JSON.parse(byId(id).textContent);
 const { cases, counts, thumbnails, categories } = read("page-data");
 const figures = read("page-charts");
 const rowsOf = (figure) => figure?.datasets?.rows ?? [];
 
 const NONE = "none"; // gold, label or description without a category, for whatever reason
 const FIELDS = ["model", "gold", "label", "described", "verdict", "detail"];
+const TYPED = ["action", "term", "words"];
 const KEYS = [...FIELDS, "evidence", "item", "action", "region", "term", "category", "words", "area"];
 
-// A mention is [start, end, kind, name, category, flags, entry, negation cue, hedge cue, degree, side, AUs, region].
 const MENTIONED = { action: ["a", 3], region: ["a", 12], term: ["e", 3], category: ["e", 4] };
-const NEGATED = 1, HEDGED = 2, SCENE = 4, CONCLUSION = 8;
-
-function readFilter() {
-  const filter = new Map();
-  if (location.hash.includes("=")) {
-    const given = new URLSearchParams(location.hash.slice(1));
-    for (const key of KEYS) if (given.get(key)) filter.set(key, given.get(key));
-  }
-  return filter;
-}
-
-function address(filter) {
-  return "#" + new URLSearchParams(KEYS.filter((key) => filter.get(key)).map((key) => [key, filter.get(key)]));
-}
 
 function isField(value, wanted) {
   return value === wanted || (wanted === NONE && value !== "Undecided" && !categories.includes(value));

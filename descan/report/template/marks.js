@@ -1,15 +1,6 @@
 // A description with its mentions marked. Texts come from models and strangers: they become text nodes, never markup.
 
-const spoken = (word) => String(word).replaceAll("_", " ");
-
 const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
 
 /** Text nodes; characters that cannot be seen or that reorder others stand there as their codes. */
 function visible(text) {
@@ -125,4 +116,12 @@ function moveAlong(event) {
   event.target.tabIndex = -1;
   next.tabIndex = 0;
   next.focus();
+}
+
+/** Shows what the marks in a part of the page mean. */
+function watchMarks(part) {
+  part.addEventListener("mouseover", ({ target }) => target.closest("mark") ? showTip(target.closest("mark")) : hideTip());
+  part.addEventListener("focusin", ({ target }) => target.tagName === "MARK" && showTip(target));
+  part.addEventListener("focusout", hideTip);
+  document.addEventListener("keydown", moveAlong);
 }

@@ -5,7 +5,7 @@ const isDark = () => (document.documentElement.dataset.theme ?? (prefersDark.mat
 
 function nameTheme() {
   theme.textContent = isDark() ? "Light" : "Dark";
-  redrawCanvases();
+  dispatchEvent(new Event("theme"));
 }
 
 /** Leaves a mark at this place, so that Back returns to it. */
@@ -40,17 +40,12 @@ theme.addEventListener("click", () => {
 prefersDark.addEventListener("change", nameTheme);
 addEventListener("hashchange", follow);
 document.addEventListener("click", ({ target }) => target.closest("a[href^='#']") && stay());
-addEventListener("beforeprint", () => document.querySelectorAll(".chart:not([data-drawn])").forEach(draw));
 form.addEventListener("input", applyForm);
 form.addEventListener("reset", reset);
 form.addEventListener("submit", (event) => event.preventDefault());
 more.addEventListener("click", showMore);
 new IntersectionObserver(([entry]) => entry.isIntersecting && showMore(), { rootMargin: "300px" }).observe(more);
-list.addEventListener("mouseover", ({ target }) => target.closest("mark") ? showTip(target.closest("mark")) : hideTip());
-list.addEventListener("focusin", ({ target }) => target.tagName === "MARK" && showTip(target));
-list.addEventListener("focusout", hideTip);
-document.addEventListener("keydown", moveAlong);
-document.querySelectorAll(".chart").forEach((place) => inSight.observe(place));
+watchMarks(list);
 fillChoices();
 nameTheme();
 follow();
