@@ -29,9 +29,9 @@ from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.sampling import Sample, draw_sample
 from descan.collect.sources.source_items import Source, SourceItem
 from descan.collect.sources.source_loading import load_source
-from descan.collect.store.answers_file import AnswersFile, lock_corpus, mend_files
-from descan.collect.store.corpus_folder import PROMPTS_FOLDER, FolderChange, plan_corpus_folder
+from descan.collect.store.answers_file import AnswersFile, mend_files
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
+from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corpus, plan_corpus_folder
 from descan.errors import InputError, OptionError, quote
 from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
@@ -131,7 +131,9 @@ def _load_input(run: RunSettings) -> _RunInput:
         raise InputError(run.source, "no item has a face_box to crop by; give them in a manifest, or leave --crop out")
     description = {"name": run.name, "language": run.language, "source": run.origin, "licence": run.licence}
     texts = {mode: prompt.text for mode, prompt in prompts.items()}
-    change = plan_corpus_folder(run.out, sample.items, description=description, labels=source.labels, prompts=texts)
+    folder = os.path.realpath(run.out)
+    items = [item.to_item(folder) for item in sample.items]
+    change = plan_corpus_folder(run.out, items, description=description, labels=source.labels, prompts=texts)
     item_ids = tuple(item.item_id for item in sample.items)
     return _RunInput(sample.items, item_ids, prompts, change, tuple(_list_remarks(run, source, sample)))
 

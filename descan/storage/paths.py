@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -109,6 +110,20 @@ def identity(path: Path) -> tuple[object, ...]:
     """
     status = _stat(path)
     return str(path), status.st_size, status.st_mtime, str(getattr(status, "info", ""))
+
+
+def relative_name(path: Path, folder: str) -> str:
+    """Return the path of a file relative to a folder, in posix form; absolute if it is on another drive."""
+    parent, name = os.path.split(path)
+    return name if (start := _relative_parent(parent, folder)) == "." else f"{start}/{name}"
+
+
+@lru_cache(maxsize=4096)
+def _relative_parent(parent: str, folder: str) -> str:
+    try:
+        return Path(os.path.relpath(parent, folder)).as_posix()
+    except ValueError:  # Another drive of Windows.
+        return Path(parent).as_posix()
 
 
 def _open(path: Path) -> BinaryIO:

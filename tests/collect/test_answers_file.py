@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from descan.collect.store.answers_file import AnswersFile, Kind, encode_line, lock_corpus, mend_files
+from descan.collect.store.answers_file import AnswersFile, Kind, encode_line, mend_files
 from descan.collect.store.existing_answers import load_existing_answers
 from descan.collect.store.line_files import LineFile, has_torn_line, mend_last_line
 from descan.collect.store.raw_bodies import RAW_FILE, load_body
+from descan.corpus.folder_writing import lock_corpus
 from descan.errors import InputError
 from tests.collect.collectors import read_lines
 
@@ -171,7 +172,9 @@ def test_a_line_is_written_although_nobody_waits_any_more(tmp_path: Path) -> Non
 def test_one_collector_a_corpus(tmp_path: Path) -> None:
     with (
         lock_corpus(tmp_path),
-        pytest.raises(InputError, match=r"another descan collect is working on it; wait until that has ended, or"),
+        pytest.raises(
+            InputError, match=r"another descan collect or import is working on it; wait until that has ended, or"
+        ),
         lock_corpus(tmp_path),
     ):
         pass

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from descan.collect.store.answers_file import lock_corpus
 from descan.corpus import read_corpus
+from descan.corpus.folder_writing import lock_corpus
 from tests.collect.collectors import MODELS, draw_pictures, key_of, read_lines
 from tests.collect.conftest import Collect
 from tests.loading import load_answers
@@ -188,7 +188,7 @@ def test_a_second_collector_is_refused(collect: Collect, faces: Path, out: Path)
         outcome = collect(faces, "--out", out, *MODELS, server=server)
         assert server.counts.n_requests == 0
     assert outcome.code == 1
-    assert outcome.err.startswith(f"descan: {out}: another descan collect is working on it;")
+    assert outcome.err.startswith(f"descan: {out}: another descan collect or import is working on it;")
 
 
 def test_answers_from_other_tools_are_left_alone(collect: Collect, faces: Path, out: Path) -> None:

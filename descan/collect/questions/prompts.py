@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from descan.collect.store.corpus_folder import hash_prompt
+from descan.corpus.folder_writing import hash_prompt
 from descan.errors import InputError, quote
 from descan.records import Mode
 from descan.storage.paths import check_regular, open_file

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import orjson
 
-from descan.collect.sources.source_items import SourceItem, relative_name
+from descan.collect.sources.source_items import SourceItem
 from descan.errors import InputError
 from descan.media.media_files import MediaError
+from descan.storage.paths import relative_name
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

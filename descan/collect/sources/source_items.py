@@ -10,6 +10,8 @@ from pathlib import Path
 from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox
 from descan.media.media_files import SUFFIXES
+from descan.records import Item
+from descan.storage.paths import relative_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class SourceItem:
     gold: str | None = None
     group: str | None = None
     face_box: FaceBox | None = None
+
+    def to_item(self, folder: str) -> Item:
+        """Return the item of a corpus in a folder, whose real path is given."""
+        box = None if self.face_box is None else str(self.face_box)
+        return Item(self.item_id, self.gold, self.group, relative_name(self.path, folder), box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +91,6 @@ class MediaRoot:
 
     def _lies_inside(self, found: Path) -> bool:
         return found.resolve().is_relative_to(self._resolved)
-
-
-def relative_name(path: Path, folder: str) -> str:
-    """Return the path of a media file relative to a folder, in posix form; absolute if it is on another drive."""
-    parent, name = os.path.split(path)
-    return name if (start := _relative_parent(parent, folder)) == "." else f"{start}/{name}"
-
-
-@lru_cache(maxsize=4096)
-def _relative_parent(parent: str, folder: str) -> str:
-    try:
-        return Path(os.path.relpath(parent, folder)).as_posix()
-    except ValueError:  # Another drive of Windows.
-        return Path(parent).as_posix()
 
 
 def _problem_with(found: Path) -> str | None:

@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +13,6 @@ from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
 from descan.collect.store.raw_bodies import BodyWriter
 from descan.errors import InputError
-from descan.storage.folder_lock import FolderBusyError, lock_folder
-
-LOCK_FILE = ".collect.lock"
 
 QuestionKey = tuple[object, object, object, object]
 
@@ -61,22 +57,6 @@ class Line:
         """What it cost: None where unknown, 0 where nothing came back."""
         cost = self.cells.get("cost_usd")
         return cost if isinstance(cost, float | int) else None if self.is_paid else 0.0
-
-
-@contextmanager
-def lock_corpus(folder: Path) -> Iterator[None]:
-    """Let only one collector work on a corpus during the block.
-
-    Raises:
-        InputError: If another collector is at work.
-    """
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(lock_folder(folder, LOCK_FILE))
-        except FolderBusyError:
-            problem = "another descan collect is working on it; wait until that has ended, or name another folder"
-            raise InputError(folder, problem) from None
-        yield
 
 
 def mend_files(folder: Path) -> list[TornLine]:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.sources.source_items import SourceItem
 from descan.collect.sources.source_loading import load_source
-from descan.collect.store.corpus_folder import FolderChange, plan_corpus_folder
 from descan.corpus import Corpus, read_corpus
 from descan.corpus.corpus_toml import load_settings
+from descan.corpus.folder_writing import FolderChange, plan_corpus_folder
 from descan.errors import InputError
 from descan.media.face_boxes import parse_face_box
 from descan.records import Item, Mode
@@ -36,7 +36,8 @@ def plan(
     labels: Mapping[str, str] = NOTHING,
 ) -> FolderChange:
     texts = {prompt.mode: prompt.text for prompt in prompts}
-    return plan_corpus_folder(folder, items, description=description, labels=labels, prompts=texts)
+    own = [each.to_item(os.path.realpath(folder)) for each in items]
+    return plan_corpus_folder(folder, own, description=description, labels=labels, prompts=texts)
 
 
 def read_back(folder: Path) -> Corpus:
@@ -156,7 +157,7 @@ def test_another_prompt_of_a_mode_stands_beside_the_first(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("description", "labels", "problem"),
     [
-        ({"name": "new"}, {}, "key 'name' is 'old' here and given as 'new'; leave it out, or collect into"),
+        ({"name": "new"}, {}, "key 'name' is 'old' here and given as 'new'; leave it out, or use another"),
         ({"licence": "MIT"}, {}, "key 'licence' is 'CC0' here and given as 'MIT'; leave it out, or"),
         ({}, {"GLEE": "Sad"}, "label 'GLEE' is Happy here and given as Sad; leave it out, or"),
     ],

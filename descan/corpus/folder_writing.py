@@ -1,16 +1,16 @@
-"""The folder of a corpus, apart from its answers: created, or checked and extended."""
+"""The folder of a corpus, apart from its answers: created, or checked and extended, by one program at a time."""
 
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import tomli_w
 
-from descan.collect.sources.source_items import SourceItem, relative_name
 from descan.corpus.corpus_toml import CorpusSettings, load_settings
 from descan.corpus.items import load_items
 from descan.corpus.spellings import fold_aliases, fold_spelling
@@ -20,7 +20,9 @@ from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.media.media_files import SUFFIXES
 from descan.records import Item, Mode
 from descan.storage.atomic import write_file
+from descan.storage.folder_lock import FolderBusyError, lock_folder
 
+LOCK_FILE = ".collect.lock"
 PROMPTS_FOLDER = "prompts"
 
 _OWN_FOLDERS = ("answers", PROMPTS_FOLDER, "raw")
@@ -56,7 +58,7 @@ class FolderChange:
 
 def plan_corpus_folder(
     folder: Path,
-    items: Sequence[SourceItem],
+    items: Sequence[Item],
     *,
     description: Mapping[str, str],
     labels: Mapping[str, str],
@@ -70,7 +72,7 @@ def plan_corpus_folder(
 
     Args:
         folder: The folder, which need not exist.
-        items: With unique ids.
+        items: With unique ids, and media relative to the folder.
         description: Key of `corpus.toml` (name, language, source or licence) -> what it should say; blank for nothing.
         labels: Alias -> category.
         prompts: What is asked, by mode.
@@ -105,6 +107,22 @@ def hash_prompt(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+@contextmanager
+def lock_corpus(folder: Path) -> Iterator[None]:
+    """Let only one program write into a corpus during the block.
+
+    Raises:
+        InputError: If another one does.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock_folder(folder, LOCK_FILE))
+        except FolderBusyError:
+            problem = "another descan collect or import is working on it"
+            raise InputError(folder, f"{problem}; wait until that has ended, or name another folder") from None
+        yield
+
+
 def _check_new(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(folder, "is a file; name a folder for the corpus")
@@ -125,7 +143,7 @@ def _describe(folder: Path, old: CorpusSettings | None, description: Mapping[str
         found = described[key]
         if given and found not in ("", given):
             problem = f"key {quote(key)} is {quote(found)} here and given as {quote(given)}"
-            raise InputError(folder / "corpus.toml", f"{problem}; leave it out, or collect into another folder")
+            raise InputError(folder / "corpus.toml", f"{problem}; leave it out, or use another folder")
         described[key] = given or found
     return described
 
@@ -137,7 +155,7 @@ def _merge_labels(old: Mapping[str, str], given: Mapping[str, str], path: Path) 
         found = folded.setdefault(fold_spelling(label), category)
         if found != category:
             problem = f"label {quote(label)} is {found} here and given as {category}"
-            raise InputError(path, f"{problem}; leave it out, or collect into another folder")
+            raise InputError(path, f"{problem}; leave it out, or use another folder")
         if fold_spelling(label) not in {fold_spelling(known) for known in merged}:
             merged[label] = str(category)
     return merged
@@ -157,21 +175,20 @@ def _encode_toml(settings: CorpusSettings) -> bytes:
     return tomli_w.dumps(tables, multiline_strings=True).encode()
 
 
-def _extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, str]) -> bytes | None:
+def _extend_items(path: Path, items: Sequence[Item], labels: Mapping[str, str]) -> bytes | None:
     """Return the content of an `items.csv` that lists all items, or None if the existing one does.
 
     Existing lines stay as they are, including columns that descan does not know. Only a blank gold, group or face box
     is filled in. A media path that differs stays: the content tells whether it is the same picture.
     """
-    folder = os.path.realpath(path.parent)
     known = load_items(path, fold_aliases(labels)) if path.exists() else {}
-    new_rows = [_make_row(item, path, folder) for item in items if item.item_id not in known]
+    new_rows = [_make_row(item, path) for item in items if item.item_id not in known]
     if not known:
         return _encode_rows(new_rows, _COLUMNS, with_header=True)
     blanks: dict[str, dict[str, str]] = {}
     for item in items:
         if item.item_id in known and (missing := _missing_values(item, known[item.item_id], path)):
-            row = _make_row(item, path, folder)
+            row = _make_row(item, path)
             blanks[item.item_id] = {column: row[column] for column in missing}
     if not new_rows and not blanks:
         return None
@@ -186,41 +203,40 @@ def _extend_items(path: Path, items: Sequence[SourceItem], labels: Mapping[str, 
     return _encode_rows([*filled, *new_rows], columns, with_header=True)
 
 
-def _make_row(item: SourceItem, path: Path, folder: str) -> dict[str, str]:
-    media = relative_name(item.path, folder)
+def _make_row(item: Item, path: Path) -> dict[str, str]:
     return {
         "item_id": parse_name({"item_id": item.item_id}, "item_id", path, None),
-        "media": parse_name({"media": media}, "media", path, None),
+        "media": "" if item.media is None else parse_name({"media": item.media}, "media", path, None),
         "gold": item.gold or "",
         "group": item.group or "",
-        "face_box": "" if item.face_box is None else str(item.face_box),
+        "face_box": item.face_box or "",
     }
 
 
-def _missing_values(item: SourceItem, known: Item, path: Path) -> list[str]:
+def _missing_values(item: Item, known: Item, path: Path) -> list[str]:
     """List the columns that are blank for an item in the file and known now; refuse another value in one."""
     missing = []
     found: tuple[tuple[str, object, object], ...] = (
         ("gold", known.gold, item.gold),
         ("group", known.group, item.group),
-        ("face_box", _parse_known_box(known, path), item.face_box),
+        ("face_box", _parse_box(known, path), _parse_box(item, path)),
     )
     for column, old, new in found:
         if old is None and new is not None:
             missing.append(column)
         elif new not in (None, old):
             problem = f"item {quote(item.item_id)} has {column} {quote(str(old))} here and {quote(str(new))} in the"
-            raise InputError(path, f"{problem} source; correct one, or collect into another folder")
+            raise InputError(path, f"{problem} source; correct one, or use another folder")
     return missing
 
 
-def _parse_known_box(known: Item, path: Path) -> FaceBox | None:
-    if known.face_box is None:
+def _parse_box(item: Item, path: Path) -> FaceBox | None:
+    if item.face_box is None:
         return None
     try:
-        return parse_face_box(known.face_box)
+        return parse_face_box(item.face_box)
     except ValueError as error:
-        raise InputError(path, f"item {quote(known.item_id)}: face_box {error}") from error
+        raise InputError(path, f"item {quote(item.item_id)}: face_box {error}") from error
 
 
 def _parse_table(content: bytes) -> tuple[tuple[str, ...], list[dict[str, str]]]:
