@@ -15,22 +15,21 @@ from descan.analysis import analyze as analyze_corpus
 from descan.analysis.results import Analysis
 from descan.categorize.term_categories import TermsBy
 from descan.compare import CompareOptions, Support
-from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus, read_frame
+from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.embedding import DEFAULT_EMBEDDER
 from descan.errors import OptionError, quote
 from descan.records import Mode
 from descan.report.writing import ReportOptions
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from descan.collect.result import CollectResult
+    from descan.corpus.sources import Sources
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def analyze(
-    corpus: "Corpus | Path | str | DataFrame",
+    corpus: "Corpus | Sources",
     out: Path | str,
     *,
     text_column: str = "text",
@@ -66,8 +65,8 @@ def analyze(
     """Compare descriptions with labels and gold, and write tables and a report.
 
     Args:
-        corpus: A corpus, a pandas frame of answers, or the path or URL of a corpus folder or of one table of answers;
-            `-` reads standard input.
+        corpus: A corpus, or what `read_corpus` takes: a corpus folder, a table of answers (a path, a URL, `-` for
+            standard input, a frame), several tables in a list, or in a mapping from models to tables.
         out: Folder for the results: new, empty, or an earlier analysis, which is replaced.
         text_column: Column with the description; this and the next four are for a bare table.
         id_column: Column with the item.
@@ -136,8 +135,6 @@ def analyze(
         if aliases:
             raise OptionError("aliases", "are for a path; give them to read_corpus, which has read this corpus")
         found = corpus
-    elif hasattr(corpus, "itertuples"):
-        found = read_frame(corpus, columns=columns, aliases=aliases or {})
     else:
         found = read_corpus(corpus, columns=columns, options=tables, aliases=aliases or {})
     n_bytes = found.n_bytes

@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 def analyze_command(
     corpus: Annotated[
-        str,
-        typer.Argument(help="A corpus folder, or a table of answers (CSV, Excel, JSON, Parquet); a path, URL or -."),
+        list[str],
+        typer.Argument(
+            metavar="CORPUS...",
+            help="A corpus folder, or tables of answers (CSV, Excel, JSON, Parquet): paths, URLs, - for standard "
+            "input, or names like '{model}.csv'.",
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results: new, empty, or an earlier analysis.")],
-    text_column: Annotated[str, typer.Option(help="Column of a single file with the description.")] = "text",
-    id_column: Annotated[str, typer.Option(help="Column of a single file with the item.")] = "item_id",
-    gold_column: Annotated[str, typer.Option(help="Column of a single file with the gold category.")] = "gold",
-    label_column: Annotated[str, typer.Option(help="Column of a single file with the classify answer.")] = "label",
-    model_column: Annotated[str, typer.Option(help="Column of a single file with the model.")] = "model",
+    text_column: Annotated[str, typer.Option(help="Column of a table with the description.")] = "text",
+    id_column: Annotated[str, typer.Option(help="Column of a table with the item.")] = "item_id",
+    gold_column: Annotated[str, typer.Option(help="Column of a table with the gold category.")] = "gold",
+    label_column: Annotated[str, typer.Option(help="Column of a table with the classify answer.")] = "label",
+    model_column: Annotated[str, typer.Option(help="Column of a table with the model.")] = "model",
     delimiter: Annotated[
         str | None,
         typer.Option(
@@ -31,7 +35,7 @@ def analyze_command(
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option(help="Encoding of a CSV file, such as cp1252; default: found out.", metavar="NAME"),
+        typer.Option(help="Encoding of a CSV or JSON file, such as cp1252; default: found out.", metavar="NAME"),
     ] = None,
     sheet: Annotated[
         str | None, typer.Option(help="Sheet of a spreadsheet; default: the only one with rows.", metavar="NAME")
@@ -107,7 +111,7 @@ def analyze_command(
             print_summary(out, analysis.run, Console())
 
         analyze(
-            corpus,
+            corpus[0] if len(corpus) == 1 else corpus,
             out,
             text_column=text_column,
             id_column=id_column,

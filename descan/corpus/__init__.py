@@ -2,7 +2,7 @@
 
 from descan.corpus.blocks import AnswerFormat, AnswerKeys, BlockAnswers, KeyArray, load_block
 from descan.corpus.corpus import Corpus
-from descan.corpus.folder import read_corpus, read_frame
+from descan.corpus.folder import read_corpus
 from descan.corpus.formats import Block, ColumnNames
 from descan.corpus.tables import TableOptions
 
@@ -17,5 +17,4 @@ __all__ = [
     "TableOptions",
     "load_block",
     "read_corpus",
-    "read_frame",
 ]

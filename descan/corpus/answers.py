@@ -27,7 +27,9 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 class AnswerParser:
     """Turns the rows of a table into answers."""
 
-    def __init__(self, path: Path, columns: ColumnNames | None, left_out: Counter[str]) -> None:
+    def __init__(
+        self, path: Path, columns: ColumnNames | None, left_out: Counter[str], model: str = UNNAMED_MODEL
+    ) -> None:
         """Start before the first row.
 
         Args:
@@ -35,7 +37,9 @@ class AnswerParser:
             columns: Column names of a bare table, or None for the files of a folder, where `item_id`, `model`, `mode`
                 and `text` are required.
             left_out: Counts repaired texts.
+            model: The model of the rows of a bare table that name none.
         """
+        self._model = model
         self._path = path
         self._columns = columns or ColumnNames()
         self._is_bare = columns is not None
@@ -103,7 +107,7 @@ class AnswerParser:
 
     def _parse_model(self, cells: Mapping[str, object], path: Path, line: int) -> str:
         if self._is_bare and cells.get(self._columns.model) is None:
-            return UNNAMED_MODEL
+            return self._model
         return parse_name(cells, self._columns.model, path, line)
 
     def _parse_mode(self, cells: Mapping[str, object], path: Path, line: int) -> Mode:
@@ -125,6 +129,9 @@ class AnswerParser:
         return self._parse_text(value if number is None else number, column, path, line)
 
     def _parse_text(self, value: object, column: str, path: Path, line: int) -> str:
+        if self._is_bare and isinstance(value, dict | list) and value:
+            inner = f"{column}.{0 if isinstance(value, list) else next(iter(value))}"
+            raise InputError(path, f"{column} {quote(value)} is nested; name what is in it, such as {inner}", line)
         if not isinstance(value, str):
             raise InputError(path, f"{column} {quote(value)} is not a string; use a string", line)
         if value.isascii():

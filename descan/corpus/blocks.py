@@ -171,10 +171,11 @@ def stream_block(block: Block, answer_format: AnswerFormat, left_out: Counter[st
     return parser.parse_rows(rows, block.first_row)
 
 
-def repeated_error(answer: Answer, path: Path) -> InputError:
-    """Return the error for an answer that a file gives again."""
+def repeated_error(answer: Answer, path: Path, first: str = "") -> InputError:
+    """Return the error for an answer that a file gives again; it came first at that place, if one is named."""
     found = f"item_id {quote(answer.item_id)}, model {quote(answer.model)}, mode {answer.mode}"
-    problem = f"answer {found}, repeat {answer.repeat} occurs twice; number repeated answers in repeat"
+    twice = f"occurs twice, first in {first}" if first else "occurs twice"
+    problem = f"answer {found}, repeat {answer.repeat} {twice}; number repeated answers in repeat"
     return InputError(path, problem, answer.line)
 
 

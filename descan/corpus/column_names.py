@@ -3,21 +3,24 @@
 import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from descan.corpus.formats import ColumnNames
-from descan.corpus.formats.rows import ANSWER_COLUMNS
-from descan.errors import InputError, quote, without_credentials
+from descan.corpus.formats.nested import find_path, root_of
+from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS
+from descan.corpus.tables import Table
+from descan.errors import InputError, quote
 
 EMPTY_WORDS = frozenset({"nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
 _OPTIONS: Mapping[str, str] = {"item_id": "--id-column"}
-_FIXED = tuple(dict.fromkeys((*ANSWER_COLUMNS, "group", "media")))
+FIXED_COLUMNS = ("mode", "status", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media")
+"""Columns that are read under these names, without an option."""
 _N_NAMED = 12
 
 
@@ -26,49 +29,83 @@ class FoundColumns:
     """The columns of a table that are read.
 
     Attributes:
-        names: The names as the table spells them.
+        names: The names as the table spells them; those of columns that it has not, as they were asked for.
+        has: Which of the columns the table has, as the fields of `names`.
+        nested: Which of the names are paths to what is nested in a column.
         renamed: Name in the table -> column of descan, where a column with a fixed name is in another case.
-        notes: What is not read, and what may be meant by it, a sentence each.
+        unread_columns: The columns of which nothing is read.
+        unread_paths: The paths that are not read.
     """
 
     names: ColumnNames
+    has: frozenset[str]
+    nested: tuple[str, ...]
     renamed: Mapping[str, str]
-    notes: tuple[str, ...]
+    unread_columns: tuple[str, ...]
+    unread_paths: tuple[str, ...]
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """All columns that are read, where the table has them."""
+        return (*astuple(self.names), *FIXED_COLUMNS)
+
+    def suggest(self, field: str) -> str:
+        """Return which column may be meant by one that is missing; empty if none may be.
+
+        It is the first column of a likely name that holds nothing nested, or the first path whose last step is one.
+        """
+        likely = {*_likely_columns()[field], field}
+        flat = (name for name in self.unread_columns if not self._holds_paths(name))
+        for name in (*flat, *self.unread_paths):
+            if _fold(name) in likely or _fold(name.rpartition(".")[2]) in likely:
+                return f"column {quote(name)} found: {_OPTIONS.get(field, f'--{field}-column')} {shlex.quote(name)}"
+        return ""
+
+    def _holds_paths(self, name: str) -> bool:
+        return any(path.startswith(f"{name}.") for path in self.unread_paths)
 
 
-def find_columns(present: Sequence[str], asked: ColumnNames, path: Path) -> FoundColumns:
+def find_columns(table: Table, asked: ColumnNames) -> FoundColumns:
     """Find the columns of a bare table.
 
-    Args:
-        present: The columns that it has.
-        asked: Those to look for; a table must have every one that is renamed, and a text or a label.
-        path: For messages.
-
     Raises:
-        InputError: If a column is missing, or several differ only in case.
+        InputError: If several columns differ only in case.
     """
+    present, paths, path = table.columns, table.paths, table.path
     found = {field.name: _find(getattr(asked, field.name), present, path, field.name) for field in fields(asked)}
-    is_read = {name for name in found.values() if name is not None}
-    unread = [name for name in present if name not in is_read and name not in _FIXED]
-    for field in fields(asked):
-        name = getattr(asked, field.name)
-        is_needed = name != field.default or (field.name == "text" and found["label"] is None)
-        if is_needed and found[field.name] is None:
-            hint = "".join(f"; {suggestion}" for suggestion in _suggest(field.name, unread))
-            raise InputError(path, f"no column {quote(name)}; the columns are {_join(present)}{hint}")
+    nested = {
+        field: inner
+        for field, name in found.items()
+        if name is None and (inner := find_path(getattr(asked, field), paths)) is not None
+    }
+    found |= nested
+    is_read = {*found.values(), *table.roots_read, *(root_of(inner, present) for inner in nested.values())}
+    unread = [name for name in present if name not in is_read and name not in FIXED_COLUMNS]
     renamed = dict[str, str]()
-    for fixed in _FIXED:
+    for fixed in FIXED_COLUMNS:
         if fixed not in found and fixed not in present and (name := _find(fixed, unread, path, "")) is not None:
             renamed[name] = fixed
     unread = [name for name in unread if name not in renamed and name]
     missing = [field for field, name in found.items() if name is None]
-    names = replace(asked, **{field: name for field, name in found.items() if name is not None})
-    return FoundColumns(names, renamed, tuple(_notes(unread, missing, without_credentials(path))))
+    return FoundColumns(
+        names=replace(asked, **{field: name for field, name in found.items() if name is not None}),
+        has=frozenset(found) - {*missing},
+        nested=tuple(nested.values()),
+        renamed=renamed,
+        unread_columns=tuple(unread),
+        unread_paths=tuple(inner for inner in paths if inner not in found.values()),
+    )
+
+
+def name_columns(table: Table) -> str:
+    """Return the columns of a table for a message, with what is nested in them in their place."""
+    roots = {root_of(path, table.columns) for path in table.paths}
+    return join_names([*(name for name in table.columns if name not in roots), *table.paths])
 
 
 def bare_cells(cells: Mapping[str, object], columns: ColumnNames) -> dict[str, object]:
     """Return the cells of a row of a bare table: empty words as None, whole numbers that stand for names as strings."""
-    named = (columns.item_id, columns.gold, columns.label, columns.model)
+    named = (columns.item_id, columns.gold, columns.label, columns.model, "group", "media")
     return {name: _bare_cell(value, name in named) for name, value in cells.items()}
 
 
@@ -85,28 +122,20 @@ def _bare_cell(value: object, is_name: bool) -> object:
 def _find(name: str, present: Sequence[str], path: Path, field: str) -> str | None:
     if name in present:
         return name
-    similar = [column for column in present if column.strip().casefold() == name.casefold()]
+    similar = [column for column in present if is_named(column, name)]
     if len(similar) > 1:
         ask = f"name one with {_OPTIONS.get(field, f'--{field}-column')}" if field else "rename all but one"
-        raise InputError(path, f"columns {_join(similar)} differ only in case; {ask}")
+        raise InputError(path, f"columns {join_names(similar)} differ only in case; {ask}")
     return similar[0] if similar else None
 
 
-def _notes(unread: Sequence[str], missing: Sequence[str], where: str) -> Iterator[str]:
-    if unread:
-        yield f"{where}: columns not read: {_join(unread)}"
-    for field in missing:
-        for suggestion in _suggest(field, unread):
-            yield f"{where}: no column {field}; {suggestion}"
+def is_named(column: str, name: str) -> bool:
+    """Tell whether a column of a table has this name, in any case."""
+    return column.strip().casefold() == name.casefold()
 
 
-def _suggest(field: str, unread: Iterable[str]) -> Iterator[str]:
-    """Yield the first column that may be meant."""
-    likely = {*_likely_columns()[field], field}
-    for name in unread:
-        if re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_") in likely:
-            yield f"column {quote(name)} found: {_OPTIONS.get(field, f'--{field}-column')} {shlex.quote(name)}"
-            return
+def _fold(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_")
 
 
 @cache
@@ -116,6 +145,7 @@ def _likely_columns() -> Mapping[str, Sequence[str]]:
     return likely
 
 
-def _join(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
+    """Return the first names of many, for a message."""
     more = f" and {len(names) - _N_NAMED} more" if len(names) > _N_NAMED else ""
     return ", ".join(map(quote, names[:_N_NAMED])) + more

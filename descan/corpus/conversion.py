@@ -1,21 +1,48 @@
 """Tables that cannot be read block by block where they are, converted into one that can."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from descan.corpus.answers import AnswerParser
+from descan.corpus.answers import UNNAMED_MODEL, AnswerParser
 from descan.corpus.blocks import answer_key, repeated_error
-from descan.corpus.formats import ColumnNames
+from descan.corpus.column_names import FoundColumns
 from descan.corpus.tables import Table
+from descan.errors import without_credentials
 from descan.records import Answer, Status
 
 _FIELDS = ("latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd")
 
 
-def convert(table: Table, columns: ColumnNames, target: Path, left_out: Counter[str]) -> None:
-    """Write the answers of a table as an answers file of a corpus folder.
+@dataclass(frozen=True, slots=True)
+class AnswerTable:
+    """A table with answers.
+
+    Attributes:
+        table: Its rows.
+        found: Its columns.
+        model: The model of the rows that name none.
+    """
+
+    table: Table
+    found: FoundColumns
+    model: str = UNNAMED_MODEL
+
+    def stream(self, left_out: Counter[str]) -> Iterator[Answer]:
+        """Yield its answers; `left_out` counts repaired texts.
+
+        Raises:
+            InputError: If a row is not allowed.
+        """
+        parser = AnswerParser(self.table.path, self.found.names, left_out, self.model)
+        return parser.parse_rows(self.table.stream(self.found.wanted), 0)
+
+
+def convert(tables: Sequence[AnswerTable], target: Path, left_out: Counter[str]) -> None:
+    """Write the answers of tables as an answers file of a corpus folder.
 
     `left_out` counts repaired texts.
 
@@ -24,12 +51,23 @@ def convert(table: Table, columns: ColumnNames, target: Path, left_out: Counter[
     """
     seen = set[bytes]()
     with target.open("wb") as file:
-        for answer in AnswerParser(table.path, columns, left_out).parse_rows(table.stream(columns), 0):
-            key = answer_key(answer)
-            if key in seen:
-                raise repeated_error(answer, table.path)
-            seen.add(key)
-            file.write(orjson.dumps(_cells(answer), option=orjson.OPT_APPEND_NEWLINE))
+        for number, table in enumerate(tables):
+            for answer in table.stream(left_out):
+                key = answer_key(answer)
+                if key in seen:
+                    place = _find_place(key, tables[:number])
+                    raise repeated_error(answer, table.table.path, place)
+                seen.add(key)
+                file.write(orjson.dumps(_cells(answer), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _find_place(key: bytes, tables: Sequence[AnswerTable]) -> str:
+    """Return where tables have an answer with this key; empty if they have none."""
+    for table in tables:
+        for answer in table.stream(Counter()):
+            if answer_key(answer) == key:
+                return f"{without_credentials(table.table.path)}:{answer.line}"
+    return ""
 
 
 def _cells(answer: Answer) -> dict[str, object]:

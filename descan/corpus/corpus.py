@@ -9,10 +9,10 @@ import numpy as np
 
 from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, item_key, key_array
 from descan.corpus.formats import Block, ColumnNames, cut
-from descan.corpus.tables import Scratch
 from descan.errors import InputError
 from descan.records import DEFAULT_LANGUAGE, Item
 from descan.storage.paths import CHANGED, identity, open_file, size_of
+from descan.storage.scratch import Scratch
 
 _DIGEST_BYTES = 1 << 20
 

@@ -1,36 +1,21 @@
-"""A corpus from a folder or from one bare table: which files belong to it."""
+"""A corpus from a folder or from bare tables: which files belong to it."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from descan.corpus.column_names import FoundColumns, find_columns
-from descan.corpus.conversion import convert
+from descan.corpus.bare_tables import load_tables
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
-from descan.corpus.items import gather_items, load_items
+from descan.corpus.items import load_items
+from descan.corpus.sources import STANDARD_INPUT, Sources, open_sources
 from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
-from descan.corpus.tables import (
-    Scratch,
-    Table,
-    TableOptions,
-    open_frame,
-    open_table,
-    rename_columns,
-    save_input,
-    unfold,
-)
+from descan.corpus.tables import TableOptions
 from descan.errors import InputError, explain_os_error, without_credentials
 from descan.storage.paths import check_regular, path_or_url
+from descan.storage.scratch import Scratch
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-STANDARD_INPUT = "-"
 ANSWERS_FILE = "answers.jsonl"
 ANSWERS_FOLDER = "answers"
 FAILURES_FILE = "failures.jsonl"
@@ -46,7 +31,7 @@ _logger = logging.getLogger(__name__)
 
 
 def read_corpus(
-    path: Path | str,
+    source: Sources,
     *,
     columns: ColumnNames = _DEFAULT_COLUMNS,
     options: TableOptions = _DEFAULT_OPTIONS,
@@ -58,14 +43,17 @@ def read_corpus(
 
     In a bare table every row is an answer to `describe`, unless a column `mode` says otherwise. Rows
     without ids are `row-1`, `row-2` and so on; a filled label cell beside a description is the
-    answer to `classify`.
+    answer to `classify`. Several tables are joined by their ids; where no table has a column for the model, each is of
+    the model that it is named after.
 
     Args:
-        path: A folder with `corpus.toml`, `items.csv` and answers (`answers.jsonl` or `answers/`, also as .ndjson,
-            .csv or .parquet), or one such table with a text column. Also a URL that fsspec understands, such as
-            `s3://bucket/corpus`; it must be a string, because `Path` merges its slashes.
-        columns: Column names of a bare table.
-        options: How a bare table is read, where that is not to be found out.
+        source: A folder with `corpus.toml`, `items.csv` and answers (`answers.jsonl` or `answers/`, also as .ndjson,
+            .csv or .parquet), or one table, or several in a list, or in a mapping from models. A table is a file, `-`
+            for standard input, `{model}.csv` for all files that are so named after models, or a frame of pandas or of
+            what has `to_pandas`. Also a URL that fsspec understands, such as `s3://bucket/corpus`; it must be a
+            string, because `Path` merges its slashes.
+        columns: Column names of bare tables.
+        options: How bare tables are read, where that is not to be found out.
         aliases: Word -> category, for gold and labels; they outweigh `[labels]` of `corpus.toml`.
 
     Raises:
@@ -73,17 +61,16 @@ def read_corpus(
         SetupError: If the package for such URLs is missing.
     """
     aliases = parse_aliases(aliases)
-    if str(path) == STANDARD_INPUT:
-        return _load_input(columns, options, aliases)
-    path = path_or_url(path)
-    try:
-        if path.is_dir():
-            return _load_folder(path, columns, options, aliases)
-        if not path.exists():
-            raise InputError(path, "does not exist; use a corpus folder or a file of answers")
-        return _load_table(path, columns, options, aliases, Scratch())
-    except OSError as error:
-        raise explain_os_error(error, "cannot be read", path) from error
+    if isinstance(source, str | Path) and str(source) != STANDARD_INPUT:
+        path = path_or_url(source)
+        try:
+            if path.is_dir():
+                return _load_folder(path, columns, options, aliases)
+        except OSError as error:
+            raise explain_os_error(error, "cannot be read", path) from error
+    scratch = Scratch()
+    tables, files = open_sources(source, options, scratch)
+    return load_tables(tables, columns, aliases, scratch, files)
 
 
 def find_answers(folder: Path) -> tuple[Path, ...]:
@@ -163,60 +150,3 @@ def _warn_of_unread(folder: Path, unread: tuple[str, ...]) -> None:
         more = f"; and {len(unread) - _N_LISTED} more" if len(unread) > _N_LISTED else ""
         shown = "; ".join(unread[:_N_LISTED])
         _logger.warning("%s: not loaded as answers: %s%s", without_credentials(folder), shown, more)
-
-
-def _load_input(columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str]) -> Corpus:
-    scratch = Scratch()
-    path = save_input(scratch)
-    try:
-        corpus = _load_table(path, columns, options, aliases, scratch)
-    except InputError as error:
-        if error.path != path:
-            raise
-        raise InputError("standard input", error.problem, error.line) from error
-    notes = tuple(note.replace(str(path), "standard input", 1) for note in corpus.notes)
-    return replace(corpus, name="standard input", notes=notes, scratch=scratch)
-
-
-def _load_table(
-    path: Path, columns: ColumnNames, options: TableOptions, aliases: Mapping[str, str], scratch: Scratch
-) -> Corpus:
-    return _load_open(open_table(path, options, scratch), columns, aliases, scratch, (path,))
-
-
-def read_frame(
-    frame: "DataFrame", *, columns: ColumnNames = _DEFAULT_COLUMNS, aliases: Mapping[str, str] = _NO_ALIASES
-) -> Corpus:
-    """Take the rows of a pandas frame as those of a bare table; the line of a row in messages is its place from 1 on.
-
-    Raises:
-        InputError: If anything is not allowed.
-    """
-    return _load_open(open_frame(frame), columns, parse_aliases(aliases), Scratch(), ())
-
-
-def _load_open(
-    table: Table, columns: ColumnNames, aliases: Mapping[str, str], scratch: Scratch, sources: tuple[Path, ...]
-) -> Corpus:
-    path = table.path
-    table, columns = unfold(table, columns)
-    found = find_columns(table.columns, columns, path) if table.columns else FoundColumns(columns, {}, ())
-    columns = found.names
-    table = rename_columns(table, found.renamed)
-    items = gather_items(table.stream(columns), columns, path, fold_aliases(aliases))
-    notes = (*((f"{without_credentials(path)}: {table.read_as}",) if table.read_as else ()), *found.notes)
-    if table.is_plain:
-        return Corpus(name=path.stem, items=items, answer_files=(path,), aliases=aliases, columns=columns, notes=notes)
-    left_out = Counter[str]()
-    converted = scratch.new_path("answers.jsonl")
-    convert(table, columns, converted, left_out)
-    return Corpus(
-        name=path.stem,
-        items=items,
-        answer_files=(converted,),
-        aliases=aliases,
-        notes=notes,
-        sources=sources,
-        left_out=left_out,
-        scratch=scratch,
-    )

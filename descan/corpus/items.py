@@ -1,14 +1,15 @@
 """Items: from `items.csv`, or gathered from the rows of a bare table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
-from descan.corpus.column_names import bare_cells
-from descan.corpus.formats import ColumnNames, Row, stream_rows
+from descan.corpus.column_names import FoundColumns, bare_cells
+from descan.corpus.formats import ColumnNames, stream_rows
 from descan.corpus.gold import GoldParser
+from descan.corpus.tables import Table
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quote
+from descan.errors import InputError, quote, without_credentials
 from descan.records import Item
 
 
@@ -46,43 +47,73 @@ def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]
     return items
 
 
-def gather_items(
-    rows: Iterable[Row], columns: ColumnNames, path: Path, folded_aliases: Mapping[str, str]
-) -> dict[str, Item]:
-    """Gather the items of a bare table, whose rows are answers.
+class ItemGatherer:
+    """Gathers the items of bare tables, whose rows are answers."""
 
-    Args:
-        rows: Its rows.
-        columns: Its column names.
-        path: The table, for error messages.
-        folded_aliases: Other spellings of gold labels, as `fold_aliases` returns them.
+    def __init__(self, folded_aliases: Mapping[str, str]) -> None:
+        """Start before the first table, with other spellings of gold labels, as `fold_aliases` returns them."""
+        self.items: dict[str, Item] = {}
+        self._aliases = folded_aliases
+        self._tables: list[tuple[Table, FoundColumns]] = []
 
-    Raises:
-        InputError: If only some rows have an item, gold is unknown, an item has two gold labels, or there are no rows.
-    """
-    golds = GoldParser(path, columns.gold, folded_aliases)
-    items: dict[str, Item] = {}
-    first_row: Row | None = None
-    for n, (line, cells) in enumerate(rows, start=1):
-        row = Row(line, bare_cells(cells, columns))
-        if first_row is None:
-            first_row = row
-        elif (columns.item_id in row.cells) != (columns.item_id in first_row.cells):
-            raise InputError(path, f"only some rows have {columns.item_id}; give it to all or to none", row.line)
-        item_id = bare_item_id(row.cells, columns, n, path, row.line)
-        gold = golds.parse(row.cells, row.line)
-        item = items.get(item_id)
-        if item is None:
-            items[item_id] = Item(item_id, gold=gold, group=_text(row.cells, "group"), media=_text(row.cells, "media"))
-        elif item.gold is None and gold is not None:
-            items[item_id] = Item(item_id, gold=gold, group=item.group, media=item.media)
-        elif gold not in (None, item.gold):
-            found = f"item {quote(item_id)} has gold {item.gold} and {gold}"
-            raise InputError(path, f"{found}; give an item one gold label", row.line)
-    if not items:
-        raise InputError(path, "no answers; a corpus needs at least one")
-    golds.check()
-    return items
+    def add(self, table: Table, found: FoundColumns) -> None:
+        """Gather the items of a table.
+
+        Raises:
+            InputError: If only some rows have an item, gold is unknown, an item has two gold labels or two groups, or
+                there are no rows.
+        """
+        golds = GoldParser(table.path, found.names.gold, self._aliases)
+        is_empty = True
+        for line, item in _stream_items(table, found, golds):
+            is_empty = False
+            before = self.items.get(item.item_id)
+            self.items[item.item_id] = item if before is None else self._join(before, item, table.path, line)
+        if is_empty:
+            raise InputError(table.path, "no answers; a corpus needs at least one")
+        golds.check()
+        self._tables.append((table, found))
+
+    def _join(self, before: Item, item: Item, path: Path, line: int) -> Item:
+        for field, advice in (("gold", "give an item one gold label"), ("group", "give an item one group")):
+            first, second = getattr(before, field), getattr(item, field)
+            if None not in (first, second) and first != second:
+                place = self._find_place(item.item_id, field)
+                problem = f"item {quote(item.item_id)} has {field} {{}}; {advice}"
+                if place:
+                    raise InputError(path, problem.format(f"{second}, but {first} in {place}"), line)
+                raise InputError(path, problem.format(f"{first} and {second}"), line)
+        if (item.gold, item.group, item.media) == (None, None, None):
+            return before
+        return Item(
+            item.item_id,
+            gold=before.gold or item.gold,
+            group=before.group or item.group,
+            media=before.media or item.media,
+        )
+
+    def _find_place(self, item_id: str, field: str) -> str:
+        """Return the first place in the tables before this one that gives the item such a value."""
+        for table, found in self._tables:
+            for line, item in _stream_items(table, found, GoldParser(table.path, found.names.gold, self._aliases)):
+                if item.item_id == item_id and getattr(item, field) is not None:
+                    return f"{without_credentials(table.path)}:{line}"
+        return ""
+
+
+def _stream_items(table: Table, found: FoundColumns, golds: GoldParser) -> Iterator[tuple[int, Item]]:
+    """Yield line and item of each row."""
+    columns, path = found.names, table.path
+    has_id: bool | None = None
+    for n, (line, cells) in enumerate(table.stream(found.wanted), start=1):
+        cells = bare_cells(cells, columns)
+        if has_id is None:
+            has_id = columns.item_id in cells
+        elif has_id != (columns.item_id in cells):
+            raise InputError(path, f"only some rows have {columns.item_id}; give it to all or to none", line)
+        item_id = bare_item_id(cells, columns, n, path, line)
+        gold = golds.parse(cells, line)
+        yield line, Item(item_id, gold=gold, group=_text(cells, "group"), media=_text(cells, "media"))
 
 
 def _list_columns(columns: Iterable[str]) -> str:

@@ -1,49 +1,45 @@
 """A bare table in any form, opened: its columns, its rows, and how it is read."""
 
-import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
-from weakref import finalize
 
-from descan.corpus.formats import SUFFIXES, ColumnNames, Row, list_columns, stream_rows
-from descan.corpus.formats.csv_files import COMMA, check_header, csv_columns, find_delimiter, parse_cell, stream_csv
+from descan.corpus.formats import N_FIRST, SUFFIXES, Row, list_columns, list_paths, stream_rows
+from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, parse_cell, stream_csv
 from descan.corpus.formats.json_lines import load_json_list
+from descan.corpus.formats.nested import list_row_paths, root_of, value_at
 from descan.corpus.formats.packed_files import PACKED_SUFFIXES, unpack
-from descan.corpus.formats.rows import ANSWER_COLUMNS
 from descan.corpus.formats.spreadsheets import load_sheet
 from descan.corpus.formats.text_encoding import UTF_8, check_encoding, find_encoding, write_utf_8
 from descan.errors import InputError, OptionError, quote
 from descan.storage.paths import check_regular
-from descan.storage.scratch import scratch_folder
+from descan.storage.scratch import Scratch
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-TABLE_SUFFIXES = (*SUFFIXES, ".tsv", ".json", ".xlsx", ".ods")
+TABLE_SUFFIXES = (*SUFFIXES, ".tsv", ".json", ".xlsx", ".xlsm", ".ods")
 """Those of `SUFFIXES` can be read where they are; the others are converted first."""
 
-_OPTIONS: Mapping[str, Sequence[str]] = {
-    "delimiter": (".csv", ".tsv"),
-    "encoding": (".csv", ".tsv"),
-    "sheet": (".xlsx", ".ods"),
-}
+INPUT_NAME = "standard input"
+"""Stands for its path in messages."""
+
+_CSV = (".csv", ".tsv")
+_TEXT = (*_CSV, ".json", ".jsonl", ".ndjson")
+_SHEETS = (".xlsx", ".xlsm", ".ods")
+_OPTIONS: Mapping[str, Sequence[str]] = {"delimiter": _CSV, "encoding": _TEXT, "sheet": _SHEETS}
 _MAGIC: Mapping[bytes, str] = {
     b"PAR1": ".parquet",
     b"PK\x03\x04": ".xlsx",
-    b"\x1f\x8b": ".csv.gz",
-    b"\x28\xb5\x2f\xfd": ".csv.zst",
+    b"\xd0\xcf\x11\xe0": ".xlsx",
+    b"\x1f\x8b": ".gz",
+    b"\x28\xb5\x2f\xfd": ".zst",
 }
+_OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+_BEFORE_TEXT = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+"""Byte order marks, the zeros of UTF-16, and blanks."""
 _N_START = 4096
-
-_N_NAMED = 12
-
-MODEL = "{model}"
-"""Stands for the name of a model in the name of a column."""
 
 _TAB_NAMES = ("tab", r"\t")
 _DELIMITER_NAMES = {"\t": "tab"}
@@ -79,6 +75,21 @@ class TableOptions:
         """The delimiter as it is in the file; empty if it is to be found out."""
         return "\t" if self.delimiter in _TAB_NAMES else self.delimiter or ""
 
+    def check_kinds(self, names: Sequence[str]) -> None:
+        """Check that every option is for one of the tables at least.
+
+        Args:
+            names: The names of their files, or `a frame`.
+
+        Raises:
+            OptionError: If one is for none.
+        """
+        kinds = {_kind(name) for name in names}
+        for option, suffixes in _OPTIONS.items():
+            if getattr(self, option) is not None and kinds.isdisjoint(suffixes):
+                shown = ", ".join(quote(name) if _kind(name) else name for name in names)
+                raise OptionError(option, f"is for {_join_words(suffixes)} files, not for {shown}")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -87,36 +98,20 @@ class Table:
     Attributes:
         path: The file, for messages.
         columns: Its columns in order.
-        stream: Streams its rows from the first on, with all columns or those of these names.
+        stream: Streams its rows from the first on, with the columns of these names that it has, and maybe others.
+        paths: The dotted paths of what is nested in its columns.
+        roots_read: Columns of which something nested is read already.
         read_as: How it is read, for people; empty if that goes without saying.
         is_plain: It can be read where it is, block by block.
     """
 
     path: Path
     columns: list[str]
-    stream: Callable[[ColumnNames], Iterator[Row]]
+    stream: Callable[[Collection[str]], Iterator[Row]]
+    paths: Sequence[str] = ()
+    roots_read: Collection[str] = ()
     read_as: str = ""
     is_plain: bool = False
-
-
-class Scratch:
-    """A folder for what is converted: made when it is first asked for, removed with this object."""
-
-    def __init__(self) -> None:
-        """Make no folder yet."""
-        self._stack = ExitStack()
-        self._folder: Path | None = None
-        finalize(self, self._stack.close)
-
-    def new_path(self, name: str) -> Path:
-        """Return the path of a file that is not there yet."""
-        if self._folder is None:
-            self._folder = self._stack.enter_context(scratch_folder())
-        path, n = self._folder / name, 1
-        while path.exists():
-            n += 1
-            path = self._folder / f"{n}-{name}"
-        return path
 
 
 def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
@@ -124,12 +119,11 @@ def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
 
     Args:
         path: A file with one of `TABLE_SUFFIXES`, and maybe one of a compressed file after it.
-        options: What is not to be found out.
+        options: What is not to be found out; one that is not for this kind of table is ignored.
         scratch: Where what is unpacked or not in UTF-8 is put.
 
     Raises:
         InputError: If the file is no such table.
-        OptionError: If an option is not for this kind of table.
     """
     check_regular(path)
     packed = path.suffix.lower() in PACKED_SUFFIXES
@@ -141,29 +135,8 @@ def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
         return _open(path, suffix, options, scratch)
     unpacked = scratch.new_path(f"unpacked{suffix}")
     unpack(path, unpacked)
-    with _errors_about(path, unpacked):
-        table = _open(unpacked, suffix, options, scratch)
-
-    def stream(columns: ColumnNames) -> Iterator[Row]:
-        with _errors_about(path, unpacked):
-            yield from table.stream(columns)
-
-    return replace(table, path=path, stream=stream, is_plain=False)
-
-
-def open_frame(frame: "DataFrame") -> Table:
-    """Open a pandas frame; its index is not read, and cells that pandas counts as missing are empty."""
-    names = [str(name) for name in frame.columns]
-    path = Path("frame")
-    check_header(names, path)
-
-    def stream(_: ColumnNames) -> Iterator[Row]:
-        missing = frame.isna()
-        cells = frame.astype(object).where(~missing, None)
-        for line, values in enumerate(cells.itertuples(index=False, name=None), start=1):
-            yield Row(line, dict(zip(names, values, strict=True)))
-
-    return Table(path, names, stream)
+    with errors_about(path, unpacked):
+        return instead_of(path, _open(unpacked, suffix, options, scratch))
 
 
 def save_input(scratch: Scratch) -> Path:
@@ -173,40 +146,102 @@ def save_input(scratch: Scratch) -> Path:
         InputError: If there is no standard input.
     """
     if sys.stdin is None:
-        raise InputError("standard input", "there is none; name a file")
+        raise InputError(INPUT_NAME, "there is none; name a file")
     start = sys.stdin.buffer.read(_N_START)
-    kind = next((suffix for magic, suffix in _MAGIC.items() if start.startswith(magic)), "")
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    path = scratch.new_path("standard-input" + (kind or {b"{": ".jsonl", b"[": ".json"}.get(text, ".csv")))
+    path = scratch.new_path(f"standard-input{_find_suffix(start)}")
     with path.open("wb") as file:
         file.write(start)
         shutil.copyfileobj(sys.stdin.buffer, file)
-    return path
+    if path.suffix not in PACKED_SUFFIXES:
+        return path
+    unpacked = scratch.new_path("unpacked")
+    with errors_about(Path(INPUT_NAME), path):
+        unpack(path, unpacked)
+    with unpacked.open("rb") as file:
+        return unpacked.rename(unpacked.with_name(f"standard-input{_find_suffix(file.read(_N_START))}"))
+
+
+def rename_columns(table: Table, renamed: Mapping[str, str]) -> Table:
+    """Return a table that has these columns under their fixed names, too; it is not plain then."""
+    if not renamed:
+        return table
+    names = {fixed: name for name, fixed in renamed.items()}
+
+    def stream(wanted: Collection[str]) -> Iterator[Row]:
+        for line, cells in table.stream([names.get(name, name) for name in wanted]):
+            for name, fixed in renamed.items():
+                value = cells.get(name)
+                cells = {**cells, fixed: parse_cell(fixed, value) if isinstance(value, str) else value}
+            yield Row(line, cells)
+
+    return replace(table, stream=stream, is_plain=False)
+
+
+def add_nested(table: Table, paths: Sequence[str]) -> Table:
+    """Return a table that has what these of its paths lead to as columns, too; it is not plain then."""
+    if not paths:
+        return table
+    roots = {path: root_of(path, table.columns) for path in paths}
+
+    def stream(wanted: Collection[str]) -> Iterator[Row]:
+        asked = {path: path.split(".") for path in paths if path in wanted}
+        for line, cells in table.stream([*wanted, *(roots[path] for path in asked)]):
+            yield Row(line, {**cells, **{path: value_at(cells, steps) for path, steps in asked.items()}})
+
+    return replace(table, stream=stream, is_plain=False)
 
 
 def _open(path: Path, suffix: str, options: TableOptions, scratch: Scratch) -> Table:
-    for option, suffixes in _OPTIONS.items():
-        if getattr(options, option) is not None and suffix not in suffixes:
-            raise OptionError(option, f"is for {' and '.join(suffixes)} files, not for {quote(path.name)}")
-    if suffix in (".csv", ".tsv"):
-        return _open_csv(path, options, scratch, "\t" if suffix == ".tsv" else "")
-    if suffix in (".xlsx", ".ods"):
+    if suffix in _SHEETS:
         columns, rows = load_sheet(path, options.sheet)
         return Table(path, columns, lambda _: iter(rows))
-    if suffix == ".json":
-        rows = load_json_list(path)
-        return Table(path, list(dict.fromkeys(key for row in rows for key in row.cells)), lambda _: iter(rows))
-    columns = list_columns(path)
+    if suffix not in _TEXT:
+        return _open_plain(path)
+    encoding = options.encoding or find_encoding(path, guesses=suffix in _CSV)
+    if encoding.lower().replace("_", "-") in (UTF_8, "utf8", "utf-8-sig"):
+        return _open_text(path, suffix, options)
+    copy = scratch.new_path(f"table{suffix}")
+    write_utf_8(path, encoding, copy)
+    with errors_about(path, copy):
+        table = instead_of(path, _open_text(copy, suffix, options))
+    return replace(table, read_as=", ".join(filter(None, (f"encoding {encoding}", table.read_as))))
 
-    def stream(names: ColumnNames) -> Iterator[Row]:
-        wide = [column for fields in _wide_columns(columns, names).values() for column in fields.values()]
-        return stream_rows(path, names, also=("group", "media", *wide))
 
-    return Table(path, columns, stream, is_plain=True)
+def _open_text(path: Path, suffix: str, options: TableOptions) -> Table:
+    """Open a table in UTF-8."""
+    if suffix in _CSV:
+        delimiter = options.mark or ("\t" if suffix == ".tsv" else find_delimiter(path))
+        read_as = "" if delimiter == COMMA else f"delimiter {_DELIMITER_NAMES.get(delimiter, quote(delimiter))}"
+        is_plain = suffix == ".csv" and delimiter == COMMA
+        columns = csv_columns(path, delimiter)
+        return Table(path, columns, lambda _: stream_csv(path, delimiter), read_as=read_as, is_plain=is_plain)
+    if suffix != ".json":
+        return _open_plain(path)
+    rows = load_json_list(path)
+    columns = list(dict.fromkeys(key for row in rows for key in row.cells))
+    return Table(path, columns, lambda _: iter(rows), list_row_paths(islice(rows, N_FIRST)))
+
+
+def _open_plain(path: Path) -> Table:
+    def stream(wanted: Collection[str]) -> Iterator[Row]:
+        return stream_rows(path, None, also=wanted)
+
+    return Table(path, list_columns(path), stream, list_paths(path), is_plain=True)
+
+
+def instead_of(path: Path, table: Table) -> Table:
+    """Return a table whose path and errors are those of the file that its own file is a copy of."""
+    copy = table.path
+
+    def stream(wanted: Collection[str]) -> Iterator[Row]:
+        with errors_about(path, copy):
+            yield from table.stream(wanted)
+
+    return replace(table, path=path, stream=stream, is_plain=False)
 
 
 @contextmanager
-def _errors_about(path: Path, copy: Path) -> Iterator[None]:
+def errors_about(path: Path, copy: Path) -> Iterator[None]:
     """Let errors about a copy of a file be about the file."""
     try:
         yield
@@ -216,102 +251,19 @@ def _errors_about(path: Path, copy: Path) -> Iterator[None]:
         raise InputError(path, error.problem, error.line) from error
 
 
-def rename_columns(table: Table, renamed: Mapping[str, str]) -> Table:
-    """Return a table that has these columns under their fixed names, too; it is not plain then."""
-    if not renamed:
-        return table
-
-    def stream(columns: ColumnNames) -> Iterator[Row]:
-        for line, cells in table.stream(columns):
-            for name, fixed in renamed.items():
-                value = cells.get(name)
-                cells = {**cells, fixed: parse_cell(fixed, value) if isinstance(value, str) else value}
-            yield Row(line, cells)
-
-    return replace(table, stream=stream, is_plain=False)
+def _find_suffix(start: bytes) -> str:
+    """Return the suffix of a file that begins so."""
+    if _OPEN_DOCUMENT in start[:100]:
+        return ".ods"
+    kind = next((suffix for magic, suffix in _MAGIC.items() if start.startswith(magic)), "")
+    return kind or {b"{": ".jsonl", b"[": ".json"}.get(start.lstrip(_BEFORE_TEXT)[:1], ".csv")
 
 
-def unfold(table: Table, columns: ColumnNames) -> tuple[Table, ColumnNames]:
-    """Turn a wide table, with columns for every model, into a long one with a row for every item and model.
-
-    Args:
-        table: With columns such as `gpt_description`.
-        columns: With `{model}` in the text column, the label column or both, such as `{model}_description`.
-
-    Returns:
-        The long table, and the names of its columns. A table whose columns have no `{model}` is returned as it is.
-
-    Raises:
-        InputError: If no column fits, or a column has the models, too.
-    """
-    wide = _wide_fields(columns)
-    if not wide:
-        return table, columns
-    names = _wide_columns(table.columns, columns)
-    asked = " or ".join(quote(getattr(columns, field)) for field in wide)
-    if not names:
-        shown = ", ".join(map(quote, table.columns[:_N_NAMED]))
-        raise InputError(table.path, f"no column fits {asked}; the columns are {shown}")
-    long = replace(columns, **{field: getattr(ColumnNames(), field) for field in wide})
-    taken = [*(getattr(long, field) for field in wide), long.model]
-    used = {column for fields in names.values() for column in fields.values()}
-    kept = [column for column in table.columns if column not in used]
-    for column in taken:
-        if column in kept:
-            raise InputError(table.path, f"has column {quote(column)} beside {asked}; rename it, or ask for no {MODEL}")
-    is_numbered = long.item_id == ColumnNames().item_id and not any(_is_named(column, long.item_id) for column in kept)
-
-    def stream(_: ColumnNames) -> Iterator[Row]:
-        for n, (line, cells) in enumerate(table.stream(columns), start=1):
-            shared = {column: cells.get(column) for column in kept}
-            if is_numbered:
-                shared[long.item_id] = f"row-{n}"
-            for model, fields in names.items():
-                own = {field: cells.get(fields[field]) if field in fields else None for field in wide}
-                yield Row(line, {**shared, **own, long.model: model})
-
-    ids = [long.item_id] if is_numbered else []
-    models = f"{len(names)} models by their columns: {', '.join(map(quote, list(names)[:_N_NAMED]))}"
-    read_as = ", ".join(filter(None, (table.read_as, models)))
-    return replace(table, columns=[*kept, *ids, *taken], stream=stream, read_as=read_as, is_plain=False), long
+def _kind(name: str) -> str:
+    """Return the suffix of a table's file without that of a compressed one."""
+    path = Path(name)
+    return Path(path.stem if path.suffix.lower() in PACKED_SUFFIXES else path).suffix.lower()
 
 
-def _wide_fields(columns: ColumnNames) -> list[str]:
-    """Return which of the columns stand for one of every model; the one with the longest name comes first."""
-    wide = [field for field in ("text", "label") if MODEL in getattr(columns, field)]
-    return sorted(wide, key=lambda field: -len(getattr(columns, field)))
-
-
-def _wide_columns(present: Sequence[str], columns: ColumnNames) -> dict[str, dict[str, str]]:
-    """Return model -> field -> column."""
-    others = (columns.item_id, columns.gold, columns.model, *ANSWER_COLUMNS, "group", "media")
-    found = dict[str, dict[str, str]]()
-    for column in present:
-        if any(_is_named(column, other) for other in others):
-            continue
-        for field in _wide_fields(columns):
-            before, _, after = getattr(columns, field).partition(MODEL)
-            match = re.fullmatch(f"{re.escape(before)}(.+){re.escape(after)}", column, re.IGNORECASE)
-            if match:
-                found.setdefault(match[1], {})[field] = column
-                break
-    return found
-
-
-def _is_named(column: str, name: str) -> bool:
-    return column.strip().casefold() == name.casefold()
-
-
-def _open_csv(path: Path, options: TableOptions, scratch: Scratch, usual: str) -> Table:
-    encoding = options.encoding or find_encoding(path)
-    text, is_utf_8 = path, encoding.lower().replace("_", "-") in (UTF_8, "utf8", "utf-8-sig")
-    if not is_utf_8:
-        text = scratch.new_path("table.csv")
-        write_utf_8(path, encoding, text)
-    delimiter = options.mark or usual or find_delimiter(text)
-    named = [] if is_utf_8 else [f"encoding {encoding}"]
-    if delimiter != COMMA:
-        named.append(f"delimiter {_DELIMITER_NAMES.get(delimiter, quote(delimiter))}")
-    columns = csv_columns(text, delimiter, shown=path)
-    is_plain = is_utf_8 and delimiter == COMMA
-    return Table(path, columns, lambda _: stream_csv(text, delimiter, shown=path), ", ".join(named), is_plain)
+def _join_words(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -6,9 +6,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
+from weakref import finalize
 
 from descan.errors import DescanError, SetupError, explain_os_error
 from descan.interruption import clean_up_on_exit
@@ -22,6 +23,26 @@ _HOUR_S = 3600
 
 _SETTLING_S = 1
 """A lock file this young may be about to be locked."""
+
+
+class Scratch:
+    """A scratch folder that is made when it is first asked for, and removed with this object."""
+
+    def __init__(self) -> None:
+        """Make no folder yet."""
+        self._stack = ExitStack()
+        self._folder: Path | None = None
+        finalize(self, self._stack.close)
+
+    def new_path(self, name: str) -> Path:
+        """Return the path of a file that is not there yet."""
+        if self._folder is None:
+            self._folder = self._stack.enter_context(scratch_folder())
+        path, n = self._folder / name, 1
+        while path.exists():
+            n += 1
+            path = self._folder / f"{n}-{name}"
+        return path
 
 
 @contextmanager

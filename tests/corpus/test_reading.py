@@ -256,7 +256,8 @@ class TestBareFile:
         else:
             write(path, "text,b\nx,1\n" if suffix == "csv" else '{"text": "x", "b": 1}')
         names = ColumnNames(**{column: "nope"})
-        assert problem_of(path, columns=names) == f"{path}: no column 'nope'; the columns are 'text', 'b'"
+        hint = "; column 'text' found: --text-column text" if column == "text" else ""
+        assert problem_of(path, columns=names) == f"{path}: no column 'nope'; the columns are 'text', 'b'{hint}"
 
     @pytest.mark.parametrize(
         ("name", "content", "expected"),
@@ -306,7 +307,8 @@ class TestBareFile:
             (
                 "a.txt",
                 "x",
-                ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet, .tsv, .json, .xlsx, .ods",
+                ": suffix '.txt' is unknown; use one of .csv, .jsonl, .ndjson, .parquet, .tsv, .json, .xlsx, .xlsm, "
+                ".ods",
             ),
             ("a.parquet", "x", ": not Parquet; use a Parquet file or the suffix of what it is"),
         ],

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus, read_frame
+from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.errors import InputError, OptionError
 from descan.records import Answer
 from tests.loading import load_answers
@@ -173,11 +173,35 @@ class TestText:
             TableOptions(**options)
         assert str(caught.value) == expected
 
-    @pytest.mark.parametrize("option", ["delimiter", "encoding"])
-    def test_options_of_csv_are_for_csv(self, tmp_path: Path, option: str) -> None:
-        path = write(tmp_path / "a.jsonl", '{"text": "x"}')
-        options = TableOptions(**{option: {"delimiter": ";", "encoding": "cp1252"}[option]})
-        assert problem_of(path, options=options) == f"{option} is for .csv and .tsv files, not for 'a.jsonl'"
+    @pytest.mark.parametrize(
+        ("name", "option", "kinds"),
+        [
+            ("a.jsonl", "delimiter", ".csv and .tsv"),
+            ("a.parquet", "encoding", ".csv, .tsv, .json, .jsonl and .ndjson"),
+            ("a.csv.gz", "sheet", ".xlsx, .xlsm and .ods"),
+        ],
+    )
+    def test_an_option_is_for_tables_that_may_need_it(self, tmp_path: Path, name: str, option: str, kinds: str) -> None:
+        path = write(tmp_path / name, "text\nx")
+        options = TableOptions(**{option: {"delimiter": ";", "encoding": "cp1252", "sheet": "A"}[option]})
+        assert problem_of(path, options=options) == f"{option} is for {kinds} files, not for '{name}'"
+        with pytest.raises(OptionError) as caught:
+            read_corpus(pd.DataFrame({"text": ["x"]}), options=options)
+        assert str(caught.value) == f"{option} is for {kinds} files, not for a frame"
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+    @pytest.mark.parametrize("form", ["json", "jsonl"])
+    def test_the_unicode_of_json_is_found_out(self, tmp_path: Path, plain: object, encoding: str, form: str) -> None:
+        content = json.dumps(ROWS) if form == "json" else "\n".join(map(json.dumps, ROWS))
+        path = write(tmp_path / f"a.{form}", content, encoding)
+        corpus = read_corpus(path)
+        assert said(corpus) == plain
+        assert corpus.notes == (() if encoding == "utf-8-sig" else (f"{path}: encoding {encoding}",))
+
+    def test_another_encoding_of_json_can_be_named(self, tmp_path: Path, plain: object) -> None:
+        path = write(tmp_path / "a.jsonl", "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS), "cp1252")
+        assert said(read_corpus(path, options=TableOptions(encoding="cp1252"))) == plain
+        assert problem_of(path) == f"{path}:1: byte 0x96 is not UTF-8; UTF-8 is expected"
 
     def test_options_are_not_for_folders(self, tmp_path: Path) -> None:
         expected = "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file"
@@ -362,6 +386,77 @@ class TestOtherForms:
         assert expected in problem
 
 
+NESTED = [
+    {
+        "id": number,
+        "meta.gold": gold,
+        "meta": {"gold": "not this"},
+        "reply": {"by": "m", "choices": [{"message": {"content": text}}, {"message": {"content": "not this"}}]},
+    }
+    for number, gold, text in ((1, "Sad", "A frown."), (2, None, "A smile."))
+]
+NESTED_NAMES = ColumnNames("reply.choices.0.message.content", "id", "meta.gold", "label", "reply.by")
+
+
+class TestNested:
+    @pytest.mark.parametrize("form", ["json", "jsonl", "parquet", "frame"])
+    def test_what_is_nested_is_read_by_its_path_and_a_column_with_dots_comes_first(
+        self, tmp_path: Path, form: str
+    ) -> None:
+        source: Any = tmp_path / f"a.{form}"
+        if form == "parquet":
+            pq.write_table(pa.Table.from_pylist(NESTED), source)
+        elif form == "frame":
+            source = pd.DataFrame(NESTED)
+        else:
+            write(source, json.dumps(NESTED) if form == "json" else "\n".join(map(json.dumps, NESTED)))
+        corpus = read_corpus(source, columns=NESTED_NAMES)
+        assert [item.gold for item in corpus.items.values()] == ["Sad", None]
+        assert [(a.item_id, a.model, a.text) for a in load_answers(corpus)] == [
+            ("1", "m", "A frown."),
+            ("2", "m", "A smile."),
+        ]
+        assert corpus.notes == (f"{source if form != 'frame' else 'frame'}: columns not read: 'meta'",)
+
+    def test_a_place_may_be_counted_from_the_end_and_what_leads_nowhere_is_empty(self, tmp_path: Path) -> None:
+        rows = [{"said": [{"by": "user", "text": "Describe."}, {"by": "m", "text": "A smile."}]}, {"said": []}, {}]
+        path = write(tmp_path / "a.jsonl", "\n".join(map(json.dumps, rows)))
+        answers = load_answers(read_corpus(path, columns=ColumnNames(text="said.-1.text")))
+        assert [(answer.text, answer.status) for answer in answers] == [
+            ("A smile.", "ok"),
+            ("", "empty"),
+            ("", "empty"),
+        ]
+
+    def test_keys_may_hold_dots_and_stand_for_models(self, tmp_path: Path) -> None:
+        replies = {name: {"text": f"by {name}", "label": "joy"} for name in ("gpt-4.1", "llava")}
+        path = write(tmp_path / "a.jsonl", json.dumps({"item_id": 7, "replies": replies, "more": {"gold": "Sad"}}))
+        names = ColumnNames(text="replies.{model}.text", label="replies.{model}.label", gold="more.gold")
+        corpus = read_corpus(path, columns=names)
+        assert [(answer.item_id, answer.model, answer.text) for answer in load_answers(corpus)] == [
+            ("7", name, text) for name in replies for text in (f"by {name}", "joy")
+        ]
+        assert corpus.items["7"].gold == "Sad"
+        assert corpus.notes == (f"{path}: 2 models by their columns: 'gpt-4.1', 'llava'",)
+
+    def test_what_may_be_meant_is_suggested_by_its_path(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.json", json.dumps(NESTED))
+        content = "reply.choices.0.message.content"
+        assert problem_of(path) == (
+            f"{path}: no column 'text'; the columns are 'id', 'meta.gold', 'meta', 'reply.by', '{content}'; "
+            f"column '{content}' found: --text-column {content}"
+        )
+
+    @pytest.mark.parametrize("value", [["x"], {"b": "x"}])
+    def test_what_holds_more_than_a_text_is_told(self, tmp_path: Path, value: object) -> None:
+        path = write(tmp_path / "a.jsonl", json.dumps({"text": value}))
+        inner = "text.0" if isinstance(value, list) else "text.b"
+        assert problem_of(path) == f"{path}:1: text {value!r} is nested; name what is in it, such as {inner}"
+        path = tmp_path / "a.parquet"
+        pq.write_table(pa.table({"text": [value]}), path)
+        assert problem_of(path) == f"{path}: column 'text' is nested; name what is in it, such as {inner}"
+
+
 class TestWide:
     ROWS: ClassVar = [
         {
@@ -436,15 +531,15 @@ class TestWide:
 class TestFrame:
     def test_a_frame_is_read_like_a_file(self, plain: object) -> None:
         frame = pd.DataFrame(ROWS).replace("", None)
-        assert said(read_frame(frame)) == plain
-        assert said(read_frame(frame.rename(columns=str.title))) == plain
+        assert said(read_corpus(frame)) == plain
+        assert said(read_corpus(frame.rename(columns=str.title))) == plain
 
     def test_numbers_and_missing_cells_of_a_frame_are_read(self) -> None:
         frame = pd.DataFrame({"item_id": [1, 2], "text": ["x", pd.NA], "repeat": [0, float("nan")]}, index=[7, 7])
-        found = [(answer.item_id, answer.text, answer.repeat) for answer in load_answers(read_frame(frame))]
+        found = [(answer.item_id, answer.text, answer.repeat) for answer in load_answers(read_corpus(frame))]
         assert found == [("1", "x", 0), ("2", "", 0)]
 
     def test_what_a_frame_may_not_have_is_told(self) -> None:
         with pytest.raises(InputError) as caught:
-            read_frame(pd.DataFrame([["x", "y"]], columns=["text", "text"]))
+            read_corpus(pd.DataFrame([["x", "y"]], columns=["text", "text"]))
         assert str(caught.value) == "frame:1: column 'text' occurs twice; every column needs its own name"

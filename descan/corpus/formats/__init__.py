@@ -9,15 +9,24 @@ from pathlib import Path
 
 from descan.corpus.formats.csv_files import csv_columns, cut_csv, load_csv_block, stream_csv
 from descan.corpus.formats.json_lines import cut_json, load_json_block, stream_json
-from descan.corpus.formats.parquet_files import cut_parquet, load_parquet_block, parquet_columns, stream_parquet
+from descan.corpus.formats.nested import list_row_paths
+from descan.corpus.formats.parquet_files import (
+    cut_parquet,
+    load_parquet_block,
+    parquet_columns,
+    parquet_paths,
+    stream_parquet,
+)
 from descan.corpus.formats.rows import Block, ColumnNames, Row
 from descan.storage.paths import check_regular
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 
-_N_FIRST = 1000
+N_FIRST = 1000
+"""So many rows of JSON tell which columns there are."""
 
 __all__ = [
+    "N_FIRST",
     "SUFFIXES",
     "Block",
     "ColumnNames",
@@ -25,6 +34,7 @@ __all__ = [
     "cut",
     "is_table",
     "list_columns",
+    "list_paths",
     "load_block_rows",
     "stream_rows",
 ]
@@ -47,16 +57,31 @@ def list_columns(path: Path) -> list[str]:
         return csv_columns(path)
     if suffix == ".parquet":
         return parquet_columns(path)
-    return list(dict.fromkeys(key for row in islice(stream_json(path), _N_FIRST) for key in row.cells))
+    return list(dict.fromkeys(key for row in islice(stream_json(path), N_FIRST) for key in row.cells))
 
 
-def stream_rows(path: Path, columns: ColumnNames, *, also: Collection[str] = ()) -> Iterator[Row]:
+def list_paths(path: Path) -> list[str]:
+    """Return the dotted paths of what is nested in the columns of a table; in JSON Lines in those of its first rows.
+
+    Raises:
+        InputError: If the file cannot be loaded in the format of its suffix.
+    """
+    check_regular(path)
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return []
+    if suffix == ".parquet":
+        return parquet_paths(path)
+    return list_row_paths(islice(stream_json(path), N_FIRST))
+
+
+def stream_rows(path: Path, columns: ColumnNames | None, *, also: Collection[str] = ()) -> Iterator[Row]:
     """Stream the rows of a table.
 
     Args:
         path: A file with one of `SUFFIXES`, which names the format.
-        columns: Names of the text columns.
-        also: Further text columns to load from a Parquet file; other columns of it are not loaded.
+        columns: Names of the text columns, or None to read no others than those in `also`.
+        also: Further columns to load from a Parquet file, of any type; other columns of it are not loaded.
 
     Raises:
         InputError: If the file cannot be loaded in that format.

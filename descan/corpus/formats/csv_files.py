@@ -43,24 +43,16 @@ def find_delimiter(path: Path) -> str:
         return COMMA
 
 
-def csv_columns(path: Path, delimiter: str = COMMA, *, shown: Path | None = None) -> list[str]:
-    """Return the columns that the header of a CSV file names; errors are about the path `shown`."""
-    shown = shown or path
+def csv_columns(path: Path, delimiter: str = COMMA) -> list[str]:
+    """Return the columns that the header of a CSV file names."""
     with open_file(path) as file:
-        return list(_Records(Lines(split_lines(file, shown), shown), shown, delimiter=delimiter).parse_header())
+        return list(_Records(Lines(split_lines(file, path), path), path, delimiter=delimiter).parse_header())
 
 
-def stream_csv(path: Path, delimiter: str = COMMA, *, shown: Path | None = None) -> Iterator[Row]:
-    """Stream the rows of a CSV file with a header; every row must have as many cells as the header.
-
-    Args:
-        path: A file in UTF-8.
-        delimiter: What parts the cells.
-        shown: The path that errors are about.
-    """
-    shown = shown or path
+def stream_csv(path: Path, delimiter: str = COMMA) -> Iterator[Row]:
+    """Stream the rows of a CSV file in UTF-8 with a header; every row must have as many cells as the header."""
     with open_file(path) as file:
-        records = _Records(Lines(split_lines(file, shown), shown), shown, delimiter=delimiter)
+        records = _Records(Lines(split_lines(file, path), path), path, delimiter=delimiter)
         header = records.parse_header()
         for line, cells in records:
             yield Row(line, _parse_cells(header, cells))

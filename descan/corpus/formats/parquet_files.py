@@ -30,14 +30,25 @@ def parquet_columns(path: Path) -> list[str]:
         return list(file.schema_arrow.names)
 
 
-def stream_parquet(path: Path, columns: ColumnNames, also: Collection[str]) -> Iterator[Row]:
-    """Stream the rows of a Parquet file, with the columns of answers and those in `also`."""
+def parquet_paths(path: Path) -> list[str]:
+    """Return the dotted paths of what is nested in the columns of a Parquet file."""
+    with _open(path) as file:
+        schema = file.schema_arrow
+        paths = [path for field in schema for path in _nested_paths(field.name, field.type)]
+        return [path for path in paths if path not in schema.names]
+
+
+def stream_parquet(path: Path, columns: ColumnNames | None, also: Collection[str]) -> Iterator[Row]:
+    """Stream the rows of a Parquet file, with the columns of answers, if these are named, and those in `also`."""
     n_before = 0
     with _open(path) as file:
-        texts = _text_columns(columns, also)
-        _check_types(file.schema_arrow, columns, texts, path)
+        wanted = {*also}
+        if columns is not None:
+            texts = _text_columns(columns)
+            _check_types(file.schema_arrow, columns, texts, path)
+            wanted |= {*texts, *ANSWER_COLUMNS}
         for row_group in range(file.metadata.num_row_groups):
-            group = _RowGroup(file, path, row_group, texts, n_before)
+            group = _RowGroup(file, path, row_group, wanted, n_before)
             yield from group.rows(0, group.n_rows)
             n_before += group.n_rows
 
@@ -54,7 +65,7 @@ def load_parquet_block(block: Block, columns: ColumnNames) -> Iterator[Row]:
     file = _open_file.get(block.path, columns)
     group = file.group
     if group is None or group.number != block.row_group or group.row > block.start:
-        group = _RowGroup(file.parquet, block.path, block.row_group, file.texts, block.first_row - block.start)
+        group = _RowGroup(file.parquet, block.path, block.row_group, file.wanted, block.first_row - block.start)
     file.group = None  # After an error the row group is decoded from its start again.
     yield from group.rows(block.start, block.end)
     file.group = group
@@ -66,7 +77,7 @@ def cut_parquet(path: Path, columns: ColumnNames, n_rows: int) -> Iterator[Block
     """Cut every row group of a Parquet file each `n_rows` rows."""
     size = size_of(path)
     with _open(path) as file:
-        _check_types(file.schema_arrow, columns, _text_columns(columns, ()), path)
+        _check_types(file.schema_arrow, columns, _text_columns(columns), path)
         n_before = 0
         for row_group in range(file.metadata.num_row_groups):
             n_group = file.metadata.row_group(row_group).num_rows
@@ -87,15 +98,15 @@ class _RowGroup:
         row: The next row.
     """
 
-    def __init__(self, file: pq.ParquetFile, path: Path, row_group: int, texts: set[str], n_before: int) -> None:
-        wanted = [name for name in file.schema_arrow.names if name in texts or name in ANSWER_COLUMNS]
+    def __init__(self, file: pq.ParquetFile, path: Path, row_group: int, wanted: set[str], n_before: int) -> None:
+        names = [name for name in file.schema_arrow.names if name in wanted]
         self.number = row_group
         self.n_rows: int = file.metadata.row_group(row_group).num_rows
         self.row = 0
         self._path = path
         self._n_before = n_before
-        self._class_names = {name: names for name, names in _class_names(file.schema_arrow).items() if name in texts}
-        self._batches = file.iter_batches(_N_BATCH, row_groups=[row_group], columns=wanted)
+        self._class_names = {name: names for name, names in _class_names(file.schema_arrow).items() if name in wanted}
+        self._batches = file.iter_batches(_N_BATCH, row_groups=[row_group], columns=names)
         self._batch: pa.RecordBatch = None
         self._batch_end = 0
 
@@ -152,10 +163,11 @@ class _File:
     """An open file with the row group decoded last."""
 
     def __init__(self, path: Path, columns: ColumnNames) -> None:
-        self.texts = _text_columns(columns, ())
+        texts = _text_columns(columns)
+        self.wanted = {*texts, *ANSWER_COLUMNS}
         self.parquet = _open_parquet(path)
         self.group: _RowGroup | None = None
-        _check_types(self.parquet.schema_arrow, columns, self.texts, path)
+        _check_types(self.parquet.schema_arrow, columns, texts, path)
 
 
 class _OpenFile(threading.local):
@@ -202,8 +214,8 @@ def _open_parquet(path: Path) -> pq.ParquetFile:
         raise InputError(path, "not Parquet; use a Parquet file or the suffix of what it is") from error
 
 
-def _text_columns(columns: ColumnNames, also: Collection[str]) -> set[str]:
-    return {*TEXT_COLUMNS, *also, columns.text, columns.item_id, columns.gold, columns.label, columns.model}
+def _text_columns(columns: ColumnNames) -> set[str]:
+    return {*TEXT_COLUMNS, columns.text, columns.item_id, columns.gold, columns.label, columns.model}
 
 
 def _class_names(schema: pa.Schema) -> Mapping[str, Sequence[str]]:
@@ -220,6 +232,16 @@ def _class_names(schema: pa.Schema) -> Mapping[str, Sequence[str]]:
     }
 
 
+def _nested_paths(before: str, kind: pa.DataType) -> Iterator[str]:
+    if pa.types.is_struct(kind):
+        for field in kind:
+            yield from _nested_paths(f"{before}.{field.name}", field.type)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        yield from _nested_paths(f"{before}.0", kind.value_type)
+    else:
+        yield before
+
+
 def _check_types(schema: pa.Schema, columns: ColumnNames, texts: set[str], path: Path) -> None:
     # A whole number may stand for a name or a class.
     names = (columns.item_id, columns.gold, columns.label, columns.model, *_class_names(schema))
@@ -231,6 +253,9 @@ def _check_types(schema: pa.Schema, columns: ColumnNames, texts: set[str], path:
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
         if pa.types.is_null(kind):
             continue
+        if field.name in texts and pa.types.is_nested(kind):
+            inner = next(_nested_paths(field.name, kind), field.name)
+            raise InputError(path, f"column {quote(field.name)} is nested; name what is in it, such as {inner}")
         if field.name in texts and not is_text and not (is_number and field.name in names):
             raise InputError(path, f"column {quote(field.name)} is {kind}; use a string column")
         if field.name in (*COUNT_COLUMNS, *AMOUNT_COLUMNS) and field.name not in texts and not is_number:

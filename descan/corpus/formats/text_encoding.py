@@ -32,8 +32,12 @@ def check_encoding(name: str) -> None:
         raise OptionError("encoding", f"{allowed}, not {quote(name)}") from None
 
 
-def find_encoding(path: Path) -> str:
-    """Return the encoding of a text file: UTF-8 if all of it is UTF-8, else by its byte order mark, else the likeliest.
+def find_encoding(path: Path, *, guesses: bool) -> str:
+    """Return the encoding of a text file: by its byte order mark, else UTF-8 if all of it is UTF-8, else the likeliest.
+
+    Args:
+        path: The file.
+        guesses: Look at all of it; else it is UTF-8 if it does not begin as UTF-16, as JSON must be.
 
     Raises:
         InputError: If none fits.
@@ -44,7 +48,7 @@ def find_encoding(path: Path) -> str:
         return "utf-16"
     if start.count(0) == 1:  # A letter of ASCII; no table in UTF-8 begins with a NUL or has one in second place.
         return "utf-16-be" if start[0] == 0 else "utf-16-le"
-    return UTF_8 if _is_utf_8(path) else _guess(path)
+    return _guess(path) if guesses and not _is_utf_8(path) else UTF_8
 
 
 def write_utf_8(path: Path, encoding: str, target: Path) -> None:
