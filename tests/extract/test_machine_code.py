@@ -17,7 +17,7 @@ from numba.extending import register_jitable
 
 from descan.extract import load_extractor, load_pipeline
 from descan.extract.engine.clause import MarkedTokens
-from descan.extract.engine.compilation import UNCOUNTED, has_counted_references, is_known
+from descan.extract.engine.compilation import OPTIONS, has_counted_references, is_known
 from descan.extract.machine_code import COMPILING_PAYS, LOADING_PAYS
 
 pytestmark = pytest.mark.slow
@@ -134,7 +134,7 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(
     assert "others can write to it" in record.getMessage()
 
 
-@pytest.mark.parametrize(("options", "has_counts"), [({}, True), (dict(UNCOUNTED), False)])
+@pytest.mark.parametrize(("options", "has_counts"), [({}, True), (dict(OPTIONS), False)])
 def test_the_options_of_numba_leave_out_reference_counts(options: dict[str, Any], has_counts: bool) -> None:
     def sentence_of(tokens: MarkedTokens, index: int) -> int:
         return int(tokens.sentence + tokens.marks[index])
@@ -150,7 +150,7 @@ def test_the_options_of_numba_leave_out_reference_counts(options: dict[str, Any]
 
 
 def test_an_option_that_numba_does_not_have_is_noticed() -> None:
-    assert is_known(UNCOUNTED)
+    assert is_known(OPTIONS)
     assert not is_known({"_no_such_option": False})
 
 

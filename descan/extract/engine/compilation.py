@@ -16,11 +16,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 COMPILER_PACKAGES: Final = ("numba", "llvmlite", "numpy")
 
-UNCOUNTED: Final[Mapping[str, Any]] = MappingProxyType({"_nrt": False})
-"""Options of numba that leave out the counting of references to arrays, which takes four times as long as the work.
+OPTIONS: Final[Mapping[str, Any]] = MappingProxyType({"_nrt": False, "forceinline": True})
+"""Options of numba for the marked functions; without them a call takes several times as long as its work.
 
-The functions allocate nothing, so there is nothing to count. `register_jitable` names the option in its documentation;
-that this numba has it and that it acts is checked whenever something is compiled.
+`_nrt` leaves out the counting of references to arrays: the functions allocate nothing, so there is nothing to count.
+`register_jitable` names the option in its documentation; that this numba has it and that it acts is checked whenever
+something is compiled. `forceinline` puts the functions into their callers, since a tuple of arrays is passed by
+copying some hundred numbers.
 """
 
 _FUNCTIONS: Final[list[Callable[..., Any]]] = []
@@ -99,11 +101,11 @@ def _register_functions() -> Mapping[str, Any]:
     """Let numba compile the marked functions wherever compiled ones call them, and return the options for these."""
     from numba.extending import register_jitable
 
-    options = UNCOUNTED if is_known(UNCOUNTED) else {}
+    options = OPTIONS if is_known(OPTIONS) else {}
     for function in _FUNCTIONS:
         register_jitable(**options)(function) if options else register_jitable(function)
     if not options:
-        _logger.warning("this numba does not know the options %s; descriptions are read more slowly", dict(UNCOUNTED))
+        _logger.warning("this numba does not know the options %s; descriptions are read more slowly", dict(OPTIONS))
     return options
 
 
