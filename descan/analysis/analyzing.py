@@ -66,7 +66,7 @@ def _write_tables(
 ) -> Analysis:
     _check_apart(corpus, out)
     if options.compare.human_readings is not None:
-        load_human_readings(options.compare.human_readings)  # So that a mistake there is told at once.
+        load_human_readings(options.compare.human_readings, corpus.aliases)  # So that a mistake there is told at once.
     lexicon = load_lexicon(corpus.language)
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
     categorizers = _open_categorizers(lexicon, embedder, options.terms_by)
@@ -150,8 +150,9 @@ class _Comparison(NamedTuple):
 
 def _compare(corpus: Corpus, folder: Path, options: AnalyzeOptions) -> None:
     is_small = options.cluster is None and corpus.n_bytes < 2 * BYTES_PER_JOB
+    compared = replace(options.compare, language=corpus.language, aliases=corpus.aliases)
     with open_local_workers(1, options, in_process=is_small) as workers:
-        list(workers.map(_run_comparison, [_Comparison(folder, replace(options.compare, language=corpus.language))]))
+        list(workers.map(_run_comparison, [_Comparison(folder, compared)]))
 
 
 def _run_comparison(task: _Comparison) -> None:

@@ -22,7 +22,7 @@ from descan.analysis.block_work import (
 )
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.record_batches import record_batch
-from descan.analysis.sharing import shared_folder, with_full_paths
+from descan.analysis.sharing import shared_folder, with_full_paths, with_shared_answers
 from descan.categorize.term_categories import TermCategorizer
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
@@ -111,15 +111,14 @@ def gather(
             for name, schema in _TABLES.items():
                 writers[name] = stack.enter_context(BatchWriter(folder / f"{name}.parquet", schema))
         else:
-            if corpus.scratch is not None:
-                problem = "is converted on this machine first; give a cluster UTF-8 CSV with commas, JSONL or Parquet"
-                raise InputError(corpus.name, problem)
             corpus = with_full_paths(corpus)
             parts = stack.enter_context(shared_folder(options.cluster, folder))
             scratch = parts / scratch.name
             # No worker makes these folders: the run may be over, and they removed.
             for path in (scratch, *(parts / f"{name}.parquet" for name in _TABLES)):
                 path.mkdir(exist_ok=True)
+            if corpus.scratch is not None:
+                corpus = with_shared_answers(corpus, scratch)
         setup = BlockSetup(
             corpus.answer_format(),
             corpus.language,
@@ -192,7 +191,7 @@ class _Gatherer:
             self._counts.update(found.counts)
             self._left_out.update(found.left_out)
             self._models |= found.models
-            self._check_models(task.block.path)
+            self._check_models((*self._corpus.sources, task.block.path)[0])
             for problem in found.cache_problems:
                 warn_once(*problem)
             if on_progress is not None:

@@ -101,5 +101,23 @@ def with_full_paths(corpus: Corpus) -> Corpus:
     )
 
 
+def with_shared_answers(corpus: Corpus, folder: Path) -> Corpus:
+    """Copy answers that were converted on this machine into a folder that the workers can read, too.
+
+    Raises:
+        InputError: If they cannot be written there.
+    """
+    shared = []
+    for number, path in enumerate(corpus.answer_files):
+        target = folder / f"{number}-{path.name}"
+        try:
+            with open_file(path) as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+        except OSError as error:
+            raise _unwritable(target, error) from error
+        shared.append(target)
+    return replace(corpus, answer_files=tuple(shared))
+
+
 def _full_path(path: Path) -> Path:
     return path if is_remote(path) else path.absolute()

@@ -1,7 +1,8 @@
 """What a person may choose about the comparison."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class CompareOptions:
         seed: Of the random numbers; same seed, same tables.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
         human_readings: A file of human readings of this corpus's descriptions, or None.
+        aliases: Word or number -> category, in human readings.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         threads: DuckDB's threads, or None for one per processor.
         memory_gb: Above this DuckDB works from a temporary file; None for `MEMORY_GB_PER_THREAD` or,
@@ -63,6 +65,7 @@ class CompareOptions:
     seed: int = 0
     contested_models: int | None = None
     human_readings: Path | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
     language: str = DEFAULT_LANGUAGE
     threads: int | None = None
     memory_gb: float | None = None

@@ -1,7 +1,7 @@
 """What people read in descriptions, how often descan reads otherwise, and what that does to counts of readings."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatMatrix
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.corpus.spellings import find_category, fold_spelling
+from descan.corpus.spellings import find_category, fold_aliases, fold_spelling, spell_cell
 from descan.corpus.values import parse_count, parse_name
 from descan.emotions import UNDECIDED, Emotion
 from descan.errors import InputError, quote
@@ -28,6 +28,7 @@ exploding; docs/statistics.md has the error that is left in simulated studies.
 """
 
 _MIN_DETERMINANT = 1e-6
+_NO_ALIASES: Mapping[str, str] = {}
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
@@ -47,12 +48,13 @@ class HumanReading:
     line: int
 
 
-def load_human_readings(path: Path) -> list[HumanReading]:
+def load_human_readings(path: Path, aliases: Mapping[str, str] = _NO_ALIASES) -> list[HumanReading]:
     """Read a file of human readings, one description a row.
 
     Args:
         path: A .csv, .jsonl or .ndjson file with `item_id`, `model`, `read` and, where models were asked more than
             once, `repeat` (0 where it is missing).
+        aliases: Word or number -> category, beside the common words.
 
     Raises:
         InputError: If a row is not allowed, a description is read twice, or there is no row.
@@ -60,7 +62,7 @@ def load_human_readings(path: Path) -> list[HumanReading]:
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(path, f"human readings cannot be {quote(path.suffix)}; use one of {', '.join(_SUFFIXES)}")
     found: dict[tuple[str, str, int], HumanReading] = {}
-    for reading in _readings(path):
+    for reading in _readings(path, fold_aliases(aliases)):
         key = (reading.item_id, reading.model, reading.repeat)
         if key in found:
             where = f"{quote(reading.item_id)} by {quote(reading.model)}, repeat {reading.repeat},"
@@ -71,17 +73,18 @@ def load_human_readings(path: Path) -> list[HumanReading]:
     return list(found.values())
 
 
-def insert_human_readings(connection: DuckDBPyConnection, path: Path | None) -> None:
+def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, aliases: Mapping[str, str]) -> None:
     """Create the table `human_readings` (item_id, model, repeat, read), empty where there is no file.
 
     Args:
         connection: A database in which pairs.sql has run.
         path: The file, or None.
+        aliases: Word or number -> category, beside the common words.
 
     Raises:
         InputError: If the file is not as `load_human_readings` says, or names what is no description of this corpus.
     """
-    readings = [] if path is None else load_human_readings(path)
+    readings = [] if path is None else load_human_readings(path, aliases)
     columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], []]
     connection.execute(
         """
@@ -205,20 +208,21 @@ def load_confusion(path: Path, source: str) -> Confusion:
     return Confusion(_matrix(cells), source)
 
 
-def _readings(path: Path) -> Iterator[HumanReading]:
+def _readings(path: Path, folded_aliases: Mapping[str, str]) -> Iterator[HumanReading]:
     for row in stream_rows(path, ColumnNames()):
         item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
         repeat = parse_count(row.cells, "repeat", path, row.line) or 0
         given = row.cells.get("read")
-        read = _parse_choice(given) if isinstance(given, str) else None
+        word = spell_cell(given)
+        read = None if word is None else _parse_choice(word, folded_aliases)
         if read is None:
             problem = f"read {quote(given)} is unknown; use one of {', '.join(CHOICES)}"
             raise InputError(path, problem, row.line)
         yield HumanReading(item_id, model, repeat, read, row.line)
 
 
-def _parse_choice(word: str) -> str | None:
-    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else find_category(word)
+def _parse_choice(word: str, folded_aliases: Mapping[str, str]) -> str | None:
+    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else find_category(word, folded_aliases)
 
 
 def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:

@@ -58,7 +58,7 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     Raises:
         InputError: If the human readings are not what is allowed.
     """
-    insert_human_readings(connection, options.human_readings)
+    insert_human_readings(connection, options.human_readings, options.aliases)
     run_script(connection, "contested")
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*_QUERIES, "contested"):

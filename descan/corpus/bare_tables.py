@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from descan.corpus.answers import UNNAMED_MODEL
@@ -131,8 +131,21 @@ def _check_columns(parts: Sequence[_Part], columns: ColumnNames) -> None:
 
 def _missing(part: _Part, what: str, *fields: str) -> InputError:
     found = f"no {what}; the columns are {name_columns(part.table)}"
-    suggestions = filter(None, map(part.found.suggest, fields))
-    return InputError(part.table.path, "; ".join((found, *suggestions)))
+    hints = filter(None, (*map(part.found.suggest, fields), _second_header(part)))
+    return InputError(part.table.path, "; ".join((found, *hints)))
+
+
+def _second_header(part: _Part) -> str:
+    """Return a hint if the first row of a table names columns."""
+    try:
+        row = next(part.table.stream(part.table.columns), None)
+    except InputError:
+        return ""
+    words = [] if row is None else [value for value in row.cells.values() if isinstance(value, str)]
+    names = (*astuple(part.found.names), *astuple(ColumnNames()))
+    if not any(is_named(word, name) for word in words for name in names):
+        return ""
+    return f"the row after the header names columns: {join_names(words)}; use one header row, without a title above"
 
 
 def _find_models(parts: Sequence[_Part]) -> tuple[dict[int, str], tuple[str, ...]]:

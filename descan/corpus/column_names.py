@@ -22,6 +22,8 @@ _OPTIONS: Mapping[str, str] = {"item_id": "--id-column"}
 FIXED_COLUMNS = ("mode", "status", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media")
 """Columns that are read under these names, without an option."""
 _N_NAMED = 12
+_MAX_EXACT = 2**53
+"""Beyond it whole numbers are rounded in a float, so that two ids may become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _bare_cell(value: object, is_name: bool) -> object:
     if isinstance(value, float):
         if value != value:
             return None
-        return str(int(value)) if is_name and value.is_integer() else value
+        return str(int(value)) if is_name and value.is_integer() and abs(value) <= _MAX_EXACT else value
     return str(value) if is_name and isinstance(value, int) and not isinstance(value, bool) else value
 
 

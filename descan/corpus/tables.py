@@ -193,8 +193,8 @@ def add_nested(table: Table, paths: Sequence[str]) -> Table:
 
 def _open(path: Path, suffix: str, options: TableOptions, scratch: Scratch) -> Table:
     if suffix in _SHEETS:
-        columns, rows = load_sheet(path, options.sheet)
-        return Table(path, columns, lambda _: iter(rows))
+        columns, rows, read_as = load_sheet(path, options.sheet)
+        return Table(path, columns, lambda _: iter(rows), read_as=read_as)
     if suffix not in _TEXT:
         return _open_plain(path)
     encoding = options.encoding or find_encoding(path, guesses=suffix in _CSV)

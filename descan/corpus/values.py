@@ -22,6 +22,8 @@ def parse_name(cells: Mapping[str, object], column: str, path: Path, line: int |
         raise InputError(path, f"{column} is missing; every row needs one", line)
     if isinstance(value, date | time | timedelta):
         raise InputError(path, f"{column} {quote(str(value))} is a date or time; make the column text", line)
+    if isinstance(value, float) and value.is_integer():
+        raise InputError(path, f"{column} {quote(value)} is too large to be exact; make the column text", line)
     if not isinstance(value, str):
         raise InputError(path, f"{column} {quote(value)} is not a string; use a string", line)
     if not value.strip():

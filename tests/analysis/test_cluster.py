@@ -112,6 +112,20 @@ def test_paths_are_those_of_the_command_though_workers_run_in_another_folder(
     assert list((tmp_path / "shared").iterdir()) == []
 
 
+@pytest.mark.parametrize("has_shared", [False, True])
+def test_a_table_that_is_converted_first_reaches_the_workers(
+    cluster: DaskCluster, tmp_path: Path, has_shared: bool
+) -> None:
+    table, shared = tmp_path / "table.csv", tmp_path / "shared"
+    rows = (f"{n};Sie lächelt, {n}. She smiles.;Freude;Trauer" for n in range(200))
+    table.write_text("\n".join(["item_id;text;gold;label", *rows]), encoding="cp1252")
+    analyze(read_corpus(table), tmp_path / "alone", BARE)
+    analyze(read_corpus(table), tmp_path / "out", on(cluster, shared.as_uri() if has_shared else None))
+    assert_same(tmp_path / "out", tmp_path / "alone")
+    assert not has_shared or list(shared.iterdir()) == []
+    assert list((tmp_path / "out").glob("**/*.jsonl")) == []
+
+
 def test_files_and_parts_take_the_place_of_each_other(
     cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path
 ) -> None:

@@ -214,6 +214,13 @@ def test_human_readings_may_be_json_with_repeats(tmp_path: Path) -> None:
     assert [(found.repeat, found.read) for found in load_human_readings(path)] == [(0, "Undecided"), (1, "Undecided")]
 
 
+def test_human_readings_are_in_the_words_and_numbers_of_the_corpus(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("item_id,model,read\na,m,Trauer\nb,m,0\nc,m,Meh\n", encoding="utf-8")
+    found = load_human_readings(path, {"0": "Anger", "meh": "Neutral"})
+    assert [reading.read for reading in found] == ["Sad", "Anger", "Neutral"]
+
+
 def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: "Analysis", tmp_path: Path) -> None:
     analysis.item("a", "Sad")
     analysis.describe("a", "Sad")

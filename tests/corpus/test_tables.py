@@ -142,6 +142,14 @@ class TestText:
                 ":4: answer item_id 'a', model 'unnamed', mode describe, repeat 0 occurs twice; "
                 "number repeated answers in repeat",
             ),
+            (b"text;gold\nx;Sad\ntext;gold\ny;Sad\n", {}, ":3: the header occurs twice; remove the second"),
+            (b"text,gold\nx,Sad\ntext,gold\n", {}, ":3: the header occurs twice; remove the second"),
+            (
+                b",GPT,\nitem_id,text,label\na,x,Sad\n",
+                {},
+                ": no column 'text'; the columns are '', 'GPT', ''; the row after the header names columns: "
+                "'label', 'text'; use one header row, without a title above",
+            ),
             (b"text" + b",a" * 20_000, {}, ":1: has 20,001 columns; at most 16,384 are allowed"),
             (b"words;gold\nx;Sad\n", {}, ": no column 'text'; the columns are 'words', 'gold'"),
         ],
@@ -311,6 +319,27 @@ class TestOtherForms:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
         assert said(read_corpus("-")) == plain
 
+    @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "xlsx", "ods", "parquet", "frame"])
+    def test_whole_numbers_are_ids_groups_and_classes_in_every_form(self, tmp_path: Path, form: str) -> None:
+        rows = [{"item_id": n, "text": "x", "group": n, "label": 0, "gold": 1.0, "model": 4} for n in (7, 8)]
+        source: Any = tmp_path / f"a.{form}"
+        if form == "csv":
+            write(source, csv_text(rows))
+        elif form == "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), source)
+        elif form == "frame":
+            source = pd.DataFrame([*rows, {**rows[0], "item_id": 9, "group": None, "label": None, "gold": None}])
+        elif form.startswith("json"):
+            write(source, json.dumps(rows) if form == "json" else "\n".join(map(json.dumps, rows)))
+        else:
+            write_sheets(source, A=[list(rows[0]), *(list(row.values()) for row in rows)])
+        corpus = read_corpus(source, aliases={"0": "Anger", "1": "Fear"})
+        items = [(item.item_id, item.gold, item.group) for item in corpus.items.values()]
+        assert items[:2] == [("7", "Fear", "7"), ("8", "Fear", "8")]
+        assert items[2:] == ([("9", None, None)] if form == "frame" else [])
+        answers = [(answer.item_id, answer.model, answer.text) for answer in load_answers(corpus)][:4]
+        assert answers == [(item_id, "4", text) for item_id in ("7", "8") for text in ("x", "0")]
+
     def test_a_number_in_a_sheet_is_an_id(self, tmp_path: Path) -> None:
         path = write_sheets(tmp_path / "a.xlsx", Data=[["item_id", "text", "repeat"], [7, "x", 0], [8, "y", 1]])
         assert [(answer.item_id, answer.repeat) for answer in load_answers(read_corpus(path))] == [("7", 0), ("8", 1)]
@@ -328,12 +357,24 @@ class TestOtherForms:
             (
                 {"A": [["text", None], ["x", "y"]]},
                 {},
-                ":1: column 2 has cells but no name; use one header row without merged cells",
+                ":1: column 2 has cells but no name; use one header row, without a title or merged cells above",
             ),
             (
                 {"A": [["text", "text"], ["x", "y"]]},
                 {},
                 ":1: column 'text' occurs twice; every column needs its own name",
+            ),
+            (
+                {"A": [["item_id", "text"], [2.0**53 + 2, "x"]]},
+                {},
+                ":2: item_id 9007199254740994.0 is too large to be exact; make the column text",
+            ),
+            ({"A": [["text"], ["x"]], "B": [["text"], ["x"]]}, {}, ": has several sheets with rows; name one with"),
+            (
+                {"A": [["m", "n"], ["item_id", "Text"], ["x", "y"]]},
+                {},
+                ": no column 'text'; the columns are 'm', 'n'; the row after the header names columns: "
+                "'item_id', 'Text'; use one header row, without a title above",
             ),
             ({"A": [["text", "gold"], ["x", "Zorro"]]}, {}, ":2: gold 'Zorro' (line 2) is unknown; use one of"),
         ],
@@ -344,26 +385,120 @@ class TestOtherForms:
         path = write_sheets(tmp_path / "a.xlsx", **sheets)
         assert problem_of(path, options=TableOptions(**options)).startswith(f"{path}{expected}")
 
-    def test_a_cell_far_away_is_refused_before_it_takes_memory(self, tmp_path: Path) -> None:
-        book = openpyxl.Workbook()
+    def test_texts_that_cells_share_are_read(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", A=[["text"], ["x"], ["x"]])
+        share(path, "x", "<sst><si><r><t xml:space='preserve'>A </t></r><r><t>smile.</t></r></si></sst>")
+        assert [answer.text for answer in load_answers(read_corpus(path))] == ["A smile."] * 2
+
+    def test_a_hidden_sheet_is_read_only_where_it_is_named(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", Data=[["text"], ["x"]], Codes=[["text"], ["hidden"]])
+        book = openpyxl.load_workbook(path)
+        book["Codes"].sheet_state = "hidden"
+        book.save(path)
+        assert [answer.text for answer in load_answers(read_corpus(path))] == ["x"]
+        assert load_answers(read_corpus(path, options=TableOptions(sheet="Codes")))[0].text == "hidden"
+
+    def test_merged_cells_and_titles_above_the_header_are_told(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", A=[["", "GPT", None], ["item_id", "text", "label"], ["a", "x", "Sad"]])
+        book = openpyxl.load_workbook(path)
+        book["A"].merge_cells("B1:C1")
+        book.save(path)
+        assert problem_of(path) == (
+            f"{path}:1: column 1 has cells but no name; use one header row, without a title or merged cells above"
+        )
+
+    def test_errors_in_cells_are_empty_and_told(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", A=[["text", "gold"], ["x", "#N/A"], ["y", "Sad"]])
+        corpus = read_corpus(path)
+        assert [item.gold for item in corpus.items.values()] == [None, "Sad"]
+        assert corpus.notes == (f"{path}: cells with errors such as #N/A are empty",)
+
+    @pytest.mark.parametrize("name", ["a.xlsx", "a.ods"])
+    def test_a_formula_without_a_value_is_refused(self, tmp_path: Path, name: str) -> None:
+        path = write_sheets(tmp_path / name, A=[["text"], ["=1+1"]])
+        if name == "a.ods":
+            cell = b'office:value-type="string" office:string-value="=1+1"><text:p>=1+1</text:p>'
+            edit(path, cell, b'table:formula="of:=1+1">')
+        place = "cell A2" if name == "a.xlsx" else "a cell in row 2"
+        assert problem_of(path) == (
+            f"{path}: {place} has a formula without a value; open it in a spreadsheet program and save it again"
+        )
+
+
+def edit(path: Path, old: bytes, new: bytes, member: str = "", renamed: str = "") -> None:
+    """Replace bytes in a spreadsheet, once in each of its parts, and rename one of these."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert any(old in content for content in parts.values())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(renamed if name == member else name, content.replace(old, new, 1))
+
+
+def share(path: Path, text: str, texts: str) -> None:
+    """Replace a text of all cells by a reference, as Excel does, with an `sst` of these texts."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    cell = f't="inlineStr"><is><t>{text}</t></is>'
+    assert cell in parts["xl/worksheets/sheet1.xml"]
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.replace(cell, 't="s"><v>0</v>'))
+        archive.writestr("xl/sharedStrings.xml", texts.replace("<sst>", f'<sst xmlns="{main}">'))
+
+
+def too_many_characters(path: Path) -> str:
+    return f"{path}: its cells hold more than 500,000,000 characters; save it as CSV"
+
+
+class TestBombs:
+    """What would take more memory than there is, or stands for it."""
+
+    @pytest.mark.parametrize("sheet", ["xl/worksheets/sheet1.xml", "xl/elsewhere.xml"])
+    def test_a_cell_far_away_is_refused(self, tmp_path: Path, sheet: str) -> None:
+        book, path = openpyxl.Workbook(), tmp_path / "a.xlsx"
         book.active["A1"], book.active["XFD1048576"] = "text", "x"
-        book.save(tmp_path / "a.xlsx")
-        assert problem_of(tmp_path / "a.xlsx") == (
-            f"{tmp_path / 'a.xlsx'}: a sheet spans 1,048,576 rows and 16,384 columns; "
+        book.save(path)
+        edit(path, b"/xl/worksheets/sheet1.xml", f"/{sheet}".encode(), "xl/worksheets/sheet1.xml", sheet)
+        assert problem_of(path) == (
+            f"{path}: a sheet spans 1,048,576 rows and 16,384 columns; "
             "at most 20,000,000 cells are allowed: remove stray cells, or save it as CSV"
         )
 
     @pytest.mark.parametrize("repeated", ["2000000000", "9" * 5000])
-    def test_a_cell_that_is_repeated_too_often_is_refused_before_it_takes_memory(
-        self, tmp_path: Path, repeated: str
-    ) -> None:
-        whole, path = write_sheets(tmp_path / "whole.ods", A=[["text"], ["She smiles."]]), tmp_path / "a.ods"
-        with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w") as target:
-            for name in source.namelist():
-                cell = f"<table:table-cell table:number-columns-repeated='{repeated}' ".encode()
-                target.writestr(name, source.read(name).replace(b"<table:table-cell ", cell, 1))
+    def test_a_cell_that_is_repeated_too_often_is_refused(self, tmp_path: Path, repeated: str) -> None:
+        path = write_sheets(tmp_path / "a.ods", A=[["text"], ["She smiles."]])
+        edit(path, b"<table:table-cell ", f"<table:table-cell table:number-columns-repeated='{repeated}' ".encode())
         assert re.search(r"spans \d rows and 2,000,000,\d{3} columns; at most 20|is no spreadsheet: ", problem_of(path))
 
+    def test_a_long_text_that_many_cells_share_is_refused(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", A=[["text"], *[["x"]] * 600])
+        share(path, "x", "<sst><si><t>" + "x" * 1_000_000 + "</t></si></sst>")
+        assert problem_of(path) == too_many_characters(path)
+
+    @pytest.mark.parametrize(
+        "new", ["<text:p><text:s text:c='900000000'/>", "<text:p>" + "x" * 1_000_000], ids=["spaces", "text"]
+    )
+    def test_repeated_text_is_refused(self, tmp_path: Path, new: str) -> None:
+        path = write_sheets(tmp_path / "a.ods", A=[["text"], ["She smiles."]])
+        edit(path, b"<text:p>", new.encode())
+        edit(path, b"<table:table-row>", b"<table:table-row table:number-rows-repeated='600'>")
+        assert problem_of(path) == too_many_characters(path)
+
+    def test_entities_of_entities_are_refused(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.xlsx", A=[["text"], ["x"]])
+        entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 30))
+        share(path, "x", f'<!DOCTYPE sst [<!ENTITY a0 "x">{entities}]><sst><si><t>&a29;</t></si></sst>')
+        assert problem_of(path).startswith(f"{path}: is no spreadsheet: ")
+
+    def test_a_password_is_told(self, tmp_path: Path) -> None:
+        path = write_sheets(tmp_path / "a.ods", A=[["text"], ["x"]])
+        edit(path, b"<manifest:file-entry", b"<manifest:encryption-data/><manifest:file-entry")
+        assert problem_of(path) == f"{path}: has a password; save it without one"
+
+
+class TestOtherMistakes:
     @pytest.mark.parametrize(
         ("name", "content", "expected"),
         [

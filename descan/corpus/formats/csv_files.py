@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from descan.corpus.formats.lines import MAX_LINE_BYTES, Lines, split_lines
@@ -62,7 +62,7 @@ def load_csv_block(block: Block) -> Iterator[Row]:
     """Load the rows of a block."""
     raw = io.BytesIO(read_range(block.path, block.start, block.end))
     lines = Lines(raw, block.path, block.first_line)
-    for line, cells in _Records(lines, block.path, block.first_line, len(block.header)):
+    for line, cells in _Records(lines, block.path, block.first_line, block.header):
         yield Row(line, _parse_cells(block.header, cells))
 
 
@@ -102,13 +102,14 @@ class _Records:
     """
 
     def __init__(
-        self, lines: Lines, path: Path, first_line: int = 1, n_columns: int = 0, *, delimiter: str = COMMA
+        self, lines: Lines, path: Path, first_line: int = 1, header: Sequence[str] = (), *, delimiter: str = COMMA
     ) -> None:
         csv.field_size_limit(MAX_LINE_BYTES)
         self.next_line = first_line
         self._reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
         self._n_lines_before = first_line - 1
-        self._n_columns = n_columns
+        self._header = list(header)
+        self._n_columns = len(header)
         self._path = path
         self._delimiter = delimiter
 
@@ -120,7 +121,7 @@ class _Records:
         if names is None:
             raise InputError(self._path, "is empty; the first line must name the columns")
         check_header(names, self._path)
-        self._n_columns = len(names)
+        self._n_columns, self._header = len(names), names
         return tuple(names)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -134,6 +135,8 @@ class _Records:
             if len(cells) != self._n_columns:
                 found = f"{len(cells)} cells; the header has {self._n_columns}, so must every row"
                 raise InputError(self._path, found, line)
+            if cells == self._header:
+                raise InputError(self._path, "the header occurs twice; remove the second", line)
             yield line, cells
 
     def _parse(self) -> list[str] | None:
