@@ -15,7 +15,7 @@ from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS
 from descan.corpus.tables import Table
 from descan.errors import InputError, quote
 
-EMPTY_WORDS = frozenset({"nan", "NaN", "None"})
+EMPTY_WORDS = frozenset({"", "nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
 _OPTIONS: Mapping[str, str] = {"item_id": "--id-column"}
@@ -113,7 +113,7 @@ def bare_cells(cells: Mapping[str, object], columns: ColumnNames) -> dict[str, o
 
 def _bare_cell(value: object, is_name: bool) -> object:
     if isinstance(value, str):
-        return None if value in EMPTY_WORDS else value
+        return None if value in EMPTY_WORDS or (is_name and not value.strip()) else value
     if isinstance(value, float):
         if value != value:
             return None

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -243,6 +244,31 @@ class TestColumns:
         path = write(tmp_path / "a.csv", "text," + ",".join(f"c{n}" for n in range(20)) + "\nx" + "," * 20)
         assert read_corpus(path).notes[0].endswith("'c10', 'c11' and 8 more")
 
+    @pytest.mark.parametrize("form", ["csv", "json", "jsonl", "xlsx", "parquet", "frame"])
+    @pytest.mark.parametrize("empty", ["", "nan", "NaN", "None", None, float("nan")])
+    def test_what_is_empty_is_so_in_every_form(self, tmp_path: Path, form: str, empty: str | float | None) -> None:
+        rows = [{"item_id": "a", "text": "x", "gold": empty, "label": empty, "model": "m", "group": empty}]
+        rows.append({"item_id": "b", "text": empty, "gold": "Sad", "label": "Sad", "model": empty, "group": "g"})
+        source: Any = tmp_path / f"a.{form}"
+        if form == "csv":
+            write(source, csv_text(rows))
+        elif form == "frame":
+            source = pd.DataFrame(rows, dtype=object)
+        elif form == "parquet":
+            texts = [{name: None if isinstance(cell, float) else cell for name, cell in row.items()} for row in rows]
+            pq.write_table(pa.Table.from_pylist(texts), source)
+        elif form == "xlsx":
+            write_sheets(source, A=[list(rows[0]), *(list(row.values()) for row in rows)])
+        else:
+            write(source, json.dumps(rows) if form == "json" else "\n".join(map(json.dumps, rows)))
+        corpus = read_corpus(source)
+        assert [(item.gold, item.group) for item in corpus.items.values()] == [(None, None), ("Sad", "g")]
+        assert [(answer.model, answer.mode, answer.text, answer.status) for answer in load_answers(corpus)] == [
+            ("m", "describe", "x", "ok"),
+            ("unnamed", "describe", "", "empty"),
+            ("unnamed", "classify", "Sad", "ok"),
+        ]
+
     @pytest.mark.parametrize("word", ["", "nan", "NaN", "None"])
     def test_empty_words_are_empty_cells(self, tmp_path: Path, word: str) -> None:
         path = write(tmp_path / "a.csv", f"text,gold,label,repeat,latency_s\nx,{word},{word},{word},{word}\n")
@@ -300,6 +326,9 @@ class TestOtherForms:
 
     def test_a_json_list_is_read(self, tmp_path: Path, plain: object) -> None:
         assert said(read_corpus(write(tmp_path / "a.json", json.dumps(ROWS)))) == plain
+
+    def test_json_lines_with_the_suffix_of_json_are_read(self, tmp_path: Path, plain: object) -> None:
+        assert said(read_corpus(write(tmp_path / "a.json", "\n".join(map(json.dumps, ROWS))))) == plain
 
     @pytest.mark.parametrize("suffix", ["gz", "zst"])
     def test_a_compressed_table_is_read(self, tmp_path: Path, plain: object, suffix: str) -> None:
@@ -507,6 +536,10 @@ class TestOtherMistakes:
             ("a.json", b'{"a": 1}', "is no list but {'a': 1}; use a list of objects: [{...}, {...}]"),
             ("a.json", b"[1]", "1 is not an object; use a list of objects"),
             ("a.json", b"[", "not JSON: "),
+            ("a.json", b'[{"text": "x", "text": "y"}]', "key 'text' occurs twice; give it once"),
+            ("a.json", b"[" * 100_000, "not JSON: "),
+            ("a.json", b'{"text": "x"}\n{"text"', ":2: not JSON: "),
+            ("a.jsonl", b'[\n{"text": "x"}\n]', "use one object a line"),
             ("a.csv.gz", b"x", "cannot be unpacked: "),
             ("a.csv.gz", gzip.compress(b"text\nx")[:-5], "cannot be unpacked: "),
             ("a.csv.zst", b"x", "cannot be unpacked: "),
@@ -673,6 +706,67 @@ class TestFrame:
         frame = pd.DataFrame({"item_id": [1, 2], "text": ["x", pd.NA], "repeat": [0, float("nan")]}, index=[7, 7])
         found = [(answer.item_id, answer.text, answer.repeat) for answer in load_answers(read_corpus(frame))]
         assert found == [("1", "x", 0), ("2", "", 0)]
+
+    def test_levels_of_the_index_are_columns_where_they_have_names(self) -> None:
+        frame = pd.DataFrame({"text": ["x", "y"]}, index=pd.Index([7, 8], name="item_id"))
+        assert list(read_corpus(frame).items) == ["7", "8"]
+        frame.index.name = "image"
+        assert list(read_corpus(frame, columns=ColumnNames(item_id="image")).items) == ["7", "8"]
+        assert list(read_corpus(frame.assign(image=["a", "b"]), columns=ColumnNames(item_id="image")).items) == [
+            "a",
+            "b",
+        ]
+        frame.index.name = None
+        corpus = read_corpus(frame)
+        assert (list(corpus.items), corpus.notes) == (["row-1", "row-2"], ())
+
+    @pytest.mark.parametrize(
+        "ids",
+        [
+            pd.array([1, 2], dtype="Int64"),
+            pd.Series([np.int64(1), 2.0], dtype=object),
+            pd.Categorical(["1", "2"]),
+            pd.array(["1", "2"], dtype="string[pyarrow]"),
+            pd.array([1, 2], dtype=pd.ArrowDtype(pa.int32())),
+        ],
+        ids=["Int64", "object", "categorical", "string", "arrow"],
+    )
+    def test_every_type_of_pandas_is_read(self, ids: Any) -> None:
+        gold = pd.Categorical(["Sad", None], categories=["Happy", "Sad"])
+        corpus = read_corpus(
+            pd.DataFrame({"item_id": ids, "text": ["x", np.nan], "gold": gold, "label": [None, pd.NA]})
+        )
+        assert [(item.item_id, item.gold) for item in corpus.items.values()] == [("1", "Sad"), ("2", None)]
+        assert [(answer.text, answer.status) for answer in load_answers(corpus)] == [("x", "ok"), ("", "empty")]
+
+    def test_a_frame_of_another_kind_is_turned_into_one_of_pandas(self) -> None:
+        corpus = read_corpus(pa.table({"item_id": [1, None], "text": ["x", "y"]}).slice(0, 1))
+        assert [(answer.item_id, answer.text) for answer in load_answers(corpus)] == [("1", "x")]
+
+    @pytest.mark.parametrize(
+        ("column", "value", "expected"),
+        [
+            (
+                "item_id",
+                pd.Timestamp("2024-01-02"),
+                "2: item_id '2024-01-02 00:00:00' is a date or time; make the column text",
+            ),
+            ("item_id", None, "2: item_id is missing; every row needs one"),
+            ("item_id", 1.5, "2: item_id 1.5 is not a string; use a string"),
+            ("text", 5, "2: text 5 is not a string; use a string"),
+            (
+                "item_id",
+                "a",
+                "2: answer item_id 'a', model 'unnamed', mode describe, repeat 0 occurs twice; number repeated "
+                "answers in repeat",
+            ),
+        ],
+    )
+    def test_a_cell_that_is_not_allowed_is_told_with_its_row(self, column: str, value: object, expected: str) -> None:
+        rows = [{"item_id": "a", "text": "x"}, {"item_id": "b", "text": "y", column: value}]
+        with pytest.raises(InputError) as caught:
+            read_corpus(pd.DataFrame(rows, dtype=object))
+        assert str(caught.value) == f"frame:{expected}"
 
     def test_what_a_frame_may_not_have_is_told(self) -> None:
         with pytest.raises(InputError) as caught:

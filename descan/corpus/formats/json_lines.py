@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +26,8 @@ def stream_json(path: Path) -> Iterator[Row]:
 def load_json_list(path: Path) -> list[Row]:
     """Load the rows of a JSON file that is a list of objects; the line of a row is its number in the list.
 
+    Some programs give their JSON Lines the suffix .json; they are read, too.
+
     Raises:
         InputError: If it is anything else.
     """
@@ -33,15 +35,38 @@ def load_json_list(path: Path) -> list[Row]:
         content = file.read().removeprefix(BOM)
     try:
         found = orjson.loads(content)
-    except ValueError as error:
-        problem = f"not JSON: {quote(str(error))}; use a list of objects, or the suffix .jsonl for one object a line"
-        raise InputError(path, problem) from error
+    except ValueError:
+        if content.lstrip().startswith(b"{"):
+            return list(stream_json(path))
+        found = _parse_list(content, path)
     if not isinstance(found, list):
-        raise InputError(path, f"is no list but {quote(found)}; use a list of objects: [{{...}}, {{...}}]")
+        allowed = "use a list of objects: [{...}, {...}]"
+        raise InputError(path, f"is no list but {quote(found)}; {allowed}")
     for n, cells in enumerate(found, start=1):
         if not isinstance(cells, dict):
             raise InputError(path, f"{quote(cells)} is not an object; use a list of objects", n)
+    if len(_KEY_END.findall(content)) > sum(map(len, found)):
+        _parse_list(content, path)
     return [Row(n, cells) for n, cells in enumerate(found, start=1)]
+
+
+def _parse_list(content: bytes, path: Path) -> object:
+    """Parse what strict JSON refuses, such as NaN, and refuse an object that gives a key twice."""
+    try:
+        return json.loads(content, object_pairs_hook=lambda pairs: _unique(pairs, path))
+    except (RecursionError, ValueError) as error:
+        problem = "nested too deeply" if isinstance(error, RecursionError) else quote(str(error))
+        allowed = "use a list of objects, or the suffix .jsonl for one object a line"
+        raise InputError(path, f"not JSON: {problem}; {allowed}") from error
+
+
+def _unique(pairs: Sequence[tuple[str, object]], path: Path, line: int | None = None) -> dict[str, object]:
+    """Return an object as a dictionary; of a key that it gives twice nobody can tell which value is meant."""
+    cells = dict(pairs)
+    if len(cells) < len(pairs):
+        key = next(key for n, (key, _) in enumerate(pairs) if key in dict(pairs[:n]))
+        raise InputError(path, f"key {quote(key)} occurs twice; give it once", line)
+    return cells
 
 
 def load_json_block(block: Block) -> Iterator[Row]:
@@ -95,18 +120,14 @@ def _parse_object(text: str, path: Path, line: int) -> dict[str, object]:
 
 
 def _check_keys(text: str, path: Path, line: int) -> None:
-    """Refuse an object that gives a key twice: nobody can tell which of the values is meant."""
+    """Refuse an object that gives a key twice."""
     try:
         pairs = json.loads(text, object_pairs_hook=list)
     except (RecursionError, ValueError) as error:  # orjson parses deeper objects and longer numbers.
         raise InputError(
             path, "nested too deeply, or a number is too long; use one flat object a line", line
         ) from error
-    seen = set[str]()
-    for key, _ in pairs:
-        if key in seen:
-            raise InputError(path, f"key {quote(key)} occurs twice; give it once", line)
-        seen.add(key)
+    _unique(pairs, path, line)
 
 
 def _describe_problem(error: ValueError) -> str:
