@@ -11,6 +11,7 @@ Importing descan is cheap: what a name needs is imported when it is first used.
 
 TYPE_CHECKING = False  # As typing has it, but importing typing takes most of the time.
 if TYPE_CHECKING:
+    from descan.analysis.comparing import compare_runs
     from descan.analysis.explaining import explain
     from descan.analysis.results import open_analysis
     from descan.api import analyze, collect
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["__version__", "analyze", "collect", "explain", "open_analysis", "read_corpus"]
+__all__ = ["__version__", "analyze", "collect", "compare_runs", "explain", "open_analysis", "read_corpus"]
 
 _MODULES = {
     "analyze": "descan.api",
     "collect": "descan.api",
+    "compare_runs": "descan.analysis.comparing",
     "explain": "descan.analysis.explaining",
     "open_analysis": "descan.analysis.results",
     "read_corpus": "descan.corpus",

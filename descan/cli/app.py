@@ -7,6 +7,7 @@ import typer
 
 from descan.cli.analyze import analyze_command
 from descan.cli.collect import collect_command
+from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
 from descan.cli.report import report_command
 from descan.errors import DescanError, OptionError, explain_os_error
@@ -34,6 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("analyze")(analyze_command)
+app.command("compare")(compare_command)
 app.command("report")(report_command)
 app.command("collect")(collect_command)
 app.command("explain")(explain_command)

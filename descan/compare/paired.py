@@ -85,7 +85,7 @@ def paired_rows(
     """Return the rows of `tests.csv` and of `differences.csv`."""
     tests: list[dict[str, Cell]] = []
     differences: list[dict[str, Cell]] = []
-    weights = _side_weights()
+    weights = side_weights()
     for comparison in _score_comparisons(connection):
         found = resample(comparison.groups.combine(weights), _score_differences, options.resampling)
         rows = _difference_rows(comparison, STATISTICS, found)
@@ -94,8 +94,8 @@ def paired_rows(
     for comparison in _verdict_comparisons(connection, str(options.support)):
         found = resample(comparison.groups, _verdict_differences, options.resampling)
         differences += _difference_rows(comparison, SCORED_VERDICTS, found, family="verdicts")
-    _adjust(tests)
-    _adjust(differences)
+    adjust_families(tests)
+    adjust_families(differences)
     return _cells(tests, TEST_COLUMNS), _cells(differences, DIFFERENCE_COLUMNS)
 
 
@@ -168,7 +168,7 @@ def _counted(
         yield Comparison(kind, a, b, stratum.groups, stratum.n_left_out)
 
 
-def _side_weights() -> FloatMatrix:
+def side_weights() -> FloatMatrix:
     """Return the cells whose sums the scores of a and then those of b need. Shape: (56, 343)."""
     gold, a, b = np.indices((_N, _N, _N)).reshape(3, -1)
     weights = score_weights("seven")
@@ -229,7 +229,7 @@ def _test_row(comparison: Comparison, of_accuracy: dict[str, Cell]) -> dict[str,
     }
 
 
-def _adjust(rows: Sequence[dict[str, Cell]]) -> None:
+def adjust_families(rows: Sequence[dict[str, Cell]]) -> None:
     """Add Holm's p and the size of its family to every row."""
     families: dict[Cell, list[dict[str, Cell]]] = {}
     for row in rows:
@@ -242,8 +242,9 @@ def _adjust(rows: Sequence[dict[str, Cell]]) -> None:
 
 
 def _cells(rows: Sequence[dict[str, Cell]], columns: Sequence[str]) -> list[Sequence[Cell]]:
-    return [[_floored(row[name]) if name in _P_VALUES else row[name] for name in columns] for row in rows]
+    return [[floor_p(row[name]) if name in _P_VALUES else row[name] for name in columns] for row in rows]
 
 
-def _floored(p: Cell) -> Cell:
+def floor_p(p: Cell) -> Cell:
+    """Return a p as tables have it: at least `MIN_P`."""
     return MIN_P if isinstance(p, float) and p < MIN_P else p

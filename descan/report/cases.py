@@ -62,7 +62,7 @@ def choose_cases(connection: DuckDBPyConnection, *, per_cell: int, max_bytes: in
     media: list[str] = []
     n_bytes = 0
     for rank, path, case in _stream(connection):
-        n_bytes += _json_bytes(case)
+        n_bytes += count_json_bytes(case)
         if n_bytes > max_bytes:
             per_cell = rank - 1
             break
@@ -83,8 +83,8 @@ def count_pairs(connection: DuckDBPyConnection) -> dict[str, object]:
 def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
     columns = ", ".join(f'"{column}"' for column in _FETCHED)
     query = f"SELECT number, rank, {columns}, text, n_characters FROM cases LEFT JOIN case_texts USING (number)"
-    rows = _fetched(connection.cursor(), f"{query} ORDER BY number")
-    mentions = groupby(_fetched(connection.cursor(), "FROM case_mentions"), key=itemgetter(0))
+    rows = fetch_rows(connection.cursor(), f"{query} ORDER BY number")
+    mentions = groupby(fetch_rows(connection.cursor(), "FROM case_mentions"), key=itemgetter(0))
     told, group = next(mentions, (None, iter(())))
     for number, rank, *values, text, n_characters in rows:
         case: Case = dict(zip(_FETCHED, values, strict=True))
@@ -92,24 +92,27 @@ def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
         path = str(case.pop("media"))
         case |= {"text": text or "", "n_characters": n_characters or 0, "thumbnail": None, "mentions": []}
         if told == number:
-            case["mentions"] = [_mention(row) for row in group]
+            case["mentions"] = [pack_mention(row[1:]) for row in group]
             told, group = next(mentions, (None, iter(())))
         yield rank, path, case
 
 
-def _fetched(cursor: DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+def fetch_rows(cursor: DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query, few of them in memory at a time."""
     result = cursor.execute(query)
     while rows := result.fetchmany(_FETCH_ROWS):
         yield from rows
 
 
-def _mention(row: tuple[Any, ...]) -> list[object]:
-    _, start, end, kind, name, category, negated, hedged, target, is_conclusion, *cues = row
+def pack_mention(row: tuple[Any, ...]) -> list[object]:
+    """Return a mention as marks.js reads it, from the columns of `case_mentions` (see cases.sql) after the first."""
+    start, end, kind, name, category, negated, hedged, target, is_conclusion, *cues = row
     flags = bool(negated) + 2 * bool(hedged) + 4 * (target == "scene") + 8 * bool(is_conclusion)
     return [start, end, str(kind)[0], name, category, flags, *cues]
 
 
-def _json_bytes(case: Case) -> int:
+def count_json_bytes(case: Case) -> int:
+    """Return how many bytes a case takes in a page."""
     text = json.dumps(case, ensure_ascii=False, separators=(",", ":"))
     n_escaped = sum(map(text.count, _ESCAPED))
     return len(text.encode(errors="replace")) + n_escaped * (_ESCAPED_BYTES - 1) + 1

@@ -31,6 +31,7 @@ class Section:
         facts: Names and values.
         figures: Its pictures.
         tables: Its tables; below pictures they are folded.
+        warnings: What nobody may overlook, before its paragraphs.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Section:
     facts: Sequence[tuple[str, str]] = ()
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
+    warnings: Sequence[str] = ()
 
 
 def page_sections(tables: AnalysisTables, figures: Sequence[Figure]) -> list[Section]:

@@ -69,3 +69,12 @@ VERDICTS = pa.schema(
     _columns(_STRING, "item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence")
 )
 """`gold`, `label` and `described` are null where missing; `detail` is empty where a verdict has none."""
+
+FLIPS = pa.schema(
+    _columns(
+        _STRING,
+        *("item_id", "model_a", "model_b", "gold", "group", "verdict_a", "verdict_b", "detail_a", "detail_b"),
+        *("label_a", "label_b", "described_a", "described_b"),
+    )
+)
+"""Of `flips.parquet` of a comparison: items whose verdict differs between two analyses; null where missing."""

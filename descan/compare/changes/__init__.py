@@ -1,0 +1,1 @@
+"""Two analyses side by side: what changed from A to B on the same items."""

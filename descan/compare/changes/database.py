@@ -1,0 +1,102 @@
+"""A DuckDB over the Parquet files of two analyses, with a row for each item and pair of models."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from descan.compare.changes.models import ModelPairs, pair_models
+from descan.compare.database import run_script
+from descan.emotions import OTHER, UNDECIDED, Emotion
+from descan.records import Verdict
+from descan.storage.parquet_database import Record, find_records, open_database
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+
+MEMORY_GB = 0.5
+"""What queries may hold at first; beyond it they go on in a file."""
+
+
+def _only(schema: pa.Schema, *names: str) -> pa.Schema:
+    return pa.schema([schema.field(name) for name in names])
+
+
+_KEY = ("item_id", "model", "repeat")
+
+_INPUTS = {
+    "items": _only(ITEMS, "item_id", "group"),
+    "answers": _only(ANSWERS, *_KEY, "mode", "status", "text"),
+    "mentions": _only(
+        MENTIONS, *_KEY, "kind", "start", "end", "action", "term", "category", "negated", "hedged", "target"
+    ),
+    "readings": _only(READINGS, *_KEY, "described"),
+    "labels": LABELS,
+    "verdicts": VERDICTS,
+}
+"""What is read, so that an analysis of another version needs no more than that."""
+
+
+def find_sides(a: Path, b: Path) -> dict[str, Record]:
+    """Return the records of both analyses: `a_items`, `b_items` and so on.
+
+    Raises:
+        InputError: If a file is missing or damaged, or lacks a column.
+    """
+    return {
+        f"{side}_{name}": record
+        for side, folder in (("a", a), ("b", b))
+        for name, record in find_records(folder, _INPUTS).items()
+    }
+
+
+@contextmanager
+def open_sides(
+    records: Mapping[str, Record],
+    options: Mapping[str, Mapping[str, Any]],
+    model_map: Mapping[str, str],
+    threads: int | None,
+    memory_factor: int,
+) -> Iterator[tuple[DuckDBPyConnection, ModelPairs]]:
+    """Open a database in which pairs.sql and texts.sql have run, with the models that are compared.
+
+    Args:
+        records: From `find_sides`.
+        options: For `a` and `b`, what `run.json` has as options.
+        model_map: Name in A -> name in B.
+        threads: Of DuckDB; one per processor if None.
+        memory_factor: Multiplies the memory that DuckDB may use.
+
+    Raises:
+        InputError: If no model of A is paired with one of B.
+    """
+    memory_gb = memory_factor * MEMORY_GB
+    with open_database(records, memory_gb=memory_gb, threads=threads, keeps_order=False) as connection:
+        models = pair_models(_models(connection, "a"), _models(connection, "b"), model_map)
+        for side, chosen in options.items():
+            connection.execute(f"SET VARIABLE label_mode_{side} = ?", [str(chosen.get("label_mode", "classify"))])
+            connection.execute(f"SET VARIABLE support_{side} = ?", [str(chosen.get("support", "strict"))])
+        for side, names in zip("ab", zip(*models.pairs, strict=True), strict=True):
+            connection.execute(f"SET VARIABLE models_{side} = ?", [list(names)])
+        connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
+        connection.execute("SET VARIABLE verdicts = ?", [[*map(str, Verdict)]])
+        for script in ("rules", "changes/pairs", "changes/texts"):
+            run_script(connection, script)
+        yield connection, models
+
+
+def fetch_row(connection: DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """Return the only row of a query."""
+    [row] = connection.execute(query).fetchall()
+    return tuple(row)
+
+
+def fetch_column(connection: DuckDBPyConnection, query: str) -> list[Any]:
+    """Return the only column of a query."""
+    return [value for (value,) in connection.execute(query).fetchall()]
+
+
+def _models(connection: duckdb.DuckDBPyConnection, side: str) -> list[str]:
+    return fetch_column(connection, f"SELECT DISTINCT model FROM {side}_verdicts ORDER BY model")

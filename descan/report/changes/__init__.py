@@ -1,0 +1,1 @@
+"""What a person sees of two analyses side by side."""

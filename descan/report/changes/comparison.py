@@ -1,0 +1,58 @@
+"""Two analyses side by side, as the report reads them: what was compared, and the tables of what changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from descan.report.analysis_tables import Row
+from descan.terminal import plain
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonTables:
+    """What a comparison found.
+
+    Attributes:
+        about: What `compare.json` holds.
+        tables: Name of a table -> its rows as values: models, transitions, differences, tests, mentions.
+    """
+
+    about: Mapping[str, Any]
+    tables: Mapping[str, Sequence[Row]]
+
+    def rows(self, name: str, pair: Mapping[str, Any] | None = None, **where: object) -> list[Row]:
+        """Return the rows of a table.
+
+        Args:
+            name: Of the table.
+            pair: A row of `models`: only its rows.
+            where: Values that columns must have.
+        """
+        wanted = {**where, **({key: pair[key] for key in ("model_a", "model_b")} if pair else {})}
+        return [row for row in self.tables[name] if all(row[key] == value for key, value in wanted.items())]
+
+    def total(self, column: str) -> int:
+        """Return the sum of a column of counts over all models."""
+        return sum(row[column] for row in self.tables["models"])
+
+    def choose_models(self, limit: int) -> Sequence[Row]:
+        """Return the models in order; of more than `limit` those with the most scored items, then the most items."""
+        rows = self.tables["models"]
+        places = sorted(range(len(rows)), key=lambda place: (-rows[place]["n_scored"], -rows[place]["n_compared"]))
+        return [rows[place] for place in sorted(places[:limit])]
+
+    @property
+    def label_modes(self) -> tuple[str, str]:
+        """The modes of the labels in A and in B."""
+        return (str(self.about["a"]["label_mode"]), str(self.about["b"]["label_mode"]))
+
+    @property
+    def confidence(self) -> float:
+        """What intervals aim to cover."""
+        return float(self.about["options"]["confidence"])
+
+
+def pair_name(row: Row) -> str:
+    """Return what a pair of models is called: one name, or both where it changed; control characters as escapes."""
+    a, b = plain(str(row["model_a"])), plain(str(row["model_b"]))
+    return a if a == b else f"{a} → {b}"
