@@ -56,17 +56,17 @@ def share_of(row: Mapping[str, Any], column: str, bounds: str = "") -> str:
     return percent_with_interval(row[column], low, high)
 
 
-def points(difference: float) -> str:
-    """Return a difference of two shares in whole points, with its sign."""
+def points(difference: float, digits: int = 0) -> str:
+    """Return a difference of two shares in points, with its sign; whole points unless decimals are asked for."""
     if math.isnan(difference):
         return DASH
-    whole = round(100 * difference)
-    return f"{whole:+d}".replace("-", "\N{MINUS SIGN}") if whole else "0"
+    rounded = round(100 * difference, digits)
+    return f"{rounded:+.{digits}f}".replace("-", "\N{MINUS SIGN}") if rounded else "0"
 
 
-def points_interval(low: float, high: float) -> str:
-    """Return the bounds of a difference in whole points, or nothing where there is no interval."""
-    return "" if math.isnan(low) or math.isnan(high) else f"{points(low)} to {points(high)}"
+def points_interval(low: float, high: float, digits: int = 0) -> str:
+    """Return the bounds of a difference in points, or nothing where there is no interval."""
+    return "" if math.isnan(low) or math.isnan(high) else f"{points(low, digits)} to {points(high, digits)}"
 
 
 def p_value(p: float) -> str:

@@ -2,14 +2,17 @@
 
 import io
 import re
+import shutil
 from pathlib import Path
 
 import grimp
 import pytest
 from rich.console import Console
 
-from descan.analysis import analyze
+from descan.analysis import AnalyzeOptions, analyze
+from descan.analysis.comparing import compare_runs
 from descan.corpus import read_corpus
+from descan.report.changes.summary import print_comparison
 from descan.report.summary import print_summary
 
 pytestmark = pytest.mark.slow
@@ -37,6 +40,32 @@ def test_the_readme_shows_the_summary_that_the_command_prints(sample: tuple[Path
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     shown = "\n".join(f"    {line}".rstrip() for line in sample[1].splitlines())
     assert shown in readme
+
+
+def test_the_document_on_comparing_shows_what_the_command_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sample = PROJECT / "corpora" / "sample"
+    lines = (sample / "answers.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    for style in ("terse", "detailed"):
+        corpus = tmp_path / "out" / f"{style}-corpus"
+        corpus.mkdir(parents=True)
+        for name in ("corpus.toml", "items.csv"):
+            shutil.copy(sample / name, corpus)
+        chosen = (line for line in lines if f'"{style}-sample"' in line)
+        (corpus / "answers.jsonl").write_text("".join(chosen), encoding="utf-8")
+        analyze(read_corpus(corpus), Path("out") / style, AnalyzeOptions(report=None))
+    printed = io.StringIO()
+    compared = compare_runs("out/terse", "out/detailed", "out/compared")
+    print_comparison(compared.tables, Console(file=printed, width=80), Path("out/compared"))
+    shown = "\n".join(f"    {line}".rstrip() for line in printed.getvalue().splitlines())
+    document = (PROJECT / "docs" / "comparing.md").read_text(encoding="utf-8")
+    assert _without_digests(shown) in _without_digests(document)
+
+
+def _without_digests(text: str) -> str:
+    return re.sub(r"\b[0-9a-f]{12}\b", "...", text)
 
 
 def test_every_table_is_in_the_document_of_the_statistics(sample: tuple[Path, str]) -> None:

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from descan.report.analysis_tables import Row
+from descan.report.wording import points, points_interval
 from descan.terminal import plain
+
+_MANY_ITEMS = 1_000
+"""From so many items on, tenths of a point are more than noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,9 @@ def pair_name(row: Row) -> str:
     """Return what a pair of models is called: one name, or both where it changed; control characters as escapes."""
     a, b = plain(str(row["model_a"])), plain(str(row["model_b"]))
     return a if a == b else f"{a} → {b}"
+
+
+def change_points(row: Row) -> tuple[str, str]:
+    """Return the change of a row of differences or tests, and its interval, in points."""
+    digits = 1 if row["n_items"] >= _MANY_ITEMS else 0
+    return points(row["change"], digits), points_interval(row["low"], row["high"], digits)

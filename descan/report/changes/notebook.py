@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from descan.records import Verdict
-from descan.report.changes.comparison import ComparisonTables, pair_name
+from descan.report.analysis_tables import Row
+from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
 from descan.report.changes.remarks import measure_name
 from descan.report.limits import MODELS_IN_SUMMARY
-from descan.report.wording import DASH, percent, points, points_interval, spell
+from descan.report.wording import DASH, bracket, percent, spell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,16 +26,14 @@ def comparison_html(found: ComparisonTables) -> str:
         parts.append(
             _html(pd.DataFrame(crossed, index=verdicts, columns=[f"{verdict} in B" for verdict in verdicts]), name)
         )
-        changes = {
-            measure_name(row): [
-                percent(row["value_a"]),
-                percent(row["value_b"]),
-                f"{points(row['change'])} ({points_interval(row['low'], row['high']) or DASH})",
-            ]
-            for row in found.rows("differences", pair)
-        }
+        changes = {measure_name(row): _values(row) for row in found.rows("differences", pair)}
         parts.append(_html(pd.DataFrame(changes, index=["A", "B", "B minus A, points"]).T, name))
     return "\n".join(parts)
+
+
+def _values(row: Row) -> list[str]:
+    change, bounds = change_points(row)
+    return [percent(row["value_a"]), percent(row["value_b"]), f"{change} {bracket(bounds)}".rstrip()]
 
 
 def _html(frame: "pd.DataFrame", name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from descan.report.analysis_tables import Row
-from descan.report.changes.comparison import ComparisonTables, pair_name
+from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
 from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, SIGNIFICANT
 from descan.report.wording import (
     bracket,
@@ -13,8 +13,6 @@ from descan.report.wording import (
     join_words,
     p_value,
     percent,
-    points,
-    points_interval,
     spell,
 )
 
@@ -109,9 +107,9 @@ def tell_tests(found: ComparisonTables, name: Name) -> str:
     if not clear:
         return f"No change of accuracy, support or verdicts is clear: p < {SIGNIFICANT} in none of {n_tests}"
     told = [
-        f"{name(pair_name(row))} {measure_name(row)} {points(row['change'])} points "
-        f"{bracket(points_interval(row['low'], row['high']))}, {p_value(row['p_holm'])}"
+        f"{name(pair_name(row))} {measure_name(row)} {change} points {bracket(bounds)}, {p_value(row['p_holm'])}"
         for row in clear
+        for change, bounds in [change_points(row)]
     ]
     return f"Clear changes, B minus A, in {len(clear):,} of {n_tests}: {join_some(told, _N_CHANGES)}"
 

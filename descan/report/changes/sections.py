@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from descan.records import Verdict
 from descan.report.analysis_tables import Row
-from descan.report.changes.comparison import ComparisonTables, pair_name
+from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
 from descan.report.changes.remarks import (
     measure_name,
     tell_flips,
@@ -23,15 +23,13 @@ from descan.report.changes.remarks import (
 )
 from descan.report.page_tables import Cell, Table
 from descan.report.sections import Section
-from descan.report.wording import DASH, count, isolate, number, p_value, percent, points, points_interval, spell
+from descan.report.wording import DASH, count, isolate, number, p_value, percent, spell
 
 _N_LEVELS = 4
 """Shades of a cell of a matrix."""
 
 _N_MENTIONS = 30
 """Rows of the table of mentions; mentions.csv has all."""
-
-_ALL_FLIP = 1.0
 
 
 def comparison_sections(found: ComparisonTables, shown: Sequence[Row]) -> list[Section]:
@@ -134,7 +132,7 @@ def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
     lines = [
         [
             *map(Cell, (name, measure_name(row), percent(row["value_a"]), percent(row["value_b"]))),
-            Cell(f"{points(row['change'])} points", points_interval(row["low"], row["high"])),
+            Cell(*change_points(row)),
             *map(Cell, (p_value(row["p_holm"]), number(row["n_items"]), number(row["n_left_out"]))),
         ]
         for name, row in rows
@@ -148,7 +146,7 @@ def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
         for pair in shown
         for row in found.rows("tests", pair)
     ]
-    measured = ["model", "measure", "A", "B", "B minus A", "p (Holm)", "items of both", "left out"]
+    measured = ["model", "measure", "A", "B", "B minus A, points", "p (Holm)", "items of both", "left out"]
     counted = ["model", "measure", "both right", "only B", "only A", "neither", "p (Holm)", "grouped"]
     of_tests = "Right, or supporting gold, on the same items (McNemar’s exact test, which takes items as independent)"
     return [

@@ -1,14 +1,13 @@
 """The end of `descan compare` in the terminal: what was compared, what changed, where to look next."""
 
 from collections.abc import Sequence
-from math import nan
 from pathlib import Path
 
 from rich.console import Console
 
 from descan.records import SCORED_VERDICTS, Verdict
 from descan.report.analysis_tables import Row
-from descan.report.changes.comparison import ComparisonTables, pair_name
+from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
 from descan.report.changes.remarks import (
     measure_name,
     tell_flips,
@@ -21,7 +20,7 @@ from descan.report.changes.remarks import (
 )
 from descan.report.limits import MODELS_IN_SENTENCE, MODELS_IN_SUMMARY
 from descan.report.printing import print_table, print_terms, print_text
-from descan.report.wording import DASH, count, join_some, points, points_interval, spell
+from descan.report.wording import DASH, count, join_some, spell
 from descan.terminal import plain
 
 _NEXT = {
@@ -30,6 +29,12 @@ _NEXT = {
     "tables/differences.csv": "every change with its interval; the tests are in tests.csv",
     "tables/flips.csv": "the items whose verdict changed",
     "compare.json": "what was compared, how, and what was left out",
+}
+
+_MEANINGS = {
+    "accuracy": "share of right answers among the items for which both sides name a category",
+    "support": "share of the items described on both sides whose description supports gold",
+    "verdicts": "shares of the items that have a verdict on both sides",
 }
 
 _STYLE_OF_WARNING = "bold yellow"
@@ -56,6 +61,8 @@ def print_comparison(found: ComparisonTables, console: Console, out: Path | None
     _print_changes(console, found, shown)
     print_text(console, tell_tests(found, plain))
     print_text(console, "p: McNemar's exact test, or the bootstrap for verdicts, with Holm's correction")
+    if any(row["is_grouped"] == "yes" for row in found.tables["tests"]):
+        print_text(console, "   McNemar's test assumes independent items; p_bootstrap in tests.csv allows for groups.")
     console.print()
     if lines := list(tell_texts(found, plain)):
         print_text(console, "\n".join(lines) + "\n")
@@ -92,6 +99,8 @@ def _print_transitions(console: Console, found: ComparisonTables, pair: Row) -> 
 def _print_changes(console: Console, found: ComparisonTables, shown: Sequence[Row]) -> None:
     rows = found.tables["differences"]
     agreement = [row for row in rows if row["statistic"] in ("accuracy", "support", "macro_f1")]
+    if not rows:
+        return
     print_text(console, "Changes on the same items, B minus A, in points", style="bold")
     for chosen in (agreement, [row for row in rows if row["statistic"] in SCORED_VERDICTS]):
         columns = list(dict.fromkeys(map(measure_name, chosen)))
@@ -101,17 +110,14 @@ def _print_changes(console: Console, found: ComparisonTables, shown: Sequence[Ro
         print_table(console, by_model, columns)
         console.print()
     _print_rest(console, len(found.tables["models"]) - len(shown), "differences")
+    interval = f"its {100 * found.confidence:g}% interval"
+    print_terms(console, {**_MEANINGS, "with each change": interval})
+    console.print()
 
 
 def _cells(found: ComparisonTables, pair: Row, columns: Sequence[str]) -> list[tuple[str, str]]:
-    rows = {measure_name(row): row for row in found.rows("differences", pair)}
-    changes = [rows.get(column, {"change": nan, "low": nan, "high": nan}) for column in columns]
-    return [
-        (points(row["change"]), points_interval(row["low"], row["high"]))
-        if row["change"] == row["change"]
-        else (DASH, "")
-        for row in changes
-    ]
+    rows = {measure_name(row): change_points(row) for row in found.rows("differences", pair)}
+    return [rows.get(column, (DASH, "")) for column in columns]
 
 
 def _print_rest(console: Console, n_more: int, table: str) -> None:
