@@ -27,6 +27,7 @@ class Cell:
         link: The filter of the page that lists its cases, as an address, or "".
         hint: What the link is called where the text alone says too little.
         level: Shade, 0 to 4.
+        span: A change between its bounds, as low, change and high from -100 to 100, which is drawn; or nothing.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Cell:
     link: str = ""
     hint: str = ""
     level: int = 0
+    span: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def test_another_descan_is_told_by_what_it_reads_otherwise(tmp_path: Path, a: Pa
         "the version of descan is 0.1.0 in A and 0.2.0 in B; the lexicon is not given in A and abababababab in B"
         in text
     )
-    assert "Of these, 6 descriptions and 0 of the replies are read as another category: that comes from descan" in text
+    assert "Of these, 6 descriptions changed: that comes from descan or its options, not from the models" in text
     assert "Mentions in these that only A has: smile 6" in text
     assert "only B has" not in text
 
@@ -93,10 +93,29 @@ def test_what_is_left_out_is_named(tmp_path: Path, a: Path) -> None:
     text = text_of(a, write_side(tmp_path / "b", map(named, A)))
     told = "7 pairs of item and model only in A (7 items not in B: i00, i01, i02, i03, i04, and 2 more)"
     assert f"Left out: {told}" in text
-    assert "Compared: 17 pairs of item and model, 1 model" in text
+    assert "Compared: 17 pairs of item and model, 1 model; with a verdict: 17 in A, 17 in B, 17 in both" in text
 
 
 def test_models_of_two_names_are_told(tmp_path: Path, a: Path) -> None:
     text = text_of(a, write_side(tmp_path / "b", [replace(pair, model="m\x1b[31m2") for pair in B]))
     assert r"Compared under two names: m of A with m\x1b[31m2 of B (each analysis has one model)" in text
     assert "\x1b" not in text
+
+
+def test_a_side_without_verdicts_is_a_warning(tmp_path: Path, a: Path) -> None:
+    pairs = [replace(pair, is_classified=False, label=None, verdict="unscored", detail="no_label") for pair in A]
+    text = text_of(a, write_side(tmp_path / "b", pairs))
+    assert "Careful: no item has a verdict in both: m has 24 in A, 0 in B" in text
+    assert "accuracy of classify" not in text
+
+
+def test_without_gold_it_says_what_changed_nevertheless(tmp_path: Path) -> None:
+    a, b = (
+        write_side(tmp_path / name, [replace(pair, gold=None, verdict="unscored", detail="no_gold") for pair in pairs])
+        for name, pairs in (("a", A), ("b", B))
+    )
+    text = text_of(a, b)
+    assert "No verdict changed" in text
+    assert "12 labels and 0 descriptions changed their category" in text
+    assert "Nothing can be called right or wrong on both sides, so there are no tests" in text
+    assert "McNemar" not in text

@@ -47,9 +47,15 @@ def warn(found: ComparisonTables, name: Name) -> Iterator[str]:
     differs = found.about["left_out"]["items_gold_differs"]
     if differs["n"]:
         yield f"gold differs for {count(differs['n'], 'item')} {_some(differs, name)}, which the comparison leaves out"
-    few = [name(pair_name(row)) for row in found.tables["models"] if 0 < _n_groups(found, row) < MIN_GROUPS]
+    unscored = [row for row in found.tables["models"] if not row["n_scored"] and row["n_scored_a"] + row["n_scored_b"]]
+    if unscored:
+        told = [
+            f"{name(pair_name(row))} has {row['n_scored_a']:,} in A, {row['n_scored_b']:,} in B" for row in unscored
+        ]
+        yield f"no item has a verdict in both: {join_some(told, MODELS_IN_SENTENCE, 'more models')}"
+    few = dict.fromkeys(pair_name(row) for row in found.tables["differences"] if row["n_groups"] < MIN_GROUPS)
     if few:
-        names = join_some(few, MODELS_IN_SENTENCE, "more models", ", ")
+        names = join_some(list(map(name, few)), MODELS_IN_SENTENCE, "more models", ", ")
         yield f"do not rely on intervals from fewer than {MIN_GROUPS} independent items or groups: {names}"
 
 
@@ -65,6 +71,14 @@ def tell_models(found: ComparisonTables, name: Name) -> Iterator[str]:
         if left := about[f"models_only_in_{side}"]:
             names = join_some([name(model) for model in left], MODELS_IN_SENTENCE, "more", ", ")
             yield f"Not compared, because only {side.upper()} has it: {names}"
+
+
+def tell_compared(found: ComparisonTables) -> str:
+    """Say how many pairs of item and model are compared, and how many of them have verdicts."""
+    n_scored = [found.total(f"n_scored{side}") for side in ("_a", "_b", "")]
+    verdicts = "with a verdict: {:,} in A, {:,} in B, {:,} in both".format(*n_scored)
+    n_pairs, n_models = count(found.total("n_compared"), "pair"), count(len(found.tables["models"]), "model")
+    return f"{n_pairs} of item and model, {n_models}; {verdicts}"
 
 
 def tell_left_out(found: ComparisonTables, name: Name) -> Iterator[str]:
@@ -89,11 +103,17 @@ def tell_flips(found: ComparisonTables) -> str:
     n_flipped, n_compared = found.total("n_flipped"), found.total("n_compared")
     if not n_flipped:
         return f"No verdict changed: {count(n_compared, 'pair')} of item and model have the same in A and B"
+    n_became, n_was = found.total("n_became_right"), found.total("n_was_right")
     return (
-        f"{n_flipped:,} of {count(n_compared, 'verdict')} changed ({percent(n_flipped / n_compared)}): "
-        f"{found.total('n_became_right'):,} became right, {found.total('n_was_right'):,} ceased to be right, "
-        f"{n_flipped - found.total('n_became_right') - found.total('n_was_right'):,} changed otherwise"
+        f"{n_flipped:,} of {count(n_compared, 'verdict')} changed ({percent(n_flipped / n_compared)}): {n_became:,} "
+        f"became right, {n_was:,} ceased to be right, {n_flipped - n_became - n_was:,} changed otherwise"
     )
+
+
+def tell_answers(found: ComparisonTables) -> str:
+    """Say how many labels and readings changed, whatever gold is."""
+    n_labels, n_described = found.total("n_label_changed"), found.total("n_described_changed")
+    return f"{count(n_labels, 'label')} and {count(n_described, 'description')} changed their category"
 
 
 def tell_tests(found: ComparisonTables, name: Name) -> str:
@@ -138,16 +158,16 @@ def tell_texts(found: ComparisonTables, name: Name) -> Iterator[str]:
     if not parts:
         return
     yield f"Word for word the same in A and B: {join_words(parts)}"
-    n_reread, n_relabelled = found.total("n_reread"), found.total("n_relabelled")
     if not any(n_same for n_same, _ in same.values()):
         return
-    if not n_reread and not n_relabelled and not found.tables["mentions"]:
+    if not found.total("n_reread") and not found.total("n_relabelled") and not found.tables["mentions"]:
         yield "What was found in these is the same, too: no mention, reading or label differs"
         return
-    yield (
-        f"Of these, {count(n_reread, 'description')} and {n_relabelled:,} of the replies are read as another category: "
-        "that comes from descan or its options, not from the models"
-    )
+    kinds = ((found.total("n_reread"), "description"), (found.total("n_relabelled"), "label"))
+    if changed := [count(n, noun) for n, noun in kinds if n]:
+        yield f"Of these, {join_words(changed)} changed: that comes from descan or its options, not from the models"
+    else:
+        yield "No reading and no label of these changed, but what was found in them did"
     for column, words in _MENTION_CHANGES.items():
         rows = sorted((row for row in found.tables["mentions"] if row[column]), key=lambda row: -row[column])
         if rows:
@@ -172,8 +192,3 @@ def _some(items: Mapping[str, Any], name: Name, brackets: str = "()") -> str:
     n_more = items["n"] - len(names)
     told = ", ".join([*names, f"and {n_more:,} more"] if n_more else names)
     return f"({told})" if brackets else told
-
-
-def _n_groups(found: ComparisonTables, pair: Row) -> int:
-    rows = found.rows("differences", pair)
-    return min((int(row["n_groups"]) for row in rows), default=0)

@@ -1,5 +1,6 @@
 """What stands in each section of the page of two analyses: sentences, facts and tables."""
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,8 @@ from descan.report.analysis_tables import Row
 from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
 from descan.report.changes.remarks import (
     measure_name,
+    tell_answers,
+    tell_compared,
     tell_flips,
     tell_left_out,
     tell_models,
@@ -23,7 +26,7 @@ from descan.report.changes.remarks import (
 )
 from descan.report.page_tables import Cell, Table
 from descan.report.sections import Section
-from descan.report.wording import DASH, count, isolate, number, p_value, percent, spell
+from descan.report.wording import DASH, count, isolate, number, p_value, percent, points, spell
 
 _N_LEVELS = 4
 """Shades of a cell of a matrix."""
@@ -74,7 +77,7 @@ def _sentence(text: str) -> str:
 
 
 def _answer(found: ComparisonTables) -> list[str]:
-    return [f"{text}." for text in (tell_flips(found), tell_tests(found, isolate))]
+    return [f"{text}." for text in (tell_flips(found), tell_answers(found), tell_tests(found, isolate))]
 
 
 def _texts(found: ComparisonTables) -> list[str]:
@@ -95,7 +98,7 @@ def _facts(found: ComparisonTables, shown: Sequence[Row]) -> list[tuple[str, str
         (side.upper(), f"{about[side]['folder']}: corpus {about[side]['corpus']}, descan {about[side]['descan']}")
         for side in "ab"
     ]
-    facts.append(("compared", f"{count(found.total('n_compared'), 'pair')} of item and model"))
+    facts.append(("compared", tell_compared(found)))
     facts.append((count(n_models, "model"), ", ".join(isolate(pair_name(row)) for row in shown)))
     facts.append(("left out", "; ".join(tell_left_out(found, isolate)) or "nothing"))
     facts += [("models", text) for text in tell_models(found, isolate)]
@@ -129,10 +132,12 @@ def _matrix_cell(pair: Row, row: Row) -> Cell:
 
 def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
     rows = [(pair_name(pair), row) for pair in shown for row in found.rows("differences", pair)]
+    most = max((abs(end) for _, row in rows for end in _ends(row)), default=0) or 1
     lines = [
         [
             *map(Cell, (name, measure_name(row), percent(row["value_a"]), percent(row["value_b"]))),
             Cell(*change_points(row)),
+            Cell("", span=tuple(100 * end / most for end in _ends(row))),
             *map(Cell, (p_value(row["p_holm"]), number(row["n_items"]), number(row["n_left_out"]))),
         ]
         for name, row in rows
@@ -146,13 +151,20 @@ def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
         for pair in shown
         for row in found.rows("tests", pair)
     ]
-    measured = ["model", "measure", "A", "B", "B minus A, points", "p (Holm)", "items of both", "left out"]
+    measured = ["model", "measure", "A", "B", "B minus A, points", f"{points(-most)} to {points(most)}"]
+    measured += ["p (Holm)", "items of both", "left out"]
     counted = ["model", "measure", "both right", "only B", "only A", "neither", "p (Holm)", "grouped"]
     of_tests = "Right, or supporting gold, on the same items (McNemar’s exact test, which takes items as independent)"
     return [
         Table("Scores and shares, with intervals and bootstrap p", measured, lines, 2),
         Table(of_tests, counted, tests, 2),
     ]
+
+
+def _ends(row: Row) -> list[float]:
+    """Return a change with its interval: low, change, high; the change alone where there is no interval."""
+    change = 0.0 if math.isnan(row["change"]) else row["change"]
+    return [change if math.isnan(end) else end for end in (row["low"], change, row["high"])]
 
 
 def _mentions(found: ComparisonTables, _: Sequence[Row]) -> list[Table]:

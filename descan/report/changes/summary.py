@@ -10,6 +10,8 @@ from descan.report.analysis_tables import Row
 from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
 from descan.report.changes.remarks import (
     measure_name,
+    tell_answers,
+    tell_compared,
     tell_flips,
     tell_left_out,
     tell_models,
@@ -51,7 +53,8 @@ def print_comparison(found: ComparisonTables, console: Console, out: Path | None
     _print_sides(console, found)
     console.print()
     shown = found.choose_models(MODELS_IN_SUMMARY)
-    print_text(console, f"{tell_flips(found)}", style="bold")
+    print_text(console, tell_flips(found), style="bold")
+    print_text(console, tell_answers(found))
     if found.total("n_flipped"):
         for row in shown[:MODELS_IN_SENTENCE]:
             console.print()
@@ -60,7 +63,8 @@ def print_comparison(found: ComparisonTables, console: Console, out: Path | None
     console.print()
     _print_changes(console, found, shown)
     print_text(console, tell_tests(found, plain))
-    print_text(console, "p: McNemar's exact test, or the bootstrap for verdicts, with Holm's correction")
+    if found.tables["tests"]:
+        print_text(console, "p: McNemar's exact test, or the bootstrap for verdicts, with Holm's correction")
     if any(row["is_grouped"] == "yes" for row in found.tables["tests"]):
         print_text(console, "   McNemar's test assumes independent items; p_bootstrap in tests.csv allows for groups.")
     console.print()
@@ -74,8 +78,7 @@ def print_comparison(found: ComparisonTables, console: Console, out: Path | None
 def _print_sides(console: Console, found: ComparisonTables) -> None:
     sides = {side.upper(): _describe_side(found, side) for side in "ab"}
     print_terms(console, sides)
-    n_models = count(len(found.tables["models"]), "model")
-    print_text(console, f"Compared: {count(found.total('n_compared'), 'pair')} of item and model, {n_models}")
+    print_text(console, f"Compared: {tell_compared(found)}")
     for line in (*tell_models(found, plain), *(f"Left out: {what}" for what in tell_left_out(found, plain))):
         print_text(console, line)
     if settings := tell_settings(found, plain):
