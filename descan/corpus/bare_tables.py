@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from descan.corpus.answers import UNNAMED_MODEL
-from descan.corpus.column_names import FoundColumns, find_columns, is_named, join_names, name_columns
+from descan.corpus.column_names import FoundColumns, column_option, find_columns, is_named, join_names, name_columns
 from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
@@ -18,6 +18,7 @@ from descan.errors import InputError, quote, without_credentials
 from descan.storage.scratch import Scratch
 
 _N_NAMED = 3
+_NO_ANSWERS = "column 'text' or 'label'"
 _OF_ANSWERS = frozenset({"text", "label"})
 
 
@@ -116,7 +117,7 @@ def _check_columns(parts: Sequence[_Part], columns: ColumnNames) -> None:
             raise _missing(filled[0], f"column {quote(name)}", field.name)
     if len(parts) == 1:
         if filled and not parts[0].kinds:
-            raise _missing(parts[0], "column 'text'", "text")
+            raise _missing(parts[0], _NO_ANSWERS, "text", "label")
         return
     for part in filled:
         if not part.kinds and not part.describes_items:
@@ -126,12 +127,14 @@ def _check_columns(parts: Sequence[_Part], columns: ColumnNames) -> None:
                 part, f"column {quote(part.found.names.item_id)}, by which several tables are joined", "item_id"
             )
     if not known & _OF_ANSWERS:
-        raise _missing(parts[0], "column 'text'", "text")
+        raise _missing(parts[0], _NO_ANSWERS, "text", "label")
 
 
 def _missing(part: _Part, what: str, *fields: str) -> InputError:
     found = f"no {what}; the columns are {name_columns(part.table)}"
-    hints = filter(None, (*map(part.found.suggest, fields), _second_header(part)))
+    hints = [hint for hint in (*map(part.found.suggest, fields), _second_header(part)) if hint]
+    if not hints and len(fields) > 1:
+        hints = [f"name one with {' or '.join(map(column_option, fields))}"]
     return InputError(part.table.path, "; ".join((found, *hints)))
 
 

@@ -57,7 +57,7 @@ _NEXT = {
 
 _NO_GOLD = (
     "No item has a gold emotion, so no answer can be called right or wrong. Verdicts, support and accuracy "
-    "need a `gold` column in items.csv. What the descriptions mention is counted in tables/."
+    "need a `gold` column in items.csv or in the table. What the descriptions mention is counted in tables/."
 )
 _NO_DESCRIPTIONS = (
     "No answer has mode describe, so there are no verdicts: only a description can show whether a model saw the "

@@ -262,7 +262,12 @@ class TestBareFile:
     @pytest.mark.parametrize(
         ("name", "content", "expected"),
         [
-            ("a.csv", "item_id,gold\na,Sad\n", ": no column 'text'; the columns are 'item_id', 'gold'"),
+            (
+                "a.csv",
+                "item_id,gold\na,Sad\n",
+                ": no column 'text' or 'label'; the columns are 'item_id', 'gold'; "
+                "name one with --text-column or --label-column",
+            ),
             ("a.csv", "text\n", ": no answers; a corpus needs at least one"),
             ("a.csv", "", ": is empty; the first line must name the columns"),
             ("a.jsonl", "\n \n", ": no answers; a corpus needs at least one"),
