@@ -179,7 +179,7 @@ class Reading:
 
     Attributes:
         described: A category, or Undecided.
-        scores: Share of the evidence for each category, in the order of `Emotion`; their sum is 1 (or 0).
+        scores: Share of the evidence for each category, in the order of the category set; their sum is 1 (or 0).
         valence: Weighted mean pleasantness of the evidence, -1 to 1; 0 without evidence.
         actions_described: The category by face actions alone, or Undecided.
         terms_described: The category by emotion terms alone, or Undecided.

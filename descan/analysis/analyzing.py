@@ -15,10 +15,11 @@ from descan.analysis.options import AnalyzeOptions
 from descan.analysis.results import Analysis
 from descan.categorize.term_categories import TermCategorizer, TermsBy
 from descan.compare import CompareOptions, compare, load_human_readings
-from descan.corpus import Corpus
+from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
+from descan.emotions import CategorySet
 from descan.errors import DescanError, InputError, ReportError, explain_os_error
-from descan.lexicon import Lexicon, load_lexicon
+from descan.lexicon import Lexicon, category_set_digest, category_set_record, check_terms, load_lexicon
 from descan.report.writing import REPORT_FILES, ReportOptions, write_report
 from descan.storage.output import staged_output
 from descan.storage.paths import is_remote
@@ -66,10 +67,12 @@ def _write_tables(
 ) -> Analysis:
     _check_apart(corpus, out)
     if options.compare.human_readings is not None:
-        load_human_readings(options.compare.human_readings, corpus.aliases)  # So that a mistake there is told at once.
+        # So that a mistake there is told at once.
+        load_human_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
     lexicon = load_lexicon(corpus.language)
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
-    categorizers = _open_categorizers(lexicon, embedder, options.terms_by)
+    check_terms(corpus.categories, lexicon)
+    categorizers = _open_categorizers(lexicon, embedder, options.terms_by, corpus.categories)
     with staged_output(out, REPORT_FILES) as folder:
         before = corpus.file_states()
         gathered = gather(corpus, folder, options, categorizers, on_progress)
@@ -80,12 +83,15 @@ def _write_tables(
     return Analysis(out, run)
 
 
-def _open_categorizers(lexicon: Lexicon, embedder: Embedder | None, terms_by: TermsBy) -> Categorizers:
+def _open_categorizers(
+    lexicon: Lexicon, embedder: Embedder | None, terms_by: TermsBy, categories: CategorySet
+) -> Categorizers:
     if embedder is None:
-        return Categorizers(TermCategorizer(lexicon, None), None)
-    by_embedding = TermCategorizer(lexicon, embedder, TermsBy.EMBEDDING)
-    chosen = by_embedding if terms_by is TermsBy.EMBEDDING else TermCategorizer(lexicon, embedder)
-    return Categorizers(chosen, by_embedding)
+        return Categorizers(TermCategorizer(lexicon, None, categories=categories), None)
+    by_embedding = TermCategorizer(lexicon, embedder, TermsBy.EMBEDDING, categories)
+    if terms_by is TermsBy.EMBEDDING:
+        return Categorizers(by_embedding, by_embedding)
+    return Categorizers(TermCategorizer(lexicon, embedder, TermsBy.LEXICON, categories), by_embedding)
 
 
 def _write_report(corpus: Corpus, analysis: Analysis, options: ReportOptions) -> None:
@@ -114,6 +120,7 @@ def _describe_run(
             "notes": list(corpus.notes),
         },
         "lexicon_sha256": lexicon.digest,
+        "category_set": category_set_record(corpus.categories) | {"sha256": category_set_digest(corpus.categories)},
         "embedder": {
             "name": options.embedder,
             "identity": embedder.identity if embedder else None,
@@ -150,7 +157,7 @@ class _Comparison(NamedTuple):
 
 def _compare(corpus: Corpus, folder: Path, options: AnalyzeOptions) -> None:
     is_small = options.cluster is None and corpus.n_bytes < 2 * BYTES_PER_JOB
-    compared = replace(options.compare, language=corpus.language, aliases=corpus.aliases)
+    compared = replace(options.compare, language=corpus.language, categories=corpus.categories, aliases=corpus.aliases)
     with open_local_workers(1, options, in_process=is_small) as workers:
         list(workers.map(_run_comparison, [_Comparison(folder, compared)]))
 

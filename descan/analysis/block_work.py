@@ -22,6 +22,7 @@ from descan.analysis.record_batches import KEYS, MentionBatches, label_batch, re
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.term_categories import TermCategory, TermTable
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
+from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error
 from descan.lexicon import inventory_of, load_lexicon, load_thinking_finder
 from descan.records import Answer, Label, Mode, Status
@@ -47,6 +48,7 @@ class BlockSetup:
     Attributes:
         answer_format: That of the corpus.
         language: Of the answers.
+        categories: The category set.
         aliases: Spelled label -> category, sorted.
         weights: How much each mention counts in a reading.
         scratch: A folder of this run that all workers can write to; local or behind a URL.
@@ -57,6 +59,7 @@ class BlockSetup:
 
     answer_format: AnswerFormat
     language: str
+    categories: CategorySet
     aliases: tuple[tuple[str, str], ...]
     weights: ReadingWeights
     scratch: Path
@@ -148,7 +151,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         rows=_hand_over(setup, number, rows),
         counts=Counter(answers=len(found.answers), labels=len(labelling), descriptions=len(described)),
         scratch_file=_write_scratch(setup.scratch, record_batch(KEYS, described), table),
-        terms=_term_table(setup.language).terms(from_table(table).mentions),
+        terms=_term_table(setup.language, setup.categories).terms(from_table(table).mentions),
         keys=found.all_keys,
         models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out
@@ -175,15 +178,15 @@ def read_block(setup: BlockSetup, categories: TermCategories, task: NumberedBloc
     table = _load_scratch(setup.scratch / task.scratch_file)
     keys = pa.record_batch([table[name].combine_chunks() for name in KEYS.names], schema=KEYS)
     extractions = from_table(table)
-    table_of_terms = _term_table(setup.language)
+    table_of_terms = _term_table(setup.language, setup.categories)
     terms = table_of_terms.categorize(extractions, categories.chosen)
     by_embedding = None
     if categories.by_embedding is not None:
         by_embedding = table_of_terms.categorize(extractions, categories.by_embedding)
-    readings = _reader(setup.language, setup.weights).read_columns(extractions, terms, by_embedding)
+    readings = _reader(setup.language, setup.weights, setup.categories).read_columns(extractions, terms, by_embedding)
     rows = {
-        "mentions": _mention_batches(setup.language).batch(keys, extractions, terms),
-        "readings": reading_batch(keys, extractions, readings),
+        "mentions": _mention_batches(setup.language, setup.categories).batch(keys, extractions, terms),
+        "readings": reading_batch(keys, extractions, readings, setup.categories),
     }
     return _hand_over(setup, task.number, rows), len(rows["mentions"])
 
@@ -191,7 +194,7 @@ def read_block(setup: BlockSetup, categories: TermCategories, task: NumberedBloc
 def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Label]:
     """Return the label of each answer; for one without a reply, its status is the reason."""
     replies = [answer.text for answer in answers if answer.status is Status.OK]
-    parsed = iter(parse_labels(replies, setup.language, setup.aliases, cache))
+    parsed = iter(parse_labels(replies, setup.language, setup.aliases, setup.categories, cache))
     return [next(parsed) if answer.status is Status.OK else Label(None, str(answer.status)) for answer in answers]
 
 
@@ -232,15 +235,15 @@ def _load_scratch(path: Path) -> pa.Table:
 
 
 @lru_cache
-def _term_table(language: str) -> TermTable:
-    return TermTable(load_lexicon(language))
+def _term_table(language: str, categories: CategorySet) -> TermTable:
+    return TermTable(load_lexicon(language), categories)
 
 
 @lru_cache
-def _reader(language: str, weights: ReadingWeights) -> Reader:
-    return Reader(load_lexicon(language), weights)
+def _reader(language: str, weights: ReadingWeights, categories: CategorySet) -> Reader:
+    return Reader(load_lexicon(language), weights, categories)
 
 
 @lru_cache
-def _mention_batches(language: str) -> MentionBatches:
-    return MentionBatches(inventory_of(load_lexicon(language)))
+def _mention_batches(language: str, categories: CategorySet) -> MentionBatches:
+    return MentionBatches(inventory_of(load_lexicon(language)), categories)

@@ -39,13 +39,12 @@ _BLOCK_ANSWERS = 1_000
 _BLOCK_ANSWERS_OF_CLUSTER = 20_000
 """A second of work or more, beside which the 15 ms that a task costs there are little."""
 
-_TABLES = {
+_SCHEMAS = {
     "answers": schemas.ANSWERS,
     "labels": schemas.LABELS,
     "mentions": schemas.MENTIONS,
-    "readings": schemas.READINGS,
 }
-"""What is filled block by block: a file each, or a folder with the parts that the workers of a cluster write."""
+"""What is filled block by block, beside `readings`: a file each, or a folder with the parts that workers write."""
 
 
 class Categorizers(NamedTuple):
@@ -102,26 +101,28 @@ def gather(
         SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
         WorkerError: If a worker ended with its work undone.
     """
+    tables = _SCHEMAS | {"readings": schemas.readings_schema(corpus.categories)}
     cache = default_cache_folder() if options.has_cache and options.cluster is None else None
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder)))
         parts: Path | None = None
         writers: dict[str, BatchWriter] = {}
         if options.cluster is None:
-            for name, schema in _TABLES.items():
+            for name, schema in tables.items():
                 writers[name] = stack.enter_context(BatchWriter(folder / f"{name}.parquet", schema))
         else:
             corpus = with_full_paths(corpus)
             parts = stack.enter_context(shared_folder(options.cluster, folder))
             scratch = parts / scratch.name
             # No worker makes these folders: the run may be over, and they removed.
-            for path in (scratch, *(parts / f"{name}.parquet" for name in _TABLES)):
+            for path in (scratch, *(parts / f"{name}.parquet" for name in tables)):
                 path.mkdir(exist_ok=True)
             if corpus.scratch is not None:
                 corpus = with_shared_answers(corpus, scratch)
         setup = BlockSetup(
             corpus.answer_format(),
             corpus.language,
+            corpus.categories,
             tuple(sorted(corpus.aliases.items())),
             options.weights,
             scratch,

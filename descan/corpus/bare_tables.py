@@ -11,9 +11,10 @@ from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
 from descan.corpus.items import ItemGatherer
-from descan.corpus.spellings import fold_aliases
+from descan.corpus.spellings import CategoryNames, parse_aliases
 from descan.corpus.tables import Table, add_nested, rename_columns
 from descan.corpus.wide_tables import MODEL, unfold
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote, without_credentials
 from descan.storage.scratch import Scratch
 
@@ -63,6 +64,7 @@ def load_tables(
     given: Sequence[NamedTable],
     columns: ColumnNames,
     aliases: Mapping[str, str],
+    categories: CategorySet,
     scratch: Scratch,
     sources: tuple[Path, ...],
 ) -> Corpus:
@@ -71,23 +73,25 @@ def load_tables(
     Args:
         given: The tables.
         columns: Their column names; each that is not the default must be in a table.
-        aliases: Spelled label -> category.
+        aliases: Spelled label -> a word for the category.
+        categories: The category set.
         scratch: Where converted answers are put.
         sources: The files that the user named.
 
     Raises:
         InputError: If anything is not allowed.
     """
+    aliases = parse_aliases(aliases, categories)
     parts = [_find(table, columns) for table in given]
     _check_columns(parts, columns)
     models, notes = _find_models(parts)
-    items = ItemGatherer(fold_aliases(aliases))
+    items = ItemGatherer(CategoryNames(categories, aliases))
     for part in parts:
         items.add(part.table, part.found)
     known = frozenset[str]().union(*(part.found.has for part in parts))
     notes = (*(note for part in parts for note in _notes(part, known)), *notes)
     name = _join([table.name for table in given])
-    corpus = Corpus(name=name, items=items.items, answer_files=(), aliases=aliases, notes=notes)
+    corpus = Corpus(name=name, items=items.items, answer_files=(), categories=categories, aliases=aliases, notes=notes)
     if len(parts) == 1 and parts[0].table.is_plain and not models:
         return replace(corpus, answer_files=(parts[0].table.path,), columns=parts[0].found.names)
     left_out = Counter[str]()

@@ -398,7 +398,10 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("toml", "expected"),
         [
-            ('titel = "x"', "key 'titel' is unknown; use one of name, language, source, licence, labels, prompts"),
+            (
+                'titel = "x"',
+                "key 'titel' is unknown; use one of name, language, source, licence, categories, labels, prompts",
+            ),
             ("name = 3", "key 'name': 3: Input should be a valid string"),
             ('[labels]\nJoy = "Glee"', f"key 'labels.Joy': 'Glee' is unknown; use one of {SEVEN}"),
             ("[labels]\nJoy = 1", f"key 'labels.Joy': 1 is unknown; use one of {SEVEN}"),

@@ -10,17 +10,18 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from benchmarks.emotions import Emotion
 from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, Support, compare
-from descan.emotions import Emotion
 from descan.errors import InputError
+from descan.lexicon import load_category_set
 from descan.records import Mode
 from descan.report.analysis_tables import open_tables
 from descan.report.charts import draw_figure
 from descan.report.page_tables import section_tables
 from descan.report.summary import correction_remarks, print_summary
 from descan.report.wording import percent
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
 
 GOLD = {"a": "Sad", "b": "Sad", "c": "Happy", "d": "Fear"}
 DESCRIBED = {"a": "Sad", "b": "Sad", "c": "Sad", "d": "Sad"}
@@ -52,7 +53,7 @@ def analyzed(
             label_rows.append(key | {"item_id": item, "mode": str(mode), "label": label, "reason": reason})
     _write(folder / "items.parquet", ITEMS, [{"item_id": item, "gold": gold.get(item)} for item in GOLD])
     _write(folder / "answers.parquet", ANSWERS, answers)
-    _write(folder / "readings.parquet", READINGS, readings)
+    _write(folder / "readings.parquet", readings_schema(load_category_set()), readings)
     _write(folder / "labels.parquet", LABELS, label_rows)
     _write(folder / "mentions.parquet", MENTIONS, [])
     compare(folder, options or CompareOptions(n_resamples=500))
@@ -286,7 +287,10 @@ def _reading(item: str, described: str) -> dict[str, object]:
         "terms_share": 0.5,
         "refused": False,
         "named": [],
-        **{column: scores.get(emotion, 0.0) for column, emotion in zip(SCORE_COLUMNS, Emotion, strict=True)},
+        **{
+            column: scores.get(emotion, 0.0)
+            for column, emotion in zip(load_category_set().score_columns, Emotion, strict=True)
+        },
         **dict.fromkeys(counts, 0),
     }
 
