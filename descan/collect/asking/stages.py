@@ -15,6 +15,7 @@ from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.sources.media_loading import LoadedMedia
 from descan.collect.store.answers_file import Kind, Line, QuestionKey, question_key
 from descan.corpus.formats import ColumnNames, stream_rows
+from descan.emotions import Emotion
 from descan.records import Status
 
 Ask = Callable[[Call], Awaitable[Outcome]]
@@ -33,7 +34,7 @@ async def ask_question(
     """Ask, in one stage or in two, and return the line with the result.
 
     The reply to the first of two stages is on the disk before the second is asked. If it says neutral, the answer is
-    the neutral category; if it says neither, it is the answer itself.
+    Neutral; if it says neither, it is the answer itself.
 
     Args:
         asked: Who is asked what.
@@ -51,7 +52,7 @@ async def ask_question(
         text = str(line.cells["text"])
         is_neutral = _says_neutral(text)
         if is_neutral is not False:
-            answer = asked.question.prompt.neutral if is_neutral else text
+            answer = Emotion.NEUTRAL.value if is_neutral else text
             return replace(line, cells={**line.cells, "text": answer, "stage_texts": [text]})
         await save(Kind.STAGE, line.cells, line.bodies)
         first_stage = line.cells
