@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from benchmarks.emotions import Emotion
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, load_embedder
-from descan.emotions import OTHER, UNDECIDED, Emotion
+from descan.emotions import OTHER, UNDECIDED
 from descan.extract import extract_all
 from descan.lexicon import Lexicon, load_lexicon
 from descan.records import Extraction

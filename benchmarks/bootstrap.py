@@ -13,10 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions, compare
 from descan.compare.compare_options import MIN_RESAMPLES
-from descan.emotions import UNDECIDED, Emotion
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+from descan.emotions import UNDECIDED
+from descan.lexicon import load_category_set
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
 
 N_ITEMS = 70_000
 N_MODELS = 3
@@ -77,11 +79,13 @@ def write_analysis(folder: Path, n_items: int, n_models: int, group_size: int) -
     _write(folder / "labels.parquet", LABELS, n, key | {"mode": ["classify"] * n, "label": label, "reason": reasons})
     scores = {
         column: np.where(described == emotion, 0.6, generator.random(n) * 0.3)
-        for column, emotion in zip(SCORE_COLUMNS, emotions, strict=True)
+        for column, emotion in zip(load_category_set().score_columns, emotions, strict=True)
     }
     read = {"described": described, "actions_described": described, "terms_described": described}
     read |= {"valence": generator.random(n) * 2 - 1, "actions_share": np.ones(n), "refused": np.zeros(n, dtype=bool)}
-    _write(folder / "readings.parquet", READINGS, n, key | scores | read | {"named": [[]] * n})
+    _write(
+        folder / "readings.parquet", readings_schema(load_category_set()), n, key | scores | read | {"named": [[]] * n}
+    )
     _write_mentions(folder / "mentions.parquet", key, generator)
 
 

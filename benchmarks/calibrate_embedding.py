@@ -27,7 +27,9 @@ from descan.categorize.similarity import (
 )
 from descan.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from descan.emotions import OTHER
-from descan.lexicon import Lexicon, load_lexicon
+from descan.lexicon import Lexicon, anchor_categories, load_category_set, load_lexicon
+
+_ORDER = load_category_set().names
 
 N_LETTERS = 4
 NEIGHBOURS = (1, 5, 9, 15, 25, 40)
@@ -55,7 +57,7 @@ class Result:
 def main(name: str = DEFAULT_EMBEDDER) -> None:
     """Print what each limit on the share of the vote gives, then what each limit on the similarity adds to it."""
     lexicon, embedder = load_lexicon("en"), load_embedder(name)
-    anchors = embed_anchors({term: str(entry.category) for term, entry in lexicon.terms.items()}, embedder)
+    anchors = embed_anchors({term: str(entry.category) for term, entry in lexicon.terms.items()}, _ORDER, embedder)
     similarity = without_family(similarities(anchors.vectors, anchors.vectors), anchors.terms)
     print(f"{name}, {len(anchors.terms)} terms, family by {N_LETTERS} letters; in use: {CALIBRATED}")
     _print_tables(similarity, anchors, anchors.categories, CALIBRATED)
@@ -75,7 +77,7 @@ def without_family(similarity: NDArray[np.float64], terms: Sequence[str]) -> NDA
 
 
 def _print_by_names(lexicon: Lexicon, embedder: Embedder) -> None:
-    names = embed_anchors(lexicon.anchors, embedder)
+    names = embed_anchors(anchor_categories(lexicon, load_category_set()), _ORDER, embedder)
     others = sorted(lexicon.terms.keys() - lexicon.anchors.keys())
     print(f"\n{len(others)} terms by the {len(names.terms)} names of the categories; in use: {CALIBRATED_FOR_NAMES}")
     categories = [str(lexicon.terms[term].category) for term in others]

@@ -25,7 +25,7 @@ from benchmarks.texts import ROOT
 from descan.categorize.similarity import CALIBRATED, Anchors, Limits, similarities, vote
 from descan.embedding import DEFAULT_EMBEDDER, Embedder
 from descan.emotions import OTHER
-from descan.lexicon import load_lexicon
+from descan.lexicon import load_category_set, load_lexicon
 
 COVERAGES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 """Shares of all terms that are given one of the seven."""
@@ -105,7 +105,7 @@ def measure(embedder: Embedder) -> Measurement:
     vectors = embedder.embed(terms)
     all_s = time.perf_counter() - start
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    anchors = Anchors(terms, tuple(categories.values()), vectors)
+    anchors = Anchors(terms, tuple(categories.values()), vectors, (*load_category_set().names, OTHER))
     similarity = without_family(similarities(vectors, vectors), terms)
     accuracies = accuracy_by_coverage(similarity, anchors, COVERAGES)
     return Measurement(tuple(accuracies), few_s, len(terms) / all_s, peak_mb, vectors.shape[1])

@@ -20,7 +20,7 @@ from benchmarks.texts import ROOT, corpus_folder, description_texts
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.extract import load_extractor
-from descan.lexicon import load_lexicon
+from descan.lexicon import load_category_set, load_lexicon
 
 N_REPEATS = 5
 
@@ -87,7 +87,7 @@ def read_descriptions(texts: Sequence[str]) -> None:
 
 @lru_cache
 def _table() -> TermTable:
-    return TermTable(load_lexicon())
+    return TermTable(load_lexicon(), load_category_set())
 
 
 @lru_cache

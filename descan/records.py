@@ -69,7 +69,6 @@ class Answer(NamedTuple):
 
     Attributes:
         line: Its line in the file (1-based).
-        language: What the answer itself says its language is, or None.
         latency_s: Seconds from request to reply, or None if not recorded.
         cost_usd: None if unknown, never 0.
     """
@@ -86,7 +85,6 @@ class Answer(NamedTuple):
     thinking_tokens: int | None = None
     cost_usd: float | None = None
     line: int = 0
-    language: str | None = None
 
 
 class Mention(NamedTuple):
@@ -181,7 +179,7 @@ class Reading:
 
     Attributes:
         described: A category, or Undecided.
-        scores: Share of the evidence for each category, in the order of `Emotion`; their sum is 1 (or 0).
+        scores: Share of the evidence for each category, in the order of the category set; their sum is 1 (or 0).
         valence: Weighted mean pleasantness of the evidence, -1 to 1; 0 without evidence.
         actions_described: The category by face actions alone, or Undecided.
         terms_described: The category by emotion terms alone, or Undecided.

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from benchmarks.emotions import Emotion
 from benchmarks.simulation.instrument import READS
-from descan.emotions import Emotion
 from descan.lexicon import read_yaml
 
 Shares = NDArray[np.float64]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.emotions import Emotion
 from benchmarks.simulation.design import Design, Shares, load_designs
 from benchmarks.simulation.population import (
     beyond_chance,
@@ -23,7 +24,6 @@ from benchmarks.simulation.population import (
 )
 from benchmarks.simulation.study import HUMAN_READINGS, draw_study, write_study
 from descan.compare import CompareOptions, compare
-from descan.emotions import Emotion
 
 ALL = "all"
 MODES = ("describe", "classify")

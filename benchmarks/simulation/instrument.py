@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from benchmarks.emotions import Emotion
 from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
-from descan.emotions import UNDECIDED, Emotion
+from descan.emotions import UNDECIDED
 from descan.lexicon import read_yaml
 
 NO_LABEL = "none"

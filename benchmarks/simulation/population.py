@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from benchmarks.emotions import Emotion
 from benchmarks.simulation.design import Describer, Design, Shares
-from descan.emotions import Emotion
 
 _N = len(Emotion)
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from benchmarks.emotions import Emotion
 from benchmarks.simulation.design import Describer, Design, Shares, load_designs
 from benchmarks.simulation.instrument import READS, Instrument, Integers, load_instrument
-from descan.emotions import Emotion
 from descan.storage.schemas import ANSWERS, ITEMS
 
 HUMAN_READINGS = "human_readings.csv"

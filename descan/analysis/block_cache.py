@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from descan.analysis.extraction_tables import SCHEMA, check_ranges, to_table
 from descan.categorize.labels.parser import LabelParser
-from descan.lexicon import inventory_of, lexicon_path, load_lexicon
+from descan.emotions import CategorySet
+from descan.lexicon import category_set_digest, inventory_of, lexicon_path, load_lexicon
 from descan.records import Label
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
@@ -34,7 +35,7 @@ def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_character
 
     Args:
         texts: The descriptions.
-        language: Of the descriptions.
+        language: Of the corpus.
         cache: May hold what they mention.
         n_characters: How much there is to extract from in all blocks, about.
     """
@@ -61,22 +62,27 @@ def _divide(texts: Sequence[str]) -> Iterator[list[str]]:
 
 
 def parse_labels(
-    texts: Sequence[str], language: str, aliases: tuple[tuple[str, str], ...], cache: Cache
+    texts: Sequence[str],
+    language: str,
+    aliases: tuple[tuple[str, str], ...],
+    categories: CategorySet,
+    cache: Cache,
 ) -> list[Label]:
     """Return the label of each reply.
 
     Args:
         texts: The replies.
-        language: Of the replies.
+        language: Of the corpus.
         aliases: Spelled label -> category, sorted.
+        categories: The category set.
         cache: May hold the labels.
     """
     if not texts:
         return []
-    key = _key(texts, language, aliases)
+    key = _key(texts, language, aliases, category_set_digest(categories))
     table = _load_table(cache, "labels", key, _LABELS, len(texts))
     if table is None:
-        labels = [_label_parser(aliases, language).parse(text) for text in texts]
+        labels = [_label_parser(aliases, language, categories).parse(text) for text in texts]
         table = pa.table([[label.label for label in labels], [label.reason for label in labels]], schema=_LABELS)
         cache.save("labels", key, encode_table(table))
     return [Label(*cells) for cells in zip(*(column.to_pylist() for column in table.columns), strict=True)]
@@ -95,7 +101,7 @@ def _load_table(cache: Cache, kind: str, key: str, schema: pa.Schema, n_rows: in
 
 def _key(texts: Sequence[str], language: str, *facts: object) -> str:
     """Return a digest of texts, and of everything else that determines what is found in them."""
-    digest = blake2b(repr((language, _code(), facts)).encode())
+    digest = blake2b(repr((language, load_lexicon(language).digest, _code(), facts)).encode())
     for text in texts:
         content = text.encode()
         digest.update(len(content).to_bytes(8, "big"))
@@ -116,5 +122,5 @@ def _code() -> str:
 
 
 @lru_cache
-def _label_parser(aliases: tuple[tuple[str, str], ...], language: str) -> LabelParser:
-    return LabelParser(dict(aliases), language)
+def _label_parser(aliases: tuple[tuple[str, str], ...], language: str, categories: CategorySet) -> LabelParser:
+    return LabelParser(dict(aliases), language, categories)

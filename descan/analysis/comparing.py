@@ -73,7 +73,7 @@ class RunComparison:
     @property
     def tables(self) -> ComparisonTables:
         """The same for the report."""
-        return ComparisonTables(self.about, self._changes.tables)
+        return ComparisonTables(self.about, self._changes.tables, self._changes.categories)
 
     def __repr__(self) -> str:
         """Say what changed."""
@@ -176,9 +176,8 @@ def _compare(
     changes = find_changes(a.folder, b.folder, runs, folder, options)
     about = _describe(sides, changes, options)
     if out is not None:
-        write_comparison_page(
-            folder, a.folder, b.folder, ComparisonTables(about, changes.tables), cases_per_cell=cases_per_cell
-        )
+        tables = ComparisonTables(about, changes.tables, changes.categories)
+        write_comparison_page(folder, a.folder, b.folder, tables, cases_per_cell=cases_per_cell)
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         (folder / COMPARISON_FILE).write_text(text, encoding="utf-8")
     return RunComparison(a, b, about, out, pd.read_parquet(folder / FLIPS_FILE), changes)

@@ -1,13 +1,15 @@
 """One text through the stages extract and categorize."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
+from descan.emotions import CategorySet
 from descan.errors import InputError
 from descan.extract import extract
-from descan.lexicon import load_lexicon
+from descan.lexicon import DEFAULT_SET, check_terms, load_category_set, load_lexicon
 from descan.records import DEFAULT_LANGUAGE, Extraction, Mention, Reading
 
 MAX_CHARACTERS = 1_000_000
@@ -22,11 +24,13 @@ class Explanation:
         text: The text.
         extraction: What it mentions, with categories.
         reading: What it says as a whole: its category, scores and valence.
+        categories: The category set of the reading.
     """
 
     text: str
     extraction: Extraction
     reading: Reading
+    categories: CategorySet
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -34,13 +38,20 @@ class Explanation:
         return self.extraction.mentions
 
 
-def explain(text: str, *, language: str = DEFAULT_LANGUAGE, embedder: str = DEFAULT_EMBEDDER) -> Explanation:
+def explain(
+    text: str,
+    *,
+    language: str = DEFAULT_LANGUAGE,
+    embedder: str = DEFAULT_EMBEDDER,
+    categories: CategorySet | Path | str = DEFAULT_SET,
+) -> Explanation:
     """Find what a text mentions, and read it as a whole.
 
     Args:
         text: A description of a face.
         language: Language of the text, as a code such as `en`.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
+        categories: A category set, its name or its file.
 
     Raises:
         InputError: If the text is too long or not Unicode, or there is no lexicon for the language.
@@ -53,6 +64,10 @@ def explain(text: str, *, language: str = DEFAULT_LANGUAGE, embedder: str = DEFA
     except UnicodeEncodeError as error:
         raise InputError(None, f"the text is not UTF-8 at character {error.start}; UTF-8 is expected") from error
     lexicon = load_lexicon(language)
-    categorizer = TermCategorizer(lexicon, None if embedder == NO_EMBEDDER else load_embedder(embedder))
+    if not isinstance(categories, CategorySet):
+        categories = load_category_set(categories)
+    check_terms(categories, lexicon)
+    loaded = None if embedder == NO_EMBEDDER else load_embedder(embedder)
+    categorizer = TermCategorizer(lexicon, loaded, categories=categories)
     [extraction] = categorizer.categorize([extract(text, language)])
-    return Explanation(text, extraction, Reader(lexicon).read(extraction))
+    return Explanation(text, extraction, Reader(lexicon, categories=categories).read(extraction), categories)

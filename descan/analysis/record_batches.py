@@ -16,7 +16,7 @@ from descan.columns import (
     ReadingColumns,
     TermColumns,
 )
-from descan.emotions import OTHER, UNDECIDED, Emotion
+from descan.emotions import OTHER, UNDECIDED, CategorySet
 from descan.lexicon import UNLISTED, Inventory
 from descan.records import Answer, Label
 from descan.storage import schemas
@@ -25,19 +25,16 @@ KEYS = pa.schema([schemas.MENTIONS.field(name) for name in ("item_id", "model", 
 """Which answer a row is about."""
 
 _KINDS = ("emotion", "action")
-_CATEGORIES = (*map(str, Emotion), OTHER, "")
-_DESCRIBED = (*map(str, Emotion), UNDECIDED, "")
 _DESCRIBED_COLUMNS = (
     *("described", "actions_described", "terms_described"),
     *("described_without_embedding", "described_by_embedding"),
 )
 
 
-def record_batch(schema: pa.Schema, records: Iterable[object], **columns: Sequence[object]) -> pa.RecordBatch:
-    """Return a row for each record, whose attributes are named like the columns but for those that are given."""
+def record_batch(schema: pa.Schema, records: Iterable[object]) -> pa.RecordBatch:
+    """Return a row for each record, whose attributes are named like the columns."""
     rows = list(records)
-    own = {name: [getattr(row, name) for row in rows] for name in schema.names if name not in columns}
-    return _batch(schema, {**own, **columns})
+    return _batch(schema, {name: [getattr(row, name) for row in rows] for name in schema.names})
 
 
 def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.RecordBatch:
@@ -48,7 +45,7 @@ def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.Record
 
 
 def reading_batch(
-    keys: pa.RecordBatch, extractions: Extractions, readings: ReadingColumns, languages: pa.StringArray
+    keys: pa.RecordBatch, extractions: Extractions, readings: ReadingColumns, categories: CategorySet
 ) -> pa.RecordBatch:
     """Return rows of `readings.parquet`.
 
@@ -56,25 +53,25 @@ def reading_batch(
         keys: Which answers the descriptions are.
         extractions: Of these descriptions.
         readings: Of the same.
-        languages: Of the same.
+        categories: Those that they are of.
     """
-    described = _Names(_DESCRIBED)
+    described = _Names((*categories.names, UNDECIDED, ""))
     columns = {
         **_columns(keys),
         **extractions._asdict(),
         **readings._asdict(),
         **{name: described[getattr(readings, name)] for name in _DESCRIBED_COLUMNS},
-        "language": languages,
-        **dict(zip(schemas.SCORE_COLUMNS, np.ascontiguousarray(readings.scores.T), strict=True)),
+        **dict(zip(categories.score_columns, np.ascontiguousarray(readings.scores.T), strict=True)),
     }
-    return _batch(schemas.READINGS, columns)
+    return _batch(schemas.readings_schema(categories), columns)
 
 
 class MentionBatches:
-    """Makes rows of `mentions.parquet`; built once from an inventory."""
+    """Makes rows of `mentions.parquet`; built once from an inventory and a category set."""
 
-    def __init__(self, inventory: Inventory) -> None:
-        """Look names up in an inventory."""
+    def __init__(self, inventory: Inventory, categories: CategorySet) -> None:
+        """Look names up in an inventory and a category set."""
+        self._categories = _Names((*categories.names, OTHER, ""))
         entries = (*inventory.action_entries, *(f"term:{term}" for term in inventory.terms))
         self._first_term = len(inventory.action_entries)
         self._first_feeling = len(entries)
@@ -107,7 +104,7 @@ class MentionBatches:
             "action": self._actions[action],
             "aus": self._aus[action],
             "term": self._term(extractions, is_action, is_unlisted),
-            "category": _Names(_CATEGORIES)[categories.category],
+            "category": self._categories[categories.category],
             "category_source": _Names(SOURCES)[categories.source],
             "similarity": pa.array(categories.similarity, from_pandas=True),
             "negated": mentions.is_negated,

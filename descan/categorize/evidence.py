@@ -1,41 +1,54 @@
 """Facial actions as evidence for categories, by the AU statistics of the basic emotions."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 from descan.errors import InputError
-from descan.lexicon import Lexicon, lexicon_path, read_yaml
+from descan.lexicon import Lexicon, lexicon_path, load_families, read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ActionUnitFile(BaseModel):
-    """The content of `action_units.yaml`."""
+    """The content of `action_units.yaml`: what units and actions say of the families."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     background: Share
-    units: dict[Emotion, dict[int, Share]]
-    actions: dict[str, dict[Emotion, Share]]
+    units: dict[str, dict[int, Share]]
+    actions: dict[str, dict[str, Share]]
+
+    @model_validator(mode="after")
+    def _families_are_known(self) -> "ActionUnitFile":
+        families = load_families()
+        named = {"units": list(self.units)} | {f"actions.{name}": list(of) for name, of in self.actions.items()}
+        for where, found in named.items():
+            for family in found:
+                if family not in families:
+                    raise ValueError(f"{where}: family {family!r} is unknown; use one of {', '.join(families)}")
+        return self
 
 
-def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
+def action_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDArray[np.float64]]:
     """Return how the evidence of each action is divided among the categories.
 
     An action with units gets the posterior of the categories given its units under equal priors (Du, Tao & Martinez
-    2014). Units of a combination ("1+2") count as independent, the posteriors of alternatives ("25/26/27") are
-    averaged, and units that the table does not list are left out. The other actions are listed by hand.
+    2014); a category of several families has the mean of their likelihoods. Units of a combination ("1+2") count as
+    independent, the posteriors of alternatives ("25/26/27") are averaged, and units that the table does not list are
+    left out. The other actions are listed by hand. Families that the set does not name say nothing, and do not take
+    part in the posterior, but for those of `other_actions`.
 
     Returns:
-        One vector per action, in the order of `Emotion`, with a sum of at most 1. Shape of each: (7,).
+        One vector per action, in the order of the categories, with a sum of at most 1. Shape of each: (n_categories,).
 
     Raises:
-        InputError: If the file lists an action that is not in the inventory, or an unknown category.
+        InputError: If the file lists an action that is not in the inventory, or an unknown family.
     """
     file = _load()
     unknown = sorted(file.actions.keys() - lexicon.actions.actions.keys())
@@ -44,27 +57,51 @@ def action_evidence(lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
         raise InputError(
             lexicon_path("action_units.yaml"), f"actions: action {unknown[0]!r} is unknown; use one of {known}"
         )
+    groups = [category.actions for category in categories.categories]
     evidence = {}
     for action, entry in lexicon.actions.actions.items():
         if action in file.actions:
-            evidence[action] = np.array([file.actions[action].get(emotion, 0.0) for emotion in Emotion])
+            evidence[action] = _listed(file.actions[action], groups)
         else:
-            evidence[action] = _posterior(file, entry.aus)
+            evidence[action] = _posterior(file, entry.aus, groups, categories.other_actions)
     return evidence
 
 
-def _posterior(file: ActionUnitFile, aus: str) -> NDArray[np.float64]:
-    listed = {unit for shares in file.units.values() for unit in shares}
+def _listed(shares: Mapping[str, Share], groups: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+    """Return what is listed by hand; a family that no category names counts as the one that it is within."""
+    named = {family for group in groups for family in group}
+    families = load_families()
+    merged = dict.fromkeys(families, 0.0)
+    for family, share in shares.items():
+        within = families[family].within
+        merged[family if family in named or within is None else within] += share
+    return np.array([sum(merged[family] for family in group) for group in groups], dtype=np.float64)
+
+
+def _posterior(
+    file: ActionUnitFile, aus: str, groups: Sequence[Sequence[str]], others: Sequence[str]
+) -> NDArray[np.float64]:
+    families = [*groups, *((family,) for family in others)]
+    listed = {unit for group in families for family in group for unit in file.units.get(family, {})}
     alternatives = []
     for alternative in aus.split("/"):
         units = [int(unit) for unit in alternative.split("+")]
         if not listed.issuperset(units):
             continue
-        shares = [[file.units[emotion].get(unit, file.background) for emotion in Emotion] for unit in units]
-        likelihood = np.prod(shares, axis=0)
+        likelihood = np.array([_likelihood(file, units, group) for group in families])
         alternatives.append(likelihood / likelihood.sum())
+    if not alternatives:  # The families that are left never show these units.
+        return np.zeros(len(groups))
     posterior: NDArray[np.float64] = np.mean(alternatives, axis=0)
-    return posterior
+    return posterior[: len(groups)]
+
+
+def _likelihood(file: ActionUnitFile, units: Sequence[int], group: Sequence[str]) -> float:
+    """Return how likely some units are for a category: the mean over its families; 0 without one."""
+    if not group:
+        return 0.0
+    shares = [[file.units.get(family, {}).get(unit, file.background) for family in group] for unit in units]
+    return float(np.mean(np.prod(shares, axis=0)))
 
 
 @lru_cache

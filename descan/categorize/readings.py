@@ -14,21 +14,14 @@ from descan.categorize.evidence import action_evidence
 from descan.categorize.rounding import round_values
 from descan.categorize.term_categories import TermTable
 from descan.columns import EMBEDDING, LEXICON, BoolArray, Extractions, FloatArray, IntArray, ReadingColumns, TermColumns
-from descan.emotions import UNDECIDED, VALENCE, Emotion
-from descan.lexicon import UNLISTED, Lexicon, inventory_of
+from descan.emotions import UNDECIDED, CategorySet
+from descan.lexicon import UNLISTED, Lexicon, inventory_of, load_category_set
 from descan.records import Extraction, Reading
 
-_N_CATEGORIES = len(Emotion)
-_DESCRIBED = (*map(str, Emotion), UNDECIDED, "")
-_UNDECIDED = _DESCRIBED.index(UNDECIDED)
 _NONE = -1
-_OTHER = _N_CATEGORIES
-"""Other comes after the categories, as in the columns of terms."""
-_NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
-_VALENCES = np.array([VALENCE[emotion] for emotion in Emotion])
 
 MAX_NEUTRAL_VALENCE = 0.35
-"""An Other term whose valence is at most this far from 0 supports Neutral ("focused", "thoughtful")."""
+"""An Other term whose valence is at most this far from 0 supports the neutral category ("focused", "thoughtful")."""
 
 _TIE = 1e-9
 """Scores that differ by less are equal."""
@@ -41,7 +34,8 @@ class ReadingWeights:
     Attributes:
         term: Weight of an emotion term with a category.
         action: Weight of a facial action.
-        other: Weight of a lexicon term of category Other; it supports Neutral if it is neither pleasant nor unpleasant.
+        other: Weight of a lexicon term of category Other; it supports the neutral category if it
+            is neither pleasant nor unpleasant.
         hedged: Factor for a hedged mention.
         scene: Factor for a term that describes the scene.
         slight: Factor for a slight degree.
@@ -62,15 +56,24 @@ class ReadingWeights:
 
 
 class Reader:
-    """Reads what descriptions mention; one reader serves a lexicon."""
+    """Reads what descriptions mention; one reader serves a lexicon and a category set."""
 
-    def __init__(self, lexicon: Lexicon, weights: ReadingWeights | None = None) -> None:
-        """Prepare the evidence of every action and term."""
+    def __init__(
+        self, lexicon: Lexicon, weights: ReadingWeights | None = None, categories: CategorySet | None = None
+    ) -> None:
+        """Prepare the evidence of every action and term; without a category set, for the default one."""
         self._weights = weights or ReadingWeights()
-        self._terms = TermTable(lexicon)
+        categories = categories or load_category_set()
+        self._n = len(
+            categories
+        )  # Other comes after the categories, as in the columns of terms, and so does Undecided.
+        self._described = (*categories.names, UNDECIDED, "")
+        self._neutral = categories.neutral_place
+        self._valences = np.array([*categories.valences, 0.0])
+        self._terms = TermTable(lexicon, categories)
         inventory = inventory_of(lexicon)
         self._regions = np.unique(inventory.regions, return_inverse=True)[1]
-        evidence = action_evidence(lexicon)
+        evidence = action_evidence(lexicon, categories)
         self._evidence = np.array([evidence[action] for action in inventory.actions])
         listed = [lexicon.valence(term) for term in inventory.terms[UNLISTED + 1 :]]
         self._pleasantness = np.array([0.0, *listed])
@@ -81,7 +84,7 @@ class Reader:
         extractions, categories = self._terms.columns_of(extraction)
         columns = self.read_columns(extractions, categories)
         values = {name: column[0].tolist() for name, column in columns._asdict().items()}
-        described = {name: _DESCRIBED[place] for name, place in values.items() if "described" in name}
+        described = {name: self._described[place] for name, place in values.items() if "described" in name}
         scores = tuple(values.pop("scores"))
         return Reading(
             **values | described,
@@ -138,17 +141,20 @@ class Reader:
         weights, mentions, n_texts = self._weights, extractions.mentions, len(extractions.n_words)
         factors, owners = self._factors(extractions), extractions.owners
         is_listed = categories.source == LEXICON
-        of_seven = np.append(_VALENCES, 0.0)[categories.category]
-        pleasantness = np.where(is_listed, self._pleasantness[categories.term], of_seven)
-        is_other = categories.category == _OTHER
+        of_category = self._valences[categories.category]
+        pleasantness = np.where(is_listed, self._pleasantness[categories.term], of_category)
+        is_other = categories.category == self._n
         is_arousal = is_listed & self._is_arousal[categories.term]
-        says_neutral = is_other & ~is_arousal & (np.abs(pleasantness) <= MAX_NEUTRAL_VALENCE)
+        says_category = categories.category
+        if self._neutral is not None:
+            is_mild = is_other & ~is_arousal & (np.abs(pleasantness) <= MAX_NEUTRAL_VALENCE)
+            says_category = np.where(is_mild, self._neutral, says_category)
 
         # One row for each category that a mention supports.
-        says = np.zeros((len(owners), _N_CATEGORIES + 1), dtype=np.bool_)
+        says = np.zeros((len(owners), self._n + 1), dtype=np.bool_)
         is_action = mentions.is_action
-        says[is_action, :_N_CATEGORIES] = self._evidence[mentions.name[is_action]] > 0
-        says[~is_action, np.where(says_neutral, _NEUTRAL, categories.category)[~is_action]] = True
+        says[is_action, : self._n] = self._evidence[mentions.name[is_action]] > 0
+        says[~is_action, says_category[~is_action]] = True
         beside = counts & ~mentions.is_action & ~is_arousal
         tone = np.bincount(owners[beside], pleasantness[beside], n_texts)[owners]
         is_unlike = is_arousal & (pleasantness * tone < 0)
@@ -160,12 +166,12 @@ class Reader:
         )
         shares = self._evidence[np.where(from_action, mentions.name[rows], 0), np.where(from_action, category, 0)]
         weight = weight * np.where(from_action, shares, 1.0)
-        valence = weight * np.where(from_action, np.append(_VALENCES, 0.0)[category], pleasantness[rows])
+        valence = weight * np.where(from_action, self._valences[category], pleasantness[rows])
 
         def by_category(chosen: BoolArray) -> FloatArray:
-            places = owner[chosen] * (_N_CATEGORIES + 1) + category[chosen]
-            sums = _bin(places, weight[chosen], n_texts * (_N_CATEGORIES + 1))
-            return sums.reshape(n_texts, _N_CATEGORIES + 1)[:, :_N_CATEGORIES]
+            places = owner[chosen] * (self._n + 1) + category[chosen]
+            sums = _bin(places, weight[chosen], n_texts * (self._n + 1))
+            return sums.reshape(n_texts, self._n + 1)[:, : self._n]
 
         return _Evidence(
             by_actions=by_category(from_action),
@@ -191,11 +197,11 @@ class Reader:
         best = scores.max(axis=1, initial=0)
         n_leaders = (best[:, None] - scores < _TIE).sum(axis=1)
         is_decided = (best >= self._weights.minimum) & (n_leaders == 1)
-        return np.where(is_decided, scores.argmax(axis=1), _UNDECIDED)
+        return np.where(is_decided, scores.argmax(axis=1), self._n)
 
 
 class _Evidence(NamedTuple):
-    """Evidence for each category, shape (n_texts, 7), and its mean pleasantness, shape (n_texts,)."""
+    """Evidence for each category, shape (n_texts, n_categories), and its mean pleasantness, shape (n_texts,)."""
 
     by_actions: FloatArray
     by_terms: FloatArray

@@ -1,13 +1,13 @@
 """The category of a term from the most similar terms of which the category is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descan.embedding import Embedder, FloatMatrix
-from descan.emotions import OTHER, Emotion
+from descan.emotions import OTHER
 
 _DECIMALS = 4
 _MIN_WEIGHT = 1e-6
@@ -52,11 +52,13 @@ class Anchors:
         terms: Distinct terms.
         categories: The category of each, or Other. Length: n_anchors.
         vectors: A unit vector for each. Shape: (n_anchors, n_dims).
+        order: The categories in the order in which ties are decided, with Other last.
     """
 
     terms: tuple[str, ...]
     categories: tuple[str, ...]
     vectors: FloatMatrix
+    order: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,16 @@ class Nearest:
     anchor: str
 
 
-def embed_anchors(categories: Mapping[str, str], embedder: Embedder) -> Anchors:
+def embed_anchors(categories: Mapping[str, str], order: Sequence[str], embedder: Embedder) -> Anchors:
     """Embed terms with a known category.
 
     Args:
         categories: Term -> its category, or Other.
+        order: The categories in the order of their set.
         embedder: Embeds the terms.
     """
     terms = tuple(sorted(categories))
-    return Anchors(terms, tuple(categories[term] for term in terms), embedder.embed(terms))
+    return Anchors(terms, tuple(categories[term] for term in terms), embedder.embed(terms), (*order, OTHER))
 
 
 def nearest_categories(terms: FloatMatrix, anchors: Anchors, limits: Limits = CALIBRATED) -> list[Nearest]:
@@ -92,7 +95,7 @@ def nearest_categories(terms: FloatMatrix, anchors: Anchors, limits: Limits = CA
 
     The most similar anchors vote, each with the cube of its similarity as weight. Similarities are
     rounded to four decimals first; ties between anchors go to the one listed first, ties between categories to the
-    one listed first in `Emotion`, with Other last.
+    one that comes first in their set, with Other last.
 
     Args:
         terms: One unit vector per term. Shape: (n_terms, n_dims).
@@ -126,14 +129,14 @@ def vote(similarity: NDArray[np.float64], anchors: Anchors, limits: Limits = CAL
         limits: What decides.
     """
     voters = np.argsort(-similarity, kind="stable")[: limits.n_neighbours].tolist()
-    votes = dict.fromkeys((*Emotion, OTHER), 0.0)
+    votes = dict.fromkeys(anchors.order, 0.0)
     for voter in voters:
         votes[anchors.categories[voter]] += max(similarity[voter], 0.0) ** 3 + _MIN_WEIGHT
     chosen = max(votes, key=lambda category: votes[category])
     best = next(voter for voter in voters if anchors.categories[voter] == chosen)
     share = round(votes[chosen] / sum(votes.values()), _DECIMALS)
     counts = share >= limits.min_share and similarity[best] >= limits.min_similarity
-    return Nearest(str(chosen) if counts else OTHER, share, float(similarity[best]), anchors.terms[best])
+    return Nearest(chosen if counts else OTHER, share, float(similarity[best]), anchors.terms[best])
 
 
 def _check(terms: FloatMatrix, anchors: FloatMatrix) -> None:

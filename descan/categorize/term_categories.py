@@ -12,12 +12,18 @@ from numpy.typing import NDArray
 from descan.categorize.similarity import CALIBRATED, CALIBRATED_FOR_NAMES, Anchors, embed_anchors, nearest_categories
 from descan.columns import DEGREES, LEXICON, SIDES, SOURCES, Extractions, MentionColumns, TermColumns
 from descan.embedding import Embedder
-from descan.emotions import OTHER, Emotion
-from descan.lexicon import UNLISTED, Lexicon, inventory_of
+from descan.emotions import OTHER, CategorySet
+from descan.lexicon import (
+    UNLISTED,
+    Lexicon,
+    anchor_categories,
+    inventory_of,
+    load_category_set,
+    term_categories,
+)
 from descan.records import Extraction, Mention
 
 _NO_CATEGORY = -1
-_PLACES = {category: place for place, category in enumerate((*map(str, Emotion), OTHER))}
 
 
 class TermsBy(StrEnum):
@@ -43,18 +49,27 @@ class TermCategory(NamedTuple):
 class TermCategorizer:
     """Assigns categories to emotion mentions."""
 
-    def __init__(self, lexicon: Lexicon, embedder: Embedder | None, terms_by: TermsBy = TermsBy.LEXICON) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        embedder: Embedder | None,
+        terms_by: TermsBy = TermsBy.LEXICON,
+        categories: CategorySet | None = None,
+    ) -> None:
         """Start with what is known without embedding.
 
         Args:
             lexicon: Its terms have their categories, or it gives only the names of the categories.
             embedder: For all other terms; without one they are all Other.
             terms_by: What decides on the category of a term.
+            categories: The category set; the default one if None.
         """
-        self._anchor_categories, self._limits = lexicon.anchors, CALIBRATED_FOR_NAMES
-        self._known = {name: TermCategory(of, "embedding", 1.0) for name, of in lexicon.anchors.items()}
+        categories = categories or load_category_set()
+        self._order = categories.names
+        self._anchor_categories, self._limits = anchor_categories(lexicon, categories), CALIBRATED_FOR_NAMES
+        self._known = {name: TermCategory(of, "embedding", 1.0) for name, of in self._anchor_categories.items()}
         if terms_by is TermsBy.LEXICON:
-            self._anchor_categories = {term: entry.category for term, entry in lexicon.terms.items()}
+            self._anchor_categories = term_categories(lexicon, categories)
             self._limits = CALIBRATED
             self._known = {term: TermCategory(of, "lexicon") for term, of in self._anchor_categories.items()}
         self._embedder = embedder
@@ -105,7 +120,7 @@ class TermCategorizer:
             self._known.update((term, TermCategory(OTHER, "none")) for term in unknown)
             return
         if self._anchors is None:
-            self._anchors = embed_anchors(self._anchor_categories, self._embedder)
+            self._anchors = embed_anchors(self._anchor_categories, self._order, self._embedder)
         nearest = nearest_categories(self._embedder.embed(unknown), self._anchors, self._limits)
         for term, found in zip(unknown, nearest, strict=True):
             self._known[term] = TermCategory(found.category, "embedding", found.similarity)
@@ -114,14 +129,16 @@ class TermCategorizer:
 class TermTable:
     """The categories of a lexicon's terms by number, for mentions in columns."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        """Number the terms."""
+    def __init__(self, lexicon: Lexicon, categories: CategorySet) -> None:
+        """Number the terms, and the categories with Other last."""
         inventory = inventory_of(lexicon)
         terms = inventory.terms
+        self._places = {name: place for place, name in enumerate((*categories.names, OTHER))}
         self._actions = {action: number for number, action in enumerate(inventory.actions)}
         self._terms = terms
         self._numbers = {term: number for number, term in enumerate(terms) if term}
-        self._categories = np.array([_PLACES[lexicon.terms[term].category] if term else _NO_CATEGORY for term in terms])
+        of_terms = term_categories(lexicon, categories)
+        self._categories = np.array([self._places[of_terms[term]] if term else _NO_CATEGORY for term in terms])
 
     def terms(self, mentions: MentionColumns) -> frozenset[str]:
         """Return the terms of mentions, those of the lexicon and others."""
@@ -151,7 +168,7 @@ class TermTable:
         )
         for place, name in unnumbered.items():
             if name not in self._numbers:
-                _set(columns, place, categories[name])
+                self._set(columns, place, categories[name])
         return columns
 
     def columns_of(self, extraction: Extraction) -> tuple[Extractions, TermColumns]:
@@ -186,7 +203,7 @@ class TermTable:
         )
         categories = TermColumns(
             term=np.where(is_action, UNLISTED, name),
-            category=numbers(lambda mention: _PLACES[mention.category] if mention.term else _NO_CATEGORY),
+            category=numbers(lambda mention: self._places[mention.category] if mention.term else _NO_CATEGORY),
             source=numbers(lambda mention: SOURCES.index(mention.category_source)),
             similarity=numbers(lambda mention: mention.similarity, np.float64),
         )
@@ -200,7 +217,7 @@ class TermTable:
         columns = TermColumns(numbers, self._categories.copy(), source, similarity)
         for name, found in categories.items():
             if found.source != SOURCES[LEXICON] and name in self._numbers:
-                _set(columns, self._numbers[name], found)
+                self._set(columns, self._numbers[name], found)
         return columns
 
     def _unnumbered(self, mentions: MentionColumns) -> dict[int, str]:
@@ -208,9 +225,8 @@ class TermTable:
         places = np.flatnonzero((mentions.name == UNLISTED) & ~mentions.is_action)
         return {place: mentions.text[place].as_py().lower() for place in places.tolist()}
 
-
-def _set(columns: TermColumns, place: int, found: TermCategory) -> None:
-    columns.category[place] = _PLACES[found.category]
-    columns.source[place] = SOURCES.index(found.source)
-    if found.similarity is not None:
-        columns.similarity[place] = found.similarity
+    def _set(self, columns: TermColumns, place: int, found: TermCategory) -> None:
+        columns.category[place] = self._places[found.category]
+        columns.source[place] = SOURCES.index(found.source)
+        if found.similarity is not None:
+            columns.similarity[place] = found.similarity

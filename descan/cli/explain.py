@@ -29,10 +29,10 @@ def explain_command(
         raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
     found = explain(text, language=language, embedder=embedder)
     if as_json:
-        record = explanation_record(found.text, found.extraction, found.reading)
+        record = explanation_record(found.text, found.extraction, found.reading, found.categories)
         typer.echo(json.dumps(record, ensure_ascii=True, indent=2))
     else:
-        print_explanation(found.text, found.extraction, found.reading, Console(highlight=False))
+        print_explanation(found.text, found.extraction, found.reading, found.categories, Console(highlight=False))
 
 
 def _read_standard_input() -> str:

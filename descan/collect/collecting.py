@@ -120,11 +120,11 @@ def collect(
 
 def _load_input(run: RunSettings) -> _RunInput:
     """Load the source and the prompts of a run, and draw its sample; nothing is written."""
-    prompts = load_prompts(run.modes, run.prompts, with_crop=run.crop)
     source = load_source(
         run.source, aliases=run.aliases, allow_outside=run.allow_outside, group_pattern=run.group_pattern
     )
-    sample = draw_sample(source.items, limit=run.limit, per_class=run.per_class, seed=run.seed)
+    prompts = load_prompts(run.modes, run.prompts, source.categories, with_crop=run.crop)
+    sample = draw_sample(source.items, source.categories, limit=run.limit, per_class=run.per_class, seed=run.seed)
     if not sample.items:
         raise InputError(run.source, "no item has a gold category, so no sample can be balanced; leave --per-class out")
     if run.crop and not any(item.face_box for item in sample.items):
@@ -133,7 +133,14 @@ def _load_input(run: RunSettings) -> _RunInput:
     texts = {mode: prompt.text for mode, prompt in prompts.items()}
     folder = os.path.realpath(run.out)
     items = [item.to_item(folder) for item in sample.items]
-    change = plan_corpus_folder(run.out, items, description=description, labels=source.labels, prompts=texts)
+    change = plan_corpus_folder(
+        run.out,
+        items,
+        description=description,
+        categories=source.categories,
+        labels=source.labels,
+        prompts=texts,
+    )
     item_ids = tuple(item.item_id for item in sample.items)
     return _RunInput(sample.items, item_ids, prompts, change, tuple(_list_remarks(run, source, sample)))
 

@@ -12,10 +12,10 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.corpus.corpus_toml import load_toml
 from descan.errors import InputError, OptionError, quote
 from descan.records import Mode
 from descan.storage.atomic import write_file
+from descan.storage.toml_files import load_toml
 
 RUN_FILE = "collect.toml"
 """In the corpus: the latest run, which `--resume` continues."""

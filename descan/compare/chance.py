@@ -17,15 +17,12 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, count_groups, resample
 from descan.compare.intervals import divide
 from descan.compare.strata import fetch_runs
-from descan.emotions import Emotion
 
 N_RULES = 4
 """Rules of support, as in chance.sql."""
 
 MAX_PERMUTATIONS = 1_000
 """A shuffle goes over all items, unlike a resample."""
-
-_N = len(Emotion)
 
 _SHARES = ("chance_low", "chance_high", "p", *(f"seen_beyond_chance{end}" for end in ("", "_low", "_high")))
 _SCHEMA = pa.schema(
@@ -40,21 +37,23 @@ class Claims:
 
     Attributes:
         units: What is resampled or shuffled as a whole.
-        golds: Place of gold, 0 to 6.
-        claimed: Bit rule * 7 + place is set where the description supports the category of that place.
+        golds: Place of gold, from 0.
+        claimed: Bit rule * n_categories + place is set where the description supports the category of that place.
+        n_categories: Number of categories.
     """
 
     units: IntVector
     golds: IntVector
     claimed: IntVector
+    n_categories: int
 
 
-def create_chance(connection: DuckDBPyConnection, resampling: Resampling) -> None:
+def create_chance(connection: DuckDBPyConnection, n_categories: int, resampling: Resampling) -> None:
     """Create the table `chance`: by model and rule of support the shuffled shares and what is seen beyond chance."""
     rows: list[tuple[object, ...]] = []
-    for model, claims in _read_claims(connection):
+    for model, claims in _read_claims(connection, n_categories):
         shuffled = shuffled_shares(claims, resampling)
-        observed = _support_shares(claims.claimed, claims.golds)
+        observed = _support_shares(claims, claims.claimed)
         tail = (1 - resampling.confidence) / 2
         ends = np.quantile(shuffled, [tail, 1 - tail], axis=0)
         p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
@@ -87,7 +86,7 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
         if len(sizes) < len(groups):
             donors = taken[groups]
             taken = _shuffled_within(groups, generator)[starts[donors] + places % sizes[donors]]
-        shares[index] = _support_shares(claims.claimed[taken], claims.golds)
+        shares[index] = _support_shares(claims, claims.claimed[taken])
     return shares
 
 
@@ -102,25 +101,27 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tup
         rule: One of the rules of support, 0 to 3.
         resampling: How intervals are made.
     """
-    items = np.zeros((len(claims.golds), 2 * _N + 1), dtype=np.uint8)
+    n = claims.n_categories
+    items = np.zeros((len(claims.golds), 2 * n + 1), dtype=np.uint8)
     items[np.arange(len(items)), claims.golds] = 1
-    bits = claims.claimed >> (rule * _N)
-    items[:, _N : 2 * _N] = (bits[:, np.newaxis] >> np.arange(_N)) & 1
-    items[:, 2 * _N] = (bits >> claims.golds) & 1
+    bits = claims.claimed >> (rule * n)
+    items[:, n : 2 * n] = (bits[:, np.newaxis] >> np.arange(n)) & 1
+    items[:, 2 * n] = (bits >> claims.golds) & 1
     counts = np.add.reduceat(items, _starts(claims.units), dtype=np.int64)
     groups, cells = np.nonzero(counts)
     found = resample(count_groups(groups, cells, items.shape[1], counts[groups, cells]), _beyond_chance, resampling)
     return found.columns(0)
 
 
-def _read_claims(connection: DuckDBPyConnection) -> Iterator[tuple[str, Claims]]:
+def _read_claims(connection: DuckDBPyConnection, n_categories: int) -> Iterator[tuple[str, Claims]]:
     """Return the claims of one model after the other."""
     query = """
         SELECT model, unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
         ORDER BY model, unit, pair
     """
     for (model,), runs in groupby(fetch_runs(connection, query), key=lambda run: run[0]):
-        yield model, Claims(*np.hstack([rows for _, rows in runs]))
+        units, golds, claimed = np.hstack([rows for _, rows in runs])
+        yield model, Claims(units, golds, claimed, n_categories)
 
 
 def _starts(units: IntVector) -> IntVector:
@@ -129,7 +130,8 @@ def _starts(units: IntVector) -> IntVector:
 
 
 def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:
-    golds, claims, hits = totals[:, :_N], totals[:, _N : 2 * _N], totals[:, 2 * _N]
+    n_categories = totals.shape[1] // 2
+    golds, claims, hits = totals[:, :n_categories], totals[:, n_categories:-1], totals[:, -1]
     n = golds.sum(axis=1)
     expected = divide((golds * claims).sum(axis=1), n)
     return divide(hits - expected, n - expected)[:, np.newaxis]
@@ -142,6 +144,6 @@ def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVe
     return order[np.argsort(narrow[order], kind="stable")]
 
 
-def _support_shares(claimed: IntVector, golds: IntVector) -> FloatVector:
-    supports = claimed >> golds
-    return np.array([np.count_nonzero(supports & (1 << (rule * _N))) for rule in range(N_RULES)]) / len(golds)
+def _support_shares(claims: Claims, claimed: IntVector) -> FloatVector:
+    supports, n = claimed >> claims.golds, claims.n_categories
+    return np.array([np.count_nonzero(supports & (1 << (rule * n))) for rule in range(N_RULES)]) / len(claimed)

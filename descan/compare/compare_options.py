@@ -7,7 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
+from descan.emotions import CategorySet
 from descan.errors import OptionError, check_number, quote
+from descan.lexicon import load_category_set
 from descan.records import DEFAULT_LANGUAGE, Mode
 
 LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
@@ -52,6 +54,7 @@ class CompareOptions:
         human_readings: A file of human readings of this corpus's descriptions, or None.
         aliases: Word or number -> category, in human readings.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
+        categories: The category set of gold, readings and labels.
         threads: DuckDB's threads, or None for one per processor.
         memory_gb: Above this DuckDB works from a temporary file; None for `MEMORY_GB_PER_THREAD` or,
             beyond a million answers, up to 2.
@@ -67,6 +70,7 @@ class CompareOptions:
     human_readings: Path | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     language: str = DEFAULT_LANGUAGE
+    categories: CategorySet = field(default_factory=load_category_set)
     threads: int | None = None
     memory_gb: float | None = None
 

@@ -30,7 +30,7 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
         options: How to compare; the defaults of `CompareOptions` when None.
 
     Raises:
-        InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
+        InputError: If a file is missing, lacks a column or has a gold label outside the categories.
     """
     options = options or CompareOptions()
     run_with_enough_memory(partial(_compare, folder, options))
@@ -40,8 +40,8 @@ def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
     with open_comparison(folder, options, memory_factor) as connection:
         for script in ("rules", "pairs", "counts", "repeats", "chance", "shares"):
             run_script(connection, script)
-        create_share_intervals(connection, options.resampling)
-        create_chance(connection, options.resampling)
+        create_share_intervals(connection, options.categories, options.resampling)
+        create_chance(connection, len(options.categories), options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)
         write_tables(connection, folder / "tables", options)
     clear_draws()

@@ -18,10 +18,10 @@ from descan.compare.bootstrap import (
 )
 from descan.compare.database import read_sql
 from descan.compare.intervals import ShareIntervals, divide, wilson
-from descan.compare.misreading import CHOICES, Confusion, invert_confusion
+from descan.compare.misreading import Confusion, invert_confusion
 from descan.compare.safe_csv import Cell
-from descan.compare.strata import GOLDS, OF_GOLD, count_shares
-from descan.emotions import Emotion
+from descan.compare.strata import count_shares, gold_rows, golds_of
+from descan.emotions import CategorySet
 from descan.records import SCORED_VERDICTS
 
 MISREADING_COLUMNS = ("human", "described", "n", "n_human", "share", "share_low", "share_high", "confusion")
@@ -30,43 +30,39 @@ CORRECTED_COLUMNS = (
     *("corrected", "corrected_low", "corrected_high", "confusion", "n_human", "n_read", "n_groups"),
 )
 
-_SHAPE = (len(Emotion), 2, len(CHOICES), 3)
-"""Gold, label wrong or right, described, and not read by a person or read as gold or as another."""
-
-_STATES = np.indices(_SHAPE[1:]).reshape(3, -1)
-"""Label, described and read of each state of an item of a gold category."""
-
 
 def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `misreading.csv`: what descan reads where a person reads a category."""
     if confusion is None:
         return
-    n_human = np.repeat(confusion.counts.sum(axis=1), len(CHOICES))
+    choices = confusion.choices
+    n_human = np.repeat(confusion.counts.sum(axis=1), len(choices))
     shares = divide(confusion.counts.ravel(), n_human)
     low, high = wilson(shares, n_human, resampling.confidence)
     counts = (confusion.counts.ravel().astype(int), n_human.astype(int))
     columns = zip(*(column.tolist() for column in (*counts, shares, low, high)), strict=True)
-    for names, cells in zip(product(CHOICES, CHOICES), columns, strict=True):
+    for names, cells in zip(product(choices, choices), columns, strict=True):
         yield *names, *cells, confusion.source
 
 
 def corrected_rows(
-    connection: DuckDBPyConnection, confusion: Confusion | None, resampling: Resampling
+    connection: DuckDBPyConnection, confusion: Confusion | None, categories: CategorySet, resampling: Resampling
 ) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `verdicts_corrected.csv`: the verdict shares by strict support, raw and corrected.
 
     Without a confusion the corrected columns are empty.
     """
-    weights, drawn_weights = _weights(confusion, resampling)
-    above, below = _verdict_cells()
-    n_read_cells = np.kron(OF_GOLD, _STATES[2] > 0)
+    n = len(categories)
+    weights, drawn_weights = _weights(confusion, n, resampling)
+    above, below = _verdict_cells(n)
+    n_read_cells = np.kron(gold_rows(n), _states(n)[2] > 0)
     source = (confusion.source, confusion.n) if confusion else ("none", 0)
     for stratum, shares in count_shares(connection, read_sql("strata/corrected"), above, below, resampling.confidence):
         corrected = _correct(stratum.groups, weights, drawn_weights, resampling, shares)
         n_read = np.repeat((n_read_cells @ stratum.groups.totals).astype(int), len(SCORED_VERDICTS)).tolist()
-        rows = zip(product(GOLDS, SCORED_VERDICTS), shares.rows(), n_read, strict=True)
-        for place, (names, row, n) in enumerate(rows):
-            yield *stratum.key, *names, *row[:-1], *corrected.columns(place), *source, n, row[-1]
+        rows = zip(product(golds_of(categories), SCORED_VERDICTS), shares.rows(), n_read, strict=True)
+        for place, (names, row, n_read_of) in enumerate(rows):
+            yield *stratum.key, *names, *row[:-1], *corrected.columns(place), *source, n_read_of, row[-1]
 
 
 def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> FloatMatrix:
@@ -77,15 +73,16 @@ def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> Float
     most all items with that label. All golds together are the sum before that, so their parts need not add up.
 
     Args:
-        totals: Counts in cells of `strata/corrected.sql`. Shape: (n, 336).
-        weights: What `invert_confusion` gives, one or one a row of totals. Shape: (1 or n, 8, 8).
+        totals: Counts in cells of `strata/corrected.sql`, for g categories. Shape: (n, g * 2 * (g + 1) * 3).
+        weights: What `invert_confusion` gives, one or one a row of totals. Shape: (1 or n, g + 1, g + 1).
 
     Returns:
-        By `GOLDS` and then right, lucky, labeling_failure, seeing_failure; NaN where nothing is scored.
-        Shape: (n, 32).
+        By `golds_of` and then right, lucky, labeling_failure, seeing_failure; NaN where nothing is scored.
+        Shape: (n, 4 * (g + 1)).
     """
-    counts = totals.reshape(-1, *_SHAPE)
-    for_gold = weights[:, :, : len(Emotion)]
+    n_choices = weights.shape[-1]
+    counts = totals.reshape(-1, n_choices - 1, 2, n_choices, 3)
+    for_gold = weights[:, :, :-1]
     supporting = np.einsum("nglr,nrg->ngl", counts[..., 0], for_gold) + counts[..., 1].sum(axis=3)
     n_items = counts.sum(axis=(3, 4))
     supporting, n_items = (
@@ -97,10 +94,23 @@ def corrected_shares(totals: FloatMatrix, weights: NDArray[np.float64]) -> Float
     return divide(n_verdicts, n_items.sum(axis=2)[..., np.newaxis]).reshape(len(counts), -1)
 
 
-def _weights(confusion: Confusion | None, resampling: Resampling) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _states(n_categories: int) -> NDArray[np.int64]:
+    """Return label (wrong, right), described, and read of each state of an item of a gold category.
+
+    Read is 0 where no person has read it, 1 where one has read gold, and 2 where one has read another.
+
+    Returns:
+        Shape: (3, 2 * (n_categories + 1) * 3).
+    """
+    return np.indices((2, n_categories + 1, 3)).reshape(3, -1)
+
+
+def _weights(
+    confusion: Confusion | None, n_categories: int, resampling: Resampling
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the weights by the expected confusion and by one drawn for each resample; NaN where none is known."""
     if confusion is None:
-        unknown = np.full((1 + resampling.n_resamples, len(CHOICES), len(CHOICES)), np.nan)
+        unknown = np.full((1 + resampling.n_resamples, n_categories + 1, n_categories + 1), np.nan)
         return unknown[0], unknown[1:]
     drawn = confusion.draw(np.random.default_rng([resampling.seed, 1]), resampling.n_resamples)
     return invert_confusion(confusion.probabilities()), invert_confusion(drawn)
@@ -129,11 +139,13 @@ def _correct(
     return replace(found, low=low, high=high)
 
 
-def _verdict_cells() -> tuple[FloatMatrix, FloatMatrix]:
-    """Return the cells of each verdict as descan read it, by `GOLDS`, and those of its denominator, by `GOLDS`."""
-    is_right, described = _STATES[0] == 1, _STATES[1]
-    supports = described == np.arange(len(Emotion))[:, np.newaxis]
+def _verdict_cells(n_categories: int) -> tuple[FloatMatrix, FloatMatrix]:
+    """Return the cells of each verdict as descan read it, by `golds_of`, and those of its denominator."""
+    label, described, _ = _states(n_categories)
+    is_right = label == 1
+    supports = described == np.arange(n_categories)[:, np.newaxis]
+    of_gold = gold_rows(n_categories)
     right = np.stack([is_right & supports, is_right & ~supports])
     wrong = np.stack([~is_right & supports, ~is_right & ~supports])
-    above = OF_GOLD[:, np.newaxis, :, np.newaxis] * np.concatenate([right, wrong])
-    return above.reshape(-1, supports.size), np.repeat(OF_GOLD, is_right.size, axis=1)
+    above = of_gold[:, np.newaxis, :, np.newaxis] * np.concatenate([right, wrong])
+    return above.reshape(-1, supports.size), np.repeat(of_gold, is_right.size, axis=1)

@@ -9,13 +9,14 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from descan.compare.compare_options import MEMORY_GB_PER_THREAD, CompareOptions
-from descan.emotions import OTHER, UNDECIDED, VALENCE, VALENCE_BAND, Emotion
+from descan.emotions import OTHER, UNDECIDED, VALENCE_BAND, CategorySet
 from descan.errors import InputError
 from descan.records import Verdict
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
 
-_INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "readings": READINGS, "labels": LABELS}
+_INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "labels": LABELS}
+"""Beside the readings."""
 
 _GIGABYTE = 1_000_000_000
 
@@ -42,16 +43,16 @@ def open_comparison(folder: Path, options: CompareOptions, memory_factor: int = 
         memory_factor: Multiplies the memory that DuckDB may use.
 
     Raises:
-        InputError: If a file is missing, lacks a column or has a gold label outside the seven categories.
+        InputError: If a file is missing, lacks a column or has a gold label outside the categories.
     """
-    records = find_records(folder, _INPUTS)
+    records = find_records(folder, _INPUTS | {"readings": readings_schema(options.categories)})
     n_rows = max(record.n_rows for record in records.values())
     n_threads = options.threads or min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
     memory_gb = memory_factor * _memory_gb(options, n_rows, n_threads)
     with open_database(records, memory_gb=memory_gb, threads=n_threads, keeps_order=False) as connection:
-        _create_emotions(connection)
+        _create_emotions(connection, options.categories)
         _set_variables(connection, options)
-        _check_gold(connection, records["items"].paths)
+        _check_gold(connection, options.categories, records["items"].paths)
         yield connection
 
 
@@ -65,6 +66,13 @@ def read_sql(name: str) -> str:
     return files("descan.compare").joinpath(f"sql/{name}.sql").read_text("utf-8")
 
 
+def set_categories(connection: DuckDBPyConnection, categories: CategorySet) -> None:
+    """Set the variables that rules.sql has for a category set."""
+    connection.execute("SET VARIABLE categories = ?", [[*categories.names, OTHER, UNDECIDED]])
+    connection.execute("SET VARIABLE n_categories = ?", [len(categories)])
+    connection.execute("SET VARIABLE neutral = ?", [categories.neutral])
+
+
 def _memory_gb(options: CompareOptions, n_rows: int, n_threads: int) -> float:
     if options.memory_gb is not None:
         return options.memory_gb
@@ -72,14 +80,14 @@ def _memory_gb(options: CompareOptions, n_rows: int, n_threads: int) -> float:
     return max(MEMORY_GB_PER_THREAD * max(n_threads, _MIN_THREADS_OF_MEMORY), of_rows)
 
 
-def _create_emotions(connection: DuckDBPyConnection) -> None:
+def _create_emotions(connection: DuckDBPyConnection, categories: CategorySet) -> None:
     connection.execute("CREATE TABLE emotions (position INTEGER, emotion VARCHAR, valence DOUBLE)")
-    rows = [(position, str(emotion), VALENCE[emotion]) for position, emotion in enumerate(Emotion, start=1)]
+    rows = [(place, one.name, one.valence) for place, one in enumerate(categories.categories, start=1)]
     connection.executemany("INSERT INTO emotions VALUES (?, ?, ?)", rows)
 
 
 def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> None:
-    connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
+    set_categories(connection, options.categories)
     connection.execute("SET VARIABLE verdicts = ?", [[*map(str, Verdict)]])
     connection.execute("SET VARIABLE valence_band = ?", [VALENCE_BAND])
     connection.execute("SET VARIABLE label_mode = ?", [str(options.label_mode)])
@@ -88,11 +96,11 @@ def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> N
     connection.execute("SET VARIABLE contested_models = ?", [options.contested_models])
 
 
-def _check_gold(connection: DuckDBPyConnection, paths: Sequence[Path]) -> None:
+def _check_gold(connection: DuckDBPyConnection, categories: CategorySet, paths: Sequence[Path]) -> None:
     query = """
         SELECT gold, part, file_row FROM items WHERE gold NOT IN (SELECT emotion FROM emotions)
         ORDER BY part, file_row LIMIT 1
     """
     for gold, part, row in connection.execute(query).fetchall():
-        allowed = ", ".join(Emotion)
+        allowed = ", ".join(categories.names)
         raise InputError(paths[part], f"gold {gold!r} is unknown; use one of {allowed}, or null", row + 1)

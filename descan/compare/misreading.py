@@ -1,7 +1,7 @@
 """What people read in descriptions, how often descan reads otherwise, and what that does to counts of readings."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -11,14 +11,11 @@ from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatMatrix
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.corpus.spellings import find_category, fold_aliases, fold_spelling, spell_cell
+from descan.corpus.spellings import CategoryNames, fold_spelling, spell_cell
 from descan.corpus.values import parse_count, parse_name
-from descan.emotions import UNDECIDED, Emotion
+from descan.emotions import UNDECIDED, CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import lexicon_path
-
-CHOICES = (*map(str, Emotion), UNDECIDED)
-"""What a description may be read as, by a person and by descan."""
+from descan.lexicon import lexicon_path, load_category_set
 
 PRIOR_READINGS = 2.0
 """Human readings that the pooled row weighs as much as.
@@ -28,7 +25,6 @@ exploding; docs/statistics.md has the error that is left in simulated studies.
 """
 
 _MIN_DETERMINANT = 1e-6
-_NO_ALIASES: Mapping[str, str] = {}
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
@@ -37,7 +33,7 @@ class HumanReading:
     """What a person read in one description.
 
     Attributes:
-        read: One of the seven categories, or Undecided.
+        read: A category, or Undecided.
         line: Where it stands in its file (1-based).
     """
 
@@ -48,13 +44,18 @@ class HumanReading:
     line: int
 
 
-def load_human_readings(path: Path, aliases: Mapping[str, str] = _NO_ALIASES) -> list[HumanReading]:
+def choices_of(categories: CategorySet) -> tuple[str, ...]:
+    """Return what a description may be read as, by a person and by descan."""
+    return (*categories.names, UNDECIDED)
+
+
+def load_human_readings(path: Path, names: CategoryNames) -> list[HumanReading]:
     """Read a file of human readings, one description a row.
 
     Args:
         path: A .csv, .jsonl or .ndjson file with `item_id`, `model`, `read` and, where models were asked more than
             once, `repeat` (0 where it is missing).
-        aliases: Word or number -> category, beside the common words.
+        names: What names a category in `read`.
 
     Raises:
         InputError: If a row is not allowed, a description is read twice, or there is no row.
@@ -62,7 +63,7 @@ def load_human_readings(path: Path, aliases: Mapping[str, str] = _NO_ALIASES) ->
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(path, f"human readings cannot be {quote(path.suffix)}; use one of {', '.join(_SUFFIXES)}")
     found: dict[tuple[str, str, int], HumanReading] = {}
-    for reading in _readings(path, fold_aliases(aliases)):
+    for reading in _readings(path, names):
         key = (reading.item_id, reading.model, reading.repeat)
         if key in found:
             where = f"{quote(reading.item_id)} by {quote(reading.model)}, repeat {reading.repeat},"
@@ -73,18 +74,18 @@ def load_human_readings(path: Path, aliases: Mapping[str, str] = _NO_ALIASES) ->
     return list(found.values())
 
 
-def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, aliases: Mapping[str, str]) -> None:
+def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, names: CategoryNames) -> None:
     """Create the table `human_readings` (item_id, model, repeat, read), empty where there is no file.
 
     Args:
         connection: A database in which pairs.sql has run.
         path: The file, or None.
-        aliases: Word or number -> category, beside the common words.
+        names: What names a category.
 
     Raises:
         InputError: If the file is not as `load_human_readings` says, or names what is no description of this corpus.
     """
-    readings = [] if path is None else load_human_readings(path, aliases)
+    readings = [] if path is None else load_human_readings(path, names)
     columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], []]
     connection.execute(
         """
@@ -104,10 +105,12 @@ class Confusion:
     """Descriptions by what a person and what descan reads in them.
 
     Attributes:
-        counts: Human reading by described category, both in the order of `CHOICES`. Shape: (8, 8).
+        choices: What may be read; n are the categories and Undecided.
+        counts: Human reading by described category, both in the order of `choices`. Shape: (n, n).
         source: Where the counts come from, in a word or two for the tables.
     """
 
+    choices: tuple[str, ...]
     counts: FloatMatrix
     source: str
 
@@ -123,16 +126,16 @@ class Confusion:
         it has of all errors, with half an error more each.
 
         Returns:
-            Shape: (8, 8).
+            Shape: (n, n).
         """
         right = (np.trace(self.counts) + 1) / (self.counts.sum() + 2)
-        is_error = 1 - np.eye(len(CHOICES))
+        is_error = 1 - np.eye(len(self.choices))
         errors = is_error * ((self.counts * is_error).sum(axis=0) + 0.5)
-        prior = right * np.eye(len(CHOICES)) + (1 - right) * errors / errors.sum(axis=1, keepdims=True)
+        prior = right * np.eye(len(self.choices)) + (1 - right) * errors / errors.sum(axis=1, keepdims=True)
         return np.asarray(self.counts + PRIOR_READINGS * prior)
 
     def probabilities(self) -> FloatMatrix:
-        """Return P(described | human). Shape: (8, 8), rows sum to 1."""
+        """Return P(described | human). Shape: (n, n), rows sum to 1."""
         counts = self.pseudo_counts()
         return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
@@ -140,7 +143,7 @@ class Confusion:
         """Draw P(described | human) as far as the counts leave it open: each row from its Dirichlet distribution.
 
         Returns:
-            Shape: (n_draws, 8, 8).
+            Shape: (n_draws, n, n).
         """
         counts = self.pseudo_counts()
         drawn = generator.standard_gamma(counts, size=(n_draws, *counts.shape))
@@ -156,23 +159,24 @@ def invert_confusion(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     category's may be negative.
 
     Args:
-        probabilities: Rows sum to 1. Shape: (..., 8, 8).
+        probabilities: Rows sum to 1. Shape: (..., n, n).
 
     Returns:
         Described category by human reading; NaN where P cannot be inverted, as when descan reads the same in every
-        text. Shape: (..., 8, 8).
+        text. Shape: (..., n, n).
     """
     is_regular = np.abs(np.linalg.det(probabilities)) > _MIN_DETERMINANT
     regular = np.where(is_regular[..., np.newaxis, np.newaxis], probabilities, np.eye(probabilities.shape[-1]))
     return np.where(is_regular[..., np.newaxis, np.newaxis], np.linalg.inv(regular), np.nan)
 
 
-def find_confusion(connection: DuckDBPyConnection, language: str) -> Confusion | None:
-    """Count the human readings of this corpus, or else give what descan ships for the language.
+def find_confusion(connection: DuckDBPyConnection, language: str, categories: CategorySet) -> Confusion | None:
+    """Count the human readings of this corpus, or else give what descan ships for the language and category set.
 
     Args:
         connection: A database with the table `human_readings`.
         language: ISO 639-1 code.
+        categories: The category set; the shipped counts are of the default one.
 
     Returns:
         None where there is neither.
@@ -186,43 +190,46 @@ def find_confusion(connection: DuckDBPyConnection, language: str) -> Confusion |
         cells = connection.execute(f"{query} GROUP BY ALL").fetchall()
         if not cells:
             raise InputError(None, "the human readings are of refused or failed descriptions only; read others")
-        return Confusion(_matrix(cells), "human readings")
+        return _confusion(cells, choices_of(categories), "human readings")
     path = lexicon_path(language, "misreading.csv")
-    return load_confusion(path, f"descan ({language})") if path.is_file() else None
+    if categories.categories != load_category_set().categories or not path.is_file():
+        return None
+    return load_confusion(path, f"descan ({language})", categories)
 
 
-def load_confusion(path: Path, source: str) -> Confusion:
+def load_confusion(path: Path, source: str, categories: CategorySet) -> Confusion:
     """Read counts from a CSV file with the columns `human, described, n`; lines with # are comments.
 
     Raises:
         InputError: If a line is not as it must be.
     """
+    choices = choices_of(categories)
     cells: list[tuple[str, str, int]] = []
     for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if text.startswith("#") or text == "human,described,n":
             continue
         row = next(csv.reader([text]), [])
-        if len(row) != 3 or not {row[0], row[1]} <= set(CHOICES) or not row[2].isdecimal():
+        if len(row) != 3 or not {row[0], row[1]} <= set(choices) or not row[2].isdecimal():
             raise InputError(path, f"{text!r} is not a human reading, a described category and a count", line)
         cells.append((row[0], row[1], int(row[2])))
-    return Confusion(_matrix(cells), source)
+    return _confusion(cells, choices, source)
 
 
-def _readings(path: Path, folded_aliases: Mapping[str, str]) -> Iterator[HumanReading]:
+def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
     for row in stream_rows(path, ColumnNames()):
         item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
         repeat = parse_count(row.cells, "repeat", path, row.line) or 0
         given = row.cells.get("read")
         word = spell_cell(given)
-        read = None if word is None else _parse_choice(word, folded_aliases)
+        read = None if word is None else _parse_choice(word, names)
         if read is None:
-            problem = f"read {quote(given)} is unknown; use one of {', '.join(CHOICES)}"
+            problem = f"read {quote(given)} is unknown; use one of {', '.join(choices_of(names.categories))}"
             raise InputError(path, problem, row.line)
         yield HumanReading(item_id, model, repeat, read, row.line)
 
 
-def _parse_choice(word: str, folded_aliases: Mapping[str, str]) -> str | None:
-    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else find_category(word, folded_aliases)
+def _parse_choice(word: str, names: CategoryNames) -> str | None:
+    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else names.find(word)
 
 
 def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:
@@ -236,8 +243,8 @@ def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:
         raise InputError(path, f"{what} is no description of this corpus; name those that it has", line)
 
 
-def _matrix(cells: list[tuple[str, str, int]]) -> FloatMatrix:
-    counts = np.zeros((len(CHOICES), len(CHOICES)))
+def _confusion(cells: Iterable[tuple[str, str, int]], choices: tuple[str, ...], source: str) -> Confusion:
+    counts = np.zeros((len(choices), len(choices)))
     for human, described, n in cells:
-        counts[CHOICES.index(human), CHOICES.index(described)] += n
-    return counts
+        counts[choices.index(human), choices.index(described)] += n
+    return Confusion(choices, counts, source)

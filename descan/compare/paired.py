@@ -14,9 +14,9 @@ from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
-from descan.compare.scores import N_PREDICTED, SCORES, compute_scores, score_weights
+from descan.compare.scores import SCORES, compute_scores, score_weights, spell_number
 from descan.compare.strata import Stratum, count_strata
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 from descan.records import SCORED_VERDICTS, Mode
 
 MAX_PAIRED_MODELS = 20
@@ -24,8 +24,6 @@ MAX_PAIRED_MODELS = 20
 
 STATISTICS = SCORES[:3]
 """Scores whose differences are tabled."""
-
-_N = len(Emotion)
 
 MIN_P = 1e-6
 """The tables have six decimals: a smaller p stands as this, for none is 0."""
@@ -40,7 +38,7 @@ TEST_COLUMNS = (
     *(*_SIDES, "categories", "n_both_right", "n_a_only", "n_b_only", "n_both_wrong"),
     *(*_COUNTS, *_DIFFERENCE, "p", *_FAMILY, "p_bootstrap", "is_grouped"),
 )
-"""Of `tests.csv`. `categories` is six where a side is classify6, which does not offer Neutral.
+"""Of `tests.csv`. `categories` has one less where a side is classify6, which does not offer the neutral one.
 
 `is_grouped` is yes where any group has two of the items, which McNemar's test takes as independent.
 """
@@ -62,8 +60,8 @@ class Comparison:
 
     Attributes:
         kind: `models` or `modes`.
-        groups: The compared items. Of scores: 7 * 7 * 7 cells, place of gold, of what a and of what b predicted; of
-            verdicts: 4 * 4 cells, that of a and of b.
+        groups: The compared items. Of scores: n * n * n cells of n categories, place of gold, of what a and of what b
+            predicted; of verdicts: 4 * 4 cells, that of a and of b.
         n_left_out: Items with gold that either side was asked about and that lack a value on one.
     """
 
@@ -85,11 +83,12 @@ def paired_rows(
     """Return the rows of `tests.csv` and of `differences.csv`."""
     tests: list[dict[str, Cell]] = []
     differences: list[dict[str, Cell]] = []
-    weights = side_weights()
-    for comparison in _score_comparisons(connection):
+    categories = options.categories
+    weights = side_weights(categories)
+    for comparison in _score_comparisons(connection, len(categories)):
         found = resample(comparison.groups.combine(weights), _score_differences, options.resampling)
         rows = _difference_rows(comparison, STATISTICS, found)
-        tests.append(_test_row(comparison, rows[0]))
+        tests.append(_test_row(comparison, categories, rows[0]))
         differences += rows
     for comparison in _verdict_comparisons(connection, str(options.support)):
         found = resample(comparison.groups, _verdict_differences, options.resampling)
@@ -120,12 +119,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def _score_comparisons(connection: DuckDBPyConnection) -> Iterator[Comparison]:
+def _score_comparisons(connection: DuckDBPyConnection, n_categories: int) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model, mode FROM predictions ORDER BY mode <> 'describe', mode, model"
     asked = [Side(*row) for row in connection.execute(query).fetchall()]
     for _, sides in groupby(_model_pairs(asked), key=lambda pair: pair[0]):
-        yield from _counted(connection, "predictions", "models", list(sides), _N**3)
-    yield from _counted(connection, "predictions", "modes", list(_mode_pairs(asked)), _N**3)
+        yield from _counted(connection, "predictions", "models", list(sides), n_categories**3)
+    yield from _counted(connection, "predictions", "modes", list(_mode_pairs(asked)), n_categories**3)
 
 
 def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterator[Comparison]:
@@ -168,15 +167,16 @@ def _counted(
         yield Comparison(kind, a, b, stratum.groups, stratum.n_left_out)
 
 
-def side_weights() -> FloatMatrix:
-    """Return the cells whose sums the scores of a and then those of b need. Shape: (56, 343)."""
-    gold, a, b = np.indices((_N, _N, _N)).reshape(3, -1)
-    weights = score_weights("seven")
-    return np.vstack([weights[:, gold * N_PREDICTED + side] for side in (a, b)])
+def side_weights(categories: CategorySet) -> FloatMatrix:
+    """Return the cells whose sums the scores of a and then those of b need. Shape: (8 * n, n**3) for n categories."""
+    n = len(categories)
+    gold, a, b = np.indices((n, n, n)).reshape(3, -1)
+    weights = score_weights(categories)
+    return np.vstack([weights[:, gold * (n + 1) + side] for side in (a, b)])
 
 
 def _score_differences(sums: FloatMatrix) -> FloatMatrix:
-    """Return the statistics of a, those of b, and a - b. Shape: (n, 56) to (n, 9)."""
+    """Return the statistics of a, those of b, and a - b. Shape: (n, 8 * n_categories) to (n, 9)."""
     a, b = (compute_scores(side)[:, : len(STATISTICS)] for side in np.split(sums, 2, axis=1))
     return np.hstack([a, b, a - b])
 
@@ -210,14 +210,16 @@ def _difference_rows(
     ]
 
 
-def _test_row(comparison: Comparison, of_accuracy: dict[str, Cell]) -> dict[str, Cell]:
-    crossed = comparison.groups.totals.reshape(_N, _N, _N)
-    golds = np.arange(_N)
+def _test_row(comparison: Comparison, categories: CategorySet, of_accuracy: dict[str, Cell]) -> dict[str, Cell]:
+    n = len(categories)
+    is_without_neutral = categories.neutral is not None and Mode.CLASSIFY6 in (comparison.a.mode, comparison.b.mode)
+    crossed = comparison.groups.totals.reshape(n, n, n)
+    golds = np.arange(n)
     n_both = int(crossed[golds, golds, golds].sum())
     n_a_only = int(crossed[golds, golds].sum()) - n_both
     n_b_only = int(crossed[golds, :, golds].sum()) - n_both
     return of_accuracy | {
-        "categories": "six" if Mode.CLASSIFY6 in (comparison.a.mode, comparison.b.mode) else "seven",
+        "categories": spell_number(n - is_without_neutral),
         "n_both_right": n_both,
         "n_a_only": n_a_only,
         "n_b_only": n_b_only,

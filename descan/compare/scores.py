@@ -1,31 +1,20 @@
 """Agreement with gold, from confusion counts; one code for the sample and for all of its resamples."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, get_args
 
 import numpy as np
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, Resampling, resample
 from descan.compare.intervals import divide, share_intervals
 from descan.compare.strata import Stratum
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 from descan.records import Mode
-
-Categories = Literal["seven", "six"]
-
-N_PREDICTED = len(Emotion) + 1
-"""What is predicted: a category, or none as the last (Undecided, refused, unparsed, ...)."""
-
-N_CELLS = len(Emotion) * N_PREDICTED
-"""Cells of a confusion: place of gold * N_PREDICTED + place of what is predicted, as in confusion_cell of SQL."""
 
 SCORES = ("accuracy", "uar", "macro_f1", "kappa", "accuracy_all", "uar_all")
 """What `compute_scores` gives."""
 
 _SHARES = [SCORES.index("accuracy"), SCORES.index("accuracy_all")]
 """Scores that are plain shares, with the interval of shares."""
-
-_NEUTRAL = list(Emotion).index(Emotion.NEUTRAL)
 
 SCORE_TABLE_COLUMNS = (
     *("model", "mode", "categories", "n_gold", "n_used", "n_left_out", *SCORES),
@@ -42,25 +31,49 @@ is NaN, as kappa where gold and prediction are one and the same constant.
 _N_GOLD = SCORE_TABLE_COLUMNS.index("n_gold")
 
 
-def score_rows(strata: Sequence[Stratum], resampling: Resampling) -> Iterator[tuple[str | int | float, ...]]:
-    """Yield the rows of each model and mode: with seven and with six categories.
+_NUMBERS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight"),
+    *("nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"),
+)
 
-    With six categories the items with gold Neutral are left out, and a prediction of Neutral for another item is
-    wrong. Mode classify6 has six only, for it does not offer Neutral. A gold category that is never predicted has
+
+def spell_number(n: int) -> str:
+    """Return a number of categories in words, as the tables have it."""
+    return _NUMBERS[n - 1]
+
+
+def score_rows(
+    strata: Sequence[Stratum], categories: CategorySet, resampling: Resampling
+) -> Iterator[tuple[str | int | float, ...]]:
+    """Yield the rows of each model and mode: with all categories, and with all but the neutral one.
+
+    Without the neutral one, items with that gold are left out, and a prediction of it for another item is wrong. Mode
+    classify6 has these rows only, for it does not offer the neutral one. A gold category that is never predicted has
     recall and F1 0; a category that is predicted but never gold lowers the F1 of the others but has none of its own.
+
+    Args:
+        strata: What each model predicted in each mode, in cells of `strata/scores.sql`: place of gold * (number of
+            categories + 1) + place of what is predicted, of which the last is none (Undecided, refused, unparsed, ...).
+        categories: The category set.
+        resampling: How intervals are made.
     """
-    seven, six = (_rows(strata, categories, resampling) for categories in get_args(Categories))
-    for stratum, row_of_seven, row_of_six in zip(strata, seven, six, strict=True):
+    with_neutral = _rows(strata, categories, resampling, has_neutral=True)
+    if categories.neutral is None:
+        yield from with_neutral
+        return
+    without = _rows(strata, categories, resampling, has_neutral=False)
+    for stratum, row_with, row_without in zip(strata, with_neutral, without, strict=True):
         if stratum.key[1] != Mode.CLASSIFY6:
-            yield row_of_seven
-        if row_of_six[_N_GOLD]:
-            yield row_of_six
+            yield row_with
+        if row_without[_N_GOLD]:
+            yield row_without
 
 
 def _rows(
-    strata: Sequence[Stratum], categories: Categories, resampling: Resampling
+    strata: Sequence[Stratum], categories: CategorySet, resampling: Resampling, *, has_neutral: bool
 ) -> Iterator[tuple[str | int | float, ...]]:
-    weights = score_weights(categories)
+    weights = score_weights(categories, has_neutral=has_neutral)
+    named = spell_number(len(categories) - (not has_neutral))
     right, golds, _, asked = (part.sum(axis=0) for part in np.split(weights, 4))
     samples = [stratum.groups for stratum in strata]
     all_shares = share_intervals(samples, [right, right], [golds, asked], resampling.confidence)
@@ -70,24 +83,29 @@ def _rows(
         ends[:, _SHARES] = shares.low, shares.high
         n_used, n_gold = shares.n_below.tolist()
         scores = (*found.values.tolist(), *ends.T.ravel().tolist())
-        yield *stratum.key, categories, n_gold, n_used, n_gold - n_used, *scores, int(shares.n_groups[1])
+        yield *stratum.key, named, n_gold, n_used, n_gold - n_used, *scores, int(shares.n_groups[1])
 
 
-def score_weights(categories: Categories) -> FloatMatrix:
-    """Return the cells of a confusion that `compute_scores` needs the sums of.
+def n_cells(categories: CategorySet) -> int:
+    """Return the number of cells of a confusion of gold and what is predicted, of which the last is none."""
+    return len(categories) * (len(categories) + 1)
+
+
+def score_weights(categories: CategorySet, *, has_neutral: bool = True) -> FloatMatrix:
+    """Return the cells of a confusion that `compute_scores` needs the sums of; n is the number of categories.
 
     Returns:
         By gold category the right ones, those with a category, those that were predicted and those that were asked.
-        Shape: (28, N_CELLS).
+        Shape: (4 * n, n * (n + 1)).
     """
-    n = len(Emotion)
-    asked = np.ones((n, N_PREDICTED))
-    if categories == "six":
-        asked[_NEUTRAL] = 0
-    used = asked * (np.arange(N_PREDICTED) < n)
-    golds, predicted = np.eye(n)[:, :, np.newaxis], np.eye(n, N_PREDICTED)[:, np.newaxis]
+    n = len(categories)
+    asked = np.ones((n, n + 1))
+    if not has_neutral:
+        asked[categories.neutral_place] = 0
+    used = asked * (np.arange(n + 1) < n)
+    golds, predicted = np.eye(n)[:, :, np.newaxis], np.eye(n, n + 1)[:, np.newaxis]
     parts = (golds * predicted * used, golds * used, predicted * used, golds * asked)
-    return np.concatenate(parts).reshape(-1, N_CELLS)
+    return np.concatenate(parts).reshape(-1, n_cells(categories))
 
 
 def compute_scores(sums: FloatMatrix) -> FloatMatrix:
@@ -97,7 +115,7 @@ def compute_scores(sums: FloatMatrix) -> FloatMatrix:
     the means over the gold categories that are present.
 
     Args:
-        sums: Those of `score_weights`, one confusion a row. Shape: (n, 28).
+        sums: Those of `score_weights`, one confusion a row. Shape: (n, 4 * n_categories).
 
     Returns:
         Shape: (n, 6).

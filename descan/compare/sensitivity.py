@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.safe_csv import Cell
-from descan.compare.strata import GOLDS, OF_GOLD_OR_NONE, count_shares
+from descan.compare.strata import count_shares, gold_or_none_rows, golds_of
 from descan.records import SCORED_VERDICTS, Verdict
 
 VERDICT_COLUMNS = (
@@ -34,7 +34,7 @@ def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
         names.remove("terms_by_embedding")
     rules: list[_Rule] = [(name, None) for name in names]
     rules += [("lenient", threshold) for threshold in sorted({*LENIENT_THRESHOLDS, options.lenient_threshold})]
-    found = _verdict_rows(connection, rules, options.resampling.confidence, without_contested=False)
+    found = _verdict_rows(connection, rules, options, without_contested=False)
     for rule, rows in zip(rules, found, strict=True):
         yield from ((*rule, *row) for row in rows)
 
@@ -42,17 +42,18 @@ def sensitivity_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
 def uncontested_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `verdicts_uncontested.csv`: the verdicts by the chosen rule without contested items."""
     rule = (str(options.support), options.lenient_threshold)
-    [rows] = _verdict_rows(connection, [rule], options.resampling.confidence, without_contested=True)
+    [rows] = _verdict_rows(connection, [rule], options, without_contested=True)
     yield from rows
 
 
 def _verdict_rows(
-    connection: DuckDBPyConnection, rules: Sequence[_Rule], confidence: float, *, without_contested: bool
+    connection: DuckDBPyConnection, rules: Sequence[_Rule], options: CompareOptions, *, without_contested: bool
 ) -> list[list[tuple[Cell, ...]]]:
     """Return the rows of all models by each rule."""
     names, thresholds = zip(*rules, strict=True)
     parameters = {"rules": list(names), "thresholds": list(thresholds), "without_contested": without_contested}
-    each = np.kron(np.eye(len(rules)), OF_GOLD_OR_NONE)
+    golds, confidence = golds_of(options.categories), options.confidence
+    each = np.kron(np.eye(len(rules)), gold_or_none_rows(len(options.categories)))
     verdicts = np.eye(len(Verdict))
     is_scored = 1 - verdicts[-1]
     above, below, unscored = (np.kron(each, cells) for cells in (verdicts[:-1], is_scored, verdicts[-1]))
@@ -61,7 +62,7 @@ def _verdict_rows(
     for stratum, shares in count_shares(connection, query, above, below, confidence, parameters):
         rows = shares.rows()
         n_unscored = (unscored @ stratum.groups.totals).astype(int).tolist()
-        for (found, gold), n_left_out in zip(product(by_rule, GOLDS), n_unscored, strict=True):
+        for (found, gold), n_left_out in zip(product(by_rule, golds), n_unscored, strict=True):
             scored = list(islice(rows, len(SCORED_VERDICTS)))
             n_scored = scored[0][1]
             n_items = n_scored + n_left_out

@@ -14,16 +14,10 @@ from scipy import sparse
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, count_types, gather_types
 from descan.compare.intervals import ShareIntervals, share_intervals
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 
-GOLDS = ("all", *map(str, Emotion))
-"""The rows of a table by gold category, in their order: `all` stands for every category together."""
-
-OF_GOLD = np.vstack([np.ones(len(Emotion)), np.eye(len(Emotion))])
-"""1 where a gold category counts in a row of `GOLDS`. Shape: (8, 7)."""
-
-OF_GOLD_OR_NONE = np.vstack([np.ones(len(Emotion) + 1), np.eye(len(Emotion), len(Emotion) + 1)])
-"""The same with no gold as the last category, which counts in `all` only. Shape: (8, 8)."""
+ALL_GOLDS = "all"
+"""The row of a table by gold category that stands for every category together; it comes first."""
 
 Key = tuple[str, ...]
 
@@ -44,6 +38,25 @@ class Stratum:
     key: Key
     groups: GroupCounts
     n_left_out: int = 0
+
+
+def golds_of(categories: CategorySet) -> tuple[str, ...]:
+    """Return the rows of a table by gold category, in their order."""
+    return (ALL_GOLDS, *categories.names)
+
+
+def gold_rows(n_categories: int) -> FloatMatrix:
+    """Return 1 where a gold category counts in a row of `golds_of`. Shape: (n_categories + 1, n_categories)."""
+    return np.vstack([np.ones(n_categories), np.eye(n_categories)])
+
+
+def gold_or_none_rows(n_categories: int) -> FloatMatrix:
+    """Return the same with no gold as the last category, which counts in `all` only.
+
+    Returns:
+        Shape: (n_categories + 1, n_categories + 1).
+    """
+    return np.vstack([np.ones(n_categories + 1), np.eye(n_categories, n_categories + 1)])
 
 
 def count_strata(

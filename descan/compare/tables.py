@@ -24,9 +24,10 @@ from descan.compare.neutral import (
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.safe_csv import Cell, write_csv
-from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, score_rows
+from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
+from descan.corpus import CategoryNames
 
 _FETCH_ROWS = 10_000
 
@@ -58,7 +59,8 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     Raises:
         InputError: If the human readings are not what is allowed.
     """
-    insert_human_readings(connection, options.human_readings, options.aliases)
+    names = CategoryNames(options.categories, options.aliases)
+    insert_human_readings(connection, options.human_readings, names)
     run_script(connection, "contested")
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*_QUERIES, "contested"):
@@ -78,21 +80,19 @@ def _statistics(
     connection: DuckDBPyConnection, options: CompareOptions
 ) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
     """Return the columns and the rows of each table that needs more than a query."""
-    resampling = options.resampling
-    confusion = find_confusion(connection, options.language)
+    resampling, categories = options.resampling, options.categories
+    confusion = find_confusion(connection, options.language, categories)
+    predicted = count_strata(connection, read_sql("strata/scores"), n_cells(categories))
     return {
-        "scores": (
-            SCORE_TABLE_COLUMNS,
-            score_rows(count_strata(connection, read_sql("strata/scores"), N_CELLS), resampling),
-        ),
+        "scores": (SCORE_TABLE_COLUMNS, score_rows(predicted, categories, resampling)),
         "repeats": (REPEAT_COLUMNS, repeat_rows(connection, resampling)),
-        "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, resampling)),
-        "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, resampling)),
-        "two_stage": (STAGE_COLUMNS, stage_rows(connection, resampling)),
-        "chain": (CHAIN_COLUMNS, chain_rows(connection, resampling)),
-        "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, resampling)),
+        "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, categories, resampling)),
+        "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, categories, resampling)),
+        "two_stage": (STAGE_COLUMNS, stage_rows(connection, categories, resampling)),
+        "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
+        "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
         "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, resampling)),
-        "verdicts_corrected": (CORRECTED_COLUMNS, corrected_rows(connection, confusion, resampling)),
+        "verdicts_corrected": (CORRECTED_COLUMNS, corrected_rows(connection, confusion, categories, resampling)),
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
         "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),
     }

@@ -4,6 +4,7 @@ from descan.corpus.blocks import AnswerFormat, AnswerKeys, BlockAnswers, KeyArra
 from descan.corpus.corpus import Corpus
 from descan.corpus.folder import read_corpus
 from descan.corpus.formats import Block, ColumnNames
+from descan.corpus.spellings import CategoryNames
 from descan.corpus.tables import TableOptions
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AnswerKeys",
     "Block",
     "BlockAnswers",
+    "CategoryNames",
     "ColumnNames",
     "Corpus",
     "KeyArray",

@@ -6,18 +6,20 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from descan.corpus.answers import UNNAMED_MODEL
-from descan.corpus.column_names import FoundColumns, find_columns, is_named, join_names, name_columns
+from descan.corpus.column_names import FoundColumns, column_option, find_columns, is_named, join_names, name_columns
 from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
 from descan.corpus.items import ItemGatherer
-from descan.corpus.spellings import fold_aliases
+from descan.corpus.spellings import CategoryNames, parse_aliases
 from descan.corpus.tables import Table, add_nested, rename_columns
 from descan.corpus.wide_tables import MODEL, unfold
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote, without_credentials
 from descan.storage.scratch import Scratch
 
 _N_NAMED = 3
+_NO_ANSWERS = "column 'text' or 'label'"
 _OF_ANSWERS = frozenset({"text", "label"})
 
 
@@ -62,6 +64,7 @@ def load_tables(
     given: Sequence[NamedTable],
     columns: ColumnNames,
     aliases: Mapping[str, str],
+    categories: CategorySet,
     scratch: Scratch,
     sources: tuple[Path, ...],
 ) -> Corpus:
@@ -70,23 +73,25 @@ def load_tables(
     Args:
         given: The tables.
         columns: Their column names; each that is not the default must be in a table.
-        aliases: Spelled label -> category.
+        aliases: Spelled label -> a word for the category.
+        categories: The category set.
         scratch: Where converted answers are put.
         sources: The files that the user named.
 
     Raises:
         InputError: If anything is not allowed.
     """
+    aliases = parse_aliases(aliases, categories)
     parts = [_find(table, columns) for table in given]
     _check_columns(parts, columns)
     models, notes = _find_models(parts)
-    items = ItemGatherer(fold_aliases(aliases))
+    items = ItemGatherer(CategoryNames(categories, aliases))
     for part in parts:
         items.add(part.table, part.found)
     known = frozenset[str]().union(*(part.found.has for part in parts))
     notes = (*(note for part in parts for note in _notes(part, known)), *notes)
     name = _join([table.name for table in given])
-    corpus = Corpus(name=name, items=items.items, answer_files=(), aliases=aliases, notes=notes)
+    corpus = Corpus(name=name, items=items.items, answer_files=(), categories=categories, aliases=aliases, notes=notes)
     if len(parts) == 1 and parts[0].table.is_plain and not models:
         return replace(corpus, answer_files=(parts[0].table.path,), columns=parts[0].found.names)
     left_out = Counter[str]()
@@ -116,7 +121,7 @@ def _check_columns(parts: Sequence[_Part], columns: ColumnNames) -> None:
             raise _missing(filled[0], f"column {quote(name)}", field.name)
     if len(parts) == 1:
         if filled and not parts[0].kinds:
-            raise _missing(parts[0], "column 'text'", "text")
+            raise _missing(parts[0], _NO_ANSWERS, "text", "label")
         return
     for part in filled:
         if not part.kinds and not part.describes_items:
@@ -126,12 +131,14 @@ def _check_columns(parts: Sequence[_Part], columns: ColumnNames) -> None:
                 part, f"column {quote(part.found.names.item_id)}, by which several tables are joined", "item_id"
             )
     if not known & _OF_ANSWERS:
-        raise _missing(parts[0], "column 'text'", "text")
+        raise _missing(parts[0], _NO_ANSWERS, "text", "label")
 
 
 def _missing(part: _Part, what: str, *fields: str) -> InputError:
     found = f"no {what}; the columns are {name_columns(part.table)}"
-    hints = filter(None, (*map(part.found.suggest, fields), _second_header(part)))
+    hints = [hint for hint in (*map(part.found.suggest, fields), _second_header(part)) if hint]
+    if not hints and len(fields) > 1:
+        hints = [f"name one with {' or '.join(map(column_option, fields))}"]
     return InputError(part.table.path, "; ".join((found, *hints)))
 
 

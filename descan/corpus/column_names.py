@@ -18,7 +18,6 @@ from descan.errors import InputError, quote
 EMPTY_WORDS = frozenset({"", "nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
-_OPTIONS: Mapping[str, str] = {"item_id": "--id-column"}
 FIXED_COLUMNS = ("mode", "status", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media")
 """Columns that are read under these names, without an option."""
 _N_NAMED = 12
@@ -60,7 +59,7 @@ class FoundColumns:
         flat = (name for name in self.unread_columns if not self._holds_paths(name))
         for name in (*flat, *self.unread_paths):
             if _fold(name) in likely or _fold(name.rpartition(".")[2]) in likely:
-                return f"column {quote(name)} found: {_OPTIONS.get(field, f'--{field}-column')} {shlex.quote(name)}"
+                return f"column {quote(name)} found: {column_option(field)} {shlex.quote(name)}"
         return ""
 
     def _holds_paths(self, name: str) -> bool:
@@ -105,6 +104,11 @@ def name_columns(table: Table) -> str:
     return join_names([*(name for name in table.columns if name not in roots), *table.paths])
 
 
+def column_option(field: str) -> str:
+    """Return the option that names a column."""
+    return "--id-column" if field == "item_id" else f"--{field}-column"
+
+
 def bare_cells(cells: Mapping[str, object], columns: ColumnNames) -> dict[str, object]:
     """Return the cells of a row of a bare table: empty words as None, whole numbers that stand for names as strings."""
     named = (columns.item_id, columns.gold, columns.label, columns.model, "group", "media")
@@ -126,7 +130,7 @@ def _find(name: str, present: Sequence[str], path: Path, field: str) -> str | No
         return name
     similar = [column for column in present if is_named(column, name)]
     if len(similar) > 1:
-        ask = f"name one with {_OPTIONS.get(field, f'--{field}-column')}" if field else "rename all but one"
+        ask = f"name one with {column_option(field)}" if field else "rename all but one"
         raise InputError(path, f"columns {join_names(similar)} differ only in case; {ask}")
     return similar[0] if similar else None
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, item_key, key_array
 from descan.corpus.formats import Block, ColumnNames, cut
+from descan.emotions import CategorySet
 from descan.errors import InputError
+from descan.lexicon import load_category_set
 from descan.records import DEFAULT_LANGUAGE, Item
 from descan.storage.paths import CHANGED, identity, open_file, size_of
 from descan.storage.scratch import Scratch
@@ -28,6 +30,7 @@ class Corpus:
         language: Language of the answers, as a code such as `en`.
         source: Where the corpus comes from.
         licence: Licence of its texts.
+        categories: The category set of gold and labels.
         aliases: Spelled label -> category.
         prompts: Mode -> the words that the models were asked with.
         failure_file: The file with failed requests, if there is one. It comes after the answers; a failure counts only
@@ -47,6 +50,7 @@ class Corpus:
     language: str = DEFAULT_LANGUAGE
     source: str = ""
     licence: str = ""
+    categories: CategorySet = field(default_factory=load_category_set)
     aliases: Mapping[str, str] = field(default_factory=dict)
     prompts: Mapping[str, str] = field(default_factory=dict)
     failure_file: Path | None = None

@@ -1,33 +1,26 @@
 """The `corpus.toml` of a corpus, checked."""
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
-from descan.corpus.spellings import find_category, fold_aliases
-from descan.emotions import Emotion
+from descan.corpus.spellings import CategoryNames
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import parse_language
+from descan.lexicon import load_category_set
 from descan.records import DEFAULT_LANGUAGE
-from descan.storage.paths import check_regular, open_file
-
-_MAX_TOML_BYTES = 10_000_000
+from descan.storage.toml_files import load_toml
 
 
-def _to_category(value: object) -> str:
-    category = find_category(value) if isinstance(value, str) else None
+def _to_category(value: object, info: ValidationInfo) -> object:
+    names: CategoryNames | None = info.context
+    if names is None:
+        return value
+    category = names.find(value) if isinstance(value, str) else None
     if category is None:
-        raise ValueError(f"{quote(value)} is unknown; use one of {', '.join(Emotion)}")
+        raise ValueError(f"{quote(value)} is unknown; use one of {', '.join(names.categories.names)}")
     return category
-
-
-def _to_language(value: str) -> str:
-    try:
-        return parse_language(value)
-    except InputError as error:
-        raise ValueError(error.problem) from error
 
 
 class CorpusSettings(BaseModel):
@@ -36,53 +29,43 @@ class CorpusSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = Field(default="", max_length=200)
-    language: Annotated[str, AfterValidator(_to_language)] = Field(
-        default=DEFAULT_LANGUAGE, min_length=1, max_length=35
-    )
+    language: str = Field(default=DEFAULT_LANGUAGE, min_length=1, max_length=35)
     source: str = ""
     licence: str = ""
+    categories: str = ""
     labels: dict[str, Annotated[str, BeforeValidator(_to_category)]] = {}
     prompts: dict[str, str] = {}
 
     @model_validator(mode="after")
-    def _check_aliases(self) -> "CorpusSettings":
-        fold_aliases(self.labels)
+    def _check_aliases(self, info: ValidationInfo) -> "CorpusSettings":
+        if info.context is not None:
+            CategoryNames(info.context.categories, self.labels)
         return self
 
 
-def load_settings(path: Path) -> CorpusSettings:
+def load_settings(path: Path, chosen: CategorySet | None = None) -> tuple[CorpusSettings, CategorySet]:
     """Load and check a `corpus.toml`.
+
+    Args:
+        path: The file.
+        chosen: The category set that outweighs the one that the file names.
+
+    Returns:
+        What it holds, and the category set: the chosen one, that of the file, or the default.
 
     Raises:
         InputError: If it is not TOML, or a key or a value is not allowed; the message names the key.
     """
+    content = load_toml(path)
+    named = content.get("categories", "")
+    categories = chosen
+    if categories is None:
+        is_named = isinstance(named, str) and named
+        categories = load_category_set(named, path.parent) if is_named else load_category_set()
     try:
-        return CorpusSettings.model_validate(load_toml(path))
+        return CorpusSettings.model_validate(content, context=CategoryNames(categories)), categories
     except ValidationError as error:
         raise InputError(path, _describe_first(error)) from error
-
-
-def load_toml(path: Path) -> dict[str, Any]:
-    """Load a TOML file that a person wrote.
-
-    Raises:
-        InputError: If it cannot be read, is not UTF-8, not TOML, nested too deeply or too large.
-    """
-    check_regular(path)
-    with open_file(path) as file:
-        content = file.read(_MAX_TOML_BYTES + 1)
-    if len(content) > _MAX_TOML_BYTES:
-        raise InputError(path, f"is larger than {_MAX_TOML_BYTES // 1_000_000} MB; is it TOML?")
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(path, "not UTF-8; UTF-8 is expected") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(path, f"not TOML: {error}") from error
-    except RecursionError as error:
-        raise InputError(path, "not TOML: nested too deeply; use at most two levels") from error
-    except ValueError as error:
-        raise InputError(path, "not TOML: a number is too long; use a shorter one") from error
 
 
 def _describe_first(error: ValidationError) -> str:

@@ -10,9 +10,11 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import load_items
 from descan.corpus.sources import STANDARD_INPUT, Sources, open_sources
-from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
+from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases
 from descan.corpus.tables import TableOptions
+from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error, without_credentials
+from descan.lexicon import load_category_set
 from descan.storage.paths import check_regular, path_or_url
 from descan.storage.scratch import Scratch
 
@@ -36,6 +38,7 @@ def read_corpus(
     columns: ColumnNames = _DEFAULT_COLUMNS,
     options: TableOptions = _DEFAULT_OPTIONS,
     aliases: Mapping[str, str] = _NO_ALIASES,
+    categories: CategorySet | Path | str | None = None,
 ) -> Corpus:
     """Load the items of a corpus and find its answers.
 
@@ -55,22 +58,27 @@ def read_corpus(
         columns: Column names of bare tables.
         options: How bare tables are read, where that is not to be found out.
         aliases: Word -> category, for gold and labels; they outweigh `[labels]` of `corpus.toml`.
+        categories: The category set, its name or its file; None for the one that `corpus.toml` names, or basic7.
 
     Raises:
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
         SetupError: If the package for such URLs is missing.
     """
-    aliases = parse_aliases(aliases)
+    chosen = _find_set(categories)
     if isinstance(source, str | Path) and str(source) != STANDARD_INPUT:
         path = path_or_url(source)
         try:
             if path.is_dir():
-                return _load_folder(path, columns, options, aliases)
+                return _load_folder(path, columns, options, aliases, chosen)
         except OSError as error:
             raise explain_os_error(error, "cannot be read", path) from error
     scratch = Scratch()
     tables, files = open_sources(source, options, scratch)
-    return load_tables(tables, columns, aliases, scratch, files)
+    return load_tables(tables, columns, aliases, chosen or load_category_set(), scratch, files)
+
+
+def _find_set(categories: CategorySet | Path | str | None) -> CategorySet | None:
+    return categories if categories is None or isinstance(categories, CategorySet) else load_category_set(categories)
 
 
 def find_answers(folder: Path) -> tuple[Path, ...]:
@@ -111,7 +119,13 @@ def _reason_unread(path: Path) -> str:
     return "" if is_table(path) else f"is none of {', '.join(SUFFIXES)}"
 
 
-def _load_folder(folder: Path, columns: ColumnNames, options: TableOptions, given: Mapping[str, str]) -> Corpus:
+def _load_folder(
+    folder: Path,
+    columns: ColumnNames,
+    options: TableOptions,
+    given: Mapping[str, str],
+    chosen: CategorySet | None,
+) -> Corpus:
     if options != _DEFAULT_OPTIONS:
         raise InputError(folder, "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file")
     if columns != _DEFAULT_COLUMNS:
@@ -126,15 +140,16 @@ def _load_folder(folder: Path, columns: ColumnNames, options: TableOptions, give
     if not answer_files:
         found = f" ({'; '.join(unread[:_N_LISTED])})" if unread else ""
         raise InputError(folder, f"no answers{found}; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
-    settings = load_settings(settings_path)
-    aliases = join_aliases(given, settings.labels)
-    items = load_items(items_path, fold_aliases(aliases))
+    settings, categories = load_settings(settings_path, chosen)
+    aliases = join_aliases(parse_aliases(given, categories), settings.labels)
+    items = load_items(items_path, CategoryNames(categories, aliases))
     _warn_of_unread(folder, unread)
     return Corpus(
         name=settings.name or folder.resolve().name or without_credentials(folder),
         language=settings.language,
         source=settings.source,
         licence=settings.licence,
+        categories=categories,
         aliases=aliases,
         prompts=settings.prompts,
         items=items,

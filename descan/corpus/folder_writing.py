@@ -13,8 +13,9 @@ import tomli_w
 
 from descan.corpus.corpus_toml import CorpusSettings, load_settings
 from descan.corpus.items import load_items
-from descan.corpus.spellings import fold_aliases, fold_spelling
+from descan.corpus.spellings import CategoryNames, fold_spelling
 from descan.corpus.values import parse_name
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.media.media_files import SUFFIXES
@@ -61,6 +62,7 @@ def plan_corpus_folder(
     items: Sequence[Item],
     *,
     description: Mapping[str, str],
+    categories: CategorySet,
     labels: Mapping[str, str],
     prompts: Mapping[Mode, str],
 ) -> FolderChange:
@@ -74,6 +76,7 @@ def plan_corpus_folder(
         folder: The folder, which need not exist.
         items: With unique ids, and media relative to the folder.
         description: Key of `corpus.toml` (name, language, source or licence) -> what it should say; blank for nothing.
+        categories: The category set of golds and labels.
         labels: Alias -> category.
         prompts: What is asked, by mode.
 
@@ -82,7 +85,7 @@ def plan_corpus_folder(
     """
     settings_path = folder / "corpus.toml"
     files: dict[Path, bytes] = {}
-    old = load_settings(settings_path) if settings_path.exists() else None
+    old = load_settings(settings_path, categories)[0] if settings_path.exists() else None
     if old is None:
         _check_new(folder)
     settings = CorpusSettings(
@@ -96,7 +99,7 @@ def plan_corpus_folder(
         name = Path(PROMPTS_FOLDER, f"{hash_prompt(text)}.md")
         if not (folder / name).exists():
             files[name] = text.encode()
-    table = _extend_items(folder / "items.csv", items, settings.labels)
+    table = _extend_items(folder / "items.csv", items, CategoryNames(categories, settings.labels))
     if table is not None:
         files[Path("items.csv")] = table
     return FolderChange(folder, files)
@@ -175,13 +178,13 @@ def _encode_toml(settings: CorpusSettings) -> bytes:
     return tomli_w.dumps(tables, multiline_strings=True).encode()
 
 
-def _extend_items(path: Path, items: Sequence[Item], labels: Mapping[str, str]) -> bytes | None:
+def _extend_items(path: Path, items: Sequence[Item], names: CategoryNames) -> bytes | None:
     """Return the content of an `items.csv` that lists all items, or None if the existing one does.
 
     Existing lines stay as they are, including columns that descan does not know. Only a blank gold, group or face box
     is filled in. A media path that differs stays: the content tells whether it is the same picture.
     """
-    known = load_items(path, fold_aliases(labels)) if path.exists() else {}
+    known = load_items(path, names) if path.exists() else {}
     new_rows = [_make_row(item, path) for item in items if item.item_id not in known]
     if not known:
         return _encode_rows(new_rows, _COLUMNS, with_header=True)

@@ -1,11 +1,10 @@
 """Gold cells into categories; the words that name none are told all at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from descan.corpus.spellings import find_category, names_contempt, spell_cell
-from descan.emotions import Emotion
+from descan.corpus.spellings import CategoryNames, find_elsewhere, spell_cell
 from descan.errors import InputError, quote
 
 _N_WORDS = 20
@@ -14,10 +13,10 @@ _N_LINES = 3
 
 @dataclass(slots=True)
 class _Unknown:
-    """A word that names no category: how many rows have it, and the first lines."""
+    """A word that names no category: where it would name one (set -> category), how many rows have it, and where."""
 
     word: str
-    is_contempt: bool
+    elsewhere: Mapping[str, str]
     n: int = 0
     lines: list[int] = field(default_factory=list)
 
@@ -31,17 +30,17 @@ class _Unknown:
 class GoldParser:
     """Parses the gold cells of one file; `check` after the last one."""
 
-    def __init__(self, path: Path, column: str, folded_aliases: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, column: str, names: CategoryNames) -> None:
         """Start before the first row.
 
         Args:
             path: The file, for the error message.
             column: The column with gold.
-            folded_aliases: Further spellings, as `fold_aliases` returns them.
+            names: What names a category.
         """
         self._path = path
         self._column = column
-        self._aliases = folded_aliases
+        self._names = names
         self._known: dict[str, str | None] = {}
         self._unknown: dict[str, _Unknown] = {}
 
@@ -55,7 +54,7 @@ class GoldParser:
             return None
         if spelling in self._known:
             return self._known[spelling]
-        category = None if spelling is None else find_category(spelling, self._aliases)
+        category = None if spelling is None else self._names.find(spelling)
         if category is None:
             self._note(value if spelling is None else spelling.strip(), line)
         elif spelling is not None:
@@ -70,19 +69,32 @@ class GoldParser:
         """
         if not self._unknown:
             return
-        contempt = [unknown for unknown in self._unknown.values() if unknown.is_contempt]
-        others = [unknown for unknown in self._unknown.values() if not unknown.is_contempt]
-        problems = [f"{_join(others)} {'is' if len(others) == 1 else 'are'} unknown"] * bool(others)
-        problems += [f"{_join(contempt)} is Contempt, which is none of the seven"] * bool(contempt)
+        unknown = [unknown for unknown in self._unknown.values() if not unknown.elsewhere]
+        problems = [f"{_join(unknown)} {'is' if len(unknown) == 1 else 'are'} unknown"] * bool(unknown)
+        problems += self._describe_elsewhere()
         first = min(unknown.lines[0] for unknown in self._unknown.values())
-        allowed = f"use one of {', '.join(Emotion)}, a common word for one, or leave it empty"
+        allowed = f"use one of {', '.join(self._names.categories.names)}, a common word for one, or leave it empty"
         advice = "--alias WORD=CATEGORY and [labels] of corpus.toml give a word its category"
         raise InputError(self._path, f"{self._column} {'; '.join(problems)}; {allowed}; {advice}", first)
 
+    def _describe_elsewhere(self) -> Iterator[str]:
+        """Say of the words that other sets have a category for, which ones."""
+        found: dict[tuple[str, ...], list[_Unknown]] = {}
+        for unknown in self._unknown.values():
+            if unknown.elsewhere:
+                found.setdefault((*dict.fromkeys(unknown.elsewhere.values()), *unknown.elsewhere), []).append(unknown)
+        for words in found.values():
+            sets = words[0].elsewhere
+            is_what = " or ".join(dict.fromkeys(sets.values()))
+            told = f"{_join(words)} is {is_what}, which the category set {self._names.categories.name} does not have"
+            yield f"{told} (--categories {' or '.join(sets)} does)"
+
     def _note(self, value: object, line: int) -> None:
         word = quote(value)
-        is_contempt = isinstance(value, str) and names_contempt(value)
-        unknown = self._unknown.setdefault(word, _Unknown(word, is_contempt))
+        if word not in self._unknown:
+            elsewhere = find_elsewhere(value, self._names.categories) if isinstance(value, str) else {}
+            self._unknown[word] = _Unknown(word, elsewhere)
+        unknown = self._unknown[word]
         unknown.n += 1
         if len(unknown.lines) < _N_LINES:
             unknown.lines.append(line)

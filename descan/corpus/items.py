@@ -7,25 +7,26 @@ from descan.corpus.answers import bare_item_id
 from descan.corpus.column_names import FoundColumns, bare_cells
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.corpus.gold import GoldParser
+from descan.corpus.spellings import CategoryNames
 from descan.corpus.tables import Table
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quote, without_credentials
 from descan.records import Item
 
 
-def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]:
+def load_items(path: Path, names: CategoryNames) -> dict[str, Item]:
     """Load an `items.csv`.
 
     Args:
         path: A CSV file with the column `item_id`, and any of `gold, group, media, face_box`.
-        folded_aliases: Other spellings of gold labels, as `fold_aliases` returns them.
+        names: What names a category.
 
     Raises:
         InputError: If a row is not allowed, an item occurs twice, or there is none.
     """
     items: dict[str, Item] = {}
     lines: dict[str, int] = {}
-    golds = GoldParser(path, "gold", folded_aliases)
+    golds = GoldParser(path, "gold", names)
     for row in stream_rows(path, ColumnNames()):
         if "item_id" not in row.cells:
             raise InputError(path, f"no column item_id; the columns are {_list_columns(row.cells)}", 1)
@@ -50,10 +51,10 @@ def load_items(path: Path, folded_aliases: Mapping[str, str]) -> dict[str, Item]
 class ItemGatherer:
     """Gathers the items of bare tables, whose rows are answers."""
 
-    def __init__(self, folded_aliases: Mapping[str, str]) -> None:
-        """Start before the first table, with other spellings of gold labels, as `fold_aliases` returns them."""
+    def __init__(self, names: CategoryNames) -> None:
+        """Start before the first table, with what names a category."""
         self.items: dict[str, Item] = {}
-        self._aliases = folded_aliases
+        self._names = names
         self._tables: list[tuple[Table, FoundColumns]] = []
 
     def add(self, table: Table, found: FoundColumns) -> None:
@@ -63,7 +64,7 @@ class ItemGatherer:
             InputError: If only some rows have an item, gold is unknown, an item has two gold labels or two groups, or
                 there are no rows.
         """
-        golds = GoldParser(table.path, found.names.gold, self._aliases)
+        golds = GoldParser(table.path, found.names.gold, self._names)
         is_empty = True
         for line, item in _stream_items(table, found, golds):
             is_empty = False
@@ -95,7 +96,7 @@ class ItemGatherer:
     def _find_place(self, item_id: str, field: str) -> str:
         """Return the first place in the tables before this one that gives the item such a value."""
         for table, found in self._tables:
-            for line, item in _stream_items(table, found, GoldParser(table.path, found.names.gold, self._aliases)):
+            for line, item in _stream_items(table, found, GoldParser(table.path, found.names.gold, self._names)):
                 if item.item_id == item_id and getattr(item, field) is not None:
                     return f"{without_credentials(table.path)}:{line}"
         return ""

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from descan.emotions import OTHER, Emotion
+from descan.emotions import OTHER
 from descan.extract.engine.codes import Shape
 from descan.extract.tokens import Words
 from descan.lexicon import Lexicon
@@ -12,6 +12,9 @@ SENTENCE_STARTS: Final = (Shape.BREAK, Shape.END, Shape.NEWLINE, Shape.LABEL, Sh
 
 _BOUNDARIES: Final = (Shape.COMMA, *SENTENCE_STARTS)
 _LONGEST_PHRASE: Final = 3
+_NO_EMOTION: Final = "Neutral"
+"""The family of terms that name no emotion."""
+
 _ANY_NUMBER: Final = "0"
 _APPOSITION_REACH: Final = 8
 """Tokens before an apposition among which the noun is that it explains."""
@@ -60,7 +63,7 @@ class NameContext:
         self._states = frozenset(
             form
             for entry in lexicon.terms.values()
-            if entry.pos == "adj" and entry.category not in (OTHER, Emotion.NEUTRAL)
+            if entry.pos == "adj" and entry.category not in (OTHER, _NO_EMOTION)
             for form in (entry.term, *entry.forms)
         )
         self._is_adverb = lexicon.forms.adverbs.has_listed

@@ -6,18 +6,20 @@ from typing import Annotated
 
 from pydantic import Field, RootModel, StringConstraints
 
-from descan.emotions import Emotion
 from descan.errors import InputError
-from descan.lexicon.loading import lexicon_path, read_yaml
-
-CONTEMPT = "Contempt"
-"""The category that data sets have beside the seven; its words are known so that messages can say what they are."""
+from descan.lexicon.families import load_families
+from descan.lexicon.files import lexicon_path, read_yaml
 
 _Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class CategoryWordFile(RootModel[dict[str, dict[str, Annotated[list[_Word], Field(min_length=1)]]]]):
     """`category_words.yaml`: language (or `codes`) -> category -> words."""
+
+
+def category_word_names() -> tuple[str, ...]:
+    """Return what the words may stand for: the families of emotion terms."""
+    return tuple(load_families())
 
 
 @lru_cache(maxsize=1)
@@ -28,7 +30,7 @@ def load_category_words() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         InputError: If the file is not YAML or not of that form, a category is unknown, or a word stands for two.
     """
     path = lexicon_path("category_words.yaml")
-    known = (*map(str, Emotion), CONTEMPT)
+    known = category_word_names()
     found: dict[str, str] = {}
     for language, categories in (words := read_yaml(path, CategoryWordFile).root).items():
         for category, spellings in categories.items():

@@ -7,21 +7,26 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from descan.emotions import OTHER, Emotion
-
-CATEGORIES = (*Emotion, OTHER)
+from descan.emotions import OTHER
+from descan.lexicon.families import load_families
 
 Region = Literal["brows", "forehead", "eyes", "gaze", "nose", "cheeks", "mouth", "jaw", "head", "face"]
 """The regions of a face, from top to bottom."""
 
 
 def _known_category(category: str) -> str:
-    if category not in CATEGORIES:
-        raise ValueError(f"category {category!r} is unknown; use one of {', '.join(CATEGORIES)}")
+    known = [name for name, family in load_families().items() if family.within is None]
+    _require(category, [*known, OTHER], "category")
     return category
 
 
+def _known_family(family: str) -> str:
+    _require(family, load_families(), "family")
+    return family
+
+
 Category = Annotated[str, AfterValidator(_known_category)]
+Family = Annotated[str, AfterValidator(_known_family)]
 
 
 def expand_alternatives(phrases: list[str]) -> list[str]:
@@ -224,16 +229,16 @@ class FacsFile(_Strict):
     strong: list[str]
 
 
-class AnchorFile(RootModel[dict[Emotion, list[str]]]):
-    """`anchors.yaml`: a few names of each category."""
+class AnchorFile(RootModel[dict[Family, list[str]]]):
+    """`anchors.yaml`: a few names of each family of terms."""
 
     model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> "AnchorFile":
-        for emotion in Emotion:
-            if not self.root.get(emotion):
-                raise ValueError(f"{emotion} has no name; give each of {', '.join(Emotion)} some")
+        for family in load_families():
+            if not self.root.get(family):
+                raise ValueError(f"{family} has no name; give each of {', '.join(load_families())} some")
         names = [name for names in self.root.values() for name in names]
         for name in names:
             if names.count(name) > 1:
@@ -313,11 +318,12 @@ class AsideFile(_Strict):
 
 
 class TermEntry(_Strict):
-    """One row of `emotions.csv`."""
+    """One row of `emotions.csv`: `category` is the family of a basic set or Other, `family` a finer one."""
 
     term: str = Field(min_length=1)
     pos: Literal["noun", "adj", "verb", "adv", "phrase"]
     category: Category
+    family: Family | None = None
     valence: float | None = Field(default=None, ge=-1, le=1)
     context: Literal["", "state"] = ""
     forms: list[str] = Field(default_factory=list)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from descan.emotions import VALENCE
-from descan.errors import InputError, SetupError
+from descan.errors import InputError
 from descan.lexicon.entries import (
     ActionFile,
     AnchorFile,
@@ -26,11 +24,9 @@ from descan.lexicon.entries import (
     TermEntry,
     TermFile,
 )
+from descan.lexicon.families import load_families
+from descan.lexicon.files import describe_problem, lexicon_path, read_yaml
 from descan.records import DEFAULT_LANGUAGE
-
-Model = TypeVar("Model", bound=BaseModel)
-
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 UNLISTED: Final = 0
 """The number of a term that the lexicon does not have, and of words that are to be passed over."""
@@ -46,7 +42,7 @@ class Lexicon:
     Attributes:
         language: ISO 639-1 code.
         terms: Emotion terms by lemma, in the order of the file.
-        anchors: A few names of each category -> the category, for categorizing terms by embedding alone.
+        anchors: A few names of each family of terms -> the family, for categorizing terms by embedding alone.
         digest: SHA-256 of all its files.
     """
 
@@ -64,9 +60,12 @@ class Lexicon:
     digest: str
 
     def valence(self, term: str) -> float:
-        """Return the valence of a lexicon term, -1 to 1: its own, or else that of its category."""
+        """Return the valence of a lexicon term, -1 to 1: its own, or else that of its family."""
         entry = self.terms[term]
-        return VALENCE.get(entry.category, 0.0) if entry.valence is None else entry.valence
+        if entry.valence is not None:
+            return entry.valence
+        family = load_families().get(entry.category)
+        return 0.0 if family is None else family.valence
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +103,9 @@ def inventory_of(lexicon: Lexicon) -> Inventory:
     )
 
 
-def lexicon_path(*parts: str) -> Path:
-    """Return the path of a lexicon file or folder, in an installed package as in a checkout.
-
-    Raises:
-        SetupError: If the lexicons are not where the package or the checkout has them.
-    """
-    for folder in (_PACKAGE / "lexicons", _PACKAGE.parent / "lexicons"):
-        if folder.is_dir():
-            return folder.joinpath(*parts)
-    raise SetupError("the lexicons folder is missing; install descan again: pip install --force-reinstall descan")
-
-
-@lru_cache(maxsize=1)
-def readable_languages() -> tuple[str, ...]:
-    """Return the codes of the languages that have a lexicon, sorted."""
-    return tuple(sorted(path.name for path in lexicon_path().iterdir() if (path / "actions.yaml").is_file()))
+def languages() -> list[str]:
+    """Return the codes of the languages that have a lexicon."""
+    return sorted(path.parent.name for path in lexicon_path().glob("*/emotions.csv"))
 
 
 @lru_cache
@@ -130,8 +116,9 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         InputError: If there is none for the language, or a file is not as its schema says.
     """
     folder = lexicon_path(language)
-    if language not in (known := readable_languages()):
-        raise InputError(None, f"no lexicon for language {language!r}; use one of {', '.join(known)}")
+    if language not in languages():
+        known = ", ".join(languages())
+        raise InputError(None, f"no lexicon for language {language!r}; use one of {known}")
     return Lexicon(
         language=language,
         actions=read_yaml(folder / "actions.yaml", ActionFile),
@@ -148,24 +135,6 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
     )
 
 
-def read_yaml(path: Path, model: type[Model]) -> Model:
-    """Load a YAML file and check it against a model.
-
-    Raises:
-        InputError: If the file is not YAML or does not fit the model.
-    """
-    try:
-        return model.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=_YamlLoader))
-    except yaml.YAMLError as error:
-        raise InputError(path, f"not YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        raise InputError(path, _first_problem(error, model)) from error
-
-
-# Every scalar is a word: YAML would read a bare `no` or `on` as a boolean.
-_YamlLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
 def _read_terms(path: Path) -> Iterator[TermEntry]:
     seen: dict[str, int] = {}
     with path.open(encoding="utf-8", newline="") as lines:
@@ -177,7 +146,7 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
         try:
             entry = TermEntry.model_validate({**cells, "forms": forms})
         except ValidationError as error:
-            raise InputError(path, _first_problem(error, TermEntry), number) from error
+            raise InputError(path, describe_problem(error, TermEntry), number) from error
         for form in (entry.term, *entry.forms):
             if form in seen:
                 raise InputError(path, f"{form!r} stands in line {seen[form]} already; list a form once", number)
@@ -199,12 +168,3 @@ def _digest(language: str) -> str:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _first_problem(error: ValidationError, model: type[BaseModel]) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
-        message += f"; use one of {', '.join(model.model_fields)}"
-    return f"{where}: {message}" if where else message

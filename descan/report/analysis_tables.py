@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error, quote
+from descan.lexicon import load_category_set, run_category_set
 from descan.storage.parquet_database import find_records
 from descan.storage.publishing import RUN_FILE
 from descan.terminal import plain
@@ -45,12 +47,14 @@ class AnalysisTables:
         folder: The folder of the analysis.
         run: What its `run.json` holds.
         models: The names of all models, in the order of the tables.
+        categories: The category set.
     """
 
     folder: Path
     run: Mapping[str, Any]
     models: tuple[str, ...]
     _frames: dict[str, "pd.DataFrame"] = field(default_factory=dict, repr=False, compare=False)
+    categories: CategorySet = field(default_factory=load_category_set)
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         """Return `tables/NAME.csv`; undefined numbers are NaN, empty texts "".
@@ -154,10 +158,10 @@ class _Run(BaseModel):
     corpus: _Named = _Named()
     embedder: _Named = _Named()
     seed: Annotated[int, Field(ge=0)] = 0
+    category_set: dict[str, Any] = {}
     options: _Options = _Options()
     counts: dict[str, Annotated[int, Field(ge=0)]] = {}
     left_out: dict[str, Annotated[int, Field(ge=0)]] = {}
-    languages: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
 
 
 def load_run(folder: Path) -> dict[str, Any]:
@@ -253,7 +257,8 @@ def read_analysis(folder: Path) -> AnalysisTables:
 def open_tables(folder: Path, run: Mapping[str, Any]) -> AnalysisTables:
     """Open the tables of an analysis; `run` is what its `run.json` holds or will hold."""
     query = "SELECT DISTINCT model FROM read_parquet(?) ORDER BY model"
-    return AnalysisTables(folder, run, tuple(_query(query, folder / "answers.parquet", "model")["model"].map(plain)))
+    models = tuple(_query(query, folder / "answers.parquet", "model")["model"].map(plain))
+    return AnalysisTables(folder, run, models, categories=run_category_set(run, folder / RUN_FILE))
 
 
 def _query(query: str, path: Path, *columns: str) -> "pd.DataFrame":

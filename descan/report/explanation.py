@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 from descan.records import Extraction, Mention, Reading
 from descan.report.palette import terminal_colour
 from descan.report.wording import percent
@@ -17,13 +17,16 @@ from descan.terminal import plain
 ACTION_STYLE = "bold underline"
 
 
-def print_explanation(text: str, extraction: Extraction, reading: Reading, console: Console) -> None:
+def print_explanation(
+    text: str, extraction: Extraction, reading: Reading, categories: CategorySet, console: Console
+) -> None:
     """Print the text with its mentions marked, a table of the mentions, and the reading.
 
     Args:
         text: The description, untrusted.
         extraction: Its mentions, with categories.
         reading: What it says as a whole.
+        categories: The category set of the reading.
         console: Where to print.
     """
     console.print(_marked(text, extraction.mentions))
@@ -32,12 +35,14 @@ def print_explanation(text: str, extraction: Extraction, reading: Reading, conso
         console.print(_table(extraction.mentions))
     else:
         console.print(Text("No facial action and no emotion term found.", style="dim"))
-    console.print(_conclusion(reading))
+    console.print(_conclusion(reading, categories))
 
 
-def explanation_record(text: str, extraction: Extraction, reading: Reading) -> dict[str, object]:
+def explanation_record(
+    text: str, extraction: Extraction, reading: Reading, categories: CategorySet
+) -> dict[str, object]:
     """Return the same for programs: plain values, ready for JSON."""
-    told = asdict(reading) | {"scores": dict(zip(map(str, Emotion), reading.scores, strict=True))}
+    told = asdict(reading) | {"scores": dict(zip(categories.names, reading.scores, strict=True))}
     del told["described_without_embedding"], told["described_by_embedding"]
     return {
         "text": text,
@@ -101,10 +106,10 @@ def _origin(mention: Mention) -> str:
     return mention.entry
 
 
-def _conclusion(reading: Reading) -> Text:
+def _conclusion(reading: Reading, categories: CategorySet) -> Text:
     if reading.refused:
         return Text("\nThe text declines to describe: refused.")
-    scores = sorted(zip(reading.scores, (str(emotion) for emotion in Emotion), strict=True), reverse=True)
+    scores = sorted(zip(reading.scores, categories.names, strict=True), reverse=True)
     shares = ", ".join(f"{name} {score:.2f}" for score, name in scores if score >= 0.005)
     text = Text("\ndescribed: ")
     text.append(reading.described, style=f"bold {terminal_colour(reading.described)}")

@@ -48,7 +48,7 @@ def restrict_models(tables: AnalysisTables, limit: int) -> AnalysisTables:
     frames = {"flows": _keep(tables.flows, chosen)}
     for path in sorted((tables.folder / "tables").glob("*.csv")):
         frames[path.stem] = _keep(tables[path.stem], chosen)
-    return AnalysisTables(tables.folder, tables.run, chosen, frames)
+    return AnalysisTables(tables.folder, tables.run, chosen, frames, tables.categories)
 
 
 def _keep(frame: "pd.DataFrame", chosen: tuple[str, ...]) -> "pd.DataFrame":

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts import Figure
-from descan.report.losses import page_losses
-from descan.report.palette import Theme, properties
+from descan.report.palette import Theme, page_properties
 from descan.report.sections import making, page_sections
 from descan.terminal import plain
 
@@ -45,18 +45,23 @@ def render_page(
         "report.html.j2",
         _SCRIPTS,
         data,
+        tables.categories,
         bundle,
         title=plain(str(tables.run.get("corpus", {}).get("name") or tables.folder.name)),
         charts=_markup(safe_json(specs)),
         sections=page_sections(tables, figures),
         making=making(tables),
-        losses=page_losses(tables),
         pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
     )
 
 
 def render_template(
-    name: str, scripts: Sequence[str], data: Mapping[str, Any], bundle: str = "", **content: object
+    name: str,
+    scripts: Sequence[str],
+    data: Mapping[str, Any],
+    categories: CategorySet,
+    bundle: str = "",
+    **content: object,
 ) -> str:
     """Return a page as HTML; it needs no network and runs nothing but the given scripts.
 
@@ -64,6 +69,7 @@ def render_template(
         name: Of the template, which extends base.html.j2.
         scripts: Parts of one module, by name, in the order in which they define what the later ones use.
         data: What the scripts read; also the `notes` above the list of cases.
+        categories: The category set, whose colours the page has.
         bundle: A library that the template holds as a script of its own.
         content: What the template shows; text in it is escaped.
 
@@ -72,7 +78,8 @@ def render_template(
     """
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    style, script = f"{_colours()}\n{_read('page.css')}", "\n".join(_read(f"{name}.js") for name in scripts)
+    style = f"{_colours(categories)}\n{_read('page.css')}"
+    script = "\n".join(_read(f"{name}.js") for name in scripts)
     for code in (style, script, bundle):
         if re.search("</(?:script|style)|<!--", code, re.IGNORECASE):
             raise ValueError("the code would end its element")
@@ -111,8 +118,8 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _colours() -> str:
-    light, dark = properties(Theme.LIGHT), properties(Theme.DARK)
+def _colours(categories: CategorySet) -> str:
+    light, dark = page_properties(Theme.LIGHT, categories), page_properties(Theme.DARK, categories)
     lines = (f"--{name}: light-dark({colour}, {dark[name]});" for name, colour in light.items())
     return f":root {{ {' '.join(lines)} }}"
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
 
-from descan.emotions import Emotion
 from descan.records import Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.wording import interval, number, p_value, percent, points, points_interval, share_of, spell
@@ -102,14 +101,14 @@ def _verdict_cells(rows: Sequence[Row]) -> Iterable[str | Cell]:
 def _confusion(tables: AnalysisTables) -> list[Table]:
     labels = [row for row in tables.rows("confusion_label") if row["mode"] == tables.label_mode]
     return [
-        _matrix(kind, model, list(rows))
+        _matrix(kind, model, list(rows), tables.categories.names)
         for kind, found in (("described", tables.rows("confusion_described")), ("label", labels))
         for model, rows in groupby(found, key=lambda row: row["model"])
     ]
 
 
-def _matrix(kind: str, model: str, rows: Sequence[Row]) -> Table:
-    predicted = sorted(dict.fromkeys(row["predicted"] for row in rows), key=lambda value: value not in set(Emotion))
+def _matrix(kind: str, model: str, rows: Sequence[Row], categories: Sequence[str]) -> Table:
+    predicted = sorted(dict.fromkeys(row["predicted"] for row in rows), key=lambda value: value not in categories)
     cells = {(row["gold"], row["predicted"]): _matrix_cell(kind, row) for row in rows}
     lines = [
         _line(gold, *(cells.get((gold, value), "0") for value in predicted))

@@ -8,6 +8,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from descan.emotions import OTHER, UNDECIDED, CategorySet
+
+_GREY = "Neutral"
+"""The category whose colour is that of any neutral one."""
+
 _TOKEN = re.compile(r"var\(--([\w-]+)\)")
 
 
@@ -25,7 +30,7 @@ def token(table: str, name: str) -> str:
     file gets the colours themselves by `paint`.
 
     Args:
-        table: A table of palette.toml: surface, category, verdict, kind, notice or mode.
+        table: A table of palette.toml: surface, category, verdict, kind or mode.
         name: The thing, as palette.toml has it.
 
     Raises:
@@ -61,15 +66,43 @@ def paint(spec: Any, theme: Theme) -> Any:
     return spec
 
 
+def category_tokens(categories: CategorySet) -> dict[str, str]:
+    """Return the token of every category of a set, and those of Other and Undecided.
+
+    A category that palette.toml does not know by name has the colour of one that the set lacks, the neutral one that of
+    Neutral, in the order of the palette; then come the further colours.
+    """
+    known = _tables()["category"]
+    left = [name for name in known if name not in (*categories.names, OTHER, UNDECIDED)]
+    free = iter([*(("category", name) for name in left), *(("more", name) for name in _tables()["more"])])
+    tokens = {}
+    for name in categories.names:
+        if name == categories.neutral and name not in known and _GREY in left:
+            tokens[name] = token("category", _GREY)
+        elif name in known:
+            tokens[name] = token("category", name)
+    used = set(tokens.values())
+    for name in categories.names:
+        if name not in tokens:
+            tokens[name] = next(found for table, colour in free if (found := token(table, colour)) not in used)
+    ordered = {name: tokens[name] for name in categories.names}
+    return ordered | {name: token("category", name) for name in (OTHER, UNDECIDED)}
+
+
+def page_properties(theme: Theme, categories: CategorySet) -> Mapping[str, str]:
+    """Return the properties that a page with these categories needs."""
+    used = {found.removeprefix("var(--").removesuffix(")") for found in category_tokens(categories).values()}
+    return {
+        name: colour
+        for name, colour in properties(theme).items()
+        if name in used or not name.startswith(("category-", "more-"))
+    }
+
+
 def terminal_colour(category: str) -> str:
     """Return the colour that a terminal has for a category, or its grey for what is none."""
     _, _, colour = _tables()["category"].get(category, _tables()["category"]["Other"])
     return colour
-
-
-def warning_style() -> str:
-    """Return the style that a terminal has for what must not be overlooked."""
-    return f"bold {_tables()['notice']['warning'][2]}"
 
 
 @cache

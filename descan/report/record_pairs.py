@@ -7,8 +7,9 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from descan.emotions import CategorySet
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, VERDICTS, readings_schema
 
 MEMORY_GB = 0.2
 """What queries may hold at first; beyond it they go on in a file."""
@@ -17,7 +18,6 @@ _INPUTS = {
     "items": ITEMS,
     "answers": ANSWERS,
     "mentions": MENTIONS,
-    "readings": READINGS,
     "labels": LABELS,
     "verdicts": VERDICTS,
 }
@@ -25,12 +25,19 @@ _INPUTS = {
 
 @contextmanager
 def open_records(
-    folder: Path, *, label_mode: str, seed: int, threads: int | None = None, memory_gb: float = MEMORY_GB
+    folder: Path,
+    categories: CategorySet,
+    *,
+    label_mode: str,
+    seed: int,
+    threads: int | None = None,
+    memory_gb: float = MEMORY_GB,
 ) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per record, the table `pairs` and the view `asserted` (see pairs.sql).
 
     Args:
         folder: Of an analysis.
+        categories: Its category set.
         label_mode: Mode whose answers give the label.
         seed: Of the order in which pairs are drawn.
         threads: Of DuckDB; one per processor if None. They change no result.
@@ -39,7 +46,8 @@ def open_records(
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
     """
-    with open_database(find_records(folder, _INPUTS), memory_gb=memory_gb, threads=threads) as connection:
+    records = find_records(folder, _INPUTS | {"readings": readings_schema(categories)})
+    with open_database(records, memory_gb=memory_gb, threads=threads) as connection:
         connection.execute("SET VARIABLE label_mode = ?", [label_mode])
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
         run_script(connection, "pairs")

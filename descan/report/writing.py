@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from duckdb import DuckDBPyConnection
 
 from descan.embedding import NO_EMBEDDER, load_embedder
-from descan.emotions import Emotion
 from descan.errors import InputError, SetupError, WorkerError, check_number
 from descan.report.analysis_tables import AnalysisTables, check_tables, read_analysis
 from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
@@ -118,13 +117,18 @@ def _write(tables: AnalysisTables, out: Path, options: ReportOptions, times: int
     seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
     memory_gb = times * MEMORY_GB
     records = open_records(
-        tables.folder, label_mode=tables.label_mode, seed=seed, threads=options.threads, memory_gb=memory_gb
+        tables.folder,
+        tables.categories,
+        label_mode=tables.label_mode,
+        seed=seed,
+        threads=options.threads,
+        memory_gb=memory_gb,
     )
     with records as connection:
         maps = _maps(connection, tables, seed, options)
         if len(maps.points):
             write_points(maps.points, out / MAP_FILE)
-        figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models)]
+        figures = [*draw_figures(tables), *draw_maps(maps.points, maps.reasons, tables.models, tables.categories)]
         shown, pictures = _draw(figures, out / PLOTS_FOLDER)
         bundle, bundle_notes = _bundle()
         render = partial(render_page, tables, shown, bundle=bundle, pictures=pictures)
@@ -196,7 +200,7 @@ def _page(
     """Return the page; cases and thumbnails take what the rest of it leaves."""
     data: dict[str, object] = {
         "models": list(tables.models),
-        "categories": list(Emotion),
+        "categories": list(tables.categories.names),
         "cases": [],
         "thumbnails": [],
         "counts": count_pairs(connection),

@@ -2,10 +2,7 @@
 
 import pyarrow as pa
 
-from descan.emotions import Emotion
-
-SCORE_COLUMNS = tuple(f"score_{emotion.lower()}" for emotion in Emotion)
-"""One column of `readings.parquet` per category, in the order of `Emotion`."""
+from descan.emotions import CategorySet
 
 
 def _columns(kind: pa.DataType, *names: str) -> list[tuple[str, pa.DataType]]:
@@ -24,7 +21,6 @@ ANSWERS = pa.schema(
         *_columns(_FLOAT64, "latency_s"),
         *_columns(_INT64, "input_tokens", "output_tokens", "thinking_tokens"),
         *_columns(_FLOAT64, "cost_usd"),
-        *_columns(_STRING, "language"),
     ]
 )
 """Every answer that was read, with its text, so that an analysis can be traced without its corpus."""
@@ -43,19 +39,26 @@ MENTIONS = pa.schema(
 )
 """One row a mention, in the order of the text. What does not apply is null for a number, else an empty string."""
 
-READINGS = pa.schema(
-    [
-        *_KEY,
-        *_columns(_STRING, "described"),
-        *_columns(_FLOAT64, *SCORE_COLUMNS, "valence"),
-        *_columns(_STRING, "actions_described", "terms_described"),
-        *_columns(_FLOAT64, "actions_share", "terms_share"),
-        *_columns(_INT32, "n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"),
-        *_columns(pa.bool_(), "refused"),
-        *_columns(pa.list_(_STRING), "named"),
-        *_columns(_STRING, "described_without_embedding", "described_by_embedding", "language"),
-    ]
-)
+
+_READ = [*_KEY, *_columns(_STRING, "described")]
+_READ_AS = [
+    *_columns(_FLOAT64, "valence"),
+    *_columns(_STRING, "actions_described", "terms_described"),
+    *_columns(_FLOAT64, "actions_share", "terms_share"),
+    *_columns(_INT32, "n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"),
+    *_columns(pa.bool_(), "refused"),
+    *_columns(pa.list_(_STRING), "named"),
+    *_columns(_STRING, "described_without_embedding", "described_by_embedding"),
+]
+
+READINGS = pa.schema([*_READ, *_READ_AS])
+"""Without the scores, whose columns depend on the category set."""
+
+
+def readings_schema(categories: CategorySet) -> pa.Schema:
+    """Return the columns of `readings.parquet`, with a score for each category of a set."""
+    return pa.schema([*_READ, *_columns(_FLOAT64, *categories.score_columns), *_READ_AS])
+
 
 LABELS = pa.schema(
     [

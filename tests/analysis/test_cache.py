@@ -17,9 +17,12 @@ from descan.analysis import analyze, block_cache
 from descan.analysis.block_cache import extract_texts, parse_labels
 from descan.analysis.extraction_tables import SCHEMA
 from descan.corpus import read_corpus
+from descan.lexicon import load_category_set
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
 from tests.analysis.corpora import BARE, answers_of, bytes_of, write_items, write_lines
+
+BASIC7 = load_category_set()
 
 pytestmark = pytest.mark.slow
 
@@ -229,11 +232,11 @@ def test_long_texts_are_extracted_from_in_portions_with_the_same_result(
 
 def test_a_sound_entry_that_holds_no_labels_of_these_texts_is_replaced(tmp_path: Path) -> None:
     cache = RecordingCache(tmp_path)
-    expected = parse_labels(["Happy", "Glum"], "en", (), cache)
+    expected = parse_labels(["Happy", "Glum"], "en", (), BASIC7, cache)
     for content in (b"", encode_table(pa.table({"label": ["Anger"]})), encode_table(SCHEMA.empty_table())):
         cache.save("labels", cache.key, content)
-        assert parse_labels(["Happy", "Glum"], "en", (), cache) == expected
-    assert parse_labels(["Happy", "Glum"], "en", (("glum", "Sad"),), cache) != expected
+        assert parse_labels(["Happy", "Glum"], "en", (), BASIC7, cache) == expected
+    assert parse_labels(["Happy", "Glum"], "en", (("glum", "Sad"),), BASIC7, cache) != expected
 
 
 def test_a_place_that_cannot_be_written_is_one_warning_of_all_processes(
@@ -278,8 +281,9 @@ def test_what_another_lexicon_or_other_code_made_is_not_used(
         script = (
             "import sys; from pathlib import Path\n"
             "from descan.analysis.block_cache import parse_labels\n"
+            "from descan.lexicon import load_category_set\n"
             "from descan.storage.cache import Cache\n"
-            "parse_labels(['sad'], 'en', (), Cache(Path(sys.argv[1])))\n"
+            "parse_labels(['sad'], 'en', (), load_category_set(), Cache(Path(sys.argv[1])))\n"
         )
         environment = {**os.environ, "PYTHONPATH": str(folder)}
         subprocess.run([sys.executable, "-c", script, str(folder)], env=environment, cwd=tmp_path, check=True)

@@ -18,7 +18,7 @@ from descan.columns import Extractions, TermColumns
 from descan.embedding import FloatMatrix
 from descan.extract import load_extractor
 from descan.extract.raw_text import replace_surrogates
-from descan.lexicon import inventory_of, load_lexicon
+from descan.lexicon import inventory_of, load_category_set, load_lexicon
 from descan.records import Answer, Extraction, Mode, Reading
 from descan.storage import schemas
 from tests.extract.test_properties import PIECES, TEXTS
@@ -34,7 +34,10 @@ FEELINGS = [
 ]
 BLOCKS = st.lists(TEXTS | st.sampled_from(FEELINGS) | PIECES.map("She feels ".join), max_size=6)
 LEXICON = load_lexicon("en")
-TERMS, READER, MENTIONS = TermTable(LEXICON), Reader(LEXICON), MentionBatches(inventory_of(LEXICON))
+BASIC7 = load_category_set()
+READINGS = schemas.readings_schema(BASIC7)
+TERMS, READER = TermTable(LEXICON, BASIC7), Reader(LEXICON)
+MENTIONS = MentionBatches(inventory_of(LEXICON), BASIC7)
 EVERYWHERE = example(["", *FEELINGS, "\ud800 smiles, sad\udfff", "", "Her brows are raised; no smile.", "."])
 
 
@@ -71,10 +74,7 @@ def records_of(texts: Sequence[str], categorizer: TermCategorizer) -> list[Extra
 
 
 def answers_of(texts: Sequence[str]) -> list[Answer]:
-    return [
-        Answer(f"i{n}", f"m{n % 2}", Mode.DESCRIBE, text, repeat=n, language=("en", "und")[n % 2])
-        for n, text in enumerate(texts)
-    ]
+    return [Answer(f"i{n}", f"m{n % 2}", Mode.DESCRIBE, text, repeat=n) for n, text in enumerate(texts)]
 
 
 def key_of(answer: Answer) -> tuple[str, str, int]:
@@ -96,10 +96,10 @@ def mention_rows(answer: Answer, extraction: Extraction) -> list[dict[str, Any]]
 
 
 def reading_row(answer: Answer, reading: Reading) -> dict[str, Any]:
-    values = {name: getattr(reading, name) for name in schemas.READINGS.names if hasattr(reading, name)}
-    scores = dict(zip(schemas.SCORE_COLUMNS, reading.scores, strict=True))
+    values = {name: getattr(reading, name) for name in READINGS.names if hasattr(reading, name)}
+    scores = dict(zip(BASIC7.score_columns, reading.scores, strict=True))
     keys = dict(zip(("item_id", "model", "repeat"), key_of(answer), strict=True))
-    return keys | values | scores | {"named": list(reading.named), "language": answer.language}
+    return keys | values | scores | {"named": list(reading.named)}
 
 
 @given(BLOCKS)
@@ -122,10 +122,9 @@ def test_the_readings_of_a_block_are_those_of_each_description(categorizer: Term
     answers = answers_of(texts)
     extractions, categories = columns_of(texts, categorizer)
     readings = READER.read_columns(extractions, categories)
-    languages = pa.array([answer.language for answer in answers])
-    batch = reading_batch(record_batch(KEYS, answers), extractions, readings, languages)
+    batch = reading_batch(record_batch(KEYS, answers), extractions, readings, BASIC7)
     alone = [READER.read(extraction) for extraction in records_of(texts, categorizer)]
-    assert batch.schema == schemas.READINGS
+    assert batch.schema == READINGS
     assert batch.to_pylist() == [reading_row(*pair) for pair in zip(answers, alone, strict=True)]
 
 
@@ -152,10 +151,7 @@ def test_no_description_gives_no_row(categorizer: TermCategorizer) -> None:
     extractions, categories = columns_of([], categorizer)
     keys = record_batch(KEYS, [])
     assert len(MENTIONS.batch(keys, extractions, categories)) == 0
-    assert (
-        len(reading_batch(keys, extractions, READER.read_columns(extractions, categories), pa.array([], pa.string())))
-        == 0
-    )
+    assert len(reading_batch(keys, extractions, READER.read_columns(extractions, categories), BASIC7)) == 0
 
 
 def test_terms_beyond_the_lexicon_are_among_what_is_compared(categorizer: TermCategorizer) -> None:

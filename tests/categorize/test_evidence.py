@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.categorize.evidence import action_evidence
-from descan.emotions import Emotion
 from descan.errors import InputError
-from descan.lexicon import Lexicon, load_lexicon
+from descan.lexicon import Lexicon, load_category_set, load_lexicon
 from descan.lexicon.entries import ActionEntry
+
+BASIC7 = load_category_set()
 
 
 def lexicon_with(name: str, aus: str) -> Lexicon:
@@ -21,7 +23,7 @@ def lexicon_with(name: str, aus: str) -> Lexicon:
 
 
 def evidence_of(aus: str) -> dict[str, float]:
-    shares = action_evidence(lexicon_with("twitch", aus))["twitch"]
+    shares = action_evidence(lexicon_with("twitch", aus), BASIC7)["twitch"]
     return {str(emotion): float(share) for emotion, share in zip(Emotion, shares, strict=True)}
 
 
@@ -54,7 +56,7 @@ def test_a_unit_that_the_table_does_not_list_says_nothing() -> None:
 
 
 def test_every_action_has_evidence_for_seven_categories_of_at_most_one() -> None:
-    evidence = action_evidence(load_lexicon())
+    evidence = action_evidence(load_lexicon(), BASIC7)
     assert evidence.keys() == load_lexicon().actions.actions.keys()
     for action, shares in evidence.items():
         assert shares.shape == (7,), action
@@ -75,7 +77,7 @@ def test_every_action_has_evidence_for_seven_categories_of_at_most_one() -> None
     ],
 )
 def test_each_category_has_the_action_that_speaks_most_for_it(action: str, category: str) -> None:
-    shares = action_evidence(load_lexicon())[action]
+    shares = action_evidence(load_lexicon(), BASIC7)[action]
     assert shares[list(Emotion).index(Emotion(category))] == pytest.approx(np.max(shares))
 
 
@@ -84,4 +86,4 @@ def test_an_action_that_the_inventory_does_not_have_is_refused() -> None:
     fewer = {name: entry for name, entry in lexicon.actions.actions.items() if name != "smile"}
     without = replace(lexicon, actions=lexicon.actions.model_copy(update={"actions": fewer}))
     with pytest.raises(InputError, match=r"yaml: actions: action 'smile' is unknown; use one of inner_brow"):
-        action_evidence(without)
+        action_evidence(without, BASIC7)

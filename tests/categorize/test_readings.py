@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.emotions import Emotion
 from descan.categorize.readings import Reader, ReadingWeights
-from descan.emotions import Emotion
 from descan.lexicon import load_lexicon
 from descan.records import Extraction, Mention, Reading
 

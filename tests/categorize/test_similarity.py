@@ -5,6 +5,9 @@ from hypothesis import strategies as st
 
 from descan.categorize.similarity import Anchors, Limits, Nearest, embed_anchors, nearest_categories, vote
 from descan.embedding import FloatMatrix, load_embedder
+from descan.lexicon import load_category_set
+
+ORDER = (*load_category_set().names, "Other")
 
 
 def at(*degrees: float) -> FloatMatrix:
@@ -14,7 +17,7 @@ def at(*degrees: float) -> FloatMatrix:
 
 def anchors(**placed: tuple[str, float]) -> Anchors:
     categories, degrees = zip(*placed.values(), strict=True)
-    return Anchors(tuple(placed), categories, at(*degrees))
+    return Anchors(tuple(placed), categories, at(*degrees), ORDER)
 
 
 def test_the_nearest_anchors_choose_and_the_best_of_them_is_named() -> None:
@@ -78,10 +81,10 @@ def test_no_term_gives_nothing() -> None:
 @pytest.mark.parametrize(
     ("terms", "known", "n_neighbours", "problem"),
     [
-        (at(0), Anchors((), (), np.empty((0, 2), dtype=np.float32)), 1, "there is no anchor to compare with"),
+        (at(0), Anchors((), (), np.empty((0, 2), dtype=np.float32), ORDER), 1, "there is no anchor to compare with"),
         (np.ones((1, 3), dtype=np.float32), anchors(joy=("Happy", 0)), 1, "terms have 3 dimensions and anchors 2"),
         (np.zeros((1, 2), dtype=np.float32), anchors(joy=("Happy", 0)), 1, "a vector has no length"),
-        (at(0), Anchors(("joy",), ("Happy",), np.zeros((1, 2), dtype=np.float32)), 1, "a vector has no length"),
+        (at(0), Anchors(("joy",), ("Happy",), np.zeros((1, 2), dtype=np.float32), ORDER), 1, "a vector has no length"),
         (at(0), anchors(joy=("Happy", 0)), 0, "n_neighbours is 0; use 1 or more"),
     ],
 )
@@ -96,7 +99,7 @@ voters = st.lists(st.tuples(st.floats(-1, 1), st.sampled_from(["Anger", "Happy",
 @given(voters, st.integers(1, 40))
 def test_any_vote_has_a_share_and_an_anchor_of_its_category(voters: list[tuple[float, str]], n_neighbours: int) -> None:
     cosines, categories = zip(*voters, strict=True)
-    known = Anchors(tuple(map(str, range(len(voters)))), categories, np.ones((len(voters), 1), dtype=np.float32))
+    known = Anchors(tuple(map(str, range(len(voters)))), categories, np.ones((len(voters), 1), dtype=np.float32), ORDER)
     near = vote(np.array(cosines), known, Limits(n_neighbours=n_neighbours, min_share=0.0, min_similarity=-1.0))
     assert 0 < near.share <= 1
     assert near.category == categories[int(near.anchor)]
@@ -107,7 +110,7 @@ def test_any_vote_has_a_share_and_an_anchor_of_its_category(voters: list[tuple[f
 def test_real_terms_find_their_kind_alone_or_among_others() -> None:
     known = {"joy": "Happy", "delight": "Happy", "glad": "Happy", "rage": "Anger", "fury": "Anger", "sorrow": "Sad"}
     embedder = load_embedder()
-    placed = embed_anchors(known, embedder)
+    placed = embed_anchors(known, ORDER[:-1], embedder)
     terms = ["gladness", "furious", "sorrowful", "tablecloth"]
     together = nearest_categories(embedder.embed(terms), placed, Limits(n_neighbours=3))
     alone = [nearest_categories(embedder.embed([term]), placed, Limits(n_neighbours=3))[0] for term in terms]

@@ -4,18 +4,21 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.collect.questions.prompts import Prompt, load_prompts
-from descan.emotions import Emotion
 from descan.errors import InputError
+from descan.lexicon import load_category_set
 from descan.records import Mode
+
+BASIC7 = load_category_set()
 
 
 def packaged(mode: Mode, *, with_crop: bool = False) -> Prompt:
-    return load_prompts([mode], {}, with_crop=with_crop)[mode]
+    return load_prompts([mode], {}, BASIC7, with_crop=with_crop)[mode]
 
 
 def override(mode: Mode, path: Path) -> Prompt:
-    return load_prompts([mode], {mode: path})[mode]
+    return load_prompts([mode], {mode: path}, BASIC7)[mode]
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -104,4 +107,4 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_prompt_for_a_mode_that_is_not_asked_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^a prompt is given for mode classify, which is not asked; add"):
-        load_prompts([Mode.DESCRIBE], {Mode.CLASSIFY: tmp_path / "x.md"})
+        load_prompts([Mode.DESCRIBE], {Mode.CLASSIFY: tmp_path / "x.md"}, BASIC7)

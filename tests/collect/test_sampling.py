@@ -5,19 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.emotions import Emotion
 from descan.collect.sources.sampling import draw_sample
 from descan.collect.sources.source_items import SourceItem
-from descan.emotions import Emotion
+from descan.lexicon import load_category_set
+
+BASIC7 = load_category_set()
 
 ITEMS = [SourceItem(f"{gold}/{n}", Path("x.png"), gold=gold) for gold in Emotion for n in range(20)]
 
 
 def ids(items: list[SourceItem], *, limit: int | None, per_class: bool, seed: int = 0) -> list[str]:
-    return [item.item_id for item in draw_sample(items, limit=limit, per_class=per_class, seed=seed).items]
+    return [item.item_id for item in draw_sample(items, BASIC7, limit=limit, per_class=per_class, seed=seed).items]
 
 
 def test_a_balanced_sample_has_as_many_items_of_each_class() -> None:
-    sample = draw_sample(ITEMS, limit=5, per_class=True, seed=1)
+    sample = draw_sample(ITEMS, BASIC7, limit=5, per_class=True, seed=1)
     assert Counter(item.gold for item in sample.items) == dict.fromkeys(Emotion, 5)
     assert sample.short == {}
 
@@ -43,16 +46,16 @@ def test_the_seed_decides_and_is_repeatable() -> None:
 
 def test_what_is_short_is_said() -> None:
     items = [*ITEMS[:3], *ITEMS[20:30], SourceItem("unknown", Path("x.png"))]
-    sample = draw_sample(items, limit=4, per_class=True, seed=0)
+    sample = draw_sample(items, BASIC7, limit=4, per_class=True, seed=0)
     assert Counter(item.gold for item in sample.items) == {"Anger": 3, "Disgust": 4}
     assert sample.short == {"Anger": 1, "Fear": 4, "Happy": 4, "Neutral": 4, "Sad": 4, "Surprise": 4}
     assert sample.n_without_gold == 1
 
 
 def test_no_limit_takes_everything() -> None:
-    assert draw_sample(ITEMS, limit=None, per_class=False, seed=0).items == tuple(ITEMS)
-    assert draw_sample(ITEMS, limit=1000, per_class=False, seed=0).items == tuple(ITEMS)
-    assert draw_sample([], limit=None, per_class=True, seed=0).items == ()
+    assert draw_sample(ITEMS, BASIC7, limit=None, per_class=False, seed=0).items == tuple(ITEMS)
+    assert draw_sample(ITEMS, BASIC7, limit=1000, per_class=False, seed=0).items == tuple(ITEMS)
+    assert draw_sample([], BASIC7, limit=None, per_class=True, seed=0).items == ()
 
 
 def test_every_item_is_drawn_equally_often() -> None:
@@ -64,4 +67,4 @@ def test_every_item_is_drawn_equally_often() -> None:
 
 def test_a_limit_below_one_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="limit is 0; use 1 or more"):
-        draw_sample(ITEMS, limit=0, per_class=False, seed=0)
+        draw_sample(ITEMS, BASIC7, limit=0, per_class=False, seed=0)

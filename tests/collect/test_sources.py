@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.collect.sources.source_loading import load_source
-from descan.emotions import Emotion
 from descan.errors import InputError
 from descan.media.face_boxes import FaceBox
 

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
-from descan.emotions import Emotion
 from tests.collect.collectors import Collectors, draw_pictures, server_environment
 from tests.vlm_server import Describer, Outcome, Part, Script, VlmServer
 

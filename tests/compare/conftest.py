@@ -9,8 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from descan.compare import CompareOptions, compare
-from descan.emotions import UNDECIDED, Emotion
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, SCORE_COLUMNS
+from descan.emotions import UNDECIDED
+from descan.lexicon import load_category_set
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
+
+BASIC7 = load_category_set()
 
 Row = dict[str, Any]
 
@@ -63,7 +66,9 @@ class Analysis:
             "described_without_embedding": described,
             "described_by_embedding": described,
         }
-        row |= {column: scores.get(emotion, 0.0) for column, emotion in zip(SCORE_COLUMNS, Emotion, strict=True)}
+        row |= {
+            column: scores.get(emotion, 0.0) for column, emotion in zip(BASIC7.score_columns, BASIC7.names, strict=True)
+        }
         row |= dict.fromkeys(("n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"), 0)
         self.readings.append(row | more)
 
@@ -92,7 +97,7 @@ class Analysis:
     def write(self) -> None:
         _write(self.folder / "items.parquet", ITEMS, self.items)
         _write(self.folder / "answers.parquet", ANSWERS, self.answers)
-        _write(self.folder / "readings.parquet", READINGS, self.readings)
+        _write(self.folder / "readings.parquet", readings_schema(BASIC7), self.readings)
         _write(self.folder / "labels.parquet", LABELS, self.labels)
         _write(self.folder / "mentions.parquet", MENTIONS, self.mentions)
 

@@ -6,8 +6,8 @@ import krippendorff
 import numpy as np
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions
-from descan.emotions import Emotion
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions
 from descan.compare.bootstrap import Resampling
 from descan.compare.chance import Claims, seen_beyond_chance, shuffled_shares
-from descan.emotions import Emotion
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
@@ -19,7 +19,7 @@ OPTIONS = Resampling(1000)
 def claims(golds: list[int], described: list[int], units: list[int] | None = None) -> Claims:
     """Return descriptions that support one category each, by the first rule."""
     numbers = np.arange(len(golds)) if units is None else np.array(units)
-    return Claims(numbers, np.array(golds), 1 << np.array(described))
+    return Claims(numbers, np.array(golds), 1 << np.array(described), 7)
 
 
 def test_shuffled_shares_have_the_exact_mean_and_the_spread_of_scikit_free_numpy() -> None:

@@ -12,14 +12,16 @@ from benchmarks.misreading import measure
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions, load_human_readings
 from descan.compare.correction import corrected_shares
-from descan.compare.misreading import CHOICES, Confusion, invert_confusion, load_confusion
-from descan.corpus import read_corpus
+from descan.compare.misreading import Confusion, choices_of, invert_confusion, load_confusion
+from descan.corpus import CategoryNames, read_corpus
 from descan.errors import InputError
-from descan.lexicon import lexicon_path
+from descan.lexicon import lexicon_path, load_category_set
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
 
+BASIC7 = load_category_set()
+CHOICES = choices_of(BASIC7)
 SAD, FEAR = CHOICES.index("Sad"), CHOICES.index("Fear")
 VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
 
@@ -77,7 +79,7 @@ def test_a_few_readings_are_pulled_towards_the_errors_of_all() -> None:
     # For Happy, never read by anyone: Fear 2.5 of the 2.5 + 6 * 0.5 = 5.5 that are not Happy, of 0.25.
     counts = np.zeros((8, 8))
     counts[SAD, [SAD, FEAR]] = 8, 2
-    rows = Confusion(counts, "test").probabilities()
+    rows = Confusion(CHOICES, counts, "test").probabilities()
     happy = CHOICES.index("Happy")
     assert rows[happy, [happy, FEAR, SAD]] == pytest.approx([0.75, 0.25 * 2.5 / 5.5, 0.25 * 0.5 / 5.5])
     # For Sad: (8 + 2 * 0.75) of 12 right, (2 + 2 * 0.25 * 2.5 / 5.5) as Fear.
@@ -86,7 +88,7 @@ def test_a_few_readings_are_pulled_towards_the_errors_of_all() -> None:
 
 
 def test_drawn_confusions_scatter_as_their_counts_allow() -> None:
-    counts = Confusion(1000 * np.eye(8) + 100 * np.eye(8)[::-1], "test")
+    counts = Confusion(CHOICES, 1000 * np.eye(8) + 100 * np.eye(8)[::-1], "test")
     drawn = counts.draw(np.random.default_rng(0), 2000)
     assert drawn.sum(axis=2) == pytest.approx(np.ones((2000, 8)))
     assert drawn.mean(axis=0) == pytest.approx(counts.probabilities(), abs=0.001)
@@ -102,7 +104,7 @@ def test_verdicts_are_corrected_with_the_shipped_confusion_when_nobody_has_read_
     analysis.compare(CompareOptions(n_resamples=500))
     [right] = analysis.table("verdicts_corrected", gold="all", verdict="right")
     assert (right["share_of_scored"], right["confusion"], right["n_read"]) == ("0.75", "descan (en)", "0")
-    shipped = load_confusion(lexicon_path("en", "misreading.csv"), "")
+    shipped = load_confusion(lexicon_path("en", "misreading.csv"), "", BASIC7)
     assert right["n_human"] == str(shipped.n)
     weights = invert_confusion(shipped.probabilities())[:, CHOICES.index("Happy")]
     expected = (15 * weights[CHOICES.index("Happy")] + 5 * weights[CHOICES.index("Neutral")]) / 20
@@ -171,7 +173,7 @@ def corrected_study(generator: np.random.Generator, probabilities: NDArray[np.fl
     read_of_people = np.zeros((8, 8))
     others = generator.integers(8, size=300)
     np.add.at(read_of_people, (others, described(generator, probabilities, others)), 1)
-    weights = invert_confusion(Confusion(read_of_people, "test").probabilities())
+    weights = invert_confusion(Confusion(CHOICES, read_of_people, "test").probabilities())
     return corrected_shares(counts.reshape(1, -1), weights[np.newaxis])[0, :4]
 
 
@@ -203,7 +205,7 @@ def test_human_readings_that_are_not_allowed_are_named(tmp_path: Path, name: str
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as error:
-        load_human_readings(path)
+        load_human_readings(path, CategoryNames(BASIC7))
     assert problem in str(error.value)
 
 
@@ -211,13 +213,16 @@ def test_human_readings_may_be_json_with_repeats(tmp_path: Path) -> None:
     path = tmp_path / "people.jsonl"
     rows = [{"item_id": "a", "model": "m", "repeat": repeat, "read": "undecided"} for repeat in (0, 1)]
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    assert [(found.repeat, found.read) for found in load_human_readings(path)] == [(0, "Undecided"), (1, "Undecided")]
+    assert [(found.repeat, found.read) for found in load_human_readings(path, CategoryNames(BASIC7))] == [
+        (0, "Undecided"),
+        (1, "Undecided"),
+    ]
 
 
 def test_human_readings_are_in_the_words_and_numbers_of_the_corpus(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("item_id,model,read\na,m,Trauer\nb,m,0\nc,m,Meh\n", encoding="utf-8")
-    found = load_human_readings(path, {"0": "Anger", "meh": "Neutral"})
+    found = load_human_readings(path, CategoryNames(BASIC7, {"0": "Anger", "meh": "Neutral"}))
     assert [reading.read for reading in found] == ["Sad", "Anger", "Neutral"]
 
 
@@ -241,12 +246,12 @@ def test_a_confusion_that_is_not_as_it_must_be_names_its_line(tmp_path: Path, ro
     path = tmp_path / "misreading.csv"
     path.write_text(f"# counts\nhuman,described,n\n{row}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"misreading\.csv:3: .* is not a human reading, a described category and"):
-        load_confusion(path, "test")
+        load_confusion(path, "test", BASIC7)
 
 
 def test_the_shipped_confusion_is_what_is_measured(shared: Path) -> None:
     # After a change of lexicon, rules or weights: python -m benchmarks.misreading GOLD
-    counts = load_confusion(lexicon_path("en", "misreading.csv"), "").counts
+    counts = load_confusion(lexicon_path("en", "misreading.csv"), "", BASIC7).counts
     assert measure(shared / "gold" / "dev.jsonl").tolist() == counts.tolist()
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions
-from descan.emotions import Emotion
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis

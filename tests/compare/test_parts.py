@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions, compare
-from descan.emotions import Emotion
 from descan.errors import InputError
 from tests.record_parts import split_record
 

@@ -7,8 +7,9 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
+from benchmarks.emotions import Emotion
 from descan.compare.database import read_sql
-from descan.emotions import VALENCE_BAND, Emotion
+from descan.emotions import VALENCE_BAND
 
 CALL = """
     SELECT
@@ -22,6 +23,7 @@ CALL = """
 def rules() -> Iterator[DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET VARIABLE valence_band = ?", [VALENCE_BAND])
+        connection.execute("SET VARIABLE neutral = 'Neutral'")
         connection.execute(read_sql("rules"))
         yield connection
 

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
 
+from benchmarks.emotions import Emotion
 from descan.compare.bootstrap import Resampling, count_groups
-from descan.compare.scores import N_CELLS, SCORE_TABLE_COLUMNS, SCORES, Categories, score_rows
+from descan.compare.scores import SCORE_TABLE_COLUMNS, SCORES, n_cells, score_rows
 from descan.compare.strata import Stratum
-from descan.emotions import Emotion
+from descan.lexicon import load_category_set
 
+BASIC7 = load_category_set()
 SIX = [str(emotion) for emotion in Emotion if emotion != Emotion.NEUTRAL]
 
 
@@ -77,16 +79,16 @@ def test_where_nothing_is_used_scores_are_undefined_but_what_was_left_out_counts
 
 def test_classify6_has_six_categories_only() -> None:
     found = sample(("Sad", "Sad", 1), ("Neutral", "Sad", 1), mode="classify6")
-    assert [row[:4] for row in score_rows([found], Resampling(100))] == [("m", "classify6", "six", 1)]
+    assert [row[:4] for row in score_rows([found], BASIC7, Resampling(100))] == [("m", "classify6", "six", 1)]
 
 
 def test_a_corpus_of_neutral_faces_has_no_row_for_six() -> None:
-    assert [row[2] for row in score_rows([sample(("Neutral", "Neutral", 4))], Resampling(100))] == ["seven"]
+    assert [row[2] for row in score_rows([sample(("Neutral", "Neutral", 4))], BASIC7, Resampling(100))] == ["seven"]
 
 
 def test_intervals_of_scores_are_those_of_scikit_learn_on_drawn_items() -> None:
     counts = [("Sad", "Sad", 30), ("Sad", "Fear", 10), ("Fear", "Fear", 15), ("Fear", "Sad", 5), ("Fear", "refused", 9)]
-    [found, _] = score_rows([sample(*counts)], Resampling(4000))
+    [found, _] = score_rows([sample(*counts)], BASIC7, Resampling(4000))
     row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
     generator = np.random.default_rng(1)
     gold = np.repeat([cell[0] for cell in counts], [cell[2] for cell in counts])
@@ -103,7 +105,7 @@ def test_intervals_of_scores_are_those_of_scikit_learn_on_drawn_items() -> None:
 
 
 def test_a_perfect_score_has_no_interval_for_no_resample_differs_but_a_share_has_wilsons() -> None:
-    [found, _] = score_rows([sample(("Sad", "Sad", 9))], Resampling(100))
+    [found, _] = score_rows([sample(("Sad", "Sad", 9))], BASIC7, Resampling(100))
     row = dict(zip(SCORE_TABLE_COLUMNS, found, strict=True))
     assert row["uar"] == row["accuracy"] == 1
     assert all(math.isnan(float(row[name])) for name in ("uar_low", "uar_high"))
@@ -138,12 +140,12 @@ def sample(*counts: Counts, mode: str = "classify") -> Stratum:
     """Return items that are groups of their own."""
     places = {str(emotion): place for place, emotion in enumerate(Emotion)}
     found = [places[gold] * 8 + places.get(predicted, 7) for gold, predicted, n in counts for _ in range(n)]
-    return Stratum(("m", mode), count_groups(range(len(found)), found, N_CELLS))
+    return Stratum(("m", mode), count_groups(range(len(found)), found, n_cells(BASIC7)))
 
 
-def score(*counts: Counts, categories: Categories = "seven") -> SimpleNamespace:
+def score(*counts: Counts, categories: str = "seven") -> SimpleNamespace:
     """Return the row of `scores.csv` by the names of its columns."""
-    rows = score_rows([sample(*counts)], Resampling(100))
+    rows = score_rows([sample(*counts)], BASIC7, Resampling(100))
     [row] = [row for row in rows if row[2] == categories]
     return SimpleNamespace(**dict(zip(SCORE_TABLE_COLUMNS, row, strict=True)))
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions, Support
-from descan.emotions import Emotion
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis

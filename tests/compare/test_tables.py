@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions, Support
 from descan.corpus import read_corpus
-from descan.emotions import Emotion
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis

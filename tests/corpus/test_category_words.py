@@ -6,13 +6,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import descan
+from benchmarks.emotions import Emotion
 from descan.corpus import ColumnNames, read_corpus
-from descan.corpus.spellings import find_category, fold_spelling, load_common_words
-from descan.emotions import Emotion
+from descan.corpus.spellings import CategoryNames, fold_spelling
 from descan.errors import InputError, OptionError
-from descan.lexicon import category_words, load_category_words
+from descan.lexicon import category_words, load_category_set, load_category_words
 from tests.loading import load_answers
 
+NAMES = CategoryNames(load_category_set())
 ALLOWED = (
     "use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise, a common word for one, or leave it empty; "
     "--alias WORD=CATEGORY and [labels] of corpus.toml give a word its category"
@@ -47,12 +48,12 @@ def problem(path: Path, **aliases: str) -> str:
     ],
 )
 def test_words_of_six_languages_name_a_category_in_any_case(category: str, words: str) -> None:
-    assert {word: find_category(word) for word in words.split()} == dict.fromkeys(words.split(), category)
+    assert {word: NAMES.find(word) for word in words.split()} == dict.fromkeys(words.split(), category)
 
 
 @pytest.mark.parametrize("word", ["contempt", "calm", "bored", "unhappy", "disgusto", ""])
 def test_words_outside_the_seven_or_of_no_settled_meaning_name_none(word: str) -> None:
-    assert find_category(word) is None
+    assert NAMES.find(word) is None
 
 
 def test_every_language_has_words_for_every_category_and_none_is_a_category_itself() -> None:
@@ -61,7 +62,7 @@ def test_every_language_has_words_for_every_category_and_none_is_a_category_itse
     for language in ("en", "de", "fr", "es", "ja", "zh"):
         assert set(words[language]) == {*map(str, Emotion), "Contempt"}
     for emotion in Emotion:
-        assert load_common_words().get(fold_spelling(emotion), emotion) == emotion
+        assert NAMES.common_words().get(fold_spelling(emotion), emotion) == emotion
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,8 @@ def test_a_list_that_is_not_allowed_is_refused(
 def test_all_unknown_gold_is_told_at_once_with_counts_and_lines(tmp_path: Path) -> None:
     words = ["glee", "Sad", "bliss", "glee", "glee", "glee", "contempt", "Contempt"]
     path = write(tmp_path / "a.csv", "text,gold\n" + "".join(f"x,{word}\n" for word in words))
-    contempt = "'contempt' (line 8), 'Contempt' (line 9) is Contempt, which is none of the seven"
+    contempt = "'contempt' (line 8), 'Contempt' (line 9) is Contempt"
+    contempt += ", which the category set basic7 does not have (--categories basic8 does)"
     found = f"'glee' (4 rows, lines 2, 5, 6 and more), 'bliss' (line 4) are unknown; {contempt}"
     assert problem(path) == f"{path}:2: gold {found}; {ALLOWED}"
     assert problem(path, glee="Happy", bliss="joy") == f"{path}:8: gold {contempt}; {ALLOWED}"

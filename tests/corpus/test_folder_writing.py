@@ -14,10 +14,13 @@ from descan.corpus import Corpus, read_corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.folder_writing import FolderChange, plan_corpus_folder
 from descan.errors import InputError
+from descan.lexicon import load_category_set
 from descan.media.face_boxes import parse_face_box
 from descan.records import Item, Mode
 
-PROMPTS = tuple(load_prompts(Mode, {}).values())
+BASIC7 = load_category_set()
+
+PROMPTS = tuple(load_prompts(Mode, {}, BASIC7).values())
 NOTHING: Mapping[str, str] = {}
 HEADER = "item_id,media,gold,group,face_box\n"
 
@@ -37,7 +40,7 @@ def plan(
 ) -> FolderChange:
     texts = {prompt.mode: prompt.text for prompt in prompts}
     own = [each.to_item(os.path.realpath(folder)) for each in items]
-    return plan_corpus_folder(folder, own, description=description, labels=labels, prompts=texts)
+    return plan_corpus_folder(folder, own, description=description, categories=BASIC7, labels=labels, prompts=texts)
 
 
 def read_back(folder: Path) -> Corpus:
@@ -142,9 +145,9 @@ def test_a_corpus_completes_itself_without_a_change(tmp_path: Path) -> None:
 
 def test_another_prompt_of_a_mode_stands_beside_the_first(tmp_path: Path) -> None:
     items = [item("a.png", tmp_path)]
-    (first,) = load_prompts([Mode.DESCRIBE], {}).values()
+    (first,) = load_prompts([Mode.DESCRIBE], {}, BASIC7).values()
     (tmp_path / "mine.md").write_text("How do they look?")
-    (second,) = load_prompts([Mode.DESCRIBE], {Mode.DESCRIBE: tmp_path / "mine.md"}).values()
+    (second,) = load_prompts([Mode.DESCRIBE], {Mode.DESCRIBE: tmp_path / "mine.md"}, BASIC7).values()
     for prompts in ([first], [second], [first], [second]):
         plan(tmp_path / "out", items, prompts=prompts).write()
     assert dict(read_back(tmp_path / "out").prompts) == {
@@ -212,7 +215,7 @@ def test_a_circle_of_links_is_an_error(tmp_path: Path) -> None:
 def test_a_folder_name_that_is_not_unicode_is_no_obstacle(tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"faces \xff")
     plan(folder, [item("a.png", tmp_path)]).write()
-    assert load_settings(folder / "corpus.toml").name == "faces \ufffd"
+    assert load_settings(folder / "corpus.toml")[0].name == "faces \ufffd"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1), st.data())
@@ -224,7 +227,7 @@ def test_any_text_is_read_back_from_the_settings(
     prompt = Prompt(Mode.DESCRIBE, (text,), "x")
     items = [item("a.png", folder.parent)]
     plan(folder, items, {"source": text}, [prompt], labels={f"x{label}": "Happy"}).write()
-    settings = load_settings(folder / "corpus.toml")
+    settings, _ = load_settings(folder / "corpus.toml")
     assert (settings.source, settings.prompts, settings.labels) == (
         text,
         {"describe": text},

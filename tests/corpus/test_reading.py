@@ -262,7 +262,12 @@ class TestBareFile:
     @pytest.mark.parametrize(
         ("name", "content", "expected"),
         [
-            ("a.csv", "item_id,gold\na,Sad\n", ": no column 'text'; the columns are 'item_id', 'gold'"),
+            (
+                "a.csv",
+                "item_id,gold\na,Sad\n",
+                ": no column 'text' or 'label'; the columns are 'item_id', 'gold'; "
+                "name one with --text-column or --label-column",
+            ),
             ("a.csv", "text\n", ": no answers; a corpus needs at least one"),
             ("a.csv", "", ": is empty; the first line must name the columns"),
             ("a.jsonl", "\n \n", ": no answers; a corpus needs at least one"),
@@ -393,7 +398,10 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("toml", "expected"),
         [
-            ('titel = "x"', "key 'titel' is unknown; use one of name, language, source, licence, labels, prompts"),
+            (
+                'titel = "x"',
+                "key 'titel' is unknown; use one of name, language, source, licence, categories, labels, prompts",
+            ),
             ("name = 3", "key 'name': 3: Input should be a valid string"),
             ('[labels]\nJoy = "Glee"', f"key 'labels.Joy': 'Glee' is unknown; use one of {SEVEN}"),
             ("[labels]\nJoy = 1", f"key 'labels.Joy': 1 is unknown; use one of {SEVEN}"),

@@ -166,7 +166,8 @@ class TestWhatIsNotAllowed:
             (
                 (("item_id,gold", "a,Sad"), ("item_id,gold", "b,Sad")),
                 {},
-                "{0}: no column 'text'; the columns are 'item_id', 'gold'",
+                "{0}: no column 'text' or 'label'; the columns are 'item_id', 'gold'; "
+                "name one with --text-column or --label-column",
             ),
             (
                 (TEXTS, TEXTS, LABELS),

@@ -148,11 +148,16 @@ class TestText:
             (
                 b",GPT,\nitem_id,text,label\na,x,Sad\n",
                 {},
-                ": no column 'text'; the columns are '', 'GPT', ''; the row after the header names columns: "
+                ": no column 'text' or 'label'; the columns are '', 'GPT', ''; the row after the header names columns: "
                 "'label', 'text'; use one header row, without a title above",
             ),
             (b"text" + b",a" * 20_000, {}, ":1: has 20,001 columns; at most 16,384 are allowed"),
-            (b"words;gold\nx;Sad\n", {}, ": no column 'text'; the columns are 'words', 'gold'"),
+            (
+                b"words;gold\nx;Sad\n",
+                {},
+                ": no column 'text' or 'label'; the columns are 'words', 'gold'; "
+                "name one with --text-column or --label-column",
+            ),
         ],
     )
     def test_what_is_not_allowed_is_told_with_its_place(
@@ -290,7 +295,7 @@ class TestColumns:
             (
                 "Reply,x\ny,\n",
                 {},
-                "no column 'text'; the columns are 'Reply', 'x'; column 'Reply' found: --text-column Reply",
+                "no column 'text' or 'label'; the columns are 'Reply', 'x'; column 'Reply' found: --text-column Reply",
             ),
             (
                 "text,Gold\ny,\n",
@@ -402,7 +407,7 @@ class TestOtherForms:
             (
                 {"A": [["m", "n"], ["item_id", "Text"], ["x", "y"]]},
                 {},
-                ": no column 'text'; the columns are 'm', 'n'; the row after the header names columns: "
+                ": no column 'text' or 'label'; the columns are 'm', 'n'; the row after the header names columns: "
                 "'item_id', 'Text'; use one header row, without a title above",
             ),
             ({"A": [["text", "gold"], ["x", "Zorro"]]}, {}, ":2: gold 'Zorro' (line 2) is unknown; use one of"),
@@ -611,7 +616,7 @@ class TestNested:
         path = write(tmp_path / "a.json", json.dumps(NESTED))
         content = "reply.choices.0.message.content"
         assert problem_of(path) == (
-            f"{path}: no column 'text'; the columns are 'id', 'meta.gold', 'meta', 'reply.by', '{content}'; "
+            f"{path}: no column 'text' or 'label'; the columns are 'id', 'meta.gold', 'meta', 'reply.by', '{content}'; "
             f"column '{content}' found: --text-column {content}"
         )
 

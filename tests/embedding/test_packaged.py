@@ -22,7 +22,7 @@ from descan.embedding import (
 )
 from descan.embedding.packaged import PATH
 from descan.errors import SetupError
-from descan.lexicon import lexicon_path, load_lexicon
+from descan.lexicon import languages, load_lexicon
 
 pytestmark = pytest.mark.slow
 
@@ -50,8 +50,7 @@ def model() -> MiniLmEmbedder:
 
 def test_every_term_of_every_lexicon_is_there() -> None:
     terms = pq.read_table(PATH)["term"].to_pylist()
-    languages = [path.name for path in lexicon_path().iterdir() if path.is_dir()]
-    lexicons = [load_lexicon(language) for language in languages]
+    lexicons = [load_lexicon(language) for language in languages()]
     missing = {term for lexicon in lexicons for term in (*lexicon.terms, *lexicon.anchors)} - set(terms)
     assert not missing, "run python -m benchmarks.lexicon_vectors"
     assert len(set(terms)) == len(terms)

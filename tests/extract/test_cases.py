@@ -7,8 +7,9 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from benchmarks.emotions import Emotion
 from descan.categorize.term_categories import TermCategorizer
-from descan.emotions import OTHER, Emotion
+from descan.emotions import OTHER
 from descan.extract import extract
 from descan.lexicon import load_lexicon
 from descan.records import Mention

@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+from descan.lexicon import load_category_set
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, VERDICTS, readings_schema
 
 ROW_GROUP = 1_000
 
@@ -59,7 +60,9 @@ def write_records(folder: Path, pairs: Iterable[Pair]) -> Path:
             judgement = {"gold": pair.gold, "label": pair.label, "verdict": pair.verdict, "detail": pair.detail}
             rows["verdicts"].append(key | judgement | {"described": pair.described, "evidence": "none"})
     schemas = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS}
-    for name, schema in (schemas | {"readings": READINGS, "labels": LABELS, "verdicts": VERDICTS}).items():
+    for name, schema in (
+        schemas | {"readings": readings_schema(load_category_set()), "labels": LABELS, "verdicts": VERDICTS}
+    ).items():
         pq.write_table(
             pa.Table.from_pylist([_filled(row, schema) for row in rows[name]], schema=schema),
             folder / f"{name}.parquet",

@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
 from descan.corpus import read_corpus
-from descan.emotions import Emotion
 from descan.errors import InputError
+from descan.lexicon import load_category_set
 from descan.report.cases import COUNTED, MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
 from descan.report.page import safe_json
 from descan.report.record_pairs import open_records
@@ -24,7 +25,7 @@ PLENTY = 100_000_000
 def chosen(
     folder: Path, *, per_cell: int = 25, max_bytes: int = PLENTY, seed: int = 0, threads: int | None = None
 ) -> ChosenCases:
-    with open_records(folder, label_mode="classify", seed=seed, threads=threads) as connection:
+    with open_records(folder, load_category_set(), label_mode="classify", seed=seed, threads=threads) as connection:
         return choose_cases(connection, per_cell=per_cell, max_bytes=max_bytes)
 
 
@@ -64,7 +65,7 @@ def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def test_the_counts_are_those_of_the_tables(sample: Path) -> None:
-    with open_records(sample, label_mode="classify", seed=0) as connection:
+    with open_records(sample, load_category_set(), label_mode="classify", seed=0) as connection:
         counted = count_pairs(connection)
     rows = pd.DataFrame(counted["rows"], columns=[*COUNTED, "n"])
     for table, side in (("confusion_label", "label"), ("confusion_described", "described")):

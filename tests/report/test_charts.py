@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions
-from descan.emotions import Emotion
 from descan.errors import InputError
+from descan.lexicon import load_category_set
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw_maps
 from descan.report.limits import MODELS_IN_FIGURE
@@ -288,7 +289,7 @@ def test_figures_of_many_models_stay_readable_and_say_what_they_leave_out(tmp_pa
         assert shown == set(names[:MODELS_IN_FIGURE]), figure.name
     row = {"map": "terms", "x": 0, "y": 0, "term": "t", "n": 1, "category": "Sad"}
     points = pd.DataFrame([row | {"model": name} for name in names])
-    figure, _ = draw_maps(points, {}, names)
+    figure, _ = draw_maps(points, {}, names, load_category_set())
     assert "Shown are the 20 of 25 models with the most points." in figure.caption
 
 
@@ -303,13 +304,16 @@ def test_maps_draw_their_points_and_say_why_there_are_none() -> None:
             | {"term": "", "category": "", "verdict": "unscored"},
         ]
     )
-    terms, descriptions = draw_maps(points, {}, ("m",))
+    terms, descriptions = draw_maps(points, {}, ("m",), load_category_set())
     assert [row["category"] for row in _rows_of(terms)] == ["Happy", "Face action"]
     [row] = _rows_of(descriptions)
     read = {"gold": "Happy", "described": "Undecided", "label": "none", "verdict": "unscored"}
     assert row == {"x": 1.23, "y": -2.0, "item_id": "i1", "model": "m"} | read
     reasons = {"terms": "Few points.", "descriptions": "Fewer."}
-    assert [figure.reason for figure in draw_maps(points.head(0), reasons, ())] == ["Few points.", "Fewer."]
+    assert [figure.reason for figure in draw_maps(points.head(0), reasons, (), load_category_set())] == [
+        "Few points.",
+        "Fewer.",
+    ]
 
 
 @pytest.mark.parametrize("name", ["run.json", "answers.parquet", "verdicts.parquet", "tables/detail.csv"])

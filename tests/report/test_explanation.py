@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from descan.analysis.explaining import explain
+from descan.lexicon import load_category_set
 from descan.records import Extraction, Reading
 from descan.report.explanation import explanation_record, print_explanation
 
@@ -19,7 +20,12 @@ def read(text: str) -> tuple[Extraction, Reading]:
 
 def shown(text: str, *, is_terminal: bool = False) -> str:
     out = StringIO()
-    print_explanation(text, *read(text), Console(file=out, width=100, force_terminal=is_terminal, highlight=False))
+    print_explanation(
+        text,
+        *read(text),
+        load_category_set(),
+        Console(file=out, width=100, force_terminal=is_terminal, highlight=False),
+    )
     return out.getvalue()
 
 
@@ -61,7 +67,7 @@ def test_only_styles_of_descan_reach_a_terminal() -> None:
 
 def test_a_record_has_every_mention_and_the_reading() -> None:
     text = "No smile, but she seems worried."
-    record = json.loads(json.dumps(explanation_record(text, *read(text))))
+    record = json.loads(json.dumps(explanation_record(text, *read(text), load_category_set())))
     assert record["text"] == text
     assert [
         (text[mention["start"] : mention["end"]], mention["negated"], mention["hedged"])

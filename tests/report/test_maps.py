@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from descan.lexicon import load_category_set
 from descan.report import maps as maps
 from descan.report import places
 from descan.report.maps import SCHEMA, Maps, lay_out_maps, write_points
@@ -60,7 +61,7 @@ def pairs(n_pairs: int, n_terms: int) -> list[Pair]:
 
 
 def mapped(folder: Path, cache: Path, *, seed: int = 0, threads: int | None = None) -> Maps:
-    records = open_records(folder, label_mode="classify", seed=seed, threads=threads)
+    records = open_records(folder, load_category_set(), label_mode="classify", seed=seed, threads=threads)
     with records as connection:
         return lay_out_maps(connection, TopicEmbedder(), Cache(cache), seed=seed)
 
@@ -138,7 +139,7 @@ def test_fewer_than_fifteen_points_are_no_map(
 def test_few_phrases_ask_no_embedder(tmp_path: Path) -> None:
     folder = write_records(tmp_path / "a", pairs(14, 4))
     embedder = TopicEmbedder()
-    records = open_records(folder, label_mode="classify", seed=0)
+    records = open_records(folder, load_category_set(), label_mode="classify", seed=0)
     with records as connection:
         lay_out_maps(connection, embedder, Cache(tmp_path), seed=0)
     assert embedder.n_asked == 0

@@ -292,7 +292,7 @@ def test_a_brushed_part_of_a_map_lists_the_cases_that_say_its_words(
         {"x": x, "y": y, "term": term, "n": 3, "category": "", "model": "terse-sample"}
         for term, (x, y) in places.items()
     ]
-    figure = frame_figure("map_terms", draw_map_terms(rows, tables.models))
+    figure = frame_figure("map_terms", draw_map_terms(rows, tables.models, tables.categories))
     page_of_map = render_page(tables, [figure], json.loads(data), bundle)
     (tmp_path / "report.html").write_text(page_of_map, encoding="utf-8")
     page = open_page(tmp_path)

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from descan.emotions import OTHER, UNDECIDED, Emotion
+from descan.emotions import OTHER, UNDECIDED
+from descan.lexicon import load_category_set
 from descan.records import Mode
 from descan.report.charts.figure import CATEGORY_OPACITY, OPACITY
 from descan.report.palette import Theme, names, paint, properties, token
@@ -38,7 +39,7 @@ def test_colours_of_a_table_stay_apart_for_every_sight(table: str, theme: Theme)
 
 
 @pytest.mark.parametrize("theme", list(Theme))
-@pytest.mark.parametrize("table", list(NEAREST))
+@pytest.mark.parametrize("table", [*NEAREST, "more"])
 def test_marks_stand_out_from_their_background(table: str, theme: Theme) -> None:
     paper = _colour("surface", "paper", theme)
     for name in names(table):
@@ -65,7 +66,7 @@ def test_words_can_be_read_on_the_fullest_cell(table: str, name: str, opacity: f
 
 
 def test_every_category_verdict_and_mode_has_a_colour() -> None:
-    assert names("category") == (*Emotion, OTHER, UNDECIDED)
+    assert names("category") == (*load_category_set("basic8").names, OTHER, UNDECIDED)
     assert names("verdict") == ("right", "lucky", "labeling_failure", "seeing_failure", "unscored")
     assert set(names("mode")) == {str(mode) for mode in Mode}
     assert set(properties(Theme.LIGHT)) == set(properties(Theme.DARK))

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from descan.emotions import Emotion
+from benchmarks.emotions import Emotion
 from tests.vlm_server.describer import Describer
 from tests.vlm_server.script import Script
 from tests.vlm_server.server import VlmServer

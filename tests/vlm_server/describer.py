@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from descan.emotions import VALENCE, Emotion
+from benchmarks.emotions import Emotion
+from descan.lexicon import load_category_set
 from tests.vlm_server.exchange import Generated, ModelRequest
 from tests.vlm_server.script import NOT_NEUTRAL, offered_categories
 
@@ -95,8 +96,8 @@ class Describer:
 
 def possible_parts(gold: Emotion) -> list[Part]:
     """Return a part for each outcome that a category can have."""
-    alike = [other for other in Emotion if other is not gold and VALENCE[other] == VALENCE[gold]]
-    unlike = [other for other in Emotion if VALENCE[other] != VALENCE[gold]]
+    alike = [other for other in Emotion if other is not gold and _valence(other) == _valence(gold)]
+    unlike = [other for other in Emotion if _valence(other) != _valence(gold)]
     emotional = [other for other in Emotion if other not in {gold, Emotion.NEUTRAL}]
     parts = [
         Part(Outcome.RIGHT, gold, gold, gold),
@@ -111,6 +112,10 @@ def possible_parts(gold: Emotion) -> list[Part]:
     if alike:
         parts.append(Part(Outcome.NEAR_MISS, gold, alike[0], alike[0]))
     return parts
+
+
+def _valence(emotion: Emotion) -> float:
+    return load_category_set().valence_of(emotion)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from descan.emotions import Emotion
+from benchmarks.emotions import Emotion
 from tests.vlm_server.exchange import Generated, ModelRequest
 from tests.vlm_server.faults import FAULTS, UPLOAD_FAULTS, Reaction
 

@@ -7,8 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from descan.categorize.labels.cues import LabelPatterns
-from descan.corpus.spellings import fold_aliases, fold_spelling, join_words, load_common_words, split_words
-from descan.emotions import Emotion
+from descan.corpus.spellings import CategoryNames, fold_spelling, join_words, split_words
 from descan.records import DEFAULT_LANGUAGE
 
 _CURLY_OPEN, _CURLY_CLOSE = "\u2018\u201c\u00ab\u300c", "\u2019\u201d\u00bb\u300d"
@@ -51,24 +50,20 @@ class NameFinder:
     else stands there: in prose, "joyful" is a description, and "3" counts something.
     """
 
-    def __init__(self, aliases: Mapping[str, str], patterns: LabelPatterns, language: str = DEFAULT_LANGUAGE) -> None:
+    def __init__(self, names: CategoryNames, patterns: LabelPatterns, language: str = DEFAULT_LANGUAGE) -> None:
         """Compile the names.
 
         Args:
-            aliases: Spelled label -> category.
+            names: What names a category.
             patterns: The cues that deny a name.
             language: Of the replies. Of other languages, words in scripts without spaces are no names: such a reply
                 does not answer what was asked.
-
-        Raises:
-            ValueError: If an alias has no letter, means two categories, or its category is unknown.
         """
         self._patterns = patterns
-        self._labels = {fold_spelling(emotion): emotion.value for emotion in Emotion}
-        folded = fold_aliases({alias: Emotion(category).value for alias, category in aliases.items()})
-        self._labels |= {name: label for name, label in folded.items() if _LETTER.search(name)}
-        common = {name: label for name, label in load_common_words().items() if _has_word_edges(name[0])}
-        self._words = {**common, **load_common_words(language), **folded, **self._labels}
+        aliases = {name: label for name, label in names.aliases.items() if _LETTER.search(name)}
+        self._labels = {**names.own, **aliases}
+        common = {name: label for name, label in names.common_words().items() if _has_word_edges(name[0])}
+        self._words = {**common, **names.common_words(language), **names.aliases, **self._labels}
         self._n_words = max(len(name.split()) for name in self._words)
         self._pattern = _compile_names(self._labels)
         self._word_pattern = _compile_names(self._words)

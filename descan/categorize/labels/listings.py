@@ -6,8 +6,8 @@ from descan.categorize.labels.category_names import MARKUP, NameFinder
 from descan.categorize.labels.cues import LabelPatterns
 from descan.categorize.labels.statements import AMBIGUOUS
 from descan.corpus.spellings import fold_spelling
-from descan.emotions import OTHER
-from descan.lexicon import load_lexicon, lower_case
+from descan.emotions import OTHER, CategorySet
+from descan.lexicon import load_lexicon, lower_case, term_categories
 from descan.records import Label
 
 _N_CHARS = 80
@@ -16,8 +16,9 @@ _N_CHARS = 80
 class ListingReader:
     """Reads lists of names and of other words for emotions."""
 
-    def __init__(self, names: NameFinder, patterns: LabelPatterns) -> None:
-        """Take the names, and the words that join them."""
+    def __init__(self, names: NameFinder, patterns: LabelPatterns, categories: CategorySet) -> None:
+        """Take the names, the words that join them, and the category set."""
+        self._set = categories
         self._names = names
         self._patterns = patterns
 
@@ -41,8 +42,10 @@ class ListingReader:
 
     @cached_property
     def _categories(self) -> dict[str, str]:
+        lexicon = load_lexicon()
+        categories = term_categories(lexicon, self._set)
         return {
-            fold_spelling(form): str(entry.category)
-            for entry in load_lexicon().terms.values()
+            fold_spelling(form): categories[entry.term]
+            for entry in lexicon.terms.values()
             for form in (entry.term, *entry.forms)
         }

@@ -10,7 +10,9 @@ from descan.categorize.labels.marked_answers import MarkedAnswer, find_marked_an
 from descan.categorize.labels.ratings import read_ratings
 from descan.categorize.labels.reply_text import drop_markup, drop_thinking, plain_characters
 from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, only_label, split_statements
-from descan.lexicon import load_thinking_finder, lower_case
+from descan.corpus.spellings import CategoryNames
+from descan.emotions import CategorySet
+from descan.lexicon import load_category_set, load_thinking_finder, lower_case
 from descan.records import DEFAULT_LANGUAGE, Label
 
 _UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n\[\]]*$", re.MULTILINE)
@@ -40,20 +42,24 @@ class LabelParser:
     ("joy", "angry") count only where a label is expected and nothing else stands there.
     """
 
-    def __init__(self, aliases: Mapping[str, str], language: str = DEFAULT_LANGUAGE) -> None:
+    def __init__(
+        self, aliases: Mapping[str, str], language: str = DEFAULT_LANGUAGE, categories: CategorySet | None = None
+    ) -> None:
         """Prepare the names.
 
         Args:
             aliases: Spelled label -> category, in addition to the names of the categories and the common words.
             language: Of the replies.
+            categories: The category set; the default one if None.
 
         Raises:
             ValueError: If an alias has no letter, means two categories, or its category is unknown.
         """
         self._patterns = load_label_patterns()
-        self._names = NameFinder(aliases, self._patterns, language)
+        categories = categories or load_category_set()
+        self._names = NameFinder(CategoryNames(categories, aliases), self._patterns, language)
         self._thinking = load_thinking_finder()
-        self._listings = ListingReader(self._names, self._patterns)
+        self._listings = ListingReader(self._names, self._patterns, categories)
 
     def parse(self, text: str) -> Label:
         """Return the label that a reply names, or the reason `refused`, `ambiguous`, `off_list` or `unparsed`."""

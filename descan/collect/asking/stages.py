@@ -15,7 +15,6 @@ from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.sources.media_loading import LoadedMedia
 from descan.collect.store.answers_file import Kind, Line, QuestionKey, question_key
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.emotions import Emotion
 from descan.records import Status
 
 Ask = Callable[[Call], Awaitable[Outcome]]
@@ -34,7 +33,7 @@ async def ask_question(
     """Ask, in one stage or in two, and return the line with the result.
 
     The reply to the first of two stages is on the disk before the second is asked. If it says neutral, the answer is
-    Neutral; if it says neither, it is the answer itself.
+    the neutral category; if it says neither, it is the answer itself.
 
     Args:
         asked: Who is asked what.
@@ -52,7 +51,7 @@ async def ask_question(
         text = str(line.cells["text"])
         is_neutral = _says_neutral(text)
         if is_neutral is not False:
-            answer = Emotion.NEUTRAL.value if is_neutral else text
+            answer = asked.question.prompt.neutral if is_neutral else text
             return replace(line, cells={**line.cells, "text": answer, "stage_texts": [text]})
         await save(Kind.STAGE, line.cells, line.bodies)
         first_stage = line.cells

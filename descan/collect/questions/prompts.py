@@ -7,11 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from descan.corpus.folder_writing import hash_prompt
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.records import Mode
 from descan.storage.paths import check_regular, open_file
 
 _CROP = "with_crop.v1"
+_ALL_NAMES = "{categories}"
+_OTHER_NAMES = "{categories but neutral}"
 _SEPARATOR = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _MAX_BYTES = 100_000
 
@@ -24,11 +27,13 @@ class Prompt:
         mode: The mode.
         stages: The texts as they are sent: one, or two for mode `two_stage`.
         source: The packaged prompt's name with its version (`describe.v1`), or the user's file.
+        neutral: The category that a first stage asks for.
     """
 
     mode: Mode
     stages: tuple[str, ...]
     source: str
+    neutral: str | None = None
 
     @property
     def text(self) -> str:
@@ -42,7 +47,7 @@ class Prompt:
 
 
 def load_prompts(
-    modes: Iterable[Mode], overrides: Mapping[Mode, Path], *, with_crop: bool = False
+    modes: Iterable[Mode], overrides: Mapping[Mode, Path], categories: CategorySet, *, with_crop: bool = False
 ) -> dict[Mode, Prompt]:
     """Load the prompt of each mode.
 
@@ -50,33 +55,44 @@ def load_prompts(
         modes: The modes that are asked.
         overrides: Files that replace packaged prompts: UTF-8 text that is sent as it is, without blank lines at its
             ends; for `two_stage` two texts with a line `---` between them.
+        categories: The set whose names the packaged prompts list.
         with_crop: Begin with a sentence that says that a picture of the face follows; overrides stay as they are.
 
     Raises:
-        InputError: If a file is given for a mode that is not asked, or does not contain such a text.
+        InputError: If a file is given for a mode that is not asked, or does not contain such a text, or a mode needs
+            a neutral category that the set does not have.
     """
     modes = list(modes)
+    for mode in modes:
+        if mode in (Mode.CLASSIFY6, Mode.TWO_STAGE) and categories.neutral is None:
+            problem = f"mode {mode} sets a neutral category apart, and category set {categories.name} has none"
+            raise InputError(None, f"{problem}; ask with mode {Mode.CLASSIFY}")
     for mode in overrides:
         if mode not in modes:
             raise InputError(None, f"a prompt is given for mode {mode}, which is not asked; add --mode {mode}")
     return {
-        mode: _load_override(mode, overrides[mode]) if mode in overrides else _load_packaged(mode, with_crop)
+        mode: _load_override(mode, overrides[mode], categories)
+        if mode in overrides
+        else _load_packaged(mode, categories, with_crop)
         for mode in modes
     }
 
 
-def _load_packaged(mode: Mode, with_crop: bool) -> Prompt:
+def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool) -> Prompt:
     folder = files("descan.collect.questions") / "prompts"
     source = f"{mode}.v1"
-    stages = _split_stages((folder / f"{source}.md").read_text(encoding="utf-8"))
+    text = (folder / f"{source}.md").read_text(encoding="utf-8")
+    text = text.replace(_ALL_NAMES, ", ".join(categories.names))
+    text = text.replace(_OTHER_NAMES, ", ".join(name for name in categories.names if name != categories.neutral))
+    stages = _split_stages(text)
     if with_crop:
         preface = (folder / f"{_CROP}.md").read_text(encoding="utf-8").strip()
         stages = tuple(f"{preface}\n\n{stage}" for stage in stages)
         source = f"{source} {_CROP}"
-    return Prompt(mode, stages, source)
+    return Prompt(mode, stages, source, categories.neutral)
 
 
-def _load_override(mode: Mode, path: Path) -> Prompt:
+def _load_override(mode: Mode, path: Path, categories: CategorySet) -> Prompt:
     check_regular(path)
     with open_file(path) as file:
         data = file.read(_MAX_BYTES + 1)
@@ -95,7 +111,7 @@ def _load_override(mode: Mode, path: Path) -> Prompt:
         raise InputError(path, f"holds a blank prompt for mode {quote(str(mode))}; write what to ask")
     if len(stages) != n_wanted:
         raise InputError(path, f"{len(stages)} texts; mode two_stage takes two, with a line --- between them")
-    return Prompt(mode, stages, str(path))
+    return Prompt(mode, stages, str(path), categories.neutral)
 
 
 def _split_stages(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from descan.collect.sources.source_items import MediaRoot, SourceItem
-from descan.corpus.spellings import find_category
+from descan.corpus.spellings import CategoryNames
 from descan.corpus.values import parse_name
 from descan.errors import InputError, quote
 from descan.media.media_files import SUFFIXES
@@ -17,14 +17,14 @@ NOT_MEDIA = "not_media"
 _N_LISTED = 20
 
 
-def find_items(folder: Path, aliases: Mapping[str, str], root: MediaRoot) -> tuple[list[SourceItem], Counter[str]]:
+def find_items(folder: Path, names: CategoryNames, root: MediaRoot) -> tuple[list[SourceItem], Counter[str]]:
     """Find the media in class folders at any depth.
 
     The id of an item is its path relative to `folder`, in posix form; its gold is the class folder on that path.
 
     Args:
         folder: For example one that contains `train/Angry/0001.png`.
-        aliases: Folded class name -> category, as `fold_aliases` returns it, besides the seven and the common words.
+        names: What names a class.
         root: Decides which symbolic links may be followed.
 
     Returns:
@@ -40,13 +40,13 @@ def find_items(folder: Path, aliases: Mapping[str, str], root: MediaRoot) -> tup
     unknown: Counter[str] = Counter()
     for name in sorted(_find_media(folder, root, left_out)):
         parse_name({"file name": name}, "file name", folder, None)
-        gold = _find_class(name, aliases, folder)
+        gold = _find_class(name, names, folder)
         if gold is None:
             unknown[name.rpartition("/")[0]] += 1
         else:
             items.append(SourceItem(name, absolute / name, gold=gold))
     if unknown:
-        raise InputError(folder, _describe_unknown(unknown))
+        raise InputError(folder, _describe_unknown(unknown, names.categories.names[len(names.categories) // 2]))
     if not items:
         raise InputError(folder, f"no media in class folders; files with one of {', '.join(SUFFIXES)} are taken")
     return items, left_out
@@ -88,10 +88,10 @@ def _resolve_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
     return os.path.realpath(entry.path)
 
 
-def _find_class(name: str, aliases: Mapping[str, str], folder: Path) -> str | None:
+def _find_class(name: str, names: CategoryNames, folder: Path) -> str | None:
     found = {}
     for part in name.split("/")[:-1]:
-        category = find_category(part, aliases)
+        category = names.find(part)
         if category is not None:
             found[category] = part
     if len(found) > 1:
@@ -100,14 +100,14 @@ def _find_class(name: str, aliases: Mapping[str, str], folder: Path) -> str | No
     return next(iter(found), None)
 
 
-def _describe_unknown(unknown: Mapping[str, int]) -> str:
+def _describe_unknown(unknown: Mapping[str, int], example: str) -> str:
     counts: Counter[str] = Counter()
     for parent, n in unknown.items():
         counts[parent.rpartition("/")[2]] += n
     at_top = counts.pop("", 0)
     if not counts:
-        return f"media in no class folder: {at_top}; put each into the folder of its class, as in Happy/1.png"
+        return f"media in no class folder: {at_top}; put each into the folder of its class, as in {example}/1.png"
     listed = [f"{quote(name)} ({n})" for name, n in sorted(counts.items())]
     more = f" and {len(listed) - _N_LISTED} more" if len(listed) > _N_LISTED else ""
-    advice = f"give each its category, as in --alias {quote(min(counts) + '=Happy')}"
+    advice = f"give each its category, as in --alias {quote(f'{min(counts)}={example}')}"
     return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; {advice}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from descan.collect.sources.source_items import SourceItem
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,9 @@ class Sample:
     n_without_gold: int
 
 
-def draw_sample(items: Sequence[SourceItem], *, limit: int | None, per_class: bool, seed: int) -> Sample:
+def draw_sample(
+    items: Sequence[SourceItem], categories: CategorySet, *, limit: int | None, per_class: bool, seed: int
+) -> Sample:
     """Draw items at random.
 
     The sample depends only on the seed and the ids, not on the order of the items. A larger limit with the same
@@ -32,7 +34,8 @@ def draw_sample(items: Sequence[SourceItem], *, limit: int | None, per_class: bo
 
     Args:
         items: With unique ids.
-        limit: How many items to draw, of each of the seven categories if `per_class`; None draws all.
+        categories: The category set of their golds.
+        limit: How many items to draw, of each category if `per_class`; None draws all.
         per_class: Draw as many items of each category, and none without gold.
         seed: Any whole number.
 
@@ -50,7 +53,7 @@ def draw_sample(items: Sequence[SourceItem], *, limit: int | None, per_class: bo
     n_without_gold = len(by_class.pop(None, []))
     size = max(map(len, by_class.values()), default=0) if limit is None else limit
     drawn = {item.item_id for members in by_class.values() for item in _first(members, limit, seed)}
-    short = {str(c): size - len(by_class[c]) for c in Emotion if len(by_class[c]) < size}
+    short = {name: size - len(by_class[name]) for name in categories.names if len(by_class[name]) < size}
     return Sample(tuple(item for item in items if item.item_id in drawn), short, n_without_gold)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.media.face_boxes import FaceBox
 from descan.media.media_files import SUFFIXES
@@ -21,7 +22,7 @@ class SourceItem:
     Attributes:
         item_id: Unique in its source, and always the same for the same source.
         path: The media file, absolute.
-        gold: One of the seven categories, or None where unknown.
+        gold: A category, or None where unknown.
         group: Source clip or subject, or None where unknown.
         face_box: Where the face is, or None where unknown.
     """
@@ -46,11 +47,13 @@ class Source:
         items: At least one.
         labels: Alias -> category, from the options and from the source's `corpus.toml`, for the new corpus.
         left_out: Reason -> how many files were skipped: `hidden` or `not_media`.
+        categories: The category set of the golds.
     """
 
     items: tuple[SourceItem, ...]
     labels: Mapping[str, str]
     left_out: Mapping[str, int]
+    categories: CategorySet
 
 
 class MediaRoot:

@@ -11,9 +11,11 @@ from descan.collect.sources.source_items import MediaRoot, Source, SourceItem
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, stream_rows
 from descan.corpus.gold import GoldParser
-from descan.corpus.spellings import fold_aliases, join_aliases, parse_aliases
+from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases
 from descan.corpus.values import parse_name
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
+from descan.lexicon import load_category_set
 from descan.media.face_boxes import FaceBox, parse_face_box
 
 _NO_ALIASES: Mapping[str, str] = {}
@@ -24,6 +26,7 @@ def load_source(
     path: Path | str,
     *,
     aliases: Mapping[str, str] = _NO_ALIASES,
+    categories: CategorySet | None = None,
     allow_outside: bool = False,
     group_pattern: str | None = None,
 ) -> Source:
@@ -33,7 +36,8 @@ def load_source(
         path: A folder with one subfolder per class (`train/Angry/1.png`), a manifest (.csv, .jsonl, .ndjson or
             .parquet with the column `media`, and any of `item_id` (else the media's path is the id), `gold`, `group`
             and `face_box`), or a corpus folder whose items have media.
-        aliases: Class name or gold label -> category, in addition to the seven categories and the common words.
+        aliases: Class name or gold label -> category, in addition to the categories and the common words for them.
+        categories: The category set; None for the one that the `corpus.toml` of a corpus names, or the default.
         allow_outside: Also take media outside the source's folder.
         group_pattern: Regular expression that is searched in the id of each item without a group. The item's group
             is what the first group of the expression matches, or the whole match if it has no group.
@@ -43,22 +47,25 @@ def load_source(
     """
     path = Path(path)
     is_corpus = path.is_dir() and (path / "items.csv").is_file()
-    labels = parse_aliases(aliases)
+    of_corpus: Mapping[str, str] = {}
     if is_corpus and (path / "corpus.toml").is_file():
-        labels = join_aliases(labels, load_settings(path / "corpus.toml").labels)
-    folded = fold_aliases(labels)
+        settings, categories = load_settings(path / "corpus.toml", categories)
+        of_corpus = settings.labels
+    categories = categories or load_category_set()
+    labels = join_aliases(parse_aliases(aliases, categories), of_corpus)
+    names = CategoryNames(categories, labels)
     left_out: Counter[str] = Counter()
     root = MediaRoot(path if path.is_dir() else path.parent, allow_outside=allow_outside)
     if is_corpus:
-        items = _load_manifest(path / "items.csv", folded, root)
+        items = _load_manifest(path / "items.csv", names, root)
     elif path.is_dir():
-        items, left_out = find_items(path, folded, root)
+        items, left_out = find_items(path, names, root)
     else:
         _check_manifest(path)
-        items = _load_manifest(path, folded, root)
+        items = _load_manifest(path, names, root)
     if group_pattern is not None:
         items = _add_groups(items, group_pattern)
-    return Source(tuple(items), labels, left_out)
+    return Source(tuple(items), labels, left_out, categories)
 
 
 def _check_manifest(path: Path) -> None:
@@ -69,11 +76,11 @@ def _check_manifest(path: Path) -> None:
         raise InputError(path, f"suffix {quote(path.suffix)} is unknown; a manifest is {allowed}")
 
 
-def _load_manifest(path: Path, folded_aliases: Mapping[str, str], root: MediaRoot) -> list[SourceItem]:
+def _load_manifest(path: Path, names: CategoryNames, root: MediaRoot) -> list[SourceItem]:
     """Load the items of a manifest, in the order of its rows."""
     items: dict[str, SourceItem] = {}
     lines: dict[str, int] = {}
-    golds = GoldParser(path, "gold", folded_aliases)
+    golds = GoldParser(path, "gold", names)
     for row in stream_rows(path, ColumnNames(), also=_COLUMNS):
         cells, line = row.cells, row.line
         if "media" not in cells:

@@ -17,8 +17,11 @@ from descan.compare.changes.models import ModelPairs
 from descan.compare.changes.options import ChangeOptions
 from descan.compare.database import read_sql
 from descan.compare.safe_csv import Cell, write_csv
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
+from descan.lexicon import run_category_set
 from descan.storage.parquet_database import Record, run_with_enough_memory
+from descan.storage.publishing import RUN_FILE
 from descan.storage.schemas import FLIPS
 
 FLIPS_FILE = "flips.parquet"
@@ -45,12 +48,14 @@ class Changes:
             `transitions`, `differences`, `tests` and `mentions`. The folder has these and the others as CSV.
         columns: Name of a table -> its columns.
         left_out: What is not compared: counts, and the first items by name.
+        categories: The category set of both.
     """
 
     models: ModelPairs
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
     columns: Mapping[str, Sequence[str]]
     left_out: Mapping[str, Any]
+    categories: CategorySet
 
 
 def find_changes(
@@ -82,7 +87,11 @@ def _find_changes(
     memory_factor: int,
 ) -> Changes:
     chosen = {side: run.get("options", {}) for side, run in runs.items()}
-    with open_sides(records, chosen, options.model_map, options.threads, memory_factor) as (connection, models):
+    categories = _common_categories(folders, runs)
+    with open_sides(records, categories, chosen, options.model_map, options.threads, memory_factor) as (
+        connection,
+        models,
+    ):
         _check_common(connection, folders)
         (folder / "tables").mkdir(exist_ok=True)
         tables: dict[str, Sequence[Mapping[str, Any]]] = {}
@@ -94,13 +103,32 @@ def _find_changes(
             columns[name], found = _run(connection, name)
             write_csv(folder / "tables" / f"{name}.csv", columns[name], found)
         _write_flips(connection, folder / FLIPS_FILE)
-        tables["differences"], tables["tests"] = measure_changes(connection, models, chosen, options.resampling)
+        tables["differences"], tables["tests"] = measure_changes(
+            connection, models, categories, chosen, options.resampling
+        )
         columns |= {"differences": DIFFERENCE_COLUMNS, "tests": TEST_COLUMNS}
         for name, rows in tables.items():
             write_csv(folder / "tables" / f"{name}.csv", columns[name], _cells(rows, columns[name]))
         left_out = _count_left_out(connection)
     clear_draws()
-    return Changes(models, tables, columns, left_out)
+    return Changes(models, tables, columns, left_out, categories)
+
+
+def _common_categories(folders: Sequence[Path], runs: Mapping[str, Mapping[str, Any]]) -> CategorySet:
+    """Return the category set of two analyses.
+
+    Args:
+        folders: That of A and that of B.
+        runs: What their `run.json` hold, for `a` and `b`.
+
+    Raises:
+        InputError: If their categories differ.
+    """
+    a, b = (run_category_set(runs[side], folder / RUN_FILE) for side, folder in zip("ab", folders, strict=True))
+    if (a.names, a.neutral) != (b.names, b.neutral):
+        problem = f"has the category set {a.name} ({', '.join(a.names)}), and {folders[1]} has {b.name}"
+        raise InputError(folders[0], f"{problem} ({', '.join(b.names)}); analyze both with the same categories")
+    return a
 
 
 def _check_common(connection: DuckDBPyConnection, folders: tuple[Path, Path]) -> None:

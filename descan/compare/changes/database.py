@@ -10,8 +10,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from descan.compare.changes.models import ModelPairs, pair_models
-from descan.compare.database import run_script
-from descan.emotions import OTHER, UNDECIDED, Emotion
+from descan.compare.database import run_script, set_categories
+from descan.emotions import CategorySet
 from descan.records import Verdict
 from descan.storage.parquet_database import Record, find_records, open_database
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
@@ -55,6 +55,7 @@ def find_sides(a: Path, b: Path) -> dict[str, Record]:
 @contextmanager
 def open_sides(
     records: Mapping[str, Record],
+    categories: CategorySet,
     options: Mapping[str, Mapping[str, Any]],
     model_map: Mapping[str, str],
     threads: int | None,
@@ -64,6 +65,7 @@ def open_sides(
 
     Args:
         records: From `find_sides`.
+        categories: The category set of both.
         options: For `a` and `b`, what `run.json` has as options.
         model_map: Name in A -> name in B.
         threads: Of DuckDB; one per processor if None.
@@ -80,7 +82,7 @@ def open_sides(
             connection.execute(f"SET VARIABLE support_{side} = ?", [str(chosen.get("support", "strict"))])
         for side, names in zip("ab", zip(*models.pairs, strict=True), strict=True):
             connection.execute(f"SET VARIABLE models_{side} = ?", [list(names)])
-        connection.execute("SET VARIABLE categories = ?", [[*map(str, Emotion), OTHER, UNDECIDED]])
+        set_categories(connection, categories)
         connection.execute("SET VARIABLE verdicts = ?", [[*map(str, Verdict)]])
         for script in ("rules", "changes/pairs", "changes/texts"):
             run_script(connection, script)

@@ -13,7 +13,7 @@ from descan.compare.paired import STATISTICS, adjust_families, exact_mcnemar, fl
 from descan.compare.safe_csv import Cell
 from descan.compare.scores import compute_scores
 from descan.compare.strata import Stratum, count_strata
-from descan.emotions import Emotion
+from descan.emotions import CategorySet
 from descan.records import SCORED_VERDICTS, Mode
 
 _SIDES = ("model_a", "mode_a", "model_b", "mode_b")
@@ -31,7 +31,6 @@ TEST_COLUMNS = (
 )
 """Of `tests.csv`: McNemar's exact test of how often an answer is right, or a description supports gold."""
 
-_N = len(Emotion)
 _VERDICTS = tuple(map(str, SCORED_VERDICTS))
 _N_VERDICTS = len(_VERDICTS)
 
@@ -41,6 +40,7 @@ Rows = list[dict[str, Cell]]
 def measure_changes(
     connection: DuckDBPyConnection,
     models: ModelPairs,
+    categories: CategorySet,
     options: Mapping[str, Mapping[str, object]],
     resampling: Resampling,
 ) -> tuple[Rows, Rows]:
@@ -49,6 +49,7 @@ def measure_changes(
     Args:
         connection: From `open_sides`.
         models: The models that are compared.
+        categories: The category set of both.
         options: For `a` and `b`, what `run.json` has as options.
         resampling: How intervals are made.
     """
@@ -80,12 +81,12 @@ def measure_changes(
         differences.extend(rows)
         return rows
 
-    weights = side_weights()
-    for stratum in _count(connection, "scores", _N**3, {"n": _N}):
+    weights = side_weights(categories)
+    for stratum in _count(connection, "scores", len(categories) ** 3):
         modes = (str(Mode.DESCRIBE), str(Mode.DESCRIBE)) if stratum.key[1] == Mode.DESCRIBE else label_modes
         found = resample(stratum.groups.combine(weights), _score_changes, resampling)
         of_accuracy = measure(stratum, modes, STATISTICS, found)[0]
-        tests.append(_test_row(of_accuracy, "right", _cross_right(stratum.groups.totals)))
+        tests.append(_test_row(of_accuracy, "right", _cross_right(stratum.groups.totals, len(categories))))
     for stratum in _count(connection, "support", 4):
         found = resample(stratum.groups, _cross_changes(2, 1), resampling)
         [of_support] = measure(stratum, supports, ("support",), found)
@@ -129,10 +130,10 @@ def _cross_changes(n_kinds: int, first: int = 0) -> Callable[[FloatMatrix], Floa
     return changes
 
 
-def _cross_right(totals: np.ndarray) -> list[float]:
+def _cross_right(totals: np.ndarray, n_categories: int) -> list[float]:
     """Return how often both are right, only A, only B, and neither, from counts of gold, A and B."""
-    crossed = totals.reshape(_N, _N, _N)
-    golds = np.arange(_N)
+    crossed = totals.reshape(n_categories, n_categories, n_categories)
+    golds = np.arange(n_categories)
     n_both = crossed[golds, golds, golds].sum()
     n_a, n_b = crossed[golds, golds].sum(), crossed[golds, :, golds].sum()
     return [n_both, n_a - n_both, n_b - n_both, totals.sum() - n_a - n_b + n_both]

@@ -45,6 +45,7 @@ def _settings(run: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "embedder.identity", embedder.get("identity")
     yield "descan", run.get("descan")
     yield "lexicon_sha256", run.get("lexicon_sha256")
+    yield "category_set.sha256", run.get("category_set", {}).get("sha256")
     yield "seed", run.get("seed")
     yield "corpus.name", corpus.get("name")
     yield "corpus.sha256", corpus.get("sha256")

@@ -7,7 +7,7 @@ SELECT * FROM (VALUES
 ) AS rules (rule, evidence, support);
 
 -- The bit of a rule and a category in `claimed`, which is set where the description supports the category.
-CREATE MACRO claim_bit(rule, position) AS (1::UINTEGER << (rule * 7 + position - 1)::UINTEGER);
+CREATE MACRO claim_bit(rule, position) AS (1::UBIGINT << (rule * getvariable('n_categories') + position - 1)::UBIGINT);
 CREATE MACRO claim_if(supports, rule, position) AS CASE WHEN supports THEN claim_bit(rule, position) ELSE 0 END;
 CREATE MACRO has_claim(claimed, rule, position) AS claimed & claim_bit(rule, position) <> 0;
 
@@ -17,7 +17,7 @@ SELECT
     bit_or(
         claim_if(described = emotion, 0, position) | claim_if(is_lenient_support(scores[position]), 1, position)
         | claim_if(actions_described = emotion, 2, position) | claim_if(terms_described = emotion, 3, position)
-    )::UINTEGER AS claimed
+    )::UBIGINT AS claimed
 FROM pairs CROSS JOIN emotions
 WHERE gold IS NOT NULL AND described IS NOT NULL
 GROUP BY ALL;

@@ -94,4 +94,5 @@ SELECT * FROM (VALUES
     (1, 'right', ''), (2, 'lucky', ''),
     (3, 'labeling_failure', 'fell_back_to_neutral'), (4, 'labeling_failure', 'other_label'),
     (5, 'seeing_failure', 'near_miss'), (6, 'seeing_failure', 'wrong_valence'), (7, 'seeing_failure', 'no_evidence')
-) AS kinds (position, verdict, detail);
+) AS kinds (position, verdict, detail)
+WHERE detail <> 'fell_back_to_neutral' OR getvariable('neutral') IS NOT NULL;

@@ -1,19 +1,15 @@
 -- The verdict rule, row for row as in the table "Verdicts" of the design.
 
+-- False for every category of a set without a neutral one, and for what is none.
+CREATE MACRO is_neutral(category) AS coalesce(category = getvariable('neutral'), false);
+
 -- Why a pair of item and model has no verdict; NULL when it has one. The first reason counts.
--- A gold of Neutral has no verdict in mode classify6, where Neutral was not on offer.
+-- A neutral gold has no verdict in mode classify6, where neutral was not on offer.
 CREATE MACRO unscored_reason(gold, label_mode, description_reason, label_reason) AS CASE
     WHEN gold IS NULL THEN 'no_gold'
-    WHEN gold = 'Neutral' AND label_mode = 'classify6' THEN 'gold_off_list'
+    WHEN is_neutral(gold) AND label_mode = 'classify6' THEN 'gold_off_list'
     WHEN description_reason IS NOT NULL THEN description_reason
     ELSE label_reason
-END;
-
--- Whether gold, the description or the label is why a pair has no verdict.
-CREATE MACRO unscored_side(gold, label_mode, description_reason) AS CASE
-    WHEN gold IS NULL OR (gold = 'Neutral' AND label_mode = 'classify6') THEN 'gold'
-    WHEN description_reason IS NOT NULL THEN 'description'
-    ELSE 'label'
 END;
 
 CREATE MACRO verdict_of(unscored, gold, label, supports) AS CASE
@@ -26,7 +22,7 @@ END;
 
 CREATE MACRO detail_of(verdict, unscored, label, has_evidence, described_sign, gold_sign) AS CASE verdict
     WHEN 'unscored' THEN unscored
-    WHEN 'labeling_failure' THEN CASE WHEN label = 'Neutral' THEN 'fell_back_to_neutral' ELSE 'other_label' END
+    WHEN 'labeling_failure' THEN CASE WHEN is_neutral(label) THEN 'fell_back_to_neutral' ELSE 'other_label' END
     WHEN 'seeing_failure' THEN CASE
         WHEN NOT has_evidence THEN 'no_evidence'
         WHEN described_sign = gold_sign THEN 'near_miss'
@@ -57,3 +53,7 @@ END;
 
 -- The place of a category in every table; what is none comes last.
 CREATE MACRO place(category) AS coalesce(list_position(getvariable('categories'), category), 99);
+
+-- The place of a category from 0; what is none has the place after the last category.
+CREATE MACRO place_or_none(category) AS least(place(category) - 1, getvariable('n_categories'));
+CREATE MACRO is_category(category) AS place(category) <= getvariable('n_categories');

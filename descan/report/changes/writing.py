@@ -58,6 +58,7 @@ def _render(folder: Path, a: Path, b: Path, found: ComparisonTables, cases_per_c
         "comparison.html.j2",
         _SCRIPTS,
         data,
+        found.categories,
         title=" and ".join(plain(Path(found.about[side]["folder"]).name) for side in "ab") + ", side by side",
         sections=comparison_sections(found, shown),
         making=comparison_making(found),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.figure import ROWS, Blank, Drawing, chart_config, chart_texts
 from descan.report.charts.flow import draw_flow
@@ -75,13 +76,16 @@ def draw_figure(name: str, tables: AnalysisTables, n_models: int | None = None) 
     return frame_figure(name, CHARTS[name](tables), confidence=tables.confidence, note=note)
 
 
-def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequence[str]) -> Iterator[Figure]:
+def draw_maps(
+    points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequence[str], categories: CategorySet
+) -> Iterator[Figure]:
     """Draw the maps: `map_terms` and `map_descriptions`.
 
     Args:
         points: What `map.parquet` holds.
         reasons: Why there is no map, for `terms` and `descriptions` where there is none.
         models: All models, in order.
+        categories: The category set.
     """
     for name, draw in (("terms", draw_map_terms), ("descriptions", draw_map_descriptions)):
         rows = points[points["map"] == name] if len(points) else points
@@ -95,7 +99,7 @@ def draw_maps(points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequen
             rows = rows[rows["model"].isin(shown)]
         places = rows.assign(x=rows["x"].astype(float).round(2), y=rows["y"].astype(float).round(2))
         note = _note(len(shown), len(models), "with the most points")
-        yield frame_figure(f"map_{name}", draw(places.to_dict("records"), shown), note=note)
+        yield frame_figure(f"map_{name}", draw(places.to_dict("records"), shown, categories), note=note)
 
 
 def frame_figure(name: str, drawn: Drawing | Blank, *, confidence: float = 0.95, note: str = "") -> Figure:

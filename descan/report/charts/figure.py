@@ -7,9 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from descan.emotions import UNDECIDED, Emotion
+from descan.emotions import UNDECIDED, CategorySet
 from descan.report.analysis_tables import Row
-from descan.report.palette import token
+from descan.report.palette import category_tokens, token
 from descan.report.wording import percent
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ ROWS = "rows"
 
 NO_LABEL = "none"
 """Where a label has a reason instead of a category."""
-
-EMOTIONS = tuple(str(emotion) for emotion in Emotion)
 
 ALL = "all"
 """The `gold` of rows over all items."""
@@ -89,9 +87,10 @@ def spell_shares(**shares: float) -> dict[str, float | str]:
     return shares | {f"{name}_words": percent(share) for name, share in shares.items()}
 
 
-def category_colours(values: Iterable[str]) -> list[str]:
+def category_colours(categories: CategorySet, values: Iterable[str]) -> list[str]:
     """Return the token of each category; no label has that of no reading."""
-    return [token("category", UNDECIDED if value == NO_LABEL else value) for value in values]
+    tokens = category_tokens(categories)
+    return [tokens[UNDECIDED if value == NO_LABEL else value] for value in values]
 
 
 def share_axis(title: str) -> "alt.X":

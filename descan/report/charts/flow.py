@@ -8,7 +8,6 @@ from typing import Any
 from descan.emotions import UNDECIDED
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
-    EMOTIONS,
     FAINT,
     INK,
     NO_LABEL,
@@ -22,7 +21,6 @@ from descan.report.charts.figure import (
 from descan.report.wording import join_some
 
 _STOPS = ("gold", "described", "label")
-_VALUES = [*EMOTIONS, UNDECIDED, NO_LABEL]
 _WIDTH, _HEIGHT = 230, 250
 
 _GAP = 0.012
@@ -39,10 +37,11 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
     """Draw one band per gold and described category, and one per described category and label."""
     import altair as alt
 
+    values = [*tables.categories.names, UNDECIDED, NO_LABEL]
     counts = [
         row | {stop: row[stop] or NO_LABEL for stop in _STOPS}
         for row in tables.flows.to_dict("records")
-        if row["gold"] in _VALUES
+        if row["gold"] in values
     ]
     if not all(any(row[stop] != NO_LABEL for row in counts) for stop in _STOPS):
         return Blank(
@@ -52,12 +51,12 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
     bands: list[Row] = []
     for model in tables.models:
         of_model = [row for row in counts if row["model"] == model]
-        bars += _bars(model, of_model)
-        bands += [*_bands(model, of_model, 0), *_bands(model, of_model, 1)]
+        bars += _bars(model, of_model, values)
+        bands += [*_bands(model, of_model, 0, values), *_bands(model, of_model, 1, values)]
     base = alt.Chart()
     x = alt.X("x:Q", axis=None).scale(domain=[0, 2 + _NODE], nice=False)
     y = alt.Y("y:Q", axis=None).scale(nice=False, reverse=True)
-    colour = alt.Color("value:N", legend=None).scale(domain=_VALUES, range=category_colours(_VALUES))
+    colour = alt.Color("value:N", legend=None).scale(domain=values, range=category_colours(tables.categories, values))
     blocks = base.encode(x=x, y=y, y2="y2:Q", color=colour, tooltip=tooltip("flow"))
     ribbons = blocks.mark_area(fillOpacity=0.45, opacity=1, interpolate="monotone").encode(detail="band:N")
     ribbons = ribbons.transform_filter("datum.part === 'band'")
@@ -76,12 +75,12 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
     return Drawing(chart, rows, f"Bands between three columns. {join_some(parts, 40)}.")
 
 
-def _stack(counts: Sequence[Row], column: str) -> dict[str, tuple[float, float, int]]:
+def _stack(counts: Sequence[Row], column: str, values: Sequence[str]) -> dict[str, tuple[float, float, int]]:
     """Return bottom and height (as shares of all items) and items of every value of a column."""
     n_items = sum(row["n"] for row in counts)
     stacked = {}
     bottom = 0.0
-    for value in _VALUES:
+    for value in values:
         n = sum(row["n"] for row in counts if row[column] == value)
         if n:
             stacked[value] = bottom, n / n_items, n
@@ -89,9 +88,9 @@ def _stack(counts: Sequence[Row], column: str) -> dict[str, tuple[float, float, 
     return stacked
 
 
-def _bars(model: str, counts: Sequence[Row]) -> Iterator[Row]:
+def _bars(model: str, counts: Sequence[Row], values: Sequence[str]) -> Iterator[Row]:
     for stop, column in enumerate(_STOPS):
-        for value, (bottom, height, n) in _stack(counts, column).items():
+        for value, (bottom, height, n) in _stack(counts, column, values).items():
             yield {
                 "part": "bar",
                 "model": model,
@@ -109,16 +108,17 @@ def _bars(model: str, counts: Sequence[Row]) -> Iterator[Row]:
             }
 
 
-def _bands(model: str, counts: Sequence[Row], stop: int) -> Iterator[Row]:
+def _bands(model: str, counts: Sequence[Row], stop: int, values: Sequence[str]) -> Iterator[Row]:
     """Yield the points of the bands from a stop to the next one."""
     left_name, right_name = _STOPS[stop : stop + 2]
     sizes: Counter[tuple[str, str]] = Counter()
     for row in counts:
         sizes[row[left_name], row[right_name]] += row["n"]
     left, right = (
-        {value: bottom for value, (bottom, _, _) in _stack(counts, name).items()} for name in (left_name, right_name)
+        {value: bottom for value, (bottom, _, _) in _stack(counts, name, values).items()}
+        for name in (left_name, right_name)
     )
-    for start, end in product(_VALUES, repeat=2):
+    for start, end in product(values, repeat=2):
         if not (n := sizes[start, end]):
             continue
         height = n / sizes.total()

@@ -9,7 +9,6 @@ from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
     ALL,
     CATEGORY_OPACITY,
-    EMOTIONS,
     FAINT,
     INK,
     OPACITY,
@@ -28,8 +27,6 @@ from descan.report.wording import interval, join_some, percent
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
-
-_CATEGORIES = (*EMOTIONS, OTHER)
 
 _N_ACTIONS = 30
 """The actions that are drawn are the most frequent ones; actions.csv has all."""
@@ -66,17 +63,18 @@ def draw_actions(tables: AnalysisTables) -> Drawing | Blank:
 
 def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
     """Draw the most frequent terms of each category, and how many descriptions of each model have them."""
+    categories = (*tables.categories.names, OTHER)
     frame = tables["terms"]
     frame = frame[frame["descriptions"] > 0].assign(gold=ALL, panel=frame["category"])
     if frame.empty:
         return Blank("No description has an emotion word.")
     highest = frame.groupby(["category", "term"], as_index=False)["share"].max()
     highest = highest.sort_values(["share", "term"], ascending=[False, True]).groupby("category").head(_N_TERMS)
-    names = sorted(zip(highest["category"], highest["term"], strict=True), key=lambda name: _CATEGORIES.index(name[0]))
+    names = sorted(zip(highest["category"], highest["term"], strict=True), key=lambda name: categories.index(name[0]))
     n_descriptions = {row["model"]: row["n_descriptions"] for row in tables.rows("categories")}
     totals = {(model, ALL): n_descriptions.get(model, 0) for model in tables.models}
     rows = _cells(frame, "term", names, totals)
-    colours = dict(zip(_CATEGORIES, category_colours(_CATEGORIES), strict=True))
+    colours = dict(zip(categories, category_colours(tables.categories, categories), strict=True))
     chart = _draw(tables, "terms", rows, colours, CATEGORY_OPACITY)
     parts = [f"{row['panel']}: {row['name']} {row['model']} {percent(row['share'])}" for row in rows]
     return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")
@@ -131,7 +129,7 @@ def _draw_by_gold(
     import altair as alt
 
     rows = _cells(frame, kind, names, frame.groupby(["model", "gold"])["n_descriptions"].first().to_dict())
-    golds = [ALL, *(emotion for emotion in EMOTIONS if any(row["gold"] == emotion for row in rows))]
+    golds = [ALL, *(name for name in tables.categories.names if any(row["gold"] == name for row in rows))]
     choice = alt.param(name="gold", value=ALL, bind=alt.binding_select(options=golds, name="Gold category "))
     chart = _draw(tables, f"{kind}s", rows, {row["panel"]: RAMP for row in rows}, OPACITY)
     chart = chart.transform_filter("datum.gold === gold").add_params(choice)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from descan.emotions import OTHER, UNDECIDED
+from descan.emotions import OTHER, UNDECIDED, CategorySet
 from descan.report.analysis_tables import Row
-from descan.report.charts.figure import EMOTIONS, FAINT, NO_LABEL, ROWS, Drawing, category_colours, tooltip
+from descan.report.charts.figure import FAINT, NO_LABEL, ROWS, Drawing, category_colours, tooltip
 from descan.report.palette import names, token
 from descan.report.wording import join_some
 
@@ -16,19 +16,18 @@ _SIDE = 320
 """Of the square, in pixels: a page 400 pixels wide has room for it."""
 
 _ACTION = "Face action"
-_CATEGORIES = [*EMOTIONS, OTHER]
-_READINGS = [*EMOTIONS, UNDECIDED, NO_LABEL]
 _VERDICTS = list(names("verdict"))
 _CHOICES = ("gold", "described", "label", "verdict")
 _SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
 
 
-def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
+def draw_map_terms(rows: Sequence[Row], models: Sequence[str], categories: CategorySet) -> Drawing:
     """Draw emotion terms filled with the colour of their category, and action phrases hollow.
 
     Args:
         rows: `x`, `y`, `term` (the words), `n` (how often), `category`, empty for an action, and `model`.
         models: All models, in order; each has a shape.
+        categories: The category set.
     """
     import altair as alt
 
@@ -37,7 +36,8 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
         {key: row[key] for key in ("x", "y", "term", "n", "model")} | {"category": row["category"] or _ACTION}
         for row in sorted(rows, key=lambda row: (-row["n"], row["term"], row["model"]))
     ]
-    scale = alt.Scale(domain=[*_CATEGORIES, _ACTION], range=[*category_colours(_CATEGORIES), FAINT])
+    named = [*categories.names, OTHER]
+    scale = alt.Scale(domain=[*named, _ACTION], range=[*category_colours(categories, named), FAINT])
     legend = alt.Legend(columns=5, symbolOpacity=1)
     chart = _base(models).encode(
         stroke=alt.Stroke("category:N", title="Category", legend=legend, scale=scale),
@@ -52,27 +52,30 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
     return Drawing(chart, points, f"Scatter plot of {len(rows):,} points. Most often said: {join_some(parts, 15)}.")
 
 
-def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str]) -> Drawing:
+def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str], categories: CategorySet) -> Drawing:
     """Draw descriptions, coloured by what the parameter `colour_by` says.
 
     Args:
         rows: `x`, `y`, `item_id`, `model`, `gold`, `described`, `label` and `verdict`; whatever is no category counts
             as none.
         models: All models, in order; each has a shape.
+        categories: The category set.
     """
     import altair as alt
 
+    readings = [*categories.names, UNDECIDED, NO_LABEL]
     points = [
         {key: row[key] for key in ("x", "y", "item_id", "model", "verdict")}
-        | {key: row[key] if row[key] in _READINGS else NO_LABEL for key in ("gold", "described", "label")}
+        | {key: row[key] if row[key] in readings else NO_LABEL for key in ("gold", "described", "label")}
         for row in rows
     ]
     choice = alt.param(
         name="colour_by", value="gold", bind=alt.binding_select(options=list(_CHOICES), name="Coloured by ")
     )
-    colours = [*category_colours(_READINGS), *(token("verdict", verdict) for verdict in _VERDICTS)]
-    scale = alt.Scale(domain=[*_READINGS, *_VERDICTS], range=colours)
-    shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {list(EMOTIONS)} : {_READINGS}"
+    colours = [*category_colours(categories, readings), *(token("verdict", verdict) for verdict in _VERDICTS)]
+    scale = alt.Scale(domain=[*readings, *_VERDICTS], range=colours)
+    golds = list(categories.names)
+    shown = f"colour_by === 'verdict' ? {_VERDICTS} : colour_by === 'gold' ? {golds} : {readings}"
     legend = alt.Legend(values=alt.ExprRef(shown), columns=5)
     chart = _base(models).transform_calculate(colour="datum[colour_by]")
     chart = chart.encode(

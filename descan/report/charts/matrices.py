@@ -1,12 +1,12 @@
 """Gold against what was described and what was labelled: confusion matrices, and the recall of each category."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from descan.emotions import UNDECIDED
 from descan.records import Mode
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
-    EMOTIONS,
     FAINT,
     INK,
     NO_LABEL,
@@ -43,7 +43,7 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
     if not described and not label:
         return Blank(_NO_GOLD)
     sides = [
-        _matrix(rows, kind, [*EMOTIONS, last])
+        _matrix(rows, kind, tables.categories.names, last)
         for rows, kind, last in ((described, "described", UNDECIDED), (label, "label", NO_LABEL))
         if rows
     ]
@@ -66,10 +66,11 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
     points = [row for row in points if row["is_right"] and row["share"] == row["share"]]
     if not points:
         return Blank(_NO_GOLD)
-    colours = alt.Scale(domain=list(EMOTIONS), range=category_colours(EMOTIONS))
+    categories = list(tables.categories.names)
+    colours = alt.Scale(domain=categories, range=category_colours(tables.categories, categories))
     base = alt.Chart().encode(
         x=share_axis("Recall (share of the items of a gold category)"),
-        y=alt.Y("gold:N", sort=list(EMOTIONS), title=None),
+        y=alt.Y("gold:N", sort=categories, title=None),
         color=alt.Color("gold:N", legend=None, scale=colours),
     )
     is_described = alt.condition(
@@ -97,7 +98,7 @@ def _label_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
     for row in tables.rows("confusion_label"):
         if row["mode"] != tables.label_mode:
             continue
-        if row["predicted"] in EMOTIONS:
+        if row["predicted"] in tables.categories.names:
             cells.append(_cell(row, "label", row["predicted"], row["predicted"]))
         else:
             reasons.setdefault((row["model"], row["gold"]), []).append(row)
@@ -125,12 +126,13 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
     }
 
 
-def _matrix(rows: list[dict[str, Any]], kind: str, values: list[str]) -> "alt.FacetChart":
+def _matrix(rows: list[dict[str, Any]], kind: str, golds: Sequence[str], last: str) -> "alt.FacetChart":
     import altair as alt
 
+    values = [*golds, last]
     title = kind.capitalize()
     x = alt.X("value:N", sort=values, title=title).axis(orient="top", labelAngle=-90, domain=False, minExtent=62)
-    y = alt.Y("gold:N", sort=list(EMOTIONS), title="Gold").axis(domain=False)
+    y = alt.Y("gold:N", sort=list(golds), title="Gold").axis(domain=False)
     base = alt.Chart().encode(y=y, tooltip=tooltip("confusion", kind=title))
     cells = base.mark_rect(color=RAMP, stroke=PAPER, cursor="pointer").encode(
         x=x, fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, 1], range=[0.03, OPACITY])

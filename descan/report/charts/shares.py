@@ -7,7 +7,6 @@ from descan.records import SCORED_VERDICTS
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts.figure import (
     ALL,
-    EMOTIONS,
     FAINT,
     INK,
     PAPER,
@@ -93,9 +92,9 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
     ]
     if not any(row["n"] for row in rows):
         return Blank("No description has an emotion word.")
-    categories = [*EMOTIONS, OTHER]
+    categories = [*tables.categories.names, OTHER]
     base = alt.Chart().encode(y=alt.Y("category:N", sort=categories, title=None), tooltip=tooltip("categories"))
-    colours = alt.Scale(domain=categories, range=category_colours(categories))
+    colours = alt.Scale(domain=categories, range=category_colours(tables.categories, categories))
     title = "Share of descriptions with a term of the category"
     bars, texts = _bars(base, title, alt.Color("category:N", legend=None, scale=colours))
     panel = alt.layer(*bars, texts).properties(width=WIDTH, height=alt.Step(STEP))

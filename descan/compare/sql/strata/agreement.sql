@@ -1,5 +1,6 @@
 -- Models as coders, items as units; Undecided and what is no category is missing.
--- Cells: 0 to 6 models that gave the category; for an item with m models, 3 + 2m ordered pairs that agree, 4 + 2m items.
+-- Cells: models that gave the category, for each; then for an item with m = 2, 3, ... models, the ordered pairs that
+-- agree and the items.
 WITH given AS (
     SELECT 'describe' AS mode, item_id, unit, described AS category FROM pairs WHERE described <> 'Undecided'
     UNION ALL
@@ -11,9 +12,9 @@ WITH given AS (
 ), cells AS (
     SELECT mode, unit, place(category) - 1 AS cell, n FROM votes SEMI JOIN judged USING (mode, item_id)
     UNION ALL
-    SELECT mode, unit, 3 + 2 * m, agreeing FROM judged
+    SELECT mode, unit, getvariable('n_categories') + 2 * (m - 2), agreeing FROM judged
     UNION ALL
-    SELECT mode, unit, 4 + 2 * m, 1 FROM judged
+    SELECT mode, unit, getvariable('n_categories') + 2 * (m - 2) + 1, 1 FROM judged
 )
 SELECT mode, unit, cell::BIGINT AS cell, sum(n)::BIGINT AS n
 FROM cells

@@ -1,5 +1,5 @@
--- Scored pairs. Cells: by gold, 24 * (label right) + 3 * (place described - 1, Undecided 7) + (0 not read by a person,
--- 1 read as gold, 2 read as another). A pair counts as read where its only description is.
+-- Scored pairs. Cells: by gold, label wrong or right, described (the categories, then Undecided), and 0 not read by a
+-- person, 1 read as gold, 2 read as another. A pair counts as read where its only description is.
 WITH only_descriptions AS (
     SELECT item_id, model, any_value(repeat) AS repeat FROM descriptions GROUP BY item_id, model HAVING count(*) = 1
 ), reads AS (
@@ -7,8 +7,9 @@ WITH only_descriptions AS (
 )
 SELECT
     verdicts.model, unit,
-    48 * (place(gold) - 1) + 24 * (label = gold)::INTEGER
-    + 3 * (least(place(described), 8) - 1)
+    3 * (
+        (getvariable('n_categories') + 1) * (2 * place_or_none(gold) + (label = gold)::INTEGER) + place_or_none(described)
+    )
     + CASE WHEN read IS NULL THEN 0 WHEN read = gold THEN 1 ELSE 2 END AS cell,
     count(*) AS n
 FROM (FROM verdicts WHERE support = 'strict' AND unscored IS NULL) AS verdicts

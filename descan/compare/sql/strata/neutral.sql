@@ -1,7 +1,7 @@
--- Cells: 0 to 3 predicted Neutral or not (1), gold Neutral or not (2); 4 no category.
+-- Cells: 0 to 3 predicted neutral or not (1), gold neutral or not (2); 4 no category.
 SELECT model, mode, unit, CASE
-    WHEN place(predicted) > 7 THEN 4
-    ELSE (predicted = 'Neutral')::INTEGER + 2 * (gold = 'Neutral')::INTEGER
+    WHEN NOT is_category(predicted) THEN 4
+    ELSE is_neutral(predicted)::INTEGER + 2 * is_neutral(gold)::INTEGER
 END AS cell, count(*) AS n
 FROM predictions
 WHERE mode <> 'classify6'

@@ -1,14 +1,14 @@
--- Cells: by gold, 0 another label; of label Neutral 1 described as gold, 2 as Neutral, 3 as another, 4 Undecided, 5 not.
+-- Cells: by gold, 0 another label; of label neutral 1 described as gold, 2 as neutral, 3 as another, 4 Undecided, 5 not.
 SELECT model, mode, unit, 6 * (place(gold) - 1) + CASE
-    WHEN predicted <> 'Neutral' THEN 0
+    WHEN NOT is_neutral(predicted) THEN 0
     WHEN described IS NULL THEN 5
     WHEN described = 'Undecided' THEN 4
     WHEN described = gold THEN 1
-    WHEN described = 'Neutral' THEN 2
+    WHEN is_neutral(described) THEN 2
     ELSE 3
 END AS cell, count(*) AS n
 FROM predictions
 LEFT JOIN (SELECT item_id, model, described FROM described) AS described USING (item_id, model)
-WHERE mode NOT IN ('describe', 'classify6') AND gold <> 'Neutral' AND place(predicted) <= 7
+WHERE mode NOT IN ('describe', 'classify6') AND NOT is_neutral(gold) AND is_category(predicted)
 GROUP BY model, mode, unit, cell
 ORDER BY model, mode, unit

@@ -7,6 +7,6 @@ WITH keys AS (
     UNION ALL
     SELECT model, unit, gold, place, n FROM share_hits JOIN keys USING (key) WHERE family = $family
 )
-SELECT model, unit, (least(place(gold), 8) - 1) * (1 + len($keys)) + place AS cell, n
+SELECT model, unit, place_or_none(gold) * (1 + len($keys)) + place AS cell, n
 FROM counted
 ORDER BY model, unit

@@ -1,5 +1,5 @@
 -- Verdicts by other rules, $rules with $thresholds (of those that are lenient); $without_contested leaves out the items
--- of `contested`. Cells: 40 * place of the rule + by gold (none last), and the place of the verdict.
+-- of `contested`. Cells: by rule, by gold (none last), and the place of the verdict.
 WITH rules AS (
     SELECT unnest(range(len($rules))) AS place, unnest($rules) AS rule, unnest($thresholds::DOUBLE[]) AS threshold
 ), votes AS (
@@ -39,7 +39,7 @@ WITH rules AS (
 )
 SELECT
     model, unit,
-    40 * place + 5 * (least(place(gold), 8) - 1)
+    5 * ((getvariable('n_categories') + 1) * place + place_or_none(gold))
     + list_position(getvariable('verdicts'), verdict) - 1 AS cell,
     count(*) AS n
 FROM judged

@@ -1,4 +1,4 @@
--- Asserted of the person only; every model has all eight categories.
+-- Asserted of the person only; every model has all categories and Other.
 WITH totals AS (
     SELECT model, category, sum(mentions) AS mentions, count(*) AS descriptions FROM said_categories GROUP BY ALL
 ), distinct_terms AS (

@@ -1,4 +1,4 @@
--- Predictions are the seven categories and every reason for none that occurs in any mode.
+-- Predictions are the categories and every reason for none that occurs in any mode.
 WITH predictions AS (
     SELECT emotion AS predicted FROM emotions
     UNION
