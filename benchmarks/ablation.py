@@ -114,9 +114,9 @@ def variants(texts: Sequence[GoldText], lexicon: Lexicon) -> dict[str, list[str]
         "no minimum": replace(default, minimum=0.0),
         "all weights 1, no minimum": START,
     }
-    said = {name: _described(texts, lexicon, weight) for name, weight in weights.items()}
+    said = {name: _describe(texts, lexicon, weight) for name, weight in weights.items()}
     asserted = [replace(text, extraction=_without_negation(text.extraction)) for text in texts]
-    said["negated mentions counted"] = _described(asserted, lexicon, default)
+    said["negated mentions counted"] = _describe(asserted, lexicon, default)
     said["plain counting of family words"] = [_most_words(text.text, lexicon) for text in texts]
     golds = [text.described for text in texts]
     said["always the most frequent category"] = [max(Emotion, key=golds.count)] * len(texts)
@@ -143,11 +143,11 @@ def search(texts: Sequence[GoldText], lexicon: Lexicon, start: ReadingWeights = 
 
 
 def _goodness(texts: Sequence[GoldText], lexicon: Lexicon, weights: ReadingWeights) -> int:
-    agreement = _agreement(texts, _described(texts, lexicon, weights))
+    agreement = _agreement(texts, _describe(texts, lexicon, weights))
     return agreement.n_first + agreement.n_either
 
 
-def _described(texts: Iterable[GoldText], lexicon: Lexicon, weights: ReadingWeights) -> list[str]:
+def _describe(texts: Iterable[GoldText], lexicon: Lexicon, weights: ReadingWeights) -> list[str]:
     reader = Reader(lexicon, weights)
     return [reader.read(text.extraction).described for text in texts]
 
@@ -184,11 +184,11 @@ def _print_ablation(texts: Sequence[GoldText], lexicon: Lexicon) -> None:
     print("| reading | first | first or second | gained | lost |\n|---|--:|--:|--:|--:|")
     for name, words in said.items():
         agreement = _agreement(texts, words)
-        gained, lost = _changed(texts, default, words), _changed(texts, words, default)
+        gained, lost = _count_gained(texts, default, words), _count_gained(texts, words, default)
         print(f"| {name} | {_share(agreement, _first)} | {_share(agreement, _either)} | {gained} | {lost} |")
 
 
-def _changed(texts: Sequence[GoldText], before: Sequence[str], after: Sequence[str]) -> int:
+def _count_gained(texts: Sequence[GoldText], before: Sequence[str], after: Sequence[str]) -> int:
     return sum(
         old not in (text.described, text.second) and new in (text.described, text.second)
         for text, old, new in zip(texts, before, after, strict=True)
@@ -204,25 +204,25 @@ def _print_left_out(texts: Sequence[GoldText], lexicon: Lexicon) -> None:
         others = [text for text in texts if text.source != source]
         left_out = [text for text in texts if text.source == source]
         weights = search(others, lexicon)
-        rows.append((source, weights, *_tested(left_out, lexicon, weights)))
-        from_default.append(_tested(left_out, lexicon, search(others, lexicon, ReadingWeights()))[0])
+        rows.append((source, weights, *_test(left_out, lexicon, weights)))
+        from_default.append(_test(left_out, lexicon, search(others, lexicon, ReadingWeights()))[0])
     everything = search(texts, lexicon)
     print("\nWeights searched on the other sources, tested on the source left out.\n")
     print(f"| source left out | n | first | first or second | default, first | default, either | {' | '.join(names)} |")
     print("|---|" + "--:|" * (5 + len(names)))
     for source, weights, searched, default in rows:
         _print_tested(source, weights, searched, default, names)
-    pooled = _pooled(searched for _, _, searched, _ in rows)
+    pooled = _pool(searched for _, _, searched, _ in rows)
     _print_pooled("all, each left out once", pooled, names)
-    _print_pooled("the same, searched from the default", _pooled(from_default), names)
-    _print_tested("none: searched on all", everything, *_tested(texts, lexicon, everything), names)
+    _print_pooled("the same, searched from the default", _pool(from_default), names)
+    _print_tested("none: searched on all", everything, *_test(texts, lexicon, everything), names)
     print(f"\nWilson 95 %, left out: first {_interval(pooled.n_first, pooled.n)}", end="")
     print(f", first or second {_interval(pooled.n_either, pooled.n)}")
 
 
-def _tested(texts: Sequence[GoldText], lexicon: Lexicon, weights: ReadingWeights) -> tuple[Agreement, Agreement]:
-    searched = _agreement(texts, _described(texts, lexicon, weights))
-    return searched, _agreement(texts, _described(texts, lexicon, ReadingWeights()))
+def _test(texts: Sequence[GoldText], lexicon: Lexicon, weights: ReadingWeights) -> tuple[Agreement, Agreement]:
+    searched = _agreement(texts, _describe(texts, lexicon, weights))
+    return searched, _agreement(texts, _describe(texts, lexicon, ReadingWeights()))
 
 
 def _print_tested(
@@ -237,7 +237,7 @@ def _print_pooled(name: str, pooled: Agreement, names: Sequence[str]) -> None:
     print(f"| {name} | {pooled.n} | {_share(pooled, _first)} | {_share(pooled, _either)} |{' |' * (2 + len(names))}")
 
 
-def _pooled(agreements: Iterable[Agreement]) -> Agreement:
+def _pool(agreements: Iterable[Agreement]) -> Agreement:
     return sum(agreements, Agreement(0, 0, 0))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from benchmarks.context import SETUP, is_installed, marked, run_context
+from benchmarks.context import SETUP, is_installed, mark, run_context
 from benchmarks.expressions import compile_expressions, find_actions
 from benchmarks.texts import GOLD, GoldMention, GoldText, read_gold
 from descan.categorize.readings import Reader
@@ -129,7 +129,7 @@ def _negation_lines(golds: Sequence[GoldText], extractions: Sequence[Extraction]
     if not is_installed():
         yield f"{name}: ConText: not run; {SETUP}"
         return
-    rows = [marked(gold.text, [mention for _, mention in of_text]) for gold, of_text in zip(golds, pairs, strict=True)]
+    rows = [mark(gold.text, [mention for _, mention in of_text]) for gold, of_text in zip(golds, pairs, strict=True)]
     flags = [flag for of_text in run_context(rows)["negated"] for flag in of_text]
     by_context = [(is_negated, flag) for (is_negated, _), flag in zip(by_descan, flags, strict=True)]
     yield f"{f'{name}: ConText':50}{negation_hits(by_context)}"

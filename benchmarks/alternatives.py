@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from benchmarks.agreement import describe_agreement
-from benchmarks.context import SETUP, MarkedText, is_installed, marked, run_context
+from benchmarks.context import SETUP, MarkedText, is_installed, mark, run_context
 from benchmarks.expressions import compile_expressions, find_actions
 from benchmarks.extraction import measure_apart, time_a_text
 from benchmarks.texts import ROOT, corpus_folder, description_texts, spread
@@ -64,7 +64,7 @@ def _short(times: float) -> str:
 
 def _mentions(n_texts: int) -> list[MarkedText]:
     texts = spread(description_texts(), n_texts)
-    return [marked(text, extraction.mentions) for text, extraction in zip(texts, extract_all(texts), strict=True)]
+    return [mark(text, extraction.mentions) for text, extraction in zip(texts, extract_all(texts), strict=True)]
 
 
 def _measure_apart(way: str, n_texts: int) -> float:

@@ -66,7 +66,7 @@ def _describe_rate() -> str:
 
 def _rate(pictures: Path, out: Path, *options: object) -> float:
     """Return the requests a second, from the first that came to the last that was answered."""
-    with _serving(LATENCY_S) as server:
+    with _serve(LATENCY_S) as server:
         server.collect(pictures, out, *options).wait()
         counts = server.counts()
     return float(counts["n_paid"] / (counts["last_at"] - counts["first_at"]))
@@ -74,7 +74,7 @@ def _rate(pictures: Path, out: Path, *options: object) -> float:
 
 def _describe_memory() -> str:
     n_repeats = 10
-    with TemporaryDirectory() as folder, _serving(0) as server:
+    with TemporaryDirectory() as folder, _serve(0) as server:
         pictures = _draw_pictures(Path(folder), N_MANY // n_repeats, _PICTURE_SIDE)
         begin = time.perf_counter()
         process = server.collect(pictures, Path(folder) / "out", "--repeats", n_repeats, "--concurrency", CONCURRENCY)
@@ -96,9 +96,9 @@ def _describe_memory() -> str:
 def _describe_resuming() -> str:
     with TemporaryDirectory() as folder:
         pictures, out = _draw_pictures(Path(folder), N_ITEMS, 8), Path(folder) / "out"
-        with _serving(0) as server:
+        with _serve(0) as server:
             n_answers = _write_answers(server, pictures, out)
-        with _serving(0) as server:
+        with _serve(0) as server:
             seconds, n_left = _resume(server, pictures, out)
     limit = "within" if seconds <= MAX_RESUME_S else "over"
     return f"resuming {n_answers:,} answers: {n_left} left, first sent after {seconds:.1f} s; {limit} {MAX_RESUME_S} s"
@@ -189,7 +189,7 @@ class _Server:
 
 
 @contextmanager
-def _serving(latency_s: float) -> Iterator[_Server]:
+def _serve(latency_s: float) -> Iterator[_Server]:
     command = [sys.executable, "-m", "tests.vlm_server", "--no-checks", "--latency", str(latency_s)]
     process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

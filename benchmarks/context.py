@@ -56,7 +56,7 @@ def is_installed() -> bool:
     return _PYTHON.is_file()
 
 
-def marked(text: str, mentions: Sequence[Span]) -> MarkedText:
+def mark(text: str, mentions: Sequence[Span]) -> MarkedText:
     """Return a text and its mentions as ConText is to have them."""
     return {"text": text, "spans": [(mention.start, mention.end) for mention in mentions]}
 
@@ -77,8 +77,8 @@ def _main() -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     context = ConText(nlp, input_span_type="group", span_group_name=_GROUP)
-    context(_tokenized(nlp, {"text": "She is not smiling.", "spans": [(11, 18)]}))
-    docs = [_tokenized(nlp, text) for text in texts]
+    context(_tokenize(nlp, {"text": "She is not smiling.", "spans": [(11, 18)]}))
+    docs = [_tokenize(nlp, text) for text in texts]
     begin = time.process_time()
     for doc in docs:
         context(doc)
@@ -90,7 +90,7 @@ def _main() -> None:
     print(json.dumps(result))
 
 
-def _tokenized(nlp: Any, text: MarkedText) -> Any:
+def _tokenize(nlp: Any, text: MarkedText) -> Any:
     """Make a document with its mentions; one that parts a token takes the whole token."""
     doc = nlp(text["text"])
     spans = [doc.char_span(start, end, label="MENTION", alignment_mode="expand") for start, end in text["spans"]]

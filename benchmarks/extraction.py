@@ -76,7 +76,7 @@ def measure_apart() -> Timing:
 
 
 def read_descriptions(texts: Sequence[str]) -> None:
-    """Do what is measured as descan's reading: tokens, mentions, assertion, categories and readings."""
+    """Run what is measured as descan's reading: tokens, mentions, assertion, categories and readings."""
     extractor, table, reader, categorizer = load_extractor(), _table(), _reader(), _categorizer()
     extractor.prepare(_MUCH)
     for start in range(0, len(texts), _BLOCK):

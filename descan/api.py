@@ -260,7 +260,7 @@ def _spell_settings(settings: Mapping[str, object] | Sequence[str]) -> Sequence[
 
 @contextmanager
 def _no_running_loop() -> Iterator[None]:
-    """Let a run have an event loop of its own: in a notebook another one is running already."""
+    """Run in another thread if an event loop is running, as in a notebook."""
     running = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
     try:
@@ -272,10 +272,10 @@ def _no_running_loop() -> Iterator[None]:
 def _cluster(scheduler: str | None, shared: str | None, n_jobs: int | None) -> Cluster | None:
     if scheduler is None:
         if shared is not None:
-            raise OptionError("shared", "is for the workers of a cluster; name its scheduler, too")
+            raise OptionError("shared", "is for the workers of a cluster; name its scheduler too")
         return None
     if n_jobs is not None:
-        raise OptionError("n_jobs", "is for this machine; leave it out, for the workers of the cluster read")
+        raise OptionError("n_jobs", "is for this machine; leave it out, because the workers of the cluster read")
     return Cluster(scheduler, shared)
 
 

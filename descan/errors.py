@@ -53,7 +53,7 @@ class DescanError(Exception):
     """Base of every error that the command line shows as one line."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Let an error be sent to another process: `args` are not the arguments of `__init__`."""
+        """Make the error picklable: `args` are not the arguments of `__init__`."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 

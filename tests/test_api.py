@@ -103,10 +103,10 @@ def test_a_text_that_is_not_unicode_cannot_be_explained() -> None:
         ({"label_mode": "guess"}, "label_mode must be one of describe, classify, classify6, two_stage, not 'guess'"),
         ({"support": "mild"}, "support must be one of strict, lenient, not 'mild'"),
         ({"cases_per_cell": 0}, "cases_per_cell must be 1 or more, not 0"),
-        ({"shared": "x"}, "shared is for the workers of a cluster; name its scheduler, too"),
+        ({"shared": "x"}, "shared is for the workers of a cluster; name its scheduler too"),
         (
             {"n_jobs": 2, "scheduler": "tcp://127.0.0.1:8786"},
-            "n_jobs is for this machine; leave it out, for the workers of the cluster read",
+            "n_jobs is for this machine; leave it out, because the workers of the cluster read",
         ),
     ],
 )

@@ -160,7 +160,7 @@ def _scores(tables: Path) -> Iterator[tuple[Name, Estimate]]:
         if row["comparison"] == "models":
             mode = row["mode_a"] if row["statistic"] in DIFFERENCES else ALL
             name = Name("difference", row["statistic"], mode, f"{row['model_a']} - {row['model_b']}")
-            yield name, _bounded(row, "difference", "low", "high")
+            yield name, _parse_estimate(row, "difference", "low", "high")
 
 
 def _tests(tables: Path) -> Iterator[Test]:
@@ -182,10 +182,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _estimate(row: dict[str, str], column: str, bounds: str = "") -> Estimate:
-    return _bounded(row, column, f"{bounds or column}_low", f"{bounds or column}_high")
+    return _parse_estimate(row, column, f"{bounds or column}_low", f"{bounds or column}_high")
 
 
-def _bounded(row: dict[str, str], *columns: str) -> Estimate:
+def _parse_estimate(row: dict[str, str], *columns: str) -> Estimate:
     return Estimate(*(_number(row[column]) for column in columns))
 
 

@@ -81,8 +81,8 @@ def write_study(study: Study, folder: Path, rng: np.random.Generator, *, has_gro
     groups = [f"group-{group:06}" for group in study.groups] if has_groups else None
     _write(folder / "items.parquet", ITEMS, len(ids), {"item_id": ids, "gold": golds, "group": groups})
     _write(folder / "answers.parquet", ANSWERS, 2 * len(texts), _answers(instrument, keys, texts, labels))
-    pq.write_table(_keyed(instrument.readings.take(texts), keys), folder / "readings.parquet")
-    pq.write_table(_keyed(instrument.labels.take(labels), keys), folder / "labels.parquet")
+    pq.write_table(_set_keys(instrument.readings.take(texts), keys), folder / "readings.parquet")
+    pq.write_table(_set_keys(instrument.labels.take(labels), keys), folder / "labels.parquet")
     pq.write_table(_mentions(instrument, texts, keys), folder / "mentions.parquet")
     with (folder / HUMAN_READINGS).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -145,10 +145,10 @@ def _mentions(instrument: Instrument, texts: Integers, keys: Keys) -> pa.Table:
     first = (np.cumsum(instrument.n_mentions) - instrument.n_mentions)[texts]
     starts = np.cumsum(counts) - counts
     rows = np.repeat(first - starts, counts) + np.arange(counts.sum())
-    return _keyed(instrument.mentions.take(rows), {name: np.repeat(column, counts) for name, column in keys.items()})
+    return _set_keys(instrument.mentions.take(rows), {name: np.repeat(column, counts) for name, column in keys.items()})
 
 
-def _keyed(table: pa.Table, keys: Keys) -> pa.Table:
+def _set_keys(table: pa.Table, keys: Keys) -> pa.Table:
     for name, column in keys.items():
         place = table.schema.get_field_index(name)
         table = table.set_column(place, table.schema.field(place), pa.array(column, type=pa.string()))

@@ -1,7 +1,6 @@
 """One corpus through all stages, into one folder."""
 
 import hashlib
-import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 
 from descan.analysis.gathering import BYTES_PER_JOB, Categorizers, Gathered, gather, open_local_workers
 from descan.analysis.options import AnalyzeOptions
-from descan.analysis.results import Analysis
+from descan.analysis.results import Analysis, open_analysis
 from descan.categorize.term_categories import TermCategorizer, TermsBy
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
@@ -21,9 +20,8 @@ from descan.emotions import CategorySet
 from descan.errors import DescanError, InputError, ReportError, explain_os_error
 from descan.lexicon import Lexicon, category_set_digest, category_set_record, check_terms, load_lexicon
 from descan.report.writing import REPORT_FILES, ReportOptions, write_report
-from descan.storage.output import staged_output
+from descan.storage.output import staged_output, write_run
 from descan.storage.paths import is_remote
-from descan.storage.publishing import RUN_FILE
 
 _LIBRARIES = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 
@@ -57,9 +55,10 @@ def analyze(
     analysis = _write_tables(corpus, Path(out), options, on_progress)
     if on_tables is not None:
         on_tables(analysis)
-    if options.report is not None:
-        _write_report(corpus, analysis, options.report)
-    return analysis
+    if options.report is None:
+        return analysis
+    _write_report(corpus, analysis, options.report)
+    return open_analysis(analysis.folder)
 
 
 def _write_tables(
@@ -67,7 +66,7 @@ def _write_tables(
 ) -> Analysis:
     _check_apart(corpus, out)
     if options.compare.human_readings is not None:
-        # So that a mistake there is told at once.
+        # So that a mistake there is reported at once.
         load_human_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
     lexicon = load_lexicon(corpus.language)
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
@@ -79,7 +78,7 @@ def _write_tables(
         _compare(corpus, folder, options)
         run = _describe_run(corpus, options, lexicon, embedder if categorizers.chosen.has_embedded else None, gathered)
         corpus.check_unchanged(before)  # So the digest in it is that of what was analyzed.
-        (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_run(folder, run)
     return Analysis(out, run)
 
 

@@ -13,7 +13,7 @@ from descan.lexicon import DEFAULT_SET, check_terms, load_category_set, load_lex
 from descan.records import DEFAULT_LANGUAGE, Extraction, Mention, Reading
 
 MAX_CHARACTERS = 1_000_000
-"""A longer text is no description of a face."""
+"""A longer text is not a description of a face."""
 
 
 @dataclass(frozen=True, slots=True)

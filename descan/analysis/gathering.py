@@ -94,7 +94,7 @@ def gather(
         folder: Where they are written.
         options: How to read.
         categorizers: Give the terms their categories.
-        on_progress: Is told now and then how many bytes of the corpus are read.
+        on_progress: Called now and then with the number of bytes of the corpus that are read.
 
     Raises:
         InputError: If the corpus is not what is allowed.

@@ -144,7 +144,7 @@ class TermTable:
         """Return the terms of mentions, those of the lexicon and others."""
         numbers = np.unique(mentions.name[~mentions.is_action])
         return frozenset(self._terms[number] for number in numbers if number != UNLISTED).union(
-            self._unnumbered(mentions).values()
+            self._find_unnumbered(mentions).values()
         )
 
     def categorize(self, extractions: Extractions, categories: Mapping[str, TermCategory]) -> TermColumns:
@@ -156,10 +156,10 @@ class TermTable:
         """
         mentions = extractions.mentions
         term = np.where(mentions.is_action, UNLISTED, mentions.name)
-        unnumbered = self._unnumbered(mentions)
+        unnumbered = self._find_unnumbered(mentions)
         for place, name in unnumbered.items():
             term[place] = self._numbers.get(name, UNLISTED)
-        listed = self._listed(categories)
+        listed = self._number_listed(categories)
         columns = TermColumns(
             term=term,
             category=listed.category[term],
@@ -210,7 +210,7 @@ class TermTable:
         bounds, n_words = np.array([0, len(mentions)]), np.array([extraction.n_words])
         return Extractions(bounds, columns, n_words, np.array([extraction.refused]), [extraction.named]), categories
 
-    def _listed(self, categories: Mapping[str, TermCategory]) -> TermColumns:
+    def _number_listed(self, categories: Mapping[str, TermCategory]) -> TermColumns:
         """Return the categories of the lexicon's terms by number."""
         numbers = np.arange(len(self._terms))
         source, similarity = np.full(len(numbers), LEXICON), np.full(len(numbers), np.nan)
@@ -220,7 +220,7 @@ class TermTable:
                 self._set(columns, self._numbers[name], found)
         return columns
 
-    def _unnumbered(self, mentions: MentionColumns) -> dict[int, str]:
+    def _find_unnumbered(self, mentions: MentionColumns) -> dict[int, str]:
         """Return by mention the terms that another rule than a lexicon entry found; the lexicon may still have them."""
         places = np.flatnonzero((mentions.name == UNLISTED) & ~mentions.is_action)
         return {place: mentions.text[place].as_py().lower() for place in places.tolist()}

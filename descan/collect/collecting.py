@@ -32,7 +32,7 @@ from descan.collect.sources.source_loading import load_source
 from descan.collect.store.answers_file import AnswersFile, mend_files
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
 from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corpus, plan_corpus_folder
-from descan.errors import InputError, OptionError, quote
+from descan.errors import InputError, OptionError, explain_os_error, quote
 from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
 
@@ -163,7 +163,7 @@ def _make_folder(run: RunSettings) -> None:
     try:
         run.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(run.out, f"cannot be made: {error.strerror}; name a folder that can") from error
+        raise explain_os_error(error, "cannot be created", run.out) from error
 
 
 def _prepare(run: RunSettings, inputs: _RunInput, *, retries_failed: bool, is_dry: bool = False) -> _Preparation:

@@ -1,4 +1,4 @@
-"""How far a run has come, how it ended, and what the user is told."""
+"""How far a run has come, how it ended, and what to tell the user."""
 
 from collections import Counter
 from dataclasses import dataclass, field

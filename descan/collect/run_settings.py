@@ -1,4 +1,4 @@
-"""What a run of `descan collect` is told: by a file, by options, or by both."""
+"""The settings of a run of `descan collect`: from a file, from options, or from both."""
 
 import os
 import re
@@ -100,7 +100,7 @@ class RunSettings(BaseModel):
             if labels.count(model.label) > 1:
                 raise ValueError(f"model {quote(model.label)} occurs twice; give each a name of its own")
             if not model.label.strip() or _CONTROL.search(model.label):
-                raise ValueError(f"model {quote(model.label)} is no name; use printable text")
+                raise ValueError(f"model name {quote(model.label)} cannot be printed; use printable text")
             if model.base_url is not None and "@" in _find_server(model.base_url):
                 raise ValueError(f"base_url of {quote(model.label)} holds a password; keys come from the environment")
         if len(set(self.modes)) < len(self.modes):
@@ -150,7 +150,7 @@ def find_run_file(given: Path | None, out: Path | None) -> Path:
     if given is not None or out is None:
         raise OptionError("resume", "needs the folder of the corpus, and no run file")
     if not (out / RUN_FILE).is_file():
-        raise InputError(out, f"no {RUN_FILE}, so there is no run to continue; begin one without --resume")
+        raise InputError(out, f"no {RUN_FILE}, so there is no run to continue; start one without --resume")
     return out / RUN_FILE
 
 

@@ -34,7 +34,7 @@ class HumanReading:
 
     Attributes:
         read: A category, or Undecided.
-        line: Where it stands in its file (1-based).
+        line: Its line in the file (1-based).
     """
 
     item_id: str
@@ -67,7 +67,7 @@ def load_human_readings(path: Path, names: CategoryNames) -> list[HumanReading]:
         key = (reading.item_id, reading.model, reading.repeat)
         if key in found:
             where = f"{quote(reading.item_id)} by {quote(reading.model)}, repeat {reading.repeat},"
-            raise InputError(path, f"{where} is read in line {found[key].line} already; give one reading", reading.line)
+            raise InputError(path, f"{where} is on line {found[key].line} already; give one reading", reading.line)
         found[key] = reading
     if not found:
         raise InputError(path, "no readings; give at least one")
@@ -83,7 +83,8 @@ def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, nam
         names: What names a category.
 
     Raises:
-        InputError: If the file is not as `load_human_readings` says, or names what is no description of this corpus.
+        InputError: If the file is not as `load_human_readings` says, or names a description
+            that this corpus does not have.
     """
     readings = [] if path is None else load_human_readings(path, names)
     columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], []]
@@ -189,7 +190,7 @@ def find_confusion(connection: DuckDBPyConnection, language: str, categories: Ca
         query = "SELECT read, described, count(*) FROM descriptions JOIN human_readings USING (item_id, model, repeat)"
         cells = connection.execute(f"{query} GROUP BY ALL").fetchall()
         if not cells:
-            raise InputError(None, "the human readings are of refused or failed descriptions only; read others")
+            raise InputError(None, "the human readings are all of refused or failed descriptions; read others")
         return _confusion(cells, choices_of(categories), "human readings")
     path = lexicon_path(language, "misreading.csv")
     if categories.categories != load_category_set().categories or not path.is_file():
@@ -240,7 +241,7 @@ def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:
     """
     for item_id, model, repeat, line in connection.execute(query).fetchall():
         what = f"{quote(item_id)} by {quote(model)}, repeat {repeat},"
-        raise InputError(path, f"{what} is no description of this corpus; name those that it has", line)
+        raise InputError(path, f"{what} is not a description of this corpus; name those that it has", line)
 
 
 def _confusion(cells: Iterable[tuple[str, str, int]], choices: tuple[str, ...], source: str) -> Confusion:

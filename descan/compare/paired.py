@@ -123,15 +123,15 @@ def _score_comparisons(connection: DuckDBPyConnection, n_categories: int) -> Ite
     query = "SELECT DISTINCT model, mode FROM predictions ORDER BY mode <> 'describe', mode, model"
     asked = [Side(*row) for row in connection.execute(query).fetchall()]
     for _, sides in groupby(_model_pairs(asked), key=lambda pair: pair[0]):
-        yield from _counted(connection, "predictions", "models", list(sides), n_categories**3)
-    yield from _counted(connection, "predictions", "modes", list(_mode_pairs(asked)), n_categories**3)
+        yield from _count_pairs(connection, "predictions", "models", list(sides), n_categories**3)
+    yield from _count_pairs(connection, "predictions", "modes", list(_mode_pairs(asked)), n_categories**3)
 
 
 def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model FROM verdicts WHERE verdict <> 'unscored' ORDER BY model"
     scored = [Side(model, support) for (model,) in connection.execute(query).fetchall()]
     for _, sides in groupby(_model_pairs(scored), key=lambda pair: pair[0]):
-        yield from _counted(connection, "verdicts", "models", list(sides), len(SCORED_VERDICTS) ** 2)
+        yield from _count_pairs(connection, "verdicts", "models", list(sides), len(SCORED_VERDICTS) ** 2)
 
 
 def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
@@ -151,7 +151,7 @@ def _mode_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
             yield from ((a, b) for b in by_model[a.model] if b.mode != Mode.DESCRIBE)
 
 
-def _counted(
+def _count_pairs(
     connection: DuckDBPyConnection, name: str, kind: str, pairs: Sequence[tuple[Side, Side]], n_cells: int
 ) -> Iterator[Comparison]:
     """Count what some pairs of sides say of their items, in one query."""

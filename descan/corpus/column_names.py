@@ -136,7 +136,7 @@ def _find(name: str, present: Sequence[str], path: Path, field: str) -> str | No
 
 
 def is_named(column: str, name: str) -> bool:
-    """Tell whether a column of a table has this name, in any case."""
+    """Return whether a column of a table has this name, in any case."""
     return column.strip().casefold() == name.casefold()
 
 

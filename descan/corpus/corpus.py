@@ -37,7 +37,7 @@ class Corpus:
             where no answer came in the end.
         other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
         columns: Column names of a bare table, or None for a folder.
-        unread: What lies among the answers and is not loaded, each with the reason.
+        unread: Files among the answers that are not loaded, each with the reason.
         notes: How the files were read where that does not go without saying, a sentence each.
         sources: The files that the user named, if `answer_files` were converted from them.
         left_out: Repaired texts, counted in the conversion.

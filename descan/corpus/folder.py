@@ -42,7 +42,7 @@ def read_corpus(
 ) -> Corpus:
     """Load the items of a corpus and find its answers.
 
-    A warning names what lies among the answers and is not loaded.
+    A warning names files among the answers that are not loaded.
 
     In a bare table every row is an answer to `describe`, unless a column `mode` says otherwise. Rows
     without ids are `row-1`, `row-2` and so on; a filled label cell beside a description is the

@@ -16,7 +16,7 @@ from descan.corpus.items import load_items
 from descan.corpus.spellings import CategoryNames, fold_spelling
 from descan.corpus.values import parse_name
 from descan.emotions import CategorySet
-from descan.errors import InputError, quote
+from descan.errors import InputError, explain_os_error, quote
 from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.media.media_files import SUFFIXES
 from descan.records import Item, Mode
@@ -54,7 +54,7 @@ class FolderChange:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_file(path, content)
             except OSError as error:
-                raise InputError(path, f"cannot be written: {error.strerror}; use a folder that can") from error
+                raise explain_os_error(error, "cannot be written", path) from error
 
 
 def plan_corpus_folder(

@@ -20,7 +20,7 @@ STEP = "."
 
 
 def is_frame(source: object) -> bool:
-    """Tell whether something is a frame: of pandas, or of polars, Arrow or datasets, which have `to_pandas`."""
+    """Return whether something is a frame: of pandas, or of polars, Arrow or datasets, which have `to_pandas`."""
     return hasattr(source, "itertuples") or hasattr(source, "to_pandas")
 
 

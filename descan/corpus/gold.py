@@ -1,4 +1,4 @@
-"""Gold cells into categories; the words that name none are told all at once."""
+"""Gold cells into categories; the words that name none are reported together."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

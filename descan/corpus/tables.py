@@ -123,7 +123,7 @@ def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:
         scratch: Where what is unpacked or not in UTF-8 is put.
 
     Raises:
-        InputError: If the file is no such table.
+        InputError: If the file is not such a table.
     """
     check_regular(path)
     packed = path.suffix.lower() in PACKED_SUFFIXES
@@ -242,7 +242,7 @@ def instead_of(path: Path, table: Table) -> Table:
 
 @contextmanager
 def errors_about(path: Path, copy: Path) -> Iterator[None]:
-    """Let errors about a copy of a file be about the file."""
+    """Report errors about a copy of a file as errors about the file."""
     try:
         yield
     except InputError as error:

@@ -22,7 +22,7 @@ class CachedEmbedder(WrappingEmbedder):
     """
 
     def __init__(self, embedder: Embedder, cache: Cache) -> None:
-        """Put a cache before `embedder`; it is loaded when a term is first embedded."""
+        """Wrap an embedder in a cache; the cache is loaded when a term is first embedded."""
         super().__init__(embedder)
         self._cache = cache
 

@@ -34,7 +34,7 @@ class PackagedVectors(WrappingEmbedder):
     """
 
     def __init__(self, embedder: Embedder, model: MiniLmEmbedder, path: Path = PATH) -> None:
-        """Put a file of vectors before an embedder; it is read when a term is first embedded.
+        """Wrap an embedder in a file of vectors, which is read when a term is first embedded.
 
         Args:
             embedder: Gives the vectors of all other terms.

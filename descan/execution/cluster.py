@@ -109,7 +109,7 @@ class _Cluster:
         except KilledWorker:
             raise WorkerError(
                 f"several workers of {self._address} ended while they worked on {task}; "
-                "if memory was short, give them more, or fewer to a machine"
+                "if memory was short, give them more, or start fewer on a machine"
             ) from None
         except CancelledError:
             raise WorkerError(f"the scheduler at {self._address} was lost before {task} was done") from None

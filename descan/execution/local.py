@@ -94,7 +94,7 @@ class _Processes:
         except ProcessEndedError as ended:
             if self._fault is None:
                 self._fault = _worker_error(ended, task, self.n_jobs)
-                self._kill()  # So that it is told at once, however long the other tasks take.
+                self._kill()  # So that it is reported at once, however long the other tasks take.
             raise self._fault from None
         finally:
             self._idle.put(process)

@@ -25,7 +25,7 @@ class WorkerProcess:
     """A process that runs one task after another; for use by one thread at a time."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        """Take a process whose standard input and output are pipes."""
+        """Wrap a process whose standard input and output are pipes."""
         self._process = process
         self._requests = cast(BinaryIO, process.stdin)
         self._replies = cast(BinaryIO, process.stdout)

@@ -33,7 +33,7 @@ def expand_alternatives(phrases: list[str]) -> list[str]:
     """Return every phrase that alternatives in parentheses stand for: "(is|are) not (clearly|) seen" are four."""
     expanded = [" ".join("".join(parts).split()) for phrase in phrases for parts in _choices(phrase)]
     if "" in expanded:
-        raise ValueError("a phrase is empty; write at least one word that is no alternative to nothing")
+        raise ValueError("a phrase may be empty; write at least one word that is not optional")
     return expanded
 
 
@@ -42,7 +42,7 @@ def _choices(phrase: str) -> Iterator[tuple[str, ...]]:
         return iter([(phrase,)])
     if not _ALTERNATIVES.fullmatch(phrase):
         raise ValueError(
-            f"{phrase!r}: alternatives stand in parentheses, none within another: '(is|are) not (clearly|) seen'"
+            f"{phrase!r}: put alternatives in parentheses, and none inside another: '(is|are) not (clearly|) seen'"
         )
     parts = re.split(r"[()]", phrase)  # Every second part stood in parentheses.
     return product(*(part.split("|") if place % 2 else [part] for place, part in enumerate(parts)))

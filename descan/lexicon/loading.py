@@ -149,7 +149,7 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
             raise InputError(path, describe_problem(error, TermEntry), number) from error
         for form in (entry.term, *entry.forms):
             if form in seen:
-                raise InputError(path, f"{form!r} stands in line {seen[form]} already; list a form once", number)
+                raise InputError(path, f"{form!r} is on line {seen[form]} already; list a form once", number)
             seen[form] = number
         yield entry
 

@@ -103,7 +103,7 @@ def _modes(tables: AnalysisTables) -> str:
 
 
 def _is_significant(row: Row) -> bool:
-    """Say whether both the exact test and the interval, which allows for groups, exclude chance."""
+    """Return whether both the exact test and the interval, which allows for groups, exclude chance."""
     return bool(row["p_holm"] < SIGNIFICANT and (row["low"] > 0 or row["high"] < 0))
 
 

@@ -29,7 +29,7 @@ def print_explanation(
         categories: The category set of the reading.
         console: Where to print.
     """
-    console.print(_marked(text, extraction.mentions))
+    console.print(_mark(text, extraction.mentions))
     console.print()
     if extraction.mentions:
         console.print(_table(extraction.mentions))
@@ -54,7 +54,7 @@ def explanation_record(
     }
 
 
-def _marked(text: str, mentions: Sequence[Mention]) -> Text:
+def _mark(text: str, mentions: Sequence[Mention]) -> Text:
     """Return the text with styles at the mentions; only then are control characters made visible."""
     edges = sorted({0, len(text), *(mention.start for mention in mentions), *(mention.end for mention in mentions)})
     marked = Text()

@@ -92,12 +92,12 @@ def lay_out_maps(connection: DuckDBPyConnection, embedder: Embedder, cache: Cach
     frames = [
         found[name][0].assign(map=name, x=place[:, 0], y=place[:, 1]) for name, place in zip(drawn, places, strict=True)
     ]
-    return Maps(_joined(frames), reasons, _notes(connection))
+    return Maps(_join_points(frames), reasons, _notes(connection))
 
 
 def no_maps(reason: str) -> Maps:
     """Return maps that are not drawn, for one reason."""
-    return Maps(_joined([]), {"terms": reason, "descriptions": reason}, ())
+    return Maps(_join_points([]), {"terms": reason, "descriptions": reason}, ())
 
 
 def write_points(points: pd.DataFrame, path: Path) -> None:
@@ -128,7 +128,7 @@ def _descriptions(connection: DuckDBPyConnection, vectors: FloatMatrix) -> tuple
     return points.assign(n=1), rows
 
 
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _join_points(frames: list[pd.DataFrame]) -> pd.DataFrame:
     texts = [field.name for field in SCHEMA if field.type == pa.string()]
     points = pd.concat([pd.DataFrame(columns=SCHEMA.names), *frames])[SCHEMA.names]
     points[texts] = points[texts].astype(object).fillna("")

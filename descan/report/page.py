@@ -12,7 +12,7 @@ from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts import Figure
 from descan.report.palette import Theme, page_properties
-from descan.report.sections import making, page_sections
+from descan.report.sections import list_versions, page_sections
 from descan.terminal import plain
 
 _SCRIPTS = ("common", "marks", "filter", "list", "cases", "charts", "start")
@@ -50,7 +50,7 @@ def render_page(
         title=plain(str(tables.run.get("corpus", {}).get("name") or tables.folder.name)),
         charts=_markup(safe_json(specs)),
         sections=page_sections(tables, figures),
-        making=making(tables),
+        making=list_versions(tables),
         pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
     )
 
@@ -103,7 +103,7 @@ def render_template(
 
 
 def safe_json(value: object) -> str:
-    """Return JSON that may stand in a script element: it cannot end it, whatever texts it holds."""
+    """Return JSON that is safe in a script element: no text in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE_IN_SCRIPT)
 

@@ -18,7 +18,7 @@ _N_LEVELS = 4
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one place of a table.
+    """What one cell of a table shows.
 
     Attributes:
         text: Its words or number.
@@ -90,12 +90,12 @@ def _verdict_cells(rows: Sequence[Row]) -> Iterable[str | Cell]:
         row = by_verdict[verdict]
         where = {"model": row["model"], "verdict": row["verdict"]}
         if row["gold"] != "all":
-            yield _linked(row["n"], where | {"gold": row["gold"]})
+            yield _link(row["n"], where | {"gold": row["gold"]})
         elif verdict == Verdict.UNSCORED:
-            yield _linked(row["n"], where)
+            yield _link(row["n"], where)
         else:
             share = share_of(row, "share_of_scored", "share")
-            yield _linked(row["n"], where, f"{share}, by chance {percent(row['chance_share'])}")
+            yield _link(row["n"], where, f"{share}, by chance {percent(row['chance_share'])}")
 
 
 def _confusion(tables: AnalysisTables) -> list[Table]:
@@ -182,7 +182,7 @@ def _most_frequent(tables: AnalysisTables, name: str, key: str) -> Table:
         _line(
             model,
             spell(row[key]),
-            _linked(row["descriptions"], {"model": model, key: row[key]}),
+            _link(row["descriptions"], {"model": model, key: row[key]}),
             share_of(row, "share"),
             number(row["mentions"]),
         )
@@ -249,7 +249,7 @@ def _line(*cells: str | Cell) -> list[Cell]:
     return [Cell(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def _linked(n: int, where: Mapping[str, str], note: str = "") -> Cell:
+def _link(n: int, where: Mapping[str, str], note: str = "") -> Cell:
     hint = f"{number(n)}: {', '.join(map(spell, where.values()))}"
     return Cell(number(n), note, _address(where) if n else "", hint)
 

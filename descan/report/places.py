@@ -155,7 +155,7 @@ def import_umap(scratch: Path) -> None:
 
 
 def _cache_compiled() -> None:
-    """Let numba cache what it compiles for a layout, as UMAP does for some of its functions: it takes seconds."""
+    """Make numba cache what it compiles for a layout, as UMAP does for some of its functions: it takes seconds."""
     from numba.core.dispatcher import Dispatcher
     from umap import layouts, umap_
 

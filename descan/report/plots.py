@@ -81,7 +81,7 @@ def draw_svg(spec: Any, theme: Theme) -> str:
 
     drawn = _in_xml(paint(spec, theme))
     svg = str(vl_convert.vegalite_to_svg(drawn, allowed_base_urls=[]))
-    start, rest = _renumbered(svg).split(">", 1)
+    start, rest = _renumber_clips(svg).split(">", 1)
     title, description = (escape(str(words)) for words in (drawn["title"]["text"], drawn["description"]))
     return f'{start} role="img"><title>{title}</title><desc>{description}</desc>{rest}'
 
@@ -151,7 +151,7 @@ def _bundle(snippet: str, _: str) -> str:
     return str(vl_convert.javascript_bundle(snippet))
 
 
-def _renumbered(svg: str) -> str:
+def _renumber_clips(svg: str) -> str:
     """Count the names of clips from the start of the picture; Vega goes on from the picture before."""
     numbers = {name: f"clip{number}" for number, name in enumerate(dict.fromkeys(_CLIP.findall(svg)))}
     return _CLIP.sub(lambda found: numbers[found[0]], svg)

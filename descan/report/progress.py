@@ -16,7 +16,7 @@ def progress_bar(console: Console, title: str, *, then: str) -> Iterator[Callabl
     """Yield a function that takes how much is done and how much there is; the bar appears after `PATIENCE_S`.
 
     Args:
-        console: Where to show the bar; nothing is shown if it is no terminal.
+        console: Where to show the bar; nothing is shown if it is not a terminal.
         title: What is being done.
         then: What is being done after that, until the block ends.
     """

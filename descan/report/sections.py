@@ -1,4 +1,4 @@
-"""What stands in each section of the page: sentences, facts, pictures and tables with links to their cases."""
+"""What each section of the page shows: sentences, facts, pictures and tables with links to their cases."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ def page_sections(tables: AnalysisTables, figures: Sequence[Figure]) -> list[Sec
     return [one for one in sections if one.texts or one.facts or one.figures or one.tables]
 
 
-def making(tables: AnalysisTables) -> list[tuple[str, str]]:
+def list_versions(tables: AnalysisTables) -> list[tuple[str, str]]:
     """Return what is needed to compute the same numbers again: versions, options, digests."""
     run = tables.run
     facts = [(f"{name} (version)", version) for name, version in run.get("versions", {}).items()]

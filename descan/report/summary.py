@@ -227,7 +227,7 @@ def _accuracy(row: Row) -> tuple[str, str]:
 
 
 def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
-    """Say how describe and the label mode compare, and how many models differ."""
+    """Print how describe and the label mode compare, and how many models differ."""
     tests, mode = tables.rows("tests"), tables.label_mode
     modes = tables.mode_tests()
     models = [row for row in tests if row["comparison"] == "models" and row["p_holm"] == row["p_holm"]]
@@ -250,7 +250,7 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
 
 
 def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
-    """Say how much labels prefer Neutral, and how often the description behind a wrong Neutral supports gold."""
+    """Print how much labels prefer Neutral, and how often the description behind a wrong Neutral supports gold."""
     mode = tables.label_mode
     biases = [row for row in tables.rows("neutral") if row["mode"] == mode and row["bias"] == row["bias"]]
     if biases:

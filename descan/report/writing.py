@@ -19,7 +19,7 @@ from descan.report.plots import bundle_javascript, write_plots
 from descan.report.record_pairs import MEMORY_GB, open_records
 from descan.report.thumbnails import make_thumbnails
 from descan.storage.cache import Cache, default_cache_folder
-from descan.storage.output import staged_addition
+from descan.storage.output import staged_addition, write_run
 from descan.storage.parquet_database import run_with_enough_memory
 
 if TYPE_CHECKING:
@@ -88,14 +88,15 @@ class ReportOptions:
         if self.seed is not None:
             check_number("seed", self.seed, 0)
         if self.media_folder is not None and not self.media_folder.is_dir():
-            raise InputError(self.media_folder, "is no folder; name that of the corpus")
+            raise InputError(self.media_folder, "is not a folder; name the folder of the corpus")
 
 
 def write_report(analysis: Path, options: ReportOptions | None = None) -> None:
     """Write `report.html`, `plots/` and `map.parquet` of an analysis; same analysis, same bytes.
 
-    Files of an earlier report are replaced, nothing else is touched. Memory does not grow with the analysis, nor the
-    page beyond `MAX_PAGE_BYTES`. A picture that cannot be drawn is left out, with a warning; the page says why.
+    Files of an earlier report are replaced. Memory does not grow with the analysis, nor the page beyond
+    `MAX_PAGE_BYTES`. A picture that cannot be drawn is left out, with a warning; the page and `report` in `run.json`
+    say what is left out and why.
 
     Args:
         analysis: The folder of an analysis.
@@ -132,8 +133,10 @@ def _write(tables: AnalysisTables, out: Path, options: ReportOptions, times: int
         shown, pictures = _draw(figures, out / PLOTS_FOLDER)
         bundle, bundle_notes = _bundle()
         render = partial(render_page, tables, shown, bundle=bundle, pictures=pictures)
-        page = _page(connection, tables, render, [*maps.notes, *bundle_notes], options)
+        page, notes = _page(connection, tables, render, [*maps.notes, *bundle_notes], options)
     (out / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
+    left_out = {figure.name: figure.reason for figure in shown if figure.reason}
+    write_run(out, {**tables.run, "report": {"figures_left_out": left_out, "notes": notes}})
 
 
 def _maps(connection: DuckDBPyConnection, tables: AnalysisTables, seed: int, options: ReportOptions) -> "Maps":
@@ -196,8 +199,8 @@ def _page(
     render: Callable[[Mapping[str, object]], str],
     notes: list[str],
     options: ReportOptions,
-) -> str:
-    """Return the page; cases and thumbnails take what the rest of it leaves."""
+) -> tuple[str, list[str]]:
+    """Return the page and its notes; cases and thumbnails take what the rest of it leaves."""
     data: dict[str, object] = {
         "models": list(tables.models),
         "categories": list(tables.categories.names),
@@ -216,8 +219,8 @@ def _page(
     chosen = choose_cases(connection, per_cell=options.cases_per_cell, max_bytes=cases_room)
     thumbnails, skipped = _thumbnails(chosen, min(_MAX_THUMBNAILS_BYTES, room - cases_room), options)
     data |= {"cases": chosen.cases, "thumbnails": thumbnails, "cases_per_cell": chosen.per_cell}
-    data["notes"] = [*_case_notes(chosen, options.cases_per_cell), *skipped, *notes]
-    return render(data)
+    notes = [*_case_notes(chosen, options.cases_per_cell), *skipped, *notes]
+    return render({**data, "notes": notes}), notes
 
 
 def _thumbnails(chosen: ChosenCases, max_bytes: int, options: ReportOptions) -> tuple[list[str], list[str]]:

@@ -78,7 +78,7 @@ class Cache:
         """Write an entry; a reader sees all of it or nothing."""
         if self._folder is None:
             return
-        with self._reporting(self._folder):
+        with self._report_problems(self._folder):
             path = _path(self._folder, kind, key)
             path.parent.mkdir(parents=True, exist_ok=True)
             _save(path, _hash(kind, key), content)
@@ -93,7 +93,7 @@ class Cache:
         """
         if self._folder is None:
             return
-        with self._reporting(self._folder):
+        with self._report_problems(self._folder):
             path = _path(self._folder, kind, key)
             path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(path.with_suffix(".lock"), timeout=_LOCK_TIMEOUT_S):
@@ -116,7 +116,7 @@ class Cache:
                     n_bytes -= size
 
     @contextmanager
-    def _reporting(self, folder: Path) -> Iterator[None]:
+    def _report_problems(self, folder: Path) -> Iterator[None]:
         try:
             yield
         except (OSError, NotImplementedError) as error:  # filelock raises the latter on a file system without locks.

@@ -4,10 +4,10 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from descan.errors import InputError, explain_os_error
@@ -70,7 +70,7 @@ def staged_output(out: Path, owned: Iterable[str] = (), kind: OutputKind = ANALY
     _check_kind(out, kind)
     with ExitStack() as stack:
         try:
-            stack.enter_context(_created(out))
+            stack.enter_context(_create_folder(out))
             stack.enter_context(_lock(out))
             finish_publishing(out)
             _check_kind(out, kind)
@@ -98,13 +98,13 @@ def staged_addition(analysis: Path, owned: Iterable[str]) -> Iterator[Path]:
         owned: Files, relative to it, that are removed unless the block writes them again.
 
     Raises:
-        InputError: If `analysis` is no such folder, is in use, or cannot be written.
+        InputError: If `analysis` is not such a folder, is in use, or cannot be written.
     """
     check_analysis(analysis)
     with staged_output(analysis, owned) as staging:
-        yield staging
-        # While the files are replaced, the folder is no analysis either.
+        # While the files are replaced, the folder is not an analysis either.
         shutil.copyfile(analysis / RUN_FILE, staging / RUN_FILE)
+        yield staging
 
 
 def check_analysis(folder: Path) -> None:
@@ -118,7 +118,7 @@ def check_analysis(folder: Path) -> None:
             with _lock(folder):
                 finish_publishing(folder)
         except OSError as error:
-            problem = "holds an analysis that a killed program did not put in place, and cannot be mended"
+            problem = "holds an analysis that a killed program did not put in place, and that cannot be repaired"
             raise explain_os_error(error, problem, folder) from error
     if not is_analysis(folder):
         raise InputError(folder, "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one")
@@ -127,6 +127,11 @@ def check_analysis(folder: Path) -> None:
 def is_analysis(folder: Path) -> bool:
     """Return whether a folder holds a complete analysis."""
     return _is_complete(folder, ANALYSIS)
+
+
+def write_run(folder: Path, run: Mapping[str, Any]) -> None:
+    """Write the `run.json` of an analysis."""
+    (folder / RUN_FILE).write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _is_complete(folder: Path, kind: OutputKind) -> bool:
@@ -167,7 +172,7 @@ def _check_folders(out: Path) -> None:
 
 
 @contextmanager
-def _created(out: Path) -> Iterator[None]:
+def _create_folder(out: Path) -> Iterator[None]:
     """Create the folder, and remove it again if nothing comes into it."""
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
 
@@ -214,7 +219,7 @@ def _publish(staging: Path, out: Path, owned: Iterable[str], kind: OutputKind) -
         path = out / name
         is_taken = not _is_record(path) if name.endswith(_RECORD_SUFFIX) else path.is_dir() or _is_below_file(path)
         if is_taken:
-            raise InputError(out, f"{name} cannot be put there: something of that name is in its place; move it away")
+            raise InputError(out, f"{name} cannot be written: something else has that name; move it away")
     names = {*new, *owned, kind.marker} if kind.marker in new else {*new, *owned}
     check_no_links(out, names)
     publish(staging, out, [name for name in names if os.path.lexists(out / name)], new)

@@ -104,7 +104,7 @@ def open_database(
 
 
 def run_with_enough_memory(work: Callable[[int], Result]) -> Result:
-    """Do work, and begin it again with twice the memory whenever DuckDB runs out of it.
+    """Run a function, and run it again with twice the memory whenever DuckDB runs out of it.
 
     DuckDB writes what exceeds its limit to a file, but not all queries can do that.
 

@@ -1,4 +1,4 @@
-"""Where a corpus lies: a local path, or a URL that fsspec understands."""
+"""Where a corpus is: a local path, or a URL that fsspec understands."""
 
 import io
 import os
@@ -35,7 +35,7 @@ def path_or_url(path: Path | str) -> Path:
         raise SetupError(f"{shown}: URLs need universal-pathlib; run: pip install 'descan[cluster]'") from error
     try:
         remote = UPath(path)
-        remote.fs  # noqa: B018 - it is made here, so that what is missing is told here.
+        remote.fs  # noqa: B018 - created here, so that what is missing is reported here.
     except ImportError as error:
         raise SetupError(f"{shown}: {quote(without_credentials(error))}; install that package with pip") from error
     except ValueError as error:
@@ -97,7 +97,7 @@ def size_of(path: Path) -> int:
     """Return the size of a file in bytes.
 
     Raises:
-        InputError: If there is no such file any more.
+        InputError: If the file no longer exists.
     """
     return _stat(path).st_size
 
@@ -106,7 +106,7 @@ def identity(path: Path) -> tuple[object, ...]:
     """Return a value that changes when a file is written again.
 
     Raises:
-        InputError: If there is no such file any more.
+        InputError: If the file no longer exists.
     """
     status = _stat(path)
     return str(path), status.st_size, status.st_mtime, str(getattr(status, "info", ""))

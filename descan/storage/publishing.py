@@ -135,7 +135,7 @@ def _give_up(out: Path, publishing: Path, journal: _Journal, error: OSError) -> 
         _go_back(out, publishing, journal)
         _discard(out, publishing)
     except OSError:
-        problem = f"{explained}; until then {out} holds two analyses, each in part, and the next run there mends it"
+        problem = f"{explained}; until then {out} holds parts of two analyses, and the next run there repairs it"
         raise InputError(None, problem) from error
     raise explained from error
 
@@ -203,5 +203,5 @@ def _load_journal(publishing: Path) -> _Journal:
     except OSError as error:
         raise explain_os_error(error, "cannot be read", path) from error
     except ValidationError:
-        problem = "is damaged, so the analysis that was being replaced cannot be mended; analyze into another folder"
+        problem = "is damaged, so the analysis that was being replaced cannot be repaired; analyze into another folder"
         raise InputError(path, problem) from None

@@ -16,7 +16,7 @@ VERDICTS = {
 
 
 def judged(item_id: str, gold: str | None, described: str | None, label: str | None, **more: Any) -> Pair:
-    """Give a pair with the verdict of the strict rule."""
+    """Return a pair with the verdict of the strict rule."""
     verdict = VERDICTS[label == gold, described == gold] if gold and described and label else "unscored"
     detail = "" if verdict != "unscored" else "unparsed" if gold else "no_gold"
     reason = "" if label else "unparsed"

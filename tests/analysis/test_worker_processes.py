@@ -145,10 +145,10 @@ def test_workers_end_with_an_analysis_that_is_killed(large: Path, tmp_path: Path
         (("--jobs", "0"), "--jobs must be 1 to 256, not 0"),
         (("--jobs", "-3"), "--jobs must be 1 to 256, not -3"),
         (("--jobs", "1000000"), "--jobs must be 1 to 256, not 1000000"),
-        (("--shared", "x"), "--shared is for the workers of a cluster; name its scheduler, too"),
+        (("--shared", "x"), "--shared is for the workers of a cluster; name its scheduler too"),
         (
             ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:8786"),
-            "--jobs is for this machine; leave it out, for the workers of the cluster read",
+            "--jobs is for this machine; leave it out, because the workers of the cluster read",
         ),
     ],
 )

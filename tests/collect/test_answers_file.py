@@ -123,7 +123,7 @@ def test_bodies_that_no_line_tells_of_go_and_lost_ones_leave_their_place(tmp_pat
 
 
 def test_a_corpus_without_raw_bodies_says_so(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"bodies.zst: cannot be read: No such file or directory; use a corpus that"):
+    with pytest.raises(InputError, match=r"bodies.zst: cannot be read: it is not there; check the path"):
         load_body(tmp_path, (0, 9))
 
 
@@ -153,7 +153,7 @@ def test_whoever_waits_is_told_that_the_disk_is_full(tmp_path: Path, monkeypatch
             monkeypatch.setattr(LineFile, "write", fail)
             await answers.append(Kind.ANSWER, answer("a"))
 
-    with pytest.raises(InputError, match=r": cannot be written: No space left on device$"):
+    with pytest.raises(InputError, match=r": cannot be written: the disk is full; make room, or use another disk$"):
         asyncio.run(fill())
 
 

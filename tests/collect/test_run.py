@@ -84,7 +84,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "a name with a control character": (
         {},
         ['gpt-4o.name="a\\u001bb"'],
-        r"model 'a\x1bb' is no name; use printable text",
+        r"model name 'a\x1bb' cannot be printed; use printable text",
     ),
 }
 
@@ -177,7 +177,7 @@ def test_a_run_is_kept_in_its_corpus_and_goes_on_from_anywhere(tmp_path: Path, m
 
 
 def test_there_must_be_a_run_to_go_on_with(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no collect.toml, so there is no run to continue; begin one without"):
+    with pytest.raises(InputError, match=r"no collect.toml, so there is no run to continue; start one without"):
         find_run_file(None, tmp_path)
     with pytest.raises(InputError, match="resume needs the folder of the corpus, and no run file"):
         find_run_file(tmp_path / "run.toml", tmp_path)

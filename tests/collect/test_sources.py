@@ -94,7 +94,7 @@ def test_an_alias_gives_a_class_its_category_and_goes_into_the_labels(tmp_path: 
         ),
         (
             ["Happy/Sad/1.png"],
-            "'Happy/Sad/1.png' lies in the folders of two classes, 'Happy', 'Sad'; leave one",
+            "'Happy/Sad/1.png' is in the folders of two classes, 'Happy', 'Sad'; remove one",
         ),
         (["Happy/a\nb.png"], "file name 'Happy/a\\nb.png' holds a control character; use printable text"),
         (["Happy/notes.txt"], f"no media in class folders; files with one of {SUFFIXES}, .webm, .wmv are taken"),
@@ -145,12 +145,12 @@ def test_links_are_followed_within_the_folder_and_outside_only_if_allowed(tmp_pa
     (faces / "Happy" / "2.png").symlink_to(faces / "Happy" / "1.png")
     assert list(golds(faces)) == ["Happy/1.png", "Happy/2.png"]
     (faces / "Sad").symlink_to(tmp_path / "disk" / "Sad")
-    with pytest.raises(InputError, match=r"faces/Sad: is a link that leads outside; .* use --allow-outside"):
+    with pytest.raises(InputError, match=r"faces/Sad: is a link to something outside; .* use --allow-outside"):
         load_source(faces)
     assert len(load_source(faces, allow_outside=True).items) == 3
     (faces / "Sad").unlink()
     (faces / "Happy" / "3.png").symlink_to(tmp_path / "disk" / "Sad" / "1.png")
-    with pytest.raises(InputError, match=r"media 'Happy/3\.png' lies outside of .*; move it there or use --allow"):
+    with pytest.raises(InputError, match=r"media 'Happy/3\.png' is outside .*; move it there or use --allow"):
         load_source(faces)
 
 
@@ -210,8 +210,8 @@ def test_a_manifest_needs_only_media_which_are_then_the_ids(tmp_path: Path) -> N
         ("item_id,media\nx,folder.png", "media 'folder.png' is a folder; name a file"),
         ("item_id,media\nx,pipe.png", "media 'pipe.png' is not a regular file; name one that is"),
         ("item_id,media\nx,a.txt", f"media 'a.txt' has an unknown suffix; use one of {SUFFIXES}, .webm, .wmv"),
-        ("item_id,media\nx,../out.png", "media '../out.png' lies outside of {folder}; move it there or use --allow"),
-        ("item_id,media\nx,{parent}/out.png", "media '{parent}/out.png' lies outside of {folder}; move it"),
+        ("item_id,media\nx,../out.png", "media '../out.png' is outside {folder}; move it there or use --allow"),
+        ("item_id,media\nx,{parent}/out.png", "media '{parent}/out.png' is outside {folder}; move it"),
         ("item_id,media\nx,", "media is missing; every row needs one"),
         ('item_id,media\nx,"a\n.png"', "media 'a\\n.png' holds a control character; use printable text"),
         ("item_id,picture\nx,a.png", "no column media; the columns are 'item_id', 'picture'"),
@@ -250,7 +250,7 @@ def test_a_link_in_a_manifest_may_not_lead_outside(tmp_path: Path) -> None:
     (tmp_path / "data" / "up").symlink_to(tmp_path)
     for media in ("b.png", "up/out.png"):
         (tmp_path / "data" / "m.csv").write_text(f"media\n{media}\n")
-        with pytest.raises(InputError, match=r"m\.csv:2: media .* lies outside of"):
+        with pytest.raises(InputError, match=r"m\.csv:2: media .* is outside"):
             load_source(tmp_path / "data" / "m.csv")
         assert len(load_source(tmp_path / "data" / "m.csv", allow_outside=True).items) == 1
 

@@ -141,7 +141,9 @@ def test_a_turned_clip_is_upright(tmp_path: Path) -> None:
 
 def test_no_face_is_cut_out_of_a_video(tmp_path: Path) -> None:
     item = SourceItem("clip", write_clip(tmp_path / "a.avi", [1, 2, 3]))
-    with pytest.raises(MediaError, match="is a video, from which no face can be cut; leave --crop out") as error:
+    with pytest.raises(
+        MediaError, match="is a video, and faces are cropped from pictures only; leave --crop out"
+    ) as error:
         MediaLoader(0.2).load(item, ModelSettings(provider="openai", model="m"), takes_video=False)
     assert error.value.code == "crop_of_video"
 

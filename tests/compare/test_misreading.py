@@ -194,7 +194,7 @@ def described(
         (
             "r.csv",
             "item_id,model,read\na,m,Sad\na,m,Fear\n",
-            "r.csv:3: 'a' by 'm', repeat 0, is read in line 2 already",
+            "r.csv:3: 'a' by 'm', repeat 0, is on line 2 already",
         ),
         ("r.jsonl", '{"item_id": "a", "model": "m", "read": 3}\n', "r.jsonl:1: read 3 is unknown; use one of "),
         ("r.csv", "item_id,model,repeat,read\na,m,-1,Sad\n", "r.csv:2: repeat -1 is not allowed"),
@@ -230,14 +230,14 @@ def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: "Analysis",
     analysis.item("a", "Sad")
     analysis.describe("a", "Sad")
     options = read(tmp_path / "people.csv", [("a", "Sad"), ("b", "Sad")])
-    with pytest.raises(InputError, match=r"people\.csv:3: 'b' by 'm', repeat 0, is no description of this corpus"):
+    with pytest.raises(InputError, match=r"people\.csv:3: 'b' by 'm', repeat 0, is not a description of this corpus"):
         analysis.compare(options)
 
 
 def test_readings_of_refusals_alone_tell_nothing(analysis: "Analysis", tmp_path: Path) -> None:
     analysis.item("a", "Sad")
     analysis.describe("a", "Undecided", refused=True)
-    with pytest.raises(InputError, match="refused or failed descriptions only"):
+    with pytest.raises(InputError, match="all of refused or failed descriptions"):
         analysis.compare(read(tmp_path / "people.csv", [("a", "Sad")]))
 
 

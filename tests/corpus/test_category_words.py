@@ -132,7 +132,7 @@ def test_the_class_names_in_a_parquet_file_of_hugging_face_are_read(tmp_path: Pa
     assert [answer.text for answer in load_answers(corpus)] == ["x", "joy", "x", "anger", "x", "x"]
     with pytest.raises(InputError) as caught:
         read_corpus(write_features(path, {"emotion": kind}, [0, 7]), columns=ColumnNames(gold="emotion"))
-    assert str(caught.value) == f"{path}:2: emotion 7 is no class; the schema names 3, from 0"
+    assert str(caught.value) == f"{path}:2: emotion 7 is not a class; the schema names 3, from 0"
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_a_path_that_cannot_be_written_is_one_clear_line(tmp_path: Path, name: s
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"corpus\.toml: cannot be written: Not a directory; use a folder that can"):
+    with pytest.raises(InputError, match=r"corpus\.toml: cannot be written: a file is where a folder should be; use"):
         plan(tmp_path / "file" / "out", [item("a.png", tmp_path)]).write()
 
 

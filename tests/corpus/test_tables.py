@@ -504,7 +504,9 @@ class TestBombs:
     def test_a_cell_that_is_repeated_too_often_is_refused(self, tmp_path: Path, repeated: str) -> None:
         path = write_sheets(tmp_path / "a.ods", A=[["text"], ["She smiles."]])
         edit(path, b"<table:table-cell ", f"<table:table-cell table:number-columns-repeated='{repeated}' ".encode())
-        assert re.search(r"spans \d rows and 2,000,000,\d{3} columns; at most 20|is no spreadsheet: ", problem_of(path))
+        assert re.search(
+            r"spans \d rows and 2,000,000,\d{3} columns; at most 20|is not a spreadsheet: ", problem_of(path)
+        )
 
     def test_a_long_text_that_many_cells_share_is_refused(self, tmp_path: Path) -> None:
         path = write_sheets(tmp_path / "a.xlsx", A=[["text"], *[["x"]] * 600])
@@ -524,7 +526,7 @@ class TestBombs:
         path = write_sheets(tmp_path / "a.xlsx", A=[["text"], ["x"]])
         entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 30))
         share(path, "x", f'<!DOCTYPE sst [<!ENTITY a0 "x">{entities}]><sst><si><t>&a29;</t></si></sst>')
-        assert problem_of(path).startswith(f"{path}: is no spreadsheet: ")
+        assert problem_of(path).startswith(f"{path}: is not a spreadsheet: ")
 
     def test_a_password_is_told(self, tmp_path: Path) -> None:
         path = write_sheets(tmp_path / "a.ods", A=[["text"], ["x"]])
@@ -537,8 +539,8 @@ class TestOtherMistakes:
         ("name", "content", "expected"),
         [
             ("a.xlsx", b"\xd0\xcf\x11\xe0", "has a password, or is an old .xls; save it without one, as .xlsx or CSV"),
-            ("a.xlsx", b"x", "is no spreadsheet: 'File is not a zip file'; use .xlsx, .ods or CSV"),
-            ("a.json", b'{"a": 1}', "is no list but {'a': 1}; use a list of objects: [{...}, {...}]"),
+            ("a.xlsx", b"x", "is not a spreadsheet: 'File is not a zip file'; use .xlsx, .ods or CSV"),
+            ("a.json", b'{"a": 1}', "is {'a': 1}, not a list; use a list of objects: [{...}, {...}]"),
             ("a.json", b"[1]", "1 is not an object; use a list of objects"),
             ("a.json", b"[", "not JSON: "),
             ("a.json", b'[{"text": "x", "text": "y"}]', "key 'text' occurs twice; give it once"),

@@ -142,9 +142,9 @@ def test_what_is_no_yaml_is_refused_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("phrase", "message"),
     [
-        ("(a|(b|c)) d", "'(a|(b|c)) d': alternatives stand in parentheses, none within another: "),
-        ("(a|b d", "'(a|b d': alternatives stand in parentheses, none within another: "),
-        ("(a|) (b|)", "a phrase is empty; write at least one word that is no alternative to nothing"),
+        ("(a|(b|c)) d", "'(a|(b|c)) d': put alternatives in parentheses, and none inside another: "),
+        ("(a|b d", "'(a|b d': put alternatives in parentheses, and none inside another: "),
+        ("(a|) (b|)", "a phrase may be empty; write at least one word that is not optional"),
     ],
 )
 def test_alternatives_that_cannot_be_told_are_refused(changed_copy: Copy, phrase: str, message: str) -> None:
@@ -181,9 +181,9 @@ def test_rows_of_terms_are_read_in_order(tmp_path: Path) -> None:
             "category: category 'Joy' is unknown; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise, "
             "Other",
         ),
-        ("glad,noun,Happy,,,", "'glad' stands in line 3 already; list a form once"),
-        ("glee,noun,Happy,,,gladder", "'gladder' stands in line 3 already; list a form once"),
-        ("glee,noun,Happy,,,glee", "'glee' stands in line 4 already; list a form once"),
+        ("glad,noun,Happy,,,", "'glad' is on line 3 already; list a form once"),
+        ("glee,noun,Happy,,,gladder", "'gladder' is on line 3 already; list a form once"),
+        ("glee,noun,Happy,,,glee", "'glee' is on line 4 already; list a form once"),
         ("glee,nuon,Happy,,,", "pos: Input should be 'noun', 'adj', 'verb', 'adv' or 'phrase'"),
         ("glee,noun,Happy,1.5,,", "valence: Input should be less than or equal to 1"),
         ("glee,noun,Happy,,sometimes,", "context: Input should be '' or 'state'"),

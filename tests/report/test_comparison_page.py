@@ -37,7 +37,7 @@ def _pairs(seed: int, model: str) -> list[Pair]:
 
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of a comparison of two models, one of them renamed."""
+    """Return the folder of a comparison of two models, one of them renamed."""
     folder = tmp_path_factory.mktemp("comparison")
     a = write_side(
         folder / "a", [*_pairs(1, "m"), *_pairs(2, HOSTILE)], lexicon_sha256="1", options={"support": "lenient"}

@@ -40,6 +40,12 @@ def content_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def report_of(folder: Path) -> dict[str, Any]:
+    """Return what `run.json` says of the report."""
+    report: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))["report"]
+    return report
+
+
 def page_data(folder: Path) -> dict[str, Any]:
     page = (folder / "report.html").read_text(encoding="utf-8")
     found = re.search(r'<script[^>]*id="page-data"[^>]*>(.*?)</script>', page, re.DOTALL)
@@ -118,7 +124,7 @@ def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:
     assert content_of(small) == before
     write_report(small, ReportOptions(cases_per_cell=1))
     after = content_of(small)
-    assert {name for name in after if after[name] != before[name]} == {"report.html"}
+    assert {name for name in after if after[name] != before[name]} == {"report.html", "run.json"}
 
 
 def test_files_of_an_earlier_report_go_where_there_is_none_of_their_kind(small: Path, tmp_path: Path) -> None:
@@ -159,7 +165,7 @@ def test_a_folder_that_is_no_analysis_is_one_line(tmp_path: Path, kind: str) -> 
     [
         ({"cases_per_cell": 0}, "cases_per_cell must be 1 or more, not 0"),
         ({"seed": -1}, "seed must be 0 or more, not -1"),
-        ({"media_folder": Path("absent")}, "absent: is no folder; name that of the corpus"),
+        ({"media_folder": Path("absent")}, "absent: is not a folder; name the folder of the corpus"),
     ],
 )
 def test_an_option_that_is_not_allowed_is_told(options: dict[str, Any], problem: str) -> None:
@@ -211,6 +217,7 @@ def test_a_page_of_hostile_megabytes_keeps_its_bound(tmp_path: Path, monkeypatch
     write_report(out)
     assert (out / "report.html").stat().st_size <= n_bytes - 200_000
     data = page_data(out)
+    assert report_of(out)["notes"] == data["notes"]
     assert 0 < len(data["cases"]) < 40
     assert data["cases_per_cell"] < 25
     assert [note.split(" ")[0] for note in data["notes"]] == ["This", "That", str(len(data["cases"]))]
@@ -222,7 +229,9 @@ def test_a_picture_too_large_for_the_page_has_its_file_all_the_same(
     monkeypatch.setattr(writing, "_MAX_FIGURES_BYTES", 1_000)
     write_report(small)
     assert (small / "plots" / "verdicts.svg").is_file()
-    assert "It is too large for this page; plots/verdicts.svg has it." in (small / "report.html").read_text()
+    reason = "It is too large for this page; plots/verdicts.svg has it."
+    assert reason in (small / "report.html").read_text()
+    assert report_of(small)["figures_left_out"]["verdicts"] == reason
 
 
 def test_an_embedder_that_is_gone_costs_the_map_and_nothing_else(small: Path) -> None:
@@ -234,6 +243,8 @@ def test_an_embedder_that_is_gone_costs_the_map_and_nothing_else(small: Path) ->
     assert "There is no embedder: embedder &#39;absent/model&#39; is not on this machine" in (
         small / "report.html"
     ).read_text().replace("\\u0027", "&#39;")
+    reason = report_of(small)["figures_left_out"]["map_terms"]
+    assert reason.startswith("There is no embedder: embedder 'absent/model' is not on this machine")
 
 
 def test_an_analysis_of_nothing_that_was_described_has_a_page(tmp_path: Path) -> None:
@@ -328,7 +339,7 @@ def test_a_process_that_ends_while_it_bundles_the_charts_library_costs_the_inter
     reason = "a worker process ended (SIGKILL) while it worked on the charts library"
     assert f"the page has no interactive figures, only their files: {reason}" in caplog.text
     after = content_of(small)
-    assert {name for name in before if before[name] != after[name]} == {"report.html"}
+    assert {name for name in before if before[name] != after[name]} == {"report.html", "run.json"}
     [note] = [note for note in page_data(small)["notes"] if reason in note]
     assert note.startswith("This page has no interactive figures; plots/ has them as files.")
     assert len(after["report.html"]) < len(before["report.html"]) - 500_000
@@ -359,4 +370,5 @@ def test_a_picture_that_cannot_be_drawn_is_named_on_the_page_and_in_a_warning(
     assert killed
     [missing] = [name for name in CHARTS if f"plots/{name} is left out: it could not be drawn: " in caplog.text]
     assert "It could not be drawn: a worker process ended (SIGKILL)" in (small / "report.html").read_text()
+    assert list(report_of(small)["figures_left_out"]) == [missing]
     assert not {f"plots/{missing}.svg", f"plots/{missing}.png"} & set(content_of(small))

@@ -114,7 +114,7 @@ def test_what_a_killed_run_left_is_no_obstacle(tmp_path: Path) -> None:
 def test_something_in_the_place_of_a_file_is_told_before_anything_changes(tmp_path: Path) -> None:
     (tmp_path / RUN_FILE).write_text('{"descan": "0"}')
     (tmp_path / "tables").write_text("mine")
-    with pytest.raises(InputError, match="tables/b cannot be put there"), staged_output(tmp_path) as folder:
+    with pytest.raises(InputError, match="tables/b cannot be written"), staged_output(tmp_path) as folder:
         write(folder, tables__b="2")
     assert content_of(tmp_path).keys() == {RUN_FILE, "tables"}
 

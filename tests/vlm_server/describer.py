@@ -60,7 +60,7 @@ class Describer:
 
     @classmethod
     def deal(cls, models: Iterable[str], gold: Mapping[str, Emotion]) -> "Describer":
-        """Deal the outcomes in turn, so that each occurs with each category that allows it.
+        """Assign the outcomes in turn, so that each occurs with each category that allows it.
 
         Args:
             models: As they are requested.

@@ -185,10 +185,10 @@ class NameFinder:
             if first == len(hits) or ("cue" in cue.groupindex and not match["cue"]):
                 continue
             if _NEAR.fullmatch(lower, match.end(), starts[first]):
-                found.update(hit.start for hit in self._listed(lower, hits[first:]))
+                found.update(hit.start for hit in self._find_listed(lower, hits[first:]))
         return found
 
-    def _listed(self, lower: str, hits: Sequence[NameHit]) -> Sequence[NameHit]:
+    def _find_listed(self, lower: str, hits: Sequence[NameHit]) -> Sequence[NameHit]:
         n, n_joined = 1, 1
         while n < len(hits) and self._patterns.joint.fullmatch(lower, hits[n - 1].end, hits[n].start):
             between = lower[hits[n - 1].end : hits[n].start]

@@ -22,7 +22,7 @@ class Halt:
         self.is_called = False
 
     def call(self) -> None:
-        """Let no task begin anything, and end those that only wait."""
+        """Stop tasks from starting anything, and end those that only wait."""
         self.is_called = True
         for task in self._tasks - self._busy:
             task.cancel()

@@ -69,7 +69,7 @@ class RunContext:
     def _load(self, row: int, settings: ModelSettings, takes_video: bool) -> LoadedMedia:
         media = self.loader.load(self.items[row], settings, takes_video)
         if self.existing.has_changed(row, media.media_sha256):
-            problem = "is another file than the one that was answered; give it another item_id"
+            problem = "is not the file that was answered before; give it another item_id"
             raise MediaError(self.items[row].path, "media_changed", problem)
         return media
 

@@ -93,7 +93,7 @@ class Gate:
 
     @property
     def limit(self) -> int:
-        """Number of requests at once that is allowed now."""
+        """Number of requests that may run at once now."""
         return int(self._limit)
 
     async def enter(self) -> int:

@@ -202,7 +202,7 @@ def _choose_pause(fault: CallError, n_attempts: int, patience: Patience) -> floa
         longest_s = patience.first_backoff_s * 2.0 ** min(n_attempts - 1, 32)
         return random.uniform(0, min(patience.longest_backoff_s, longest_s))
     if delay_s > patience.longest_delay_s:
-        problem = f"{fault} (the provider wants a pause of {delay_s:.0f} s; descan waits no longer than"
+        problem = f"{fault} (the provider asks for a pause of {delay_s:.0f} s; descan waits no longer than"
         problem = f"{problem} {patience.longest_delay_s:.0f} s)"
         raise _end_model(fault, problem, "run the same command again after that")
     return delay_s

@@ -1,4 +1,4 @@
-"""Put what is left to ask into batches, and submit them."""
+"""Divide what is left to ask into batches, and submit them."""
 
 import asyncio
 from collections import deque

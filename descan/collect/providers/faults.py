@@ -208,7 +208,7 @@ class FaultReader:
             code = next((name for part, name in _PROTOCOL_CODES.items() if part in words), code)
         advice = _CHECK_URL if scope is FaultScope.MODEL else ""
         if _is_untrusted(error):
-            code, scope, advice = "certificate", FaultScope.MODEL, "mend the certificate, or give SSL_CERT_FILE"
+            code, scope, advice = "certificate", FaultScope.MODEL, "fix the certificate, or set SSL_CERT_FILE"
         return CallError(scope, code, f"{code}: {problem} ({words})" if words else f"{code}: {problem}", advice=advice)
 
     def from_sdk(self, error: BaseException) -> CallError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from descan.collect.sources.source_items import MediaRoot, SourceItem
 from descan.corpus.spellings import CategoryNames
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quote
+from descan.errors import InputError, explain_os_error, quote
 from descan.media.media_files import SUFFIXES
 
 HIDDEN = "hidden"
@@ -79,12 +79,12 @@ def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError as error:
-        raise InputError(folder, f"cannot be read: {error.strerror}; use a folder that can") from error
+        raise explain_os_error(error, "cannot be read", folder) from error
 
 
 def _resolve_link(entry: os.DirEntry[str], root: MediaRoot) -> str:
     if not root.may_hold(Path(entry.path)):
-        raise InputError(entry.path, "is a link that leads outside; move what it means or use --allow-outside")
+        raise InputError(entry.path, "is a link to something outside; move that here or use --allow-outside")
     return os.path.realpath(entry.path)
 
 
@@ -95,8 +95,8 @@ def _find_class(name: str, names: CategoryNames, folder: Path) -> str | None:
         if category is not None:
             found[category] = part
     if len(found) > 1:
-        problem = f"{quote(name)} lies in the folders of two classes, {', '.join(map(quote, found.values()))}"
-        raise InputError(folder, f"{problem}; leave one")
+        problem = f"{quote(name)} is in the folders of two classes, {', '.join(map(quote, found.values()))}"
+        raise InputError(folder, f"{problem}; remove one")
     return next(iter(found), None)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from descan.collect.sources.source_items import SourceItem
-from descan.errors import InputError
+from descan.errors import explain_os_error
 from descan.media.media_files import MediaError
 from descan.storage.paths import relative_name
 
@@ -112,7 +112,7 @@ class MediaIndex:
                 # A line feed first: it ends a line that was torn when an earlier run was killed.
                 file.write(b"\n" + json.dumps(line).encode())
         except OSError as error:
-            raise InputError(self._path, f"cannot be written: {error.strerror}") from error
+            raise explain_os_error(error, "cannot be written", self._path) from error
 
 
 def _load_states(path: Path) -> Iterator[tuple[str, _State]]:
@@ -125,7 +125,7 @@ def _load_states(path: Path) -> Iterator[tuple[str, _State]]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}; make it readable or delete it") from error
+        raise explain_os_error(error, "cannot be read", path) from error
 
 
 def _parse_state(line: bytes) -> tuple[str, _State] | None:

@@ -59,7 +59,7 @@ class MediaLoader:
         if video_type is None:
             return LoadedMedia(self._picture_parts(data, item, settings), digest)
         if self._crop_margin is not None:
-            problem = "is a video, from which no face can be cut; leave --crop out"
+            problem = "is a video, and faces are cropped from pictures only; leave --crop out"
             raise MediaError(item.path, "crop_of_video", problem)
         from descan.media.clips import first_frame, sample_frames
 
@@ -95,7 +95,7 @@ class MediaLoader:
 
         path, max_side = item.path, settings.max_side
         if self._crop_margin is not None and item.face_box is None:
-            raise MediaError(path, "no_face_box", "has no face_box to cut by; give it one or leave --crop out")
+            raise MediaError(path, "no_face_box", "has no face_box to crop by; give it one or leave --crop out")
         picture = decode_picture(io.BytesIO(data), path)
         if picture.web_type and (max_side is None or max(picture.image.size) <= max_side):
             whole = Part.of(data, picture.web_type)

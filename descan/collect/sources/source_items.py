@@ -83,7 +83,7 @@ class MediaRoot:
             raise InputError(path or found, f"media {quote(name)} has an unknown suffix; use one of {allowed}", line)
         problem = _problem_with(found)
         if problem is None and not self.may_hold(found):
-            problem = f"lies outside of {quote(str(self._folder))}; move it there or use --allow-outside"
+            problem = f"is outside {quote(str(self._folder))}; move it there or use --allow-outside"
         if problem is not None:
             raise InputError(path or found, f"media {quote(name)} {problem}", line)
         return found

@@ -12,7 +12,7 @@ from typing import Self
 from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
 from descan.collect.store.raw_bodies import BodyWriter
-from descan.errors import InputError
+from descan.errors import explain_os_error
 
 QuestionKey = tuple[object, object, object, object]
 
@@ -134,7 +134,7 @@ class AnswersFile:
                 try:
                     await loop.run_in_executor(self._thread, self._commit, group)
                 except OSError as error:
-                    failure = InputError(self._folder, f"cannot be written: {error.strerror or error}")
+                    failure = explain_os_error(error, "cannot be written", self._folder)
                     for entry in group:
                         entry.done.set_exception(failure)
                         entry.done.exception()  # Retrieved, because the caller may have stopped waiting.

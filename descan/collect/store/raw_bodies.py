@@ -5,7 +5,7 @@ from pathlib import Path
 from zstandard import ZstdCompressor, ZstdDecompressor, ZstdError
 
 from descan.collect.store.line_files import LineFile
-from descan.errors import InputError
+from descan.errors import InputError, explain_os_error
 
 RAW_FILE = "raw/bodies.zst"
 """The frames of all bodies one after another; `zstd -dc` decompresses the whole file."""
@@ -69,6 +69,6 @@ def load_body(folder: Path, place: Place) -> bytes:
             file.seek(offset)
             return ZstdDecompressor().decompress(file.read(length))
     except OSError as error:
-        raise InputError(path, f"cannot be read: {error.strerror}; use a corpus that kept its raw bodies") from error
+        raise explain_os_error(error, "cannot be read", path) from error
     except ZstdError as error:
         raise InputError(path, f"no whole frame at byte {offset}; use a place that an answer names") from error

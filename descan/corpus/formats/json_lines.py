@@ -41,7 +41,7 @@ def load_json_list(path: Path) -> list[Row]:
         found = _parse_list(content, path)
     if not isinstance(found, list):
         allowed = "use a list of objects: [{...}, {...}]"
-        raise InputError(path, f"is no list but {quote(found)}; {allowed}")
+        raise InputError(path, f"is {quote(found)}, not a list; {allowed}")
     for n, cells in enumerate(found, start=1):
         if not isinstance(cells, dict):
             raise InputError(path, f"{quote(cells)} is not an object; use a list of objects", n)

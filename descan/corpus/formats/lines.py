@@ -9,7 +9,7 @@ from descan.errors import InputError
 BOM = b"\xef\xbb\xbf"
 
 MAX_LINE_BYTES = 100_000_000
-"""A longer line is no row; it would not fit in memory next to others."""
+"""A longer line is not a row; it would not fit in memory next to others."""
 
 
 def split_lines(file: BinaryIO, path: Path, first_line: int = 1) -> Iterator[bytes]:

@@ -132,7 +132,7 @@ class _RowGroup:
         if isinstance(value, str):
             return value
         if not isinstance(value, int) or not 0 <= value < len(names):
-            problem = f"{column} {quote(value)} is no class; the schema names {len(names)}, from 0"
+            problem = f"{column} {quote(value)} is not a class; the schema names {len(names)}, from 0"
             raise InputError(self._path, problem, line)
         return names[value]
 

@@ -51,7 +51,7 @@ def check_spreadsheet(path: Path) -> bool:
         Whether cells hold errors such as `#N/A`.
 
     Raises:
-        InputError: If it is no spreadsheet, has a password, would take too much memory, or has a formula without a
+        InputError: If it is not a spreadsheet, has a password, would take too much memory, or has a formula without a
             stored value.
     """
     try:
@@ -71,7 +71,7 @@ def check_spreadsheet(path: Path) -> bool:
             return total.has_errors
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
         # NotImplementedError and RuntimeError: an archive that is packed or encrypted in a way that Python cannot undo.
-        raise InputError(path, f"is no spreadsheet: {quote(str(error))}; use .xlsx, .ods or CSV") from error
+        raise InputError(path, f"is not a spreadsheet: {quote(str(error))}; use .xlsx, .ods or CSV") from error
 
 
 class _Total:

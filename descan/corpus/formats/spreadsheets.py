@@ -18,7 +18,7 @@ def load_sheet(path: Path, sheet: str | None) -> tuple[list[str], list[Row], str
         The columns, the rows, and what is to be said of how they were read.
 
     Raises:
-        InputError: If the file is no spreadsheet, has a password or is too large, or several sheets may be meant.
+        InputError: If the file is not a spreadsheet, has a password or is too large, or several sheets may be meant.
     """
     from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 

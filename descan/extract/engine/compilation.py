@@ -135,7 +135,7 @@ def _compile(function: Callable[..., Any], example: tuple[Any, ...], options: Ma
 
 @contextmanager
 def _cache_folder(folder: Path) -> Iterator[None]:
-    """Let numba keep machine code in a folder, without a change for other users of numba in this process."""
+    """Make numba store machine code in a folder, without a change for other users of numba in this process."""
     import numba
 
     config: Any = numba.config

@@ -74,7 +74,7 @@ def tell_models(found: ComparisonTables, name: Name) -> Iterator[str]:
 
 
 def tell_compared(found: ComparisonTables) -> str:
-    """Say how many pairs of item and model are compared, and how many of them have verdicts."""
+    """Return a sentence on how many pairs of item and model are compared, and how many of them have verdicts."""
     n_scored = [found.total(f"n_scored{side}") for side in ("_a", "_b", "")]
     verdicts = "with a verdict: {:,} in A, {:,} in B, {:,} in both".format(*n_scored)
     n_pairs, n_models = count(found.total("n_compared"), "pair"), count(len(found.tables["models"]), "model")
@@ -99,7 +99,7 @@ def tell_settings(found: ComparisonTables, name: Name) -> list[str]:
 
 
 def tell_flips(found: ComparisonTables) -> str:
-    """Say how many verdicts changed, and whether to or from right."""
+    """Return a sentence on how many verdicts changed, and whether to or from right."""
     n_flipped, n_compared = found.total("n_flipped"), found.total("n_compared")
     if not n_flipped:
         return f"No verdict changed: {count(n_compared, 'pair')} of item and model have the same in A and B"
@@ -111,7 +111,7 @@ def tell_flips(found: ComparisonTables) -> str:
 
 
 def tell_answers(found: ComparisonTables) -> str:
-    """Say how many labels and readings changed, whatever gold is."""
+    """Return a sentence on how many labels and readings changed, whatever gold is."""
     n_labels, n_described = found.total("n_label_changed"), found.total("n_described_changed")
     return f"{count(n_labels, 'label')} and {count(n_described, 'description')} changed their category"
 

@@ -108,7 +108,7 @@ def frame_figure(name: str, drawn: Drawing | Blank, *, confidence: float = 0.95,
     Args:
         name: A table of texts.toml.
         drawn: What a chart function gave.
-        confidence: What intervals aim to cover, to be told below the title.
+        confidence: Confidence level of the intervals, to be shown below the title.
         note: Says which models are shown, where that is not all of them.
     """
     words = chart_texts()[name]
@@ -117,7 +117,7 @@ def frame_figure(name: str, drawn: Drawing | Blank, *, confidence: float = 0.95,
         return Figure(name, title, caption, drawn.reason, None, drawn.reason)
     spec = drawn.chart.to_dict(validate=False)
     key = words["key"].format(confidence=f"{100 * confidence:g}%")
-    spec["datasets"] = {ROWS: [_defined(row) for row in drawn.rows]}
+    spec["datasets"] = {ROWS: [_drop_undefined(row) for row in drawn.rows]}
     spec["title"] = {"text": title, "subtitle": [key, note] if note else key}
     spec["description"] = f"{title}. {drawn.alt_text}"
     spec["config"] = chart_config()
@@ -129,6 +129,6 @@ def _note(n_shown: int, n_models: int, which: str) -> str:
     return f"Shown are the {n_shown} of {n_models:,} models {which}." if n_shown < n_models else ""
 
 
-def _defined(row: Mapping[str, Any]) -> dict[str, Any]:
+def _drop_undefined(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as it goes into JSON: undefined numbers are null."""
     return {name: None if value != value else value for name, value in row.items()}

@@ -115,7 +115,7 @@ def stack_panels(
 ) -> "alt.FacetChart":
     """Draw a panel for each value of the column `by`, one below the other in the order of `panels`.
 
-    Without a header of its own, a panel has its name at its top left, however long; a line feed begins a second line.
+    Without its own header, a panel has its name at its top left, however long; a line feed begins a second line.
     """
     import altair as alt
 

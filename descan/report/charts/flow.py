@@ -44,9 +44,7 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
         if row["gold"] in values
     ]
     if not all(any(row[stop] != NO_LABEL for row in counts) for stop in _STOPS):
-        return Blank(
-            "No way leads from gold to a label: the items lack gold, or all descriptions or all labels are missing."
-        )
+        return Blank("There is no flow to draw: the items have no gold, or all descriptions or all labels are missing.")
     bars: list[Row] = []
     bands: list[Row] = []
     for model in tables.models:

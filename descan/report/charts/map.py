@@ -1,4 +1,4 @@
-"""The map: what lies near each other was said in like words."""
+"""The maps: points that are close to each other were said in similar words."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str], categories
     """Draw descriptions, coloured by what the parameter `colour_by` says.
 
     Args:
-        rows: `x`, `y`, `item_id`, `model`, `gold`, `described`, `label` and `verdict`; whatever is no category counts
+        rows: `x`, `y`, `item_id`, `model`, `gold`, `described`, `label` and `verdict`; what is not a category counts
             as none.
         models: All models, in order; each has a shape.
         categories: The category set.

@@ -1,4 +1,4 @@
-"""Numbers that are no shares, each on a scale of its own: detail of the descriptions, latency, tokens and cost."""
+"""Numbers other than shares, each on its own scale: detail of the descriptions, latency, tokens and cost."""
 
 from collections.abc import Sequence
 from math import nan
@@ -86,7 +86,7 @@ def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
         if row[column] == row[column]
     ]
     if not rows:
-        return Blank("The answers tell neither latency nor tokens nor cost.")
+        return Blank("The answers do not record latency, tokens or cost.")
     modes = list(dict.fromkeys(row["mode"] for row in rows))
     offset = alt.YOffset("mode:N", sort=modes)
     base = alt.Chart().encode(y=alt.Y("model:N", sort=None, title=None), yOffset=offset, tooltip=tooltip("cost"))
@@ -104,7 +104,7 @@ def _x(column: str) -> "alt.X":
 
 
 def _panels(base: "alt.Chart", layers: "Sequence[alt.Chart]", rows: Sequence[Row]) -> "alt.FacetChart":
-    """Draw a panel for each measure, with axes of its own and the numbers as words."""
+    """Draw a panel for each measure, with its own axes and the numbers as words."""
     import altair as alt
 
     texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")

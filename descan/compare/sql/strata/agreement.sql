@@ -1,4 +1,4 @@
--- Models as coders, items as units; Undecided and what is no category is missing.
+-- Models as coders, items as units; Undecided, and what is not a category, counts as missing.
 -- Cells: models that gave the category, for each; then for an item with m = 2, 3, ... models, the ordered pairs that
 -- agree and the items.
 WITH given AS (
