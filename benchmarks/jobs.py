@@ -82,11 +82,11 @@ def _measure_apart(corpus: Path, n_jobs: int) -> float:
 def _measure(folder: Path, n_jobs: int) -> float:
     from descan.analysis.gathering import Categorizers, gather
     from descan.analysis.options import AnalyzeOptions
-    from descan.categorize.term_categories import TermCategorizer
+    from descan.categorize.term_categories import TermsBy
     from descan.corpus import read_corpus
-    from descan.lexicon import load_lexicon
+    from descan.lexicon import load_category_set
 
-    corpus, categorizers = read_corpus(folder), Categorizers(TermCategorizer(load_lexicon(), None), None)
+    corpus, categorizers = read_corpus(folder), Categorizers(None, TermsBy.LEXICON, load_category_set())
     options = AnalyzeOptions(n_jobs=n_jobs, has_cache=False)
     with tempfile.TemporaryDirectory() as out:
         begin = time.perf_counter()

@@ -69,6 +69,7 @@ class Answer(NamedTuple):
 
     Attributes:
         line: Its line in the file (1-based).
+        language: What the answer itself says its language is, or None.
         latency_s: Seconds from request to reply, or None if not recorded.
         cost_usd: None if unknown, never 0.
     """
@@ -85,6 +86,7 @@ class Answer(NamedTuple):
     thinking_tokens: int | None = None
     cost_usd: float | None = None
     line: int = 0
+    language: str | None = None
 
 
 class Mention(NamedTuple):

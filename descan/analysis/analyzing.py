@@ -3,22 +3,24 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from descan.analysis.answer_languages import language_read_in
 from descan.analysis.gathering import BYTES_PER_JOB, Categorizers, Gathered, gather, open_local_workers
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.results import Analysis, open_analysis
-from descan.categorize.term_categories import TermCategorizer, TermsBy
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
-from descan.emotions import CategorySet
 from descan.errors import DescanError, InputError, ReportError, explain_os_error
-from descan.lexicon import Lexicon, category_set_digest, category_set_record, check_terms, load_lexicon
+from descan.lexicon import category_set_digest, category_set_record, check_terms, load_lexicon
+from descan.records import DEFAULT_LANGUAGE
+from descan.report.analysis_tables import open_tables
+from descan.report.losses import find_losses, loss_records
 from descan.report.writing import REPORT_FILES, ReportOptions, write_report
 from descan.storage.output import staged_output, write_run
 from descan.storage.paths import is_remote
@@ -68,29 +70,18 @@ def _write_tables(
     if options.compare.human_readings is not None:
         # So that a mistake there is reported at once.
         load_human_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
-    lexicon = load_lexicon(corpus.language)
+    check_terms(corpus.categories, load_lexicon(language_read_in(corpus.language, corpus.language) or DEFAULT_LANGUAGE))
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
-    check_terms(corpus.categories, lexicon)
-    categorizers = _open_categorizers(lexicon, embedder, options.terms_by, corpus.categories)
+    categorizers = Categorizers(embedder, options.terms_by, corpus.categories)
     with staged_output(out, REPORT_FILES) as folder:
         before = corpus.file_states()
         gathered = gather(corpus, folder, options, categorizers, on_progress)
-        _compare(corpus, folder, options)
-        run = _describe_run(corpus, options, lexicon, embedder if categorizers.chosen.has_embedded else None, gathered)
+        _compare(corpus, folder, options, gathered.main_language or corpus.language)
+        run = _describe_run(corpus, options, embedder if categorizers.has_embedded else None, gathered)
+        run["losses"] = loss_records(find_losses(open_tables(folder, run)))
         corpus.check_unchanged(before)  # So the digest in it is that of what was analyzed.
         write_run(folder, run)
     return Analysis(out, run)
-
-
-def _open_categorizers(
-    lexicon: Lexicon, embedder: Embedder | None, terms_by: TermsBy, categories: CategorySet
-) -> Categorizers:
-    if embedder is None:
-        return Categorizers(TermCategorizer(lexicon, None, categories=categories), None)
-    by_embedding = TermCategorizer(lexicon, embedder, TermsBy.EMBEDDING, categories)
-    if terms_by is TermsBy.EMBEDDING:
-        return Categorizers(by_embedding, by_embedding)
-    return Categorizers(TermCategorizer(lexicon, embedder, TermsBy.LEXICON, categories), by_embedding)
 
 
 def _write_report(corpus: Corpus, analysis: Analysis, options: ReportOptions) -> None:
@@ -103,7 +94,7 @@ def _write_report(corpus: Corpus, analysis: Analysis, options: ReportOptions) ->
 
 
 def _describe_run(
-    corpus: Corpus, options: AnalyzeOptions, lexicon: Lexicon, embedder: Embedder | None, gathered: Gathered
+    corpus: Corpus, options: AnalyzeOptions, embedder: Embedder | None, gathered: Gathered
 ) -> dict[str, Any]:
     """Return the content of `run.json`; `embedder` is None if no term needed it."""
     left_out = gathered.left_out + Counter(corpus.left_out) + Counter(unread_files=len(corpus.unread))
@@ -118,7 +109,11 @@ def _describe_run(
             "sha256": corpus.digest(),
             "notes": list(corpus.notes),
         },
-        "lexicon_sha256": lexicon.digest,
+        "languages": {
+            "read": gathered.count_languages(is_read=True),
+            "unread": gathered.count_languages(is_read=False),
+        },
+        "lexicon_sha256": _lexicon_digest({read_in for _, read_in in gathered.languages if read_in}),
         "category_set": category_set_record(corpus.categories) | {"sha256": category_set_digest(corpus.categories)},
         "embedder": {
             "name": options.embedder,
@@ -142,6 +137,12 @@ def _describe_run(
     }
 
 
+def _lexicon_digest(languages: Collection[str]) -> str:
+    """Return the digest of the lexicon that was read with; of several, that of their digests in order."""
+    digests = [load_lexicon(language).digest for language in sorted(languages) or [DEFAULT_LANGUAGE]]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
 def _digest(path: Path | None) -> str | None:
     return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -154,9 +155,9 @@ class _Comparison(NamedTuple):
         return "the comparison"
 
 
-def _compare(corpus: Corpus, folder: Path, options: AnalyzeOptions) -> None:
+def _compare(corpus: Corpus, folder: Path, options: AnalyzeOptions, language: str) -> None:
     is_small = options.cluster is None and corpus.n_bytes < 2 * BYTES_PER_JOB
-    compared = replace(options.compare, language=corpus.language, categories=corpus.categories, aliases=corpus.aliases)
+    compared = replace(options.compare, language=language, categories=corpus.categories, aliases=corpus.aliases)
     with open_local_workers(1, options, in_process=is_small) as workers:
         list(workers.map(_run_comparison, [_Comparison(folder, compared)]))
 

@@ -35,7 +35,7 @@ def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_character
 
     Args:
         texts: The descriptions.
-        language: Of the corpus.
+        language: Of the descriptions.
         cache: May hold what they mention.
         n_characters: How much there is to extract from in all blocks, about.
     """
@@ -72,7 +72,7 @@ def parse_labels(
 
     Args:
         texts: The replies.
-        language: Of the corpus.
+        language: Of the replies.
         aliases: Spelled label -> category, sorted.
         categories: The category set.
         cache: May hold the labels.
@@ -101,7 +101,7 @@ def _load_table(cache: Cache, kind: str, key: str, schema: pa.Schema, n_rows: in
 
 def _key(texts: Sequence[str], language: str, *facts: object) -> str:
     """Return a digest of texts, and of everything else that determines what is found in them."""
-    digest = blake2b(repr((language, load_lexicon(language).digest, _code(), facts)).encode())
+    digest = blake2b(repr((language, _code(), facts)).encode())
     for text in texts:
         content = text.encode()
         digest.update(len(content).to_bytes(8, "big"))

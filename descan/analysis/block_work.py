@@ -6,25 +6,33 @@ the mentions are in the run's own scratch folder: a cache may lose or change wha
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from descan.analysis.answer_languages import (
+    corpus_thinking_finder,
+    find_languages,
+    group_readable,
+    language_read_in,
+)
 from descan.analysis.block_cache import extract_texts, parse_labels
 from descan.analysis.extraction_tables import SCHEMA, from_table
 from descan.analysis.record_batches import KEYS, MentionBatches, label_batch, reading_batch, record_batch
 from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.term_categories import TermCategory, TermTable
+from descan.columns import IntArray
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error
-from descan.lexicon import inventory_of, load_lexicon, load_thinking_finder
+from descan.lexicon import inventory_of, load_lexicon
 from descan.records import Answer, Label, Mode, Status
 from descan.storage import schemas
 from descan.storage.arrow import decode_table, encode_table
@@ -34,11 +42,14 @@ from descan.storage.parquet import ROW_GROUP
 THINKING: Final = "thinking_set_aside"
 """Counts answers of which the thinking aloud is left out."""
 
+UNREAD_LANGUAGE: Final = "describe_language"
+"""Counts descriptions in languages that descan does not read."""
+
 Rows = Mapping[str, pa.RecordBatch]
 """Table -> rows of it."""
 
-_SCRATCH_SCHEMA = pa.schema([*KEYS, *SCHEMA])
-"""A row is a description: which answer it is, and what it mentions."""
+_SCRATCH_SCHEMA = pa.schema([*KEYS, ("language", pa.string()), ("place", pa.int64()), *SCHEMA])
+"""A row is a description: which answer it is, its language, its place in the block, and what it mentions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class BlockSetup:
 
     Attributes:
         answer_format: That of the corpus.
-        language: Of the answers.
+        language: Of the corpus, for answers that tell none.
         categories: The category set.
         aliases: Spelled label -> category, sorted.
         weights: How much each mention counts in a reading.
@@ -74,12 +85,12 @@ class NumberedBlock(NamedTuple):
     Attributes:
         number: How many blocks come before it.
         block: Where its answers are.
-        scratch_file: After the first pass, the file in the scratch folder with the mentions.
+        scratch_files: After the first pass, by language the files in the scratch folder with the mentions.
     """
 
     number: int
     block: Block
-    scratch_file: str = ""
+    scratch_files: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         """Return where the answers are, for messages."""
@@ -92,21 +103,23 @@ class ExtractedBlock(NamedTuple):
     Attributes:
         rows: Of `answers` and `labels`; none where they are written as parts.
         counts: Table -> rows, and `descriptions`.
-        scratch_file: As in `NumberedBlock`.
-        terms: The emotion terms among the mentions.
+        scratch_files: As in `NumberedBlock`.
+        terms: By language the emotion terms among the mentions.
         keys: Of all answers, for `AnswerKeys`.
         models: The names of the models that answered.
         left_out: Reason -> how many answers.
+        languages: Language of a description, and the one that it is read in or nothing -> how many.
         cache_problems: Folder and reason, if the cache cannot be written.
     """
 
     rows: Rows
     counts: Counter[str]
-    scratch_file: str
-    terms: frozenset[str]
+    scratch_files: tuple[tuple[str, str], ...]
+    terms: Mapping[str, frozenset[str]]
     keys: KeyArray
     models: frozenset[str]
     left_out: Counter[str]
+    languages: Counter[tuple[str, str]]
     cache_problems: list[tuple[Path, str]]
 
 
@@ -142,31 +155,42 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
     describing = [answer for answer in found.answers if answer.mode is Mode.DESCRIBE]
     labelling = [answer for answer in found.answers if answer.mode is not Mode.DESCRIBE]
     described = [answer for answer in describing if answer.status is Status.OK]
-    table = extract_texts([answer.text for answer in described], setup.language, cache, setup.n_characters)
+    told = find_languages(described, setup.language)
+    languages = Counter((language, language_read_in(language, setup.language)) for language in told)
+    n_unread = sum(n for (_, read_in), n in languages.items() if not read_in)
+    scratch_files, terms = {}, {}
+    for language, places in group_readable(told, setup.language):
+        mine = [described[place] for place in places]
+        table = extract_texts([answer.text for answer in mine], language, cache, setup.n_characters)
+        keys = [*record_batch(KEYS, mine).columns, pa.array([told[place] for place in places]), pa.array(places)]
+        scratch_files[language] = _write_scratch(setup.scratch, keys, table)
+        terms[language] = _term_table(language, setup.categories).terms(from_table(table).mentions)
     rows = {
-        "answers": record_batch(schemas.ANSWERS, found.answers),
+        "answers": _answer_batch(found.answers, told),
         "labels": label_batch(labelling, _labels(setup, labelling, cache)),
     }
     return ExtractedBlock(
         rows=_hand_over(setup, number, rows),
         counts=Counter(answers=len(found.answers), labels=len(labelling), descriptions=len(described)),
-        scratch_file=_write_scratch(setup.scratch, record_batch(KEYS, described), table),
-        terms=_term_table(setup.language, setup.categories).terms(from_table(table).mentions),
+        scratch_files=tuple(scratch_files.items()),
+        terms=terms,
         keys=found.all_keys,
         models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out
         + Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
+        + Counter({UNREAD_LANGUAGE: n_unread})
         + _count_thinking(setup.language, found.answers),
+        languages=languages,
         cache_problems=problems,
     )
 
 
-def read_block(setup: BlockSetup, categories: TermCategories, task: NumberedBlock) -> tuple[Rows, int]:
+def read_block(setup: BlockSetup, categories: Mapping[str, TermCategories], task: NumberedBlock) -> tuple[Rows, int]:
     """Categorize the mentions of descriptions, and read each as a whole.
 
     Args:
         setup: That of the first pass.
-        categories: Those of the terms of all blocks.
+        categories: By language those of the terms of all blocks.
         task: A block after the first pass.
 
     Returns:
@@ -175,32 +199,88 @@ def read_block(setup: BlockSetup, categories: TermCategories, task: NumberedBloc
     Raises:
         InputError: If the scratch file is gone or was changed.
     """
-    table = _load_scratch(setup.scratch / task.scratch_file)
-    keys = pa.record_batch([table[name].combine_chunks() for name in KEYS.names], schema=KEYS)
-    extractions = from_table(table)
-    table_of_terms = _term_table(setup.language, setup.categories)
-    terms = table_of_terms.categorize(extractions, categories.chosen)
-    by_embedding = None
-    if categories.by_embedding is not None:
-        by_embedding = table_of_terms.categorize(extractions, categories.by_embedding)
-    readings = _reader(setup.language, setup.weights, setup.categories).read_columns(extractions, terms, by_embedding)
+    parts = [
+        _read_descriptions(setup, language, _load_scratch(setup.scratch / name), categories[language])
+        for language, name in task.scratch_files
+    ]
     rows = {
-        "mentions": _mention_batches(setup.language, setup.categories).batch(keys, extractions, terms),
-        "readings": reading_batch(keys, extractions, readings, setup.categories),
+        "mentions": _in_order(schemas.MENTIONS, [part.mentions for part in parts]),
+        "readings": _in_order(schemas.readings_schema(setup.categories), [part.readings for part in parts]),
     }
     return _hand_over(setup, task.number, rows), len(rows["mentions"])
 
 
+class _Placed(NamedTuple):
+    """Rows, and the place in the block of the description that each is of. Shape of the places: (n_rows,)."""
+
+    rows: pa.RecordBatch
+    places: IntArray
+
+
+class _ReadPart(NamedTuple):
+    mentions: _Placed
+    readings: _Placed
+
+
+def _read_descriptions(setup: BlockSetup, language: str, table: pa.Table, categories: TermCategories) -> _ReadPart:
+    """Read those descriptions of a block that are in one language."""
+    keys = pa.record_batch([table[name].combine_chunks() for name in KEYS.names], schema=KEYS)
+    places = table["place"].to_numpy()
+    extractions = from_table(table)
+    table_of_terms = _term_table(language, setup.categories)
+    terms = table_of_terms.categorize(extractions, categories.chosen)
+    by_embedding = None
+    if categories.by_embedding is not None:
+        by_embedding = table_of_terms.categorize(extractions, categories.by_embedding)
+    readings = _reader(language, setup.weights, setup.categories).read_columns(extractions, terms, by_embedding)
+    return _ReadPart(
+        _Placed(
+            _mention_batches(language, setup.categories).batch(keys, extractions, terms), places[extractions.owners]
+        ),
+        _Placed(
+            reading_batch(keys, extractions, readings, setup.categories, table["language"].combine_chunks()), places
+        ),
+    )
+
+
+def _in_order(schema: pa.Schema, parts: Sequence[_Placed]) -> pa.RecordBatch:
+    """Return the rows of all parts in the order of the descriptions in the block."""
+    if len(parts) == 1:
+        return parts[0].rows
+    if not parts:
+        return pa.RecordBatch.from_pylist([], schema=schema)
+    order = np.concatenate([part.places for part in parts]).argsort(kind="stable")
+    return pa.concat_batches([part.rows for part in parts]).take(pa.array(order))
+
+
+def _answer_batch(answers: Sequence[Answer], told: Iterable[str]) -> pa.RecordBatch:
+    """Return rows of `answers.parquet`; `told` are the languages of the descriptions that have a text, in order."""
+    remaining = iter(told)
+    languages = [
+        next(remaining) if answer.mode is Mode.DESCRIBE and answer.status is Status.OK else answer.language
+        for answer in answers
+    ]
+    return record_batch(schemas.ANSWERS, answers, language=languages)
+
+
 def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Label]:
     """Return the label of each answer; for one without a reply, its status is the reason."""
-    replies = [answer.text for answer in answers if answer.status is Status.OK]
-    parsed = iter(parse_labels(replies, setup.language, setup.aliases, setup.categories, cache))
-    return [next(parsed) if answer.status is Status.OK else Label(None, str(answer.status)) for answer in answers]
+    labels = [Label(None, str(answer.status)) for answer in answers]
+    by_language: dict[str, list[int]] = {}
+    for place, answer in enumerate(answers):
+        if answer.status is Status.OK:
+            by_language.setdefault(answer.language or setup.language, []).append(place)
+    for language, places in by_language.items():
+        replies = [answers[place].text for place in places]
+        parsed = parse_labels(replies, language, setup.aliases, setup.categories, cache)
+        for place, label in zip(places, parsed, strict=True):
+            labels[place] = label
+    return labels
 
 
 def _count_thinking(language: str, answers: Iterable[Answer]) -> Counter[str]:
     """Count the answers in which the model thinks aloud, which is neither read nor taken for a label."""
-    finder = load_thinking_finder(language)
+    finder = corpus_thinking_finder(language)
     n_thinking = sum(bool(finder.find(answer.text)) for answer in answers)
     return Counter({THINKING: n_thinking} if n_thinking else {})
 
@@ -215,11 +295,11 @@ def _hand_over(setup: BlockSetup, number: int, rows: Rows) -> Rows:
     return {}
 
 
-def _write_scratch(folder: Path, keys: pa.RecordBatch, table: pa.Table) -> str:
+def _write_scratch(folder: Path, keys: Sequence[pa.Array], table: pa.Table) -> str:
     # No other worker has the name, even where a cluster has a block worked on twice.
     path = folder / f"{uuid4().hex}.arrow"
     try:
-        path.write_bytes(encode_table(pa.table([*keys.columns, *table.columns], schema=_SCRATCH_SCHEMA)))
+        path.write_bytes(encode_table(pa.table([*keys, *table.columns], schema=_SCRATCH_SCHEMA)))
     except OSError as error:
         raise explain_os_error(error, "cannot be written", path) from error
     return path.name

@@ -23,11 +23,14 @@ from descan.analysis.block_work import (
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.record_batches import record_batch
 from descan.analysis.sharing import shared_folder, with_full_paths, with_shared_answers
-from descan.categorize.term_categories import TermCategorizer
+from descan.categorize.term_categories import TermCategorizer, TermCategory, TermsBy
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
+from descan.embedding import Embedder
+from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.execution import ThisProcess, Workers, cluster_workers, local_workers
+from descan.lexicon import load_lexicon
 from descan.storage import schemas
 from descan.storage.cache import Cache, default_cache_folder, warn_once
 from descan.storage.parquet import BatchWriter
@@ -47,25 +50,57 @@ _SCHEMAS = {
 """What is filled block by block, beside `readings`: a file each, or a folder with the parts that workers write."""
 
 
-class Categorizers(NamedTuple):
-    """What gives terms their categories.
+class Categorizers:
+    """Gives terms their categories, by the lexicon of their language."""
 
-    Attributes:
-        chosen: The categories that count.
-        by_embedding: Those by embedding alone, to see what difference that makes; None without an embedder.
-    """
+    def __init__(self, embedder: Embedder | None, terms_by: TermsBy, categories: CategorySet) -> None:
+        """Start without a language.
 
-    chosen: TermCategorizer
-    by_embedding: TermCategorizer | None
+        Args:
+            embedder: For terms outside the lexicons, or None.
+            terms_by: What decides on the category of a term.
+            categories: The category set.
+        """
+        self._embedder = embedder
+        self._terms_by = terms_by
+        self._categories = categories
+        self._chosen: dict[str, TermCategorizer] = {}
 
-    def categories(self, terms: Collection[str]) -> TermCategories:
-        """Return the categories of terms.
+    @property
+    def has_embedded(self) -> bool:
+        """Whether any category that counts needed the embedder so far."""
+        return any(categorizer.has_embedded for categorizer in self._chosen.values())
+
+    def needs_embedder(self, terms: Mapping[str, Collection[str]]) -> bool:
+        """Tell whether the category of any term, by language, needs the embedder."""
+        return any(self._chosen_of(language).needs_embedder(mine) for language, mine in terms.items())
+
+    def categories(self, terms: Mapping[str, Collection[str]]) -> dict[str, TermCategories]:
+        """Return the categories of terms, both by language.
 
         Raises:
             SetupError: If the embedder is needed and cannot be loaded.
         """
-        by_embedding = None if self.by_embedding is None else self.by_embedding.categories(terms)
-        return TermCategories(self.chosen.categories(terms), by_embedding)
+        found = {}
+        for language, mine in sorted(terms.items()):
+            categories = self._chosen_of(language).categories(mine)
+            found[language] = TermCategories(categories, self._by_embedding(language, mine, categories))
+        return found
+
+    def _by_embedding(
+        self, language: str, terms: Collection[str], chosen: Mapping[str, TermCategory]
+    ) -> Mapping[str, TermCategory] | None:
+        if self._embedder is None or self._terms_by is TermsBy.EMBEDDING:
+            return None if self._embedder is None else chosen
+        return self._open(language, TermsBy.EMBEDDING).categories(terms)
+
+    def _chosen_of(self, language: str) -> TermCategorizer:
+        if language not in self._chosen:
+            self._chosen[language] = self._open(language, self._terms_by)
+        return self._chosen[language]
+
+    def _open(self, language: str, terms_by: TermsBy) -> TermCategorizer:
+        return TermCategorizer(load_lexicon(language), self._embedder, terms_by, self._categories)
 
 
 class Gathered(NamedTuple):
@@ -74,10 +109,28 @@ class Gathered(NamedTuple):
     Attributes:
         counts: Table -> rows, and `descriptions`.
         left_out: Reason -> how many answers.
+        languages: Language of a description, and the one that it is read in or nothing -> how many.
     """
 
     counts: dict[str, int]
     left_out: Counter[str]
+    languages: Counter[tuple[str, str]]
+
+    @property
+    def main_language(self) -> str:
+        """The language in which most descriptions are read; nothing if none is."""
+        counts = Counter[str]()
+        for (_, read_in), n in self.languages.items():
+            counts[read_in] += n
+        return max(sorted(filter(None, counts)), key=lambda language: counts[language], default="")
+
+    def count_languages(self, *, is_read: bool) -> dict[str, int]:
+        """Return the languages of the descriptions that are read, or not read, with their counts; most first."""
+        counts = Counter[str]()
+        for (language, read_in), n in self.languages.items():
+            if bool(read_in) is is_read:
+                counts[language] += n
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def gather(
@@ -135,7 +188,7 @@ def gather(
         with ExitStack() as pool:
             workers = pool.enter_context(_open_workers(options, corpus))
             gatherer.extract(workers, _n_rows(options), on_progress)
-            needs_embedder = categorizers.chosen.needs_embedder(gatherer.terms)
+            needs_embedder = categorizers.needs_embedder(gatherer.terms)
             if needs_embedder:
                 pool.close()  # So that the memory of the workers is free for the embedder's model.
             categories = categorizers.categories(gatherer.terms)
@@ -167,13 +220,14 @@ class _Gatherer:
     """Sends the answers of a corpus through workers in two passes; between them, terms get their categories."""
 
     def __init__(self, corpus: Corpus, setup: BlockSetup, writers: Mapping[str, BatchWriter]) -> None:
-        self.terms = set[str]()
+        self.terms: dict[str, set[str]] = {}
         self._corpus = corpus
         self._setup = setup
         self._writers = writers
         self._extracted: list[NumberedBlock] = []
         self._counts = Counter[str]()
         self._left_out = Counter[str]()
+        self._languages = Counter[tuple[str, str]]()
         self._models = set[str]()
 
     def write_items(self, folder: Path) -> None:
@@ -187,10 +241,12 @@ class _Gatherer:
 
         def take(task: NumberedBlock, found: ExtractedBlock) -> None:
             self._write(found.rows)
-            self._extracted.append(task._replace(scratch_file=found.scratch_file))
-            self.terms |= found.terms
+            self._extracted.append(task._replace(scratch_files=found.scratch_files))
+            for language, terms in found.terms.items():
+                self.terms.setdefault(language, set()).update(terms)
             self._counts.update(found.counts)
             self._left_out.update(found.left_out)
+            self._languages.update(found.languages)
             self._models |= found.models
             self._check_models((*self._corpus.sources, task.block.path)[0])
             for problem in found.cache_problems:
@@ -208,7 +264,7 @@ class _Gatherer:
             take(NumberedBlock(number, block), extract_answers(self._setup, number, failures))
         self._corpus.check_not_empty(self._counts["answers"], self._left_out)
 
-    def read(self, workers: Workers, categories: TermCategories) -> None:
+    def read(self, workers: Workers, categories: Mapping[str, TermCategories]) -> None:
         """Make the second pass: categorize all mentions, and read each description as a whole."""
         for rows, n_mentions in workers.map(partial(read_block, self._setup, categories), self._extracted):
             self._write(rows)
@@ -216,7 +272,7 @@ class _Gatherer:
 
     def result(self) -> Gathered:
         names = ("items", "answers", "descriptions", "labels", "mentions")
-        return Gathered({name: self._counts[name] for name in names}, self._left_out)
+        return Gathered({name: self._counts[name] for name in names}, self._left_out, self._languages)
 
     def _write(self, rows: Rows) -> None:
         for name, batch in rows.items():

@@ -31,10 +31,11 @@ _DESCRIBED_COLUMNS = (
 )
 
 
-def record_batch(schema: pa.Schema, records: Iterable[object]) -> pa.RecordBatch:
-    """Return a row for each record, whose attributes are named like the columns."""
+def record_batch(schema: pa.Schema, records: Iterable[object], **columns: Sequence[object]) -> pa.RecordBatch:
+    """Return a row for each record, whose attributes are named like the columns but for those that are given."""
     rows = list(records)
-    return _batch(schema, {name: [getattr(row, name) for row in rows] for name in schema.names})
+    own = {name: [getattr(row, name) for row in rows] for name in schema.names if name not in columns}
+    return _batch(schema, {**own, **columns})
 
 
 def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.RecordBatch:
@@ -45,7 +46,11 @@ def label_batch(answers: Sequence[Answer], labels: Sequence[Label]) -> pa.Record
 
 
 def reading_batch(
-    keys: pa.RecordBatch, extractions: Extractions, readings: ReadingColumns, categories: CategorySet
+    keys: pa.RecordBatch,
+    extractions: Extractions,
+    readings: ReadingColumns,
+    categories: CategorySet,
+    languages: pa.StringArray,
 ) -> pa.RecordBatch:
     """Return rows of `readings.parquet`.
 
@@ -54,6 +59,7 @@ def reading_batch(
         extractions: Of these descriptions.
         readings: Of the same.
         categories: Those that they are of.
+        languages: Of the descriptions.
     """
     described = _Names((*categories.names, UNDECIDED, ""))
     columns = {
@@ -61,6 +67,7 @@ def reading_batch(
         **extractions._asdict(),
         **readings._asdict(),
         **{name: described[getattr(readings, name)] for name in _DESCRIBED_COLUMNS},
+        "language": languages,
         **dict(zip(categories.score_columns, np.ascontiguousarray(readings.scores.T), strict=True)),
     }
     return _batch(schemas.readings_schema(categories), columns)

@@ -12,6 +12,7 @@ from descan.corpus.formats import ColumnNames, Row
 from descan.corpus.spellings import spell_cell
 from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.errors import InputError, quote
+from descan.lexicon import UNDETERMINED, parse_language
 from descan.records import Answer, Mode, Status
 
 REPAIRED_TEXT = "repaired_text"
@@ -69,7 +70,15 @@ class AnswerParser:
                 label = cells.get(self._columns.label)
                 text = "" if label is None else self._parse_label(label, self._columns.label, path, line)
                 if text.strip():
-                    yield Answer(answer.item_id, answer.model, Mode.CLASSIFY, text, repeat=answer.repeat, line=line)
+                    yield Answer(
+                        answer.item_id,
+                        answer.model,
+                        Mode.CLASSIFY,
+                        text,
+                        repeat=answer.repeat,
+                        line=line,
+                        language=answer.language,
+                    )
 
     def _parse_answer(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
         model = self._parse_model(cells, path, line)
@@ -97,6 +106,7 @@ class AnswerParser:
             thinking_tokens=parse_count(cells, "thinking_tokens", path, line),
             cost_usd=parse_amount(cells, "cost_usd", path, line),
             line=line,
+            language=_parse_language(cells, path, line),
         )
 
     def _parse_label_only(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
@@ -149,6 +159,19 @@ def bare_item_id(cells: Mapping[str, object], columns: ColumnNames, n: int, path
     if columns.item_id not in cells:
         return f"row-{n}"
     return parse_name(cells, columns.item_id, path, line)
+
+
+def _parse_language(cells: Mapping[str, object], path: Path, line: int) -> str | None:
+    value = cells.get("language")
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise InputError(path, f"language {quote(value)} is not a string; use an ISO 639-1 code such as en", line)
+    try:
+        language = parse_language(value)
+    except InputError as error:
+        raise InputError(path, error.problem, line) from error
+    return None if language == UNDETERMINED else language
 
 
 def _parse_choice(

@@ -14,7 +14,7 @@ from descan.corpus.tables import Table
 from descan.errors import without_credentials
 from descan.records import Answer, Status
 
-_FIELDS = ("latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd")
+_FIELDS = ("latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd", "language")
 
 
 @dataclass(frozen=True, slots=True)

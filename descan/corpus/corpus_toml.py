@@ -3,12 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from descan.corpus.spellings import CategoryNames
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import load_category_set
+from descan.lexicon import load_category_set, parse_language
 from descan.records import DEFAULT_LANGUAGE
 from descan.storage.toml_files import load_toml
 
@@ -23,13 +32,22 @@ def _to_category(value: object, info: ValidationInfo) -> object:
     return category
 
 
+def _to_language(value: str) -> str:
+    try:
+        return parse_language(value)
+    except InputError as error:
+        raise ValueError(error.problem) from error
+
+
 class CorpusSettings(BaseModel):
     """What `corpus.toml` may hold."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = Field(default="", max_length=200)
-    language: str = Field(default=DEFAULT_LANGUAGE, min_length=1, max_length=35)
+    language: Annotated[str, AfterValidator(_to_language)] = Field(
+        default=DEFAULT_LANGUAGE, min_length=1, max_length=35
+    )
     source: str = ""
     licence: str = ""
     categories: str = ""

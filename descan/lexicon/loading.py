@@ -103,9 +103,10 @@ def inventory_of(lexicon: Lexicon) -> Inventory:
     )
 
 
-def languages() -> list[str]:
-    """Return the codes of the languages that have a lexicon."""
-    return sorted(path.parent.name for path in lexicon_path().glob("*/emotions.csv"))
+@lru_cache(maxsize=1)
+def readable_languages() -> tuple[str, ...]:
+    """Return the codes of the languages that have a lexicon, sorted."""
+    return tuple(sorted(path.parent.name for path in lexicon_path().glob("*/emotions.csv")))
 
 
 @lru_cache
@@ -116,9 +117,8 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         InputError: If there is none for the language, or a file is not as its schema says.
     """
     folder = lexicon_path(language)
-    if language not in languages():
-        known = ", ".join(languages())
-        raise InputError(None, f"no lexicon for language {language!r}; use one of {known}")
+    if language not in (known := readable_languages()):
+        raise InputError(None, f"no lexicon for language {language!r}; use one of {', '.join(known)}")
     return Lexicon(
         language=language,
         actions=read_yaml(folder / "actions.yaml", ActionFile),

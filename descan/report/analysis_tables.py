@@ -162,6 +162,7 @@ class _Run(BaseModel):
     options: _Options = _Options()
     counts: dict[str, Annotated[int, Field(ge=0)]] = {}
     left_out: dict[str, Annotated[int, Field(ge=0)]] = {}
+    languages: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
 
 
 def load_run(folder: Path) -> dict[str, Any]:

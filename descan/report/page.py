@@ -11,6 +11,7 @@ from typing import Any
 from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts import Figure
+from descan.report.losses import page_losses
 from descan.report.palette import Theme, page_properties
 from descan.report.sections import list_versions, page_sections
 from descan.terminal import plain
@@ -51,6 +52,7 @@ def render_page(
         charts=_markup(safe_json(specs)),
         sections=page_sections(tables, figures),
         making=list_versions(tables),
+        losses=page_losses(tables),
         pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
     )
 

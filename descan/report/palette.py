@@ -30,7 +30,7 @@ def token(table: str, name: str) -> str:
     file gets the colours themselves by `paint`.
 
     Args:
-        table: A table of palette.toml: surface, category, verdict, kind or mode.
+        table: A table of palette.toml: surface, category, verdict, kind, notice or mode.
         name: The thing, as palette.toml has it.
 
     Raises:
@@ -103,6 +103,11 @@ def terminal_colour(category: str) -> str:
     """Return the colour that a terminal has for a category, or its grey for what is none."""
     _, _, colour = _tables()["category"].get(category, _tables()["category"]["Other"])
     return colour
+
+
+def warning_style() -> str:
+    """Return the style that a terminal has for what must not be overlooked."""
+    return f"bold {_tables()['notice']['warning'][2]}"
 
 
 @cache

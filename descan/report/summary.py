@@ -18,6 +18,8 @@ from descan.report.limits import (
     SIGNIFICANT,
     choose_models,
 )
+from descan.report.losses import describe_remedies, find_losses, losses_headline, unread_languages
+from descan.report.palette import warning_style
 from descan.report.printing import print_table, print_terms, print_text
 from descan.report.wording import (
     DASH,
@@ -38,6 +40,10 @@ from descan.terminal import plain
 
 _N_OFF_LIST = 8
 """Labels off the list that the summary names; all are in tables/off_list.csv."""
+
+_N_LOSING = 5
+_N_REASONS = 3
+"""Models that lose much, and reasons, that the summary names; all are in tables/unscored.csv."""
 
 _LEGEND = {
     Verdict.RIGHT: "the label is gold, and the description supports it",
@@ -84,6 +90,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     """
     tables = open_tables(folder, run)
     n_items, n_gold = _count_items(folder / "items.parquet")
+    _print_losses(console, tables)
     _print_loaded(console, tables, n_items, n_gold)
     for note in _notes(run):
         print_text(console, plain(note))
@@ -103,6 +110,25 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
                 print_text(console, "\n".join(lines) + "\n")
     print_text(console, f"Look next in {plain(str(folder))}", style="bold")
     print_terms(console, {name: content for name, content in _NEXT.items() if (folder / name).exists()})
+
+
+def _print_losses(console: Console, tables: AnalysisTables) -> None:
+    """Print what is missing, if it is much, before anything that is computed from the rest."""
+    losses = find_losses(tables)
+    warnings = [losses_headline(losses, tables), unread_languages(tables.run)]
+    if not any(warnings):
+        return
+    for warning in filter(None, warnings):
+        print_text(console, warning, style=warning_style())
+    if losses:
+        for one in losses[:_N_LOSING]:
+            print_text(console, f"{plain(one.model)}: {one.describe(_N_REASONS)}")
+        if len(losses) > _N_LOSING:
+            print_text(console, f"and {count(len(losses) - _N_LOSING, 'more model')}: see tables/unscored.csv")
+        remedies = describe_remedies(losses)
+        print_text(console, "What would mend it; tables/unscored.csv has all reasons, with examples:")
+        print_terms(console, dict(list(remedies.items())[:_N_REASONS]))
+    console.print()
 
 
 def _count_items(path: Path) -> tuple[int, int]:

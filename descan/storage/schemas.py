@@ -21,6 +21,7 @@ ANSWERS = pa.schema(
         *_columns(_FLOAT64, "latency_s"),
         *_columns(_INT64, "input_tokens", "output_tokens", "thinking_tokens"),
         *_columns(_FLOAT64, "cost_usd"),
+        *_columns(_STRING, "language"),
     ]
 )
 """Every answer that was read, with its text, so that an analysis can be traced without its corpus."""
@@ -48,7 +49,7 @@ _READ_AS = [
     *_columns(_INT32, "n_words", "n_actions", "n_regions", "n_emotions", "n_hedged", "n_negated"),
     *_columns(pa.bool_(), "refused"),
     *_columns(pa.list_(_STRING), "named"),
-    *_columns(_STRING, "described_without_embedding", "described_by_embedding"),
+    *_columns(_STRING, "described_without_embedding", "described_by_embedding", "language"),
 ]
 
 READINGS = pa.schema([*_READ, *_READ_AS])

@@ -38,7 +38,8 @@ COLUMNS = {
 }
 EXTRA = {
     "mentions": {"negation_cue", "hedge_cue", "is_conclusion"},
-    "readings": {"actions_share", "terms_share", "described_without_embedding", "described_by_embedding"},
+    "readings": {"actions_share", "terms_share", "described_without_embedding", "described_by_embedding", "language"},
+    "answers": {"language"},
 }
 FLOORS = {
     ("actions asserted", "F1"): 0.85,

@@ -74,7 +74,10 @@ def records_of(texts: Sequence[str], categorizer: TermCategorizer) -> list[Extra
 
 
 def answers_of(texts: Sequence[str]) -> list[Answer]:
-    return [Answer(f"i{n}", f"m{n % 2}", Mode.DESCRIBE, text, repeat=n) for n, text in enumerate(texts)]
+    return [
+        Answer(f"i{n}", f"m{n % 2}", Mode.DESCRIBE, text, repeat=n, language=("en", "und")[n % 2])
+        for n, text in enumerate(texts)
+    ]
 
 
 def key_of(answer: Answer) -> tuple[str, str, int]:
@@ -99,7 +102,7 @@ def reading_row(answer: Answer, reading: Reading) -> dict[str, Any]:
     values = {name: getattr(reading, name) for name in READINGS.names if hasattr(reading, name)}
     scores = dict(zip(BASIC7.score_columns, reading.scores, strict=True))
     keys = dict(zip(("item_id", "model", "repeat"), key_of(answer), strict=True))
-    return keys | values | scores | {"named": list(reading.named)}
+    return keys | values | scores | {"named": list(reading.named), "language": answer.language}
 
 
 @given(BLOCKS)
@@ -122,7 +125,8 @@ def test_the_readings_of_a_block_are_those_of_each_description(categorizer: Term
     answers = answers_of(texts)
     extractions, categories = columns_of(texts, categorizer)
     readings = READER.read_columns(extractions, categories)
-    batch = reading_batch(record_batch(KEYS, answers), extractions, readings, BASIC7)
+    languages = pa.array([answer.language for answer in answers])
+    batch = reading_batch(record_batch(KEYS, answers), extractions, readings, BASIC7, languages)
     alone = [READER.read(extraction) for extraction in records_of(texts, categorizer)]
     assert batch.schema == READINGS
     assert batch.to_pylist() == [reading_row(*pair) for pair in zip(answers, alone, strict=True)]
@@ -151,7 +155,8 @@ def test_no_description_gives_no_row(categorizer: TermCategorizer) -> None:
     extractions, categories = columns_of([], categorizer)
     keys = record_batch(KEYS, [])
     assert len(MENTIONS.batch(keys, extractions, categories)) == 0
-    assert len(reading_batch(keys, extractions, READER.read_columns(extractions, categories), BASIC7)) == 0
+    readings = READER.read_columns(extractions, categories)
+    assert len(reading_batch(keys, extractions, readings, BASIC7, pa.array([], pa.string()))) == 0
 
 
 def test_terms_beyond_the_lexicon_are_among_what_is_compared(categorizer: TermCategorizer) -> None:

@@ -75,7 +75,7 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "an unknown language": (
         lambda corpus: (corpus / "corpus.toml").write_text('language = "xx"\n'),
         [],
-        "no lexicon for language 'xx'; use one of en",
+        "{corpus}/corpus.toml: key 'language': language 'xx' is unknown; use an ISO 639-1 code such as en, de or ja",
     ),
     "an unknown embedder": (
         lambda _: None,

@@ -94,7 +94,10 @@ def test_what_was_left_out_is_told_with_its_reasons(tmp_path: Path) -> None:
     folder = analyzed(tmp_path, gold={"a": "Sad", "b": "Sad", "c": "Sad"}, labelled=labelled)
     text = " ".join(summary(folder, {"left_out": {"answers_of_unknown_items": 1200, "repaired": 0}}))
     assert "Left out while loading: 1,200 answers of unknown items " in text
+    assert "Without a verdict: 3 of 4 pairs of item and model, more than a tenth for 1 of 1 " in text
+    assert "m: 3 of 4 (75%): 1 no gold, 1 no label, 1 unparsed" in text
     assert "No verdict for 3 of 4 pairs of item and model: 1 no gold, 1 no label, 1 unparsed" in text
+    assert "unparsed  the reply names no category clearly: ask for the category alone" in text
     assert "repaired" not in text
 
 
@@ -230,7 +233,7 @@ def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Pat
     _write(folder / "labels.parquet", LABELS, [row for row in labels if row["model"] > "m14" or row["item_id"] != "a"])
     compare(folder, CompareOptions(n_resamples=100))
     lines = summary(folder)
-    assert len(lines) < 100
+    assert len(lines) < 112
     shown = [line.split()[0] for line in lines if line.startswith("m") and line.split()[1:2] == ["4"]]
     assert shown == models[15:27]
     assert "and 18 more models with at most as many scored items: see tables/verdicts.csv" in lines

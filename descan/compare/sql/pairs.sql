@@ -16,7 +16,7 @@ CREATE TABLE descriptions AS
 SELECT
     row_number() OVER (ORDER BY item_id, model, repeat) AS description,
     dense_rank() OVER (ORDER BY item_id, model) AS described_pair, items.gold, unit,
-    readings.* EXCLUDE (named, part, file_row), len(named) > 0 AS has_named
+    readings.* EXCLUDE (named, language, part, file_row), len(named) > 0 AS has_named
 FROM readings
 SEMI JOIN (FROM answers WHERE mode = 'describe' AND status = 'ok') AS ok USING (item_id, model, repeat)
 LEFT JOIN items USING (item_id)
@@ -29,6 +29,7 @@ WITH reasons AS (
     SELECT item_id, model, repeat, CASE
         WHEN status <> 'ok' THEN status
         WHEN refused THEN 'refused'
+        WHEN described IS NULL THEN 'language'
         ELSE 'no_description'
     END AS reason
     FROM answers LEFT JOIN readings USING (item_id, model, repeat)

@@ -12,6 +12,13 @@ CREATE MACRO unscored_reason(gold, label_mode, description_reason, label_reason)
     ELSE label_reason
 END;
 
+-- Whether gold, the description or the label is why a pair has no verdict.
+CREATE MACRO unscored_side(gold, label_mode, description_reason) AS CASE
+    WHEN gold IS NULL OR (gold = 'Neutral' AND label_mode = 'classify6') THEN 'gold'
+    WHEN description_reason IS NOT NULL THEN 'description'
+    ELSE 'label'
+END;
+
 CREATE MACRO verdict_of(unscored, gold, label, supports) AS CASE
     WHEN unscored IS NOT NULL THEN 'unscored'
     WHEN label = gold AND supports THEN 'right'

@@ -15,7 +15,7 @@ WITH asked AS (
     SELECT item_id, model, repeat, described, CASE
         WHEN status <> 'ok' THEN status
         WHEN refused THEN 'refused'
-        WHEN described IS NULL THEN 'no_description'
+        WHEN described IS NULL THEN 'language'
     END AS reason
     FROM answers LEFT JOIN readings USING (item_id, model, repeat)
     WHERE mode = 'describe'
