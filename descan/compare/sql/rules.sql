@@ -14,7 +14,7 @@ END;
 
 -- Whether gold, the description or the label is why a pair has no verdict.
 CREATE MACRO unscored_side(gold, label_mode, description_reason) AS CASE
-    WHEN gold IS NULL OR (gold = 'Neutral' AND label_mode = 'classify6') THEN 'gold'
+    WHEN gold IS NULL OR (is_neutral(gold) AND label_mode = 'classify6') THEN 'gold'
     WHEN description_reason IS NOT NULL THEN 'description'
     ELSE 'label'
 END;
