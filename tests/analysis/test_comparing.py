@@ -15,9 +15,12 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 import descan
+from descan.compare.changes.comparing import find_changes
+from descan.compare.changes.options import ChangeOptions
 from descan.errors import InputError, OptionError
 from tests.analysis.corpora import bytes_of
 from tests.analysis.sides import judged, write_side
+from tests.record_parts import split_record
 from tests.report.analyses import Pair
 
 GOLD = ["Happy"] * 4 + ["Sad"] * 4
@@ -447,3 +450,20 @@ def test_a_notebook_shows_verdicts_and_changes(tmp_path: Path) -> None:
     )
     assert "<script>" not in shown["text/html"]
     assert "+29" in shown["text/html"]
+
+
+def test_threads_and_parts_change_nothing(tmp_path: Path, a: Path, b: Path) -> None:
+    runs = {side: json.loads((folder / "run.json").read_text()) for side, folder in (("a", a), ("b", b))}
+
+    def found(name: str, threads: int) -> dict[str, bytes]:
+        (tmp_path / name).mkdir()
+        find_changes(a, b, runs, tmp_path / name, ChangeOptions(n_resamples=200, threads=threads))
+        return bytes_of(tmp_path / name)
+
+    whole = found("whole", 1)
+    assert found("threads", 4) == whole
+    for record in ("answers", "mentions", "readings", "labels"):
+        split_record(a / f"{record}.parquet", 3)
+    assert found("parts", 2) == whole
+    compare(a, b, tmp_path / "out")
+    assert (tmp_path / "out" / "report.html").is_file()

@@ -48,14 +48,14 @@ CREATE TABLE read_mentions AS
 WITH a AS (
     SELECT
         pair, same.repeat, kind, coalesce(nullif(action, ''), term) AS name, start, "end",
-        any_value(category) AS category, any_value(concat_ws(chr(31), category, negated, hedged, target)) AS said
+        min(category) AS category, min(concat_ws(chr(31), category, negated, hedged, target)) AS said
     FROM a_mentions JOIN same_texts AS same
         ON a_mentions.item_id = same.item_id AND model = model_a AND a_mentions.repeat = same.repeat
     GROUP BY ALL
 ), b AS (
     SELECT
         pair, same.repeat, kind, coalesce(nullif(action, ''), term) AS name, start, "end",
-        any_value(category) AS category, any_value(concat_ws(chr(31), category, negated, hedged, target)) AS said
+        min(category) AS category, min(concat_ws(chr(31), category, negated, hedged, target)) AS said
     FROM b_mentions JOIN same_texts AS same
         ON b_mentions.item_id = same.item_id AND model = model_b AND b_mentions.repeat = same.repeat
     GROUP BY ALL
