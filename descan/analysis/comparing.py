@@ -15,7 +15,7 @@ from descan.compare.changes.options import ChangeOptions
 from descan.compare.changes.settings import compare_settings
 from descan.errors import InputError, explain_os_error
 from descan.report.changes.comparison import ComparisonTables
-from descan.report.changes.writing import write_comparison_page
+from descan.report.changes.writing import PageOptions, write_comparison_page
 from descan.storage.output import COMPARISON, staged_output
 from descan.storage.publishing import COMPARISON_FILE, RUN_FILE
 from descan.storage.scratch import scratch_folder
@@ -107,6 +107,7 @@ def compare_runs(
     n_resamples: int = 10_000,
     seed: int = 0,
     cases_per_cell: int = 25,
+    media_folder: Path | str | None = None,
 ) -> RunComparison:
     """Compare two analyses of the same items: a prompt changed, a model updated, or descan itself.
 
@@ -124,6 +125,7 @@ def compare_runs(
         n_resamples: Bootstrap resamples for an interval.
         seed: Seed of the random numbers; the same seed gives the same tables.
         cases_per_cell: Largest number of items on the page for each pair of verdicts of a model.
+        media_folder: Folder of the corpus, for small pictures of its items on the page; None for no pictures.
 
     Returns:
         The comparison; in a notebook it shows the changes.
@@ -140,13 +142,14 @@ def compare_runs(
         n_resamples=n_resamples,
         seed=seed,
     )
+    page = PageOptions(cases_per_cell, None if media_folder is None else Path(media_folder))
     if out is None:
         with scratch_folder() as folder:
-            return _compare(sides, folder, options, None, cases_per_cell)
+            return _compare(sides, folder, options, None, page)
     out = Path(out)
     _check_apart(out, sides)
     with staged_output(out, kind=COMPARISON) as folder:
-        return _compare(sides, folder, options, out, cases_per_cell)
+        return _compare(sides, folder, options, out, page)
 
 
 def _open(run: Analysis | Path | str) -> Analysis:
@@ -167,7 +170,7 @@ def _check_apart(out: Path, sides: Mapping[str, Analysis]) -> None:
 
 
 def _compare(
-    sides: Mapping[str, Analysis], folder: Path, options: ChangeOptions, out: Path | None, cases_per_cell: int
+    sides: Mapping[str, Analysis], folder: Path, options: ChangeOptions, out: Path | None, page: PageOptions
 ) -> RunComparison:
     import pandas as pd
 
@@ -177,7 +180,7 @@ def _compare(
     about = _describe(sides, changes, options)
     if out is not None:
         tables = ComparisonTables(about, changes.tables, changes.categories)
-        write_comparison_page(folder, a.folder, b.folder, tables, cases_per_cell=cases_per_cell)
+        write_comparison_page(folder, a.folder, b.folder, tables, page)
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         (folder / COMPARISON_FILE).write_text(text, encoding="utf-8")
     return RunComparison(a, b, about, out, pd.read_parquet(folder / FLIPS_FILE), changes)

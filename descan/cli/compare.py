@@ -25,6 +25,7 @@ def compare_command(
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups for an interval.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same tables.")] = 0,
     cases_per_cell: CasesOption = 25,
+    corpus: Annotated[Path | None, typer.Option(help="Folder of the corpus, for small pictures of its items.")] = None,
 ) -> None:
     """Compare two analyses of the same items: a prompt changed, a model updated, or descan itself."""
     from rich.console import Console
@@ -43,6 +44,7 @@ def compare_command(
         n_resamples=resamples,
         seed=seed,
         cases_per_cell=cases_per_cell,
+        media_folder=corpus,
     )
     print_comparison(compared.tables, Console(), out)
     if out is not None:

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from descan.embedding import NO_EMBEDDER, load_embedder
 from descan.errors import InputError, SetupError, WorkerError, check_number
 from descan.report.analysis_tables import AnalysisTables, check_tables, read_analysis
-from descan.report.cases import MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
+from descan.report.cases import MAX_CHARACTERS, Case, ChosenCases, choose_cases, count_pairs
 from descan.report.charts import CHARTS, Figure, draw_figures, draw_maps
 from descan.report.page import render_page, safe_json
 from descan.report.plots import bundle_javascript, write_plots
@@ -87,8 +87,17 @@ class ReportOptions:
         check_number("cases_per_cell", self.cases_per_cell, 1)
         if self.seed is not None:
             check_number("seed", self.seed, 0)
-        if self.media_folder is not None and not self.media_folder.is_dir():
-            raise InputError(self.media_folder, "is not a folder; name the folder of the corpus")
+        check_media_folder(self.media_folder)
+
+
+def check_media_folder(folder: Path | None) -> None:
+    """Refuse a folder of media that is not there.
+
+    Raises:
+        InputError: If there is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise InputError(folder, "is not a folder; name the folder of the corpus")
 
 
 def write_report(analysis: Path, options: ReportOptions | None = None) -> None:
@@ -229,9 +238,26 @@ def _thumbnails(chosen: ChosenCases, max_bytes: int, options: ReportOptions) -> 
         return [], []
     if options.media_folder is None:
         return [], ["The pictures are left out, because the folder of the corpus was not named (--corpus)."]
-    made, skipped = make_thumbnails(options.media_folder, chosen.media, max_bytes)
+    return add_thumbnails(chosen.cases, chosen.media, options.media_folder, max_bytes)
+
+
+def add_thumbnails(
+    cases: Sequence[Case], media: Sequence[str], folder: Path, max_bytes: int
+) -> tuple[list[str], list[str]]:
+    """Make small pictures; cases learn the places of theirs.
+
+    Args:
+        cases: Of a page.
+        media: Of each case, the path of its item's picture or clip, or "".
+        folder: That the paths are relative to.
+        max_bytes: Of all addresses together.
+
+    Returns:
+        The addresses, and a sentence on the pictures that are not there, if any.
+    """
+    made, skipped = make_thumbnails(folder, media, max_bytes)
     places = {path: place for place, path in enumerate(made)}
-    for case, path in zip(chosen.cases, chosen.media, strict=True):
+    for case, path in zip(cases, media, strict=True):
         case["thumbnail"] = places.get(path)
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(skipped.items()))
     return list(made.values()), [f"Items of these cases that have no picture here: {reasons}."] if reasons else []

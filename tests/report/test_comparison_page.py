@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 import descan
@@ -161,3 +162,19 @@ def test_without_javascript_the_page_says_where_the_flips_are(compared: Path, br
     expect(page.locator("#transitions table").first).to_be_visible()
     expect(page.locator("#cases noscript .absent")).to_be_visible()
     page.context.close()
+
+
+def test_small_pictures_of_the_items_stand_beside_their_texts(tmp_path: Path, open_page: OpenPage) -> None:
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "1.png")
+    a, b = (
+        write_side(
+            tmp_path / name,
+            [judged(item, "Sad", "Sad", label, media=media) for item, media in (("i", "1.png"), ("j", "../x"))],
+        )
+        for name, label in (("a", "Sad"), ("b", "Fear"))
+    )
+    descan.compare_runs(a, b, tmp_path / "out", n_resamples=100, media_folder=tmp_path)
+    page = open_page(tmp_path / "out")
+    expect(page.locator("article.case")).to_have_count(2)
+    assert page.locator("article.case img").evaluate_all("all => all.map((one) => one.naturalWidth)") == [40]
+    expect(page.locator("#cases .note")).to_have_text("Items of these cases that have no picture here: 1 missing.")

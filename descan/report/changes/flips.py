@@ -14,14 +14,15 @@ from duckdb import DuckDBPyConnection
 from descan.report.cases import MAX_CHARACTERS, Case, count_json_bytes, fetch_rows, pack_mention
 from descan.report.record_pairs import run_script
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, FLIPS, LABELS, MENTIONS, READINGS
+from descan.storage.schemas import ANSWERS, FLIPS, ITEMS, LABELS, MENTIONS, READINGS
 from descan.terminal import plain
 
 MAX_REPLY = 500
 """Characters of a reply with a label that are shown."""
 
-_SHOWN = ("item_id", "model_a", "model_b", "gold", "group", "verdict_a", "verdict_b")
+_SHOWN = ("item_id", "model_a", "model_b", "gold", "group", "verdict_a", "verdict_b", "media")
 _TEXTS = ("label", "described", "detail", "repeat", "n_repeats", "reply", "text", "n_characters")
+_ITEMS = pa.schema([ITEMS.field(name) for name in ("item_id", "media")])
 _READINGS = pa.schema([READINGS.field(name) for name in ("item_id", "model", "repeat", "described", "refused")])
 _ANSWERS = pa.schema([ANSWERS.field(name) for name in ("item_id", "model", "repeat", "mode", "status", "text")])
 
@@ -32,12 +33,14 @@ class ChosenFlips:
 
     Attributes:
         flips: As the page reads them.
+        media: Of each flip, the path of its item's picture or clip as the corpus gives it, or "".
         n_flips: In all.
         per_cell: How many each pair of verdicts of each model has, or all that belong to it, whichever is less.
         n_cut: Texts that are not whole.
     """
 
     flips: list[Case]
+    media: list[str]
     n_flips: int
     per_cell: int
     n_cut: int
@@ -60,7 +63,7 @@ def open_flips(
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
     """
-    inputs = {"answers": _ANSWERS, "labels": LABELS, "readings": _READINGS, "mentions": MENTIONS}
+    inputs = {"items": _ITEMS, "answers": _ANSWERS, "labels": LABELS, "readings": _READINGS, "mentions": MENTIONS}
     records = {
         f"{run}_{name}": record
         for run, folder in (("a", a), ("b", b))
@@ -91,37 +94,38 @@ def choose_flips(
     connection.execute("SET VARIABLE models = ?", [list(models)])
     run_script(connection, "flips")
     flips: list[Case] = []
+    media: list[str] = []
     n_bytes = n_cut = 0
-    for rank, flip in _stream(connection, models):
+    for rank, path, flip in _stream(connection, models):
         n_bytes += count_json_bytes(flip)
         if n_bytes > max_bytes:
             per_cell = rank - 1
             break
         flips.append(flip)
+        media.append(path)
         n_cut += sum(len(side["text"]) != side["n_characters"] for side in (flip["a"], flip["b"]))  # type: ignore[index]
     [(n_flips,)] = connection.execute("SELECT count(*) FROM flips").fetchall()
-    return ChosenFlips(flips, n_flips, per_cell, n_cut)
+    return ChosenFlips(flips, media, n_flips, per_cell, n_cut)
 
 
-def _stream(connection: DuckDBPyConnection, models: Mapping[str, str]) -> Iterator[tuple[int, Case]]:
+def _stream(connection: DuckDBPyConnection, models: Mapping[str, str]) -> Iterator[tuple[int, str, Case]]:
     columns = ", ".join(f'"{column}"' for column in _SHOWN)
     rows = fetch_rows(connection.cursor(), f"SELECT number, rank, {columns} FROM shown ORDER BY number")
     sides = _sides(connection)
     for _, rank, *values in rows:
         found = dict(zip(_SHOWN, values, strict=True))
         both = {run: side for _, run, side in islice(sides, 2)}
-        yield (
-            rank,
-            {
-                "item_id": plain(str(found["item_id"])),
-                "model": models[str(found["model_a"])],
-                "gold": found["gold"] or "",
-                "group": plain(str(found["group"] or "")),
-                "from": found["verdict_a"],
-                "to": found["verdict_b"],
-                **both,
-            },
-        )
+        flip: Case = {
+            "item_id": plain(str(found["item_id"])),
+            "model": models[str(found["model_a"])],
+            "gold": found["gold"] or "",
+            "group": plain(str(found["group"] or "")),
+            "from": found["verdict_a"],
+            "to": found["verdict_b"],
+            "thumbnail": None,
+            **both,
+        }
+        yield rank, str(found["media"]), flip
 
 
 def _sides(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """The page of two analyses side by side."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,15 +14,39 @@ from descan.report.changes.sections import comparison_making, comparison_section
 from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.page import render_template
 from descan.report.record_pairs import MEMORY_GB
-from descan.report.writing import MAX_PAGE_BYTES, PAGE_FILE
+from descan.report.writing import MAX_PAGE_BYTES, PAGE_FILE, add_thumbnails, check_media_folder
 from descan.storage.parquet_database import run_with_enough_memory
 from descan.terminal import plain
 
 _SCRIPTS = ("common", "marks", "list", "flips", "start")
 _MAX_FLIPS_BYTES = 9_000_000
+_MAX_THUMBNAILS_BYTES = 2_500_000
 
 
-def write_comparison_page(folder: Path, a: Path, b: Path, found: ComparisonTables, *, cases_per_cell: int) -> None:
+@dataclass(frozen=True, slots=True)
+class PageOptions:
+    """What the page of two analyses shows.
+
+    Attributes:
+        cases_per_cell: Largest number of flips for each pair of verdicts of a model.
+        media_folder: Folder that the media paths of the items are relative to; None for no small pictures.
+    """
+
+    cases_per_cell: int = 25
+    media_folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be shown.
+
+        Raises:
+            OptionError: If a number is not allowed.
+            InputError: If there is no such folder.
+        """
+        check_number("cases_per_cell", self.cases_per_cell, 1)
+        check_media_folder(self.media_folder)
+
+
+def write_comparison_page(folder: Path, a: Path, b: Path, found: ComparisonTables, options: PageOptions) -> None:
     """Write `report.html` of a comparison; same comparison, same bytes.
 
     Memory does not grow with the analyses, nor the page beyond `writing.MAX_PAGE_BYTES`.
@@ -31,28 +56,28 @@ def write_comparison_page(folder: Path, a: Path, b: Path, found: ComparisonTable
         a: The folder of an analysis.
         b: That of the other.
         found: The comparison.
-        cases_per_cell: Largest number of flips for each pair of verdicts of a model.
+        options: What the page shows.
 
     Raises:
-        OptionError: If `cases_per_cell` is less than 1.
         InputError: If a file of an analysis is missing or damaged.
         SetupError: If there is too little memory.
     """
-    check_number("cases_per_cell", cases_per_cell, 1)
-    page = run_with_enough_memory(partial(_render, folder, a, b, found, cases_per_cell))
+    page = run_with_enough_memory(partial(_render, folder, a, b, found, options))
     (folder / PAGE_FILE).write_text(page, encoding="utf-8", newline="\n")
 
 
-def _render(folder: Path, a: Path, b: Path, found: ComparisonTables, cases_per_cell: int, times: int) -> str:
+def _render(folder: Path, a: Path, b: Path, found: ComparisonTables, options: PageOptions, times: int) -> str:
     shown = found.choose_models(MODELS_IN_FIGURE)
     models = {str(row["model_a"]): pair_name(row) for row in shown}
     seed = int(found.about["options"]["seed"])
     with open_flips(a, b, folder, found.label_modes, seed, times * MEMORY_GB) as connection:
-        chosen = choose_flips(connection, models, per_cell=cases_per_cell, max_bytes=_MAX_FLIPS_BYTES)
+        chosen = choose_flips(connection, models, per_cell=options.cases_per_cell, max_bytes=_MAX_FLIPS_BYTES)
+    thumbnails, skipped = _thumbnails(chosen, options)
     data = {
         "flips": chosen.flips,
+        "thumbnails": thumbnails,
         "counts": _count_flips(found, models),
-        "notes": list(_notes(chosen, cases_per_cell)),
+        "notes": [*_notes(chosen, options.cases_per_cell), *skipped],
     }
     return render_template(
         "comparison.html.j2",
@@ -64,6 +89,13 @@ def _render(folder: Path, a: Path, b: Path, found: ComparisonTables, cases_per_c
         making=comparison_making(found),
         pictures={},
     )
+
+
+def _thumbnails(chosen: ChosenFlips, options: PageOptions) -> tuple[list[str], list[str]]:
+    """Return the addresses, and a sentence on those that are not there; the flips learn their places."""
+    if options.media_folder is None:
+        return [], []
+    return add_thumbnails(chosen.flips, chosen.media, options.media_folder, _MAX_THUMBNAILS_BYTES)
 
 
 def _count_flips(found: ComparisonTables, models: Mapping[str, str]) -> dict[str, object]:

@@ -9,8 +9,10 @@ WITH ranked AS (
     FROM flips
     WHERE model_a IN (SELECT unnest(getvariable('models')))
 )
-SELECT row_number() OVER (ORDER BY rank, draw, place) AS number, rank, flips.*
-FROM ranked JOIN flips ON file_row = place
+SELECT
+    row_number() OVER (ORDER BY rank, draw, place) AS number, rank, flips.*,
+    coalesce(nullif(a_items.media, ''), b_items.media, '') AS media
+FROM ranked JOIN flips ON file_row = place LEFT JOIN a_items USING (item_id) LEFT JOIN b_items USING (item_id)
 WHERE rank <= getvariable('cases_per_cell')
 ORDER BY number;
 

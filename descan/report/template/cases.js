@@ -1,11 +1,7 @@
 // What a case shows, and what the form offers to filter by.
 
 function card(found) {
-  const made = element("article", { class: "case" });
-  const picture = thumbnails[found.thumbnail];
-  if (picture?.startsWith("data:image/")) {
-    made.append(element("div", {}, element("img", { src: picture, alt: `Item ${found.item_id}`, loading: "lazy" })));
-  } else made.classList.add("plain");
+  const made = pictured(found, thumbnails);
   const link = element("a", { href: address(new Map([["item", found.item_id], ["model", found.model]])) });
   link.append(isolated(found.item_id));
   const outcome = element("p", { class: "outcome" });

@@ -1,6 +1,6 @@
 // The items whose verdict changed: what each shows of A and of B, and by what they are filtered.
 
-const { flips, counts } = read("page-data");
+const { flips, counts, thumbnails } = read("page-data");
 
 const FIELDS = ["model", "gold", "from", "to"];
 const TYPED = ["words"];
@@ -8,7 +8,7 @@ const KEYS = [...FIELDS, "item", "words"];
 const NAMES = { from: "in A", to: "in B" };
 
 function card(found) {
-  const made = element("article", { class: "case plain" });
+  const made = pictured(found, thumbnails);
   const link = element("a", { href: address(new Map([["item", found.item_id], ["model", found.model]])) });
   link.append(isolated(found.item_id));
   const outcome = element("p", { class: "outcome" });

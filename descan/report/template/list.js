@@ -55,3 +55,13 @@ function reset(event) {
   history.pushState(null, "", "#cases");
   showCases();
 }
+
+/** An article with the small picture of its item, if there is one. */
+function pictured(found, thumbnails) {
+  const made = element("article", { class: "case" });
+  const picture = thumbnails[found.thumbnail];
+  if (picture?.startsWith("data:image/")) {
+    made.append(element("div", {}, element("img", { src: picture, alt: `Item ${found.item_id}`, loading: "lazy" })));
+  } else made.classList.add("plain");
+  return made;
+}
