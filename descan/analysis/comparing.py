@@ -73,7 +73,7 @@ class RunComparison:
     @property
     def tables(self) -> ComparisonTables:
         """The same for the report."""
-        return ComparisonTables(self.about, self._changes.tables, self._changes.categories)
+        return ComparisonTables(self.about, self._changes.tables)
 
     def __repr__(self) -> str:
         """Say what changed."""
@@ -179,8 +179,7 @@ def _compare(
     changes = find_changes(a.folder, b.folder, runs, folder, options)
     about = _describe(sides, changes, options)
     if out is not None:
-        tables = ComparisonTables(about, changes.tables, changes.categories)
-        write_comparison_page(folder, a.folder, b.folder, tables, page)
+        write_comparison_page(folder, a.folder, b.folder, ComparisonTables(about, changes.tables), page)
         text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
         (folder / COMPARISON_FILE).write_text(text, encoding="utf-8")
     return RunComparison(a, b, about, out, pd.read_parquet(folder / FLIPS_FILE), changes)

@@ -18,6 +18,7 @@ import descan
 from descan.compare.changes.comparing import find_changes
 from descan.compare.changes.options import ChangeOptions
 from descan.errors import InputError, OptionError
+from descan.lexicon import category_set_record, load_category_set
 from tests.analysis.corpora import bytes_of
 from tests.analysis.sides import judged, write_side
 from tests.record_parts import split_record
@@ -346,6 +347,23 @@ def test_settings_that_change_what_a_verdict_means_are_loud(tmp_path: Path) -> N
         "resamples": False,
         "lexicon_sha256": False,
     }
+
+
+def test_what_one_side_does_not_say_is_not_loud(tmp_path: Path) -> None:
+    a = write_side(tmp_path / "a", A)
+    b = write_side(tmp_path / "b", B, options={"terms_by": "lexicon", "weights": {"hedged": 0.5}})
+    assert compare(a, b).about["settings"] == [{"name": "weights.hedged", "a": None, "b": 0.5, "is_loud": False}]
+
+
+def test_analyses_with_other_categories_are_compared_with_a_warning(tmp_path: Path, a: Path) -> None:
+    # i1 is Contempt in B: a wrong category, as good as any of the seven; so right are i2 i3 i6 i7 i8 of seven.
+    record = category_set_record(load_category_set("basic8")) | {"sha256": "8"}
+    b = write_side(tmp_path / "b", [judged("i1", "Happy", "Happy", "Contempt"), *B[1:]], category_set=record)
+    found = compare(a, b, tmp_path / "out")
+    assert found.about["settings"] == [{"name": "category_set.name", "a": "basic7", "b": "basic8", "is_loud": True}]
+    row = row_of(found.differences, statistic="accuracy", mode_a="classify")
+    assert (row["value_b"], row["n_items"]) == (pytest.approx(5 / 7), 7)
+    assert compare(b, a).about["settings"][0]["is_loud"] is True
 
 
 def test_intervals_are_as_wide_as_those_of_both_analyses(tmp_path: Path, a: Path, b: Path) -> None:

@@ -176,5 +176,7 @@ def test_small_pictures_of_the_items_stand_beside_their_texts(tmp_path: Path, op
     descan.compare_runs(a, b, tmp_path / "out", n_resamples=100, media_folder=tmp_path)
     page = open_page(tmp_path / "out")
     expect(page.locator("article.case")).to_have_count(2)
-    assert page.locator("article.case img").evaluate_all("all => all.map((one) => one.naturalWidth)") == [40]
+    expect(page.locator("article.case img")).to_have_count(1)
+    page.locator("article.case img").scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('article.case img').naturalWidth === 40")
     expect(page.locator("#cases .note")).to_have_text("Items of these cases that have no picture here: 1 missing.")

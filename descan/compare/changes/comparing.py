@@ -48,14 +48,12 @@ class Changes:
             `transitions`, `differences`, `tests` and `mentions`. The folder has these and the others as CSV.
         columns: Name of a table -> its columns.
         left_out: What is not compared: counts, and the first items by name.
-        categories: The category set of both.
     """
 
     models: ModelPairs
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
     columns: Mapping[str, Sequence[str]]
     left_out: Mapping[str, Any]
-    categories: CategorySet
 
 
 def find_changes(
@@ -87,11 +85,9 @@ def _find_changes(
     memory_factor: int,
 ) -> Changes:
     chosen = {side: run.get("options", {}) for side, run in runs.items()}
-    categories = _common_categories(folders, runs)
-    with open_sides(records, categories, chosen, options.model_map, options.threads, memory_factor) as (
-        connection,
-        models,
-    ):
+    categories = _all_categories(folders, runs)
+    sides = open_sides(records, categories, chosen, options.model_map, options.threads, memory_factor)
+    with sides as (connection, models):
         _check_common(connection, folders)
         (folder / "tables").mkdir(exist_ok=True)
         tables: dict[str, Sequence[Mapping[str, Any]]] = {}
@@ -111,24 +107,22 @@ def _find_changes(
             write_csv(folder / "tables" / f"{name}.csv", columns[name], _cells(rows, columns[name]))
         left_out = _count_left_out(connection)
     clear_draws()
-    return Changes(models, tables, columns, left_out, categories)
+    return Changes(models, tables, columns, left_out)
 
 
-def _common_categories(folders: Sequence[Path], runs: Mapping[str, Mapping[str, Any]]) -> CategorySet:
-    """Return the category set of two analyses.
+def _all_categories(folders: Sequence[Path], runs: Mapping[str, Mapping[str, Any]]) -> CategorySet:
+    """Return the categories of A, and then those that only B has.
 
     Args:
         folders: That of A and that of B.
         runs: What their `run.json` hold, for `a` and `b`.
 
     Raises:
-        InputError: If their categories differ.
+        InputError: If what one says of its category set is not allowed.
     """
     a, b = (run_category_set(runs[side], folder / RUN_FILE) for side, folder in zip("ab", folders, strict=True))
-    if (a.names, a.neutral) != (b.names, b.neutral):
-        problem = f"has the category set {a.name} ({', '.join(a.names)}), and {folders[1]} has {b.name}"
-        raise InputError(folders[0], f"{problem} ({', '.join(b.names)}); analyze both with the same categories")
-    return a
+    only_b = (category for category in b.categories if category.name not in a.names)
+    return CategorySet(a.name, (*a.categories, *only_b), neutral=a.neutral or b.neutral)
 
 
 def _check_common(connection: DuckDBPyConnection, folders: tuple[Path, Path]) -> None:

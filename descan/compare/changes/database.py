@@ -65,7 +65,7 @@ def open_sides(
 
     Args:
         records: From `find_sides`.
-        categories: The category set of both.
+        categories: All that either has.
         options: For `a` and `b`, what `run.json` has as options.
         model_map: Name in A -> name in B.
         threads: Of DuckDB; one per processor if None.

@@ -49,7 +49,7 @@ def measure_changes(
     Args:
         connection: From `open_sides`.
         models: The models that are compared.
-        categories: The category set of both.
+        categories: All that either has.
         options: For `a` and `b`, what `run.json` has as options.
         resampling: How intervals are made.
     """

@@ -8,6 +8,12 @@ _QUIET_OPTIONS = {"resamples", "contested_models", "human_readings_sha256"}
 
 _THRESHOLD = "lenient_threshold"
 
+_LOUD = ("category_set.name", "category_set.sha256", "corpus.language", "embedder.name")
+"""What is loud beside the options."""
+
+_DEFAULTS = {"category_set.name": "basic7", "label_mode": "classify", "support": "strict", "terms_by": "lexicon"}
+"""What analyses are made by whose `run.json` does not say it, because descan had nothing else then."""
+
 
 class Setting(NamedTuple):
     """Something that the two analyses have differently.
@@ -27,14 +33,23 @@ class Setting(NamedTuple):
 
 def compare_settings(run_a: Mapping[str, Any], run_b: Mapping[str, Any]) -> list[Setting]:
     """Return what differs, what is loud first."""
-    a, b = dict(_settings(run_a)), dict(_settings(run_b))
+    a, b = (_DEFAULTS | {name: value for name, value in _settings(run) if value is not None} for run in (run_a, run_b))
     is_lenient = "lenient" in (a.get("support"), b.get("support"))
-    found = [
-        Setting(name, a.get(name), b.get(name), _is_loud(name, run_a, run_b, is_lenient=is_lenient))
-        for name in {**a, **b}
-        if a.get(name) != b.get(name) and not (name == "embedder.identity" and None in (a.get(name), b.get(name)))
-    ]
+    options = {name for run in (run_a, run_b) for name, _ in _flatten("", run.get("options", {}))}
+    found = []
+    for name in {**a, **b}:
+        one, other = a.get(name), b.get(name)
+        if one != other and not _is_needless(name, a, b):
+            is_loud = _is_loud(name, one, other, is_option=name in options, is_lenient=is_lenient)
+            found.append(Setting(name, one, other, is_loud))
     return sorted(found, key=lambda setting: not setting.is_loud)
+
+
+def _is_needless(name: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    """Say whether another setting tells the same, or one side had no need to know it."""
+    if name == "embedder.identity":
+        return name not in a or name not in b
+    return name == "category_set.sha256" and a["category_set.name"] != b["category_set.name"]
 
 
 def _settings(run: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -45,7 +60,9 @@ def _settings(run: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "embedder.identity", embedder.get("identity")
     yield "descan", run.get("descan")
     yield "lexicon_sha256", run.get("lexicon_sha256")
-    yield "category_set.sha256", run.get("category_set", {}).get("sha256")
+    categories = run.get("category_set", {})
+    yield "category_set.name", categories.get("name")
+    yield "category_set.sha256", categories.get("sha256")
     yield "seed", run.get("seed")
     yield "corpus.name", corpus.get("name")
     yield "corpus.sha256", corpus.get("sha256")
@@ -59,8 +76,8 @@ def _flatten(before: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]
             yield f"{before}{name}", value
 
 
-def _is_loud(name: str, run_a: Mapping[str, Any], run_b: Mapping[str, Any], *, is_lenient: bool) -> bool:
-    if name == _THRESHOLD:
-        return is_lenient
-    options = {key for run in (run_a, run_b) for key, _ in _flatten("", run.get("options", {}))}
-    return (name in options and name not in _QUIET_OPTIONS) or name in ("corpus.language", "embedder.name")
+def _is_loud(name: str, a: object, b: object, *, is_option: bool, is_lenient: bool) -> bool:
+    """Say whether a setting that differs changes what a verdict means; what one side does not say is not loud."""
+    if a is None or b is None or name in _QUIET_OPTIONS or (name == _THRESHOLD and not is_lenient):
+        return False
+    return is_option or name in _LOUD

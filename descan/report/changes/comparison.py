@@ -1,11 +1,9 @@
 """Two analyses side by side, as the report reads them: what was compared, and the tables of what changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from descan.emotions import CategorySet
-from descan.lexicon import load_category_set
 from descan.report.analysis_tables import Row
 from descan.report.wording import points, points_interval
 from descan.terminal import plain
@@ -21,12 +19,10 @@ class ComparisonTables:
     Attributes:
         about: What `compare.json` holds.
         tables: Name of a table -> its rows as values: models, transitions, differences, tests, mentions.
-        categories: The category set of both.
     """
 
     about: Mapping[str, Any]
     tables: Mapping[str, Sequence[Row]]
-    categories: CategorySet = field(default_factory=load_category_set)
 
     def rows(self, name: str, pair: Mapping[str, Any] | None = None, **where: object) -> list[Row]:
         """Return the rows of a table.

@@ -34,7 +34,13 @@ _MENTION_CHANGES = {
 _SETTINGS = {
     "descan": "the version of descan",
     "lexicon_sha256": "the lexicon",
+    "category_set.name": "the category set",
+    "category_set.sha256": "the sha256 of the category set",
+    "corpus.language": "the language of the corpus",
+    "corpus.name": "the name of the corpus",
     "corpus.sha256": "the sha256 of the corpus",
+    "embedder.name": "the embedder",
+    "embedder.identity": "the version of the embedder",
 }
 _DIGEST_CHARACTERS = 12
 

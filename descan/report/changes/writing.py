@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from descan.errors import check_number
+from descan.lexicon import load_category_set
 from descan.records import Verdict
 from descan.report.cases import MAX_CHARACTERS
 from descan.report.changes.comparison import ComparisonTables, pair_name
@@ -83,7 +84,7 @@ def _render(folder: Path, a: Path, b: Path, found: ComparisonTables, options: Pa
         "comparison.html.j2",
         _SCRIPTS,
         data,
-        found.categories,
+        load_category_set(),  # No category has a colour here.
         title=" and ".join(plain(Path(found.about[side]["folder"]).name) for side in "ab") + ", side by side",
         sections=comparison_sections(found, shown),
         making=comparison_making(found),
