@@ -21,6 +21,7 @@ from descan.report.changes.remarks import (
     warn,
 )
 from descan.report.limits import MODELS_IN_SENTENCE, MODELS_IN_SUMMARY
+from descan.report.palette import warning_style
 from descan.report.printing import print_table, print_terms, print_text
 from descan.report.wording import DASH, count, join_some, spell
 from descan.terminal import plain
@@ -38,8 +39,6 @@ _MEANINGS = {
     "support": "share of the items described on both sides whose description supports gold",
     "verdicts": "shares of the items that have a verdict on both sides",
 }
-
-_STYLE_OF_WARNING = "bold yellow"
 
 
 def print_comparison(found: ComparisonTables, console: Console, out: Path | None = None) -> None:
@@ -84,7 +83,7 @@ def _print_sides(console: Console, found: ComparisonTables) -> None:
     if settings := tell_settings(found, plain):
         print_text(console, f"Made differently: {join_some(settings, len(settings))}")
     for warning in warn(found, plain):
-        print_text(console, f"Careful: {warning}", style=_STYLE_OF_WARNING)
+        print_text(console, f"Careful: {warning}", style=warning_style())
 
 
 def _describe_side(found: ComparisonTables, side: str) -> str:

@@ -42,7 +42,7 @@ WITH repeats AS (
     SELECT number, run, answers.repeat, readings.described, shown_sides.described AS wanted, CASE
         WHEN status <> 'ok' THEN status
         WHEN refused THEN 'refused'
-        WHEN readings.described IS NULL THEN 'no_description'
+        WHEN readings.described IS NULL THEN 'language'
     END AS reason
     FROM shown_answers AS answers JOIN shown_sides USING (number, run)
     LEFT JOIN readings USING (run, item_id, model, repeat)
