@@ -50,7 +50,7 @@ def b(tmp_path: Path) -> Path:
     return write_side(tmp_path / "b", B)
 
 
-def compare(a: Path, b: Path, out: Path | None = None, **options: Any) -> Any:
+def compare(a: Any, b: Any, out: Path | None = None, **options: Any) -> Any:
     return descan.compare_runs(a, b, out, **{"n_resamples": 200, **options})
 
 
@@ -392,6 +392,10 @@ def test_the_folder_has_all_and_the_same_bytes_again(tmp_path: Path, a: Path, b:
     about = json.loads(first["compare.json"])
     assert about["a"]["folder"] == str(a)
     assert pq.read_table(out / "flips.parquet").num_rows == len(pd.read_csv(out / "tables" / "flips.csv")) == 7
+
+
+def test_opened_analyses_are_compared_as_well(a: Path, b: Path) -> None:
+    assert len(compare(descan.open_analysis(a), descan.open_analysis(b)).flips) == 7
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path, a: Path, b: Path) -> None:

@@ -74,6 +74,12 @@ def test_another_descan_is_told_by_what_it_reads_otherwise(tmp_path: Path, a: Pa
     assert "only B has" not in text
 
 
+def test_all_that_differs_in_kind_is_one_warning(tmp_path: Path, a: Path) -> None:
+    b = write_side(tmp_path / "b", B, options={"support": "lenient", "confidence": 0.9})
+    told = "Careful: support is strict in A and lenient in B; confidence is 0.95 in A and 0.9 in B; a change may come"
+    assert told in text_of(a, b)
+
+
 def test_what_differs_in_kind_is_a_warning(tmp_path: Path, a: Path) -> None:
     b = write_side(tmp_path / "b", [replace(B[0], gold="Sad"), *B[1:]], options={"support": "lenient"})
     text = text_of(a, b)
@@ -119,3 +125,14 @@ def test_without_gold_it_says_what_changed_nevertheless(tmp_path: Path) -> None:
     assert "12 labels and 0 descriptions changed their category" in text
     assert "Nothing can be called right or wrong on both sides, so there are no tests" in text
     assert "McNemar" not in text
+
+
+def test_models_of_one_side_are_named_with_the_option_that_pairs_them(tmp_path: Path, a: Path) -> None:
+    folders = [
+        write_side(tmp_path / folder, [*A, *(replace(pair, model=model) for pair in A)])
+        for folder, model in (("c", "old"), ("d", "new"))
+    ]
+    text = text_of(*folders)
+    assert "Not compared, because only A has it: old" in text
+    assert "Not compared, because only B has it: new; --model-map OLD=NEW pairs one of A with one of B" in text
+    assert "--model-map" not in text_of(a, folders[0])

@@ -57,48 +57,54 @@ def measure_changes(
     supports = tuple(str(options[side].get("support", "strict")) for side in "ab")
     differences: Rows = []
     tests: Rows = []
-
-    def measure(
-        stratum: Stratum, modes: Sequence[str], statistics: Sequence[str], found: Intervals, family: str = ""
-    ) -> Rows:
-        n = len(statistics)
-        model_a, model_b = models.pairs[int(stratum.key[0])]
-        sides = dict(zip(_SIDES, (model_a, modes[0], model_b, modes[1]), strict=True))
-        counts = (int(stratum.groups.totals.sum()), stratum.n_left_out, stratum.groups.n_groups)
-        rows: Rows = [
-            {
-                **sides,
-                "statistic": statistic,
-                "value_a": float(found.values[place]),
-                "value_b": float(found.values[n + place]),
-                **dict(zip(_CHANGE, found.columns(2 * n + place), strict=True)),
-                "p": float(found.p[2 * n + place]),
-                "family": f"runs: {family or statistic}",
-                **dict(zip(_COUNTS, counts, strict=True)),
-            }
-            for place, statistic in enumerate(statistics)
-        ]
-        differences.extend(rows)
-        return rows
-
     weights = side_weights(categories)
     for stratum in _count(connection, "scores", len(categories) ** 3):
         modes = (str(Mode.DESCRIBE), str(Mode.DESCRIBE)) if stratum.key[1] == Mode.DESCRIBE else label_modes
         found = resample(stratum.groups.combine(weights), _score_changes, resampling)
-        of_accuracy = measure(stratum, modes, STATISTICS, found)[0]
-        tests.append(_test_row(of_accuracy, "right", _cross_right(stratum.groups.totals, len(categories))))
+        rows = _difference_rows(models, stratum, modes, STATISTICS, found)
+        differences += rows
+        tests.append(_test_row(rows[0], "right", _cross_right(stratum.groups.totals, len(categories))))
     for stratum in _count(connection, "support", 4):
         found = resample(stratum.groups, _cross_changes(2, 1), resampling)
-        [of_support] = measure(stratum, supports, ("support",), found)
-        tests.append(_test_row(of_support, "supports gold", stratum.groups.totals[::-1].tolist()))
+        rows = _difference_rows(models, stratum, supports, ("support",), found)
+        differences += rows
+        tests.append(_test_row(rows[0], "supports gold", stratum.groups.totals[::-1].tolist()))
     for stratum in _count(connection, "verdicts", _N_VERDICTS**2):
         found = resample(stratum.groups, _cross_changes(_N_VERDICTS), resampling)
-        measure(stratum, supports, _VERDICTS, found, "verdicts")
+        differences += _difference_rows(models, stratum, supports, _VERDICTS, found, "verdicts")
     for rows in (differences, tests):
         adjust_families(rows)
         for row in rows:
             row |= {name: floor_p(row[name]) for name in _P_VALUES if name in row}
     return differences, tests
+
+
+def _difference_rows(
+    models: ModelPairs,
+    stratum: Stratum,
+    modes: Sequence[str],
+    statistics: Sequence[str],
+    found: Intervals,
+    family: str = "",
+) -> Rows:
+    """Return a row for each statistic; `found` has those of A, those of B, and B - A."""
+    n = len(statistics)
+    model_a, model_b = models.pairs[int(stratum.key[0])]
+    sides = dict(zip(_SIDES, (model_a, modes[0], model_b, modes[1]), strict=True))
+    counts = (int(stratum.groups.totals.sum()), stratum.n_left_out, stratum.groups.n_groups)
+    return [
+        {
+            **sides,
+            "statistic": statistic,
+            "value_a": float(found.values[place]),
+            "value_b": float(found.values[n + place]),
+            **dict(zip(_CHANGE, found.columns(2 * n + place), strict=True)),
+            "p": float(found.p[2 * n + place]),
+            "family": f"runs: {family or statistic}",
+            **dict(zip(_COUNTS, counts, strict=True)),
+        }
+        for place, statistic in enumerate(statistics)
+    ]
 
 
 def _count(

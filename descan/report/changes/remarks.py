@@ -47,9 +47,8 @@ _DIGEST_CHARACTERS = 12
 
 def warn(found: ComparisonTables, name: Name) -> Iterator[str]:
     """Yield what makes the numbers of A and B differ in kind, and what else nobody may overlook."""
-    for setting in found.about["settings"]:
-        if setting["is_loud"]:
-            yield f"{_difference(setting, name)}; a change may come from that alone"
+    if loud := [_difference(setting, name) for setting in found.about["settings"] if setting["is_loud"]]:
+        yield f"{'; '.join(loud)}; a change may come from that alone"
     differs = found.about["left_out"]["items_gold_differs"]
     if differs["n"]:
         yield f"gold differs for {count(differs['n'], 'item')} {_some(differs, name)}, which the comparison leaves out"
@@ -73,10 +72,12 @@ def tell_models(found: ComparisonTables, name: Name) -> Iterator[str]:
         pairs = [f"{name(row['model_a'])} of A with {name(row['model_b'])} of B" for row in renamed]
         why = " (each analysis has one model)" if about["is_guessed"] else ""
         yield f"Compared under two names: {join_some(pairs, MODELS_IN_SENTENCE, 'more', ', ')}{why}"
-    for side in "ab":
-        if left := about[f"models_only_in_{side}"]:
-            names = join_some([name(model) for model in left], MODELS_IN_SENTENCE, "more", ", ")
-            yield f"Not compared, because only {side.upper()} has it: {names}"
+    left = {side: about[f"models_only_in_{side}"] for side in "ab"}
+    hint = "; --model-map OLD=NEW pairs one of A with one of B" if all(left.values()) else ""
+    for side, models in left.items():
+        if models:
+            names = join_some([name(model) for model in models], MODELS_IN_SENTENCE, "more", ", ")
+            yield f"Not compared, because only {side.upper()} has it: {names}{hint if side == 'b' else ''}"
 
 
 def tell_compared(found: ComparisonTables) -> str:
