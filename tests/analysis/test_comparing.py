@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import f1_score, recall_score
@@ -435,6 +436,17 @@ def test_a_damaged_file_leaves_an_earlier_comparison_as_it_was(tmp_path: Path, a
         compare(a, b, tmp_path / "out")
     assert str(error.value) == f"{b / 'mentions.parquet'}: this is not a Parquet file; `descan analyze` writes it"
     assert bytes_of(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize(("name", "key"), [("verdicts", "item_id, model"), ("items", "item_id")])
+def test_an_item_that_is_there_twice_is_refused(a: Path, b: Path, name: str, key: str) -> None:
+    path = b / f"{name}.parquet"
+    table = pq.read_table(path)
+    pq.write_table(pa.concat_tables([table, table.slice(2, 1)]), path)
+    with pytest.raises(InputError) as error:
+        compare(a, b)
+    problem = f"item 'i3' is there twice with the same {key}; `descan analyze` writes it once"
+    assert str(error.value) == f"{path}: {problem}"
 
 
 def test_a_column_that_an_older_analysis_lacks_is_named(a: Path, b: Path) -> None:

@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 from descan.compare.changes.models import ModelPairs, pair_models
 from descan.compare.database import run_script, set_categories
 from descan.emotions import CategorySet
+from descan.errors import InputError, quote
 from descan.records import Verdict
 from descan.storage.parquet_database import Record, find_records, open_database
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
@@ -72,10 +73,11 @@ def open_sides(
         memory_factor: Multiplies the memory that DuckDB may use.
 
     Raises:
-        InputError: If no model of A is paired with one of B.
+        InputError: If no model of A is paired with one of B, or a record has an item twice.
     """
     memory_gb = memory_factor * MEMORY_GB
     with open_database(records, memory_gb=memory_gb, threads=threads, keeps_order=False) as connection:
+        _check_unique(connection, records)
         models = pair_models(_models(connection, "a"), _models(connection, "b"), model_map)
         for side, chosen in options.items():
             connection.execute(f"SET VARIABLE label_mode_{side} = ?", [str(chosen.get("label_mode", "classify"))])
@@ -87,6 +89,16 @@ def open_sides(
         for script in ("rules", "changes/pairs", "changes/texts"):
             run_script(connection, script)
         yield connection, models
+
+
+def _check_unique(connection: DuckDBPyConnection, records: Mapping[str, Record]) -> None:
+    """Refuse a record in which an item, or a pair of item and model, is there twice."""
+    for side in "ab":
+        for name, key in (("items", "item_id"), ("verdicts", "item_id, model")):
+            query = f"SELECT min(item_id) FROM {side}_{name} GROUP BY {key} HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+            for item_id in fetch_column(connection, query):
+                problem = f"item {quote(item_id)} is there twice with the same {key}; `descan analyze` writes it once"
+                raise InputError(records[f"{side}_{name}"].paths[0], problem)
 
 
 def fetch_row(connection: DuckDBPyConnection, query: str) -> tuple[Any, ...]:
