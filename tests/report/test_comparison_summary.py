@@ -111,7 +111,8 @@ def test_models_of_two_names_are_told(tmp_path: Path, a: Path) -> None:
 def test_a_side_without_verdicts_is_a_warning(tmp_path: Path, a: Path) -> None:
     pairs = [replace(pair, is_classified=False, label=None, verdict="unscored", detail="no_label") for pair in A]
     text = text_of(a, write_side(tmp_path / "b", pairs))
-    assert "Careful: no item has a verdict in both: m has 24 in A, 0 in B" in text
+    told = "verdict shares and their changes are only of items with a verdict in both: m has 24 in A, 0 in B, 0 in both"
+    assert f"Careful: {told}" in text
     assert "accuracy of classify" not in text
 
 

@@ -22,6 +22,9 @@ Name = Callable[[str], str]
 _N_TERMS = 8
 """Terms and actions that are named; mentions.csv has all."""
 
+_MOSTLY = 0.9
+"""If fewer of the verdicts of a side are in both, the others may be of another kind."""
+
 _N_CHANGES = 6
 """Clear changes that are named; differences.csv has all."""
 
@@ -52,12 +55,14 @@ def warn(found: ComparisonTables, name: Name) -> Iterator[str]:
     differs = found.about["left_out"]["items_gold_differs"]
     if differs["n"]:
         yield f"gold differs for {count(differs['n'], 'item')} {_some(differs, name)}, which the comparison leaves out"
-    unscored = [row for row in found.tables["models"] if not row["n_scored"] and row["n_scored_a"] + row["n_scored_b"]]
-    if unscored:
-        told = [
-            f"{name(pair_name(row))} has {row['n_scored_a']:,} in A, {row['n_scored_b']:,} in B" for row in unscored
-        ]
-        yield f"no item has a verdict in both: {join_some(told, MODELS_IN_SENTENCE, 'more models')}"
+    lost = [
+        row for row in found.tables["models"] if row["n_scored"] < _MOSTLY * max(row["n_scored_a"], row["n_scored_b"])
+    ]
+    if lost:
+        counts = "{n_scored_a:,} in A, {n_scored_b:,} in B, {n_scored:,} in both"
+        told = [f"{name(pair_name(row))} has {counts.format(**row)}" for row in lost]
+        shown = join_some(told, MODELS_IN_SENTENCE, "more models")
+        yield f"verdict shares and their changes are only of items with a verdict in both: {shown}"
     few = dict.fromkeys(pair_name(row) for row in found.tables["differences"] if row["n_groups"] < MIN_GROUPS)
     if few:
         names = join_some(list(map(name, few)), MODELS_IN_SENTENCE, "more models", ", ")
