@@ -24,6 +24,7 @@ from descan.report.writing import ReportOptions
 if TYPE_CHECKING:
     from descan.collect.result import CollectResult
     from descan.corpus.sources import Sources
+    from descan.emotions import CategorySet
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -41,6 +42,8 @@ def analyze(
     encoding: str | None = None,
     sheet: str | None = None,
     aliases: Mapping[str, str] | None = None,
+    categories: "CategorySet | Path | str | None" = None,
+    drop_gold: Sequence[str] = (),
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
     lenient_threshold: float = 0.25,
@@ -77,6 +80,9 @@ def analyze(
         encoding: The encoding of a bare CSV file, such as `cp1252`; None to find it out.
         sheet: The sheet of a spreadsheet; None for the only one with rows.
         aliases: Word -> category, for gold and labels, beside the common words and `[labels]` of `corpus.toml`.
+        categories: The category set: basic7, basic8 or the path of a file; None for the one that `corpus.toml` names,
+            or basic7.
+        drop_gold: Golds whose items are left out: categories of any set, or words that name none.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
@@ -132,11 +138,19 @@ def analyze(
         saves_memory=True,
     )
     if isinstance(corpus, Corpus):
-        if aliases:
-            raise OptionError("aliases", "are for a path; give them to read_corpus, which has read this corpus")
+        for name, value in (("aliases", aliases), ("categories", categories), ("drop_gold", drop_gold)):
+            if value:
+                raise OptionError(name, "are for a path; give them to read_corpus, which has read this corpus")
         found = corpus
     else:
-        found = read_corpus(corpus, columns=columns, options=tables, aliases=aliases or {})
+        found = read_corpus(
+            corpus,
+            columns=columns,
+            options=tables,
+            aliases=aliases or {},
+            categories=categories,
+            drop_gold=drop_gold,
+        )
     n_bytes = found.n_bytes
 
     def advance(done: int) -> None:
@@ -155,6 +169,7 @@ def collect(
     modes: Sequence[Mode | str] = (),
     prompts: Mapping[str, Path | str] | None = None,
     aliases: Mapping[str, str] | None = None,
+    categories: Path | str | None = None,
     settings: Mapping[str, object] | Sequence[str] = (),
     limit: int | None = None,
     per_class: bool | None = None,
@@ -185,6 +200,8 @@ def collect(
         modes: Modes to ask: describe, classify, classify6 or two_stage; describe and classify by default.
         prompts: Mode -> file with the words of its prompt.
         aliases: Class name -> category.
+        categories: The category set of golds and prompts: basic7, basic8 or the path of a file; None for the one that
+            the corpus has, or basic7.
         settings: Settings of all models (`KEY`) or of one (`MODEL.KEY`), such as `{"temperature": 0}`.
         limit: Number of items in the sample; per class if `per_class` is set.
         per_class: Balance the sample.
@@ -223,6 +240,7 @@ def collect(
         "modes": list(modes),
         "prompts": dict(prompts or {}),
         "aliases": dict(aliases or {}),
+        "categories": None if categories is None else str(categories),
         "limit": limit,
         "per_class": per_class,
         "seed": seed,

@@ -11,6 +11,11 @@ UNDECIDED = "Undecided"
 VALENCE_BAND = 0.2
 """A valence closer to 0 than this is neither pleasant nor unpleasant."""
 
+_NUMBERS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight"),
+    *("nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -78,3 +83,8 @@ class CategorySet:
     def valence_of(self, name: str) -> float:
         """Return the valence of a category; 0 for Other."""
         return dict(zip(self.names, self.valences, strict=True)).get(name, 0.0)
+
+
+def spell_number(n: int) -> str:
+    """Return a number of categories in words, as tables and pages have it."""
+    return _NUMBERS[n - 1]

@@ -43,7 +43,7 @@ def explain(
     *,
     language: str = DEFAULT_LANGUAGE,
     embedder: str = DEFAULT_EMBEDDER,
-    categories: CategorySet | Path | str = DEFAULT_SET,
+    categories: CategorySet | Path | str | None = None,
 ) -> Explanation:
     """Find what a text mentions, and read it as a whole.
 
@@ -51,7 +51,7 @@ def explain(
         text: A description of a face.
         language: Language of the text, as a code such as `en`.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
-        categories: A category set, its name or its file.
+        categories: A category set, its name or its file; None for basic7.
 
     Raises:
         InputError: If the text is too long or not Unicode, or there is no lexicon for the language.
@@ -65,7 +65,7 @@ def explain(
         raise InputError(None, f"the text is not UTF-8 at character {error.start}; UTF-8 is expected") from error
     lexicon = load_lexicon(language)
     if not isinstance(categories, CategorySet):
-        categories = load_category_set(categories)
+        categories = load_category_set(categories or DEFAULT_SET)
     check_terms(categories, lexicon)
     loaded = None if embedder == NO_EMBEDDER else load_embedder(embedder)
     categorizer = TermCategorizer(lexicon, loaded, categories=categories)

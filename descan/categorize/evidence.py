@@ -23,11 +23,14 @@ class ActionUnitFile(BaseModel):
     background: Share
     units: dict[str, dict[int, Share]]
     actions: dict[str, dict[str, Share]]
+    one_sided: dict[str, dict[str, Share]]
 
     @model_validator(mode="after")
     def _families_are_known(self) -> "ActionUnitFile":
         families = load_families()
-        named = {"units": list(self.units)} | {f"actions.{name}": list(of) for name, of in self.actions.items()}
+        named = {"units": list(self.units)}
+        for key, listed in (("actions", self.actions), ("one_sided", self.one_sided)):
+            named |= {f"{key}.{action}": list(shares) for action, shares in listed.items()}
         for where, found in named.items():
             for family in found:
                 if family not in families:
@@ -51,12 +54,7 @@ def action_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDAr
         InputError: If the file lists an action that is not in the inventory, or an unknown family.
     """
     file = _load()
-    unknown = sorted(file.actions.keys() - lexicon.actions.actions.keys())
-    if unknown:
-        known = ", ".join(lexicon.actions.actions)
-        raise InputError(
-            lexicon_path("action_units.yaml"), f"actions: action {unknown[0]!r} is unknown; use one of {known}"
-        )
+    _check_actions(file, lexicon)
     groups = [category.actions for category in categories.categories]
     evidence = {}
     for action, entry in lexicon.actions.actions.items():
@@ -65,6 +63,28 @@ def action_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDAr
         else:
             evidence[action] = _posterior(file, entry.aus, groups, categories.other_actions)
     return evidence
+
+
+def one_sided_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDArray[np.float64]]:
+    """Return the same of actions that the text sees on one side of the face.
+
+    It differs from `action_evidence` for actions that are listed as `one_sided` with a family that the set names.
+    """
+    file = _load()
+    groups = [category.actions for category in categories.categories]
+    named = {family for group in groups for family in group}
+    finer = {name for name, family in load_families().items() if family.within is not None}
+    return action_evidence(lexicon, categories) | {
+        action: _listed(shares, groups) for action, shares in file.one_sided.items() if named & finer & shares.keys()
+    }
+
+
+def _check_actions(file: ActionUnitFile, lexicon: Lexicon) -> None:
+    for key, listed in (("actions", file.actions), ("one_sided", file.one_sided)):
+        if unknown := sorted(listed.keys() - lexicon.actions.actions.keys()):
+            known = ", ".join(lexicon.actions.actions)
+            problem = f"{key}: action {unknown[0]!r} is unknown; use one of {known}"
+            raise InputError(lexicon_path("action_units.yaml"), problem)
 
 
 def _listed(shares: Mapping[str, Share], groups: Sequence[Sequence[str]]) -> NDArray[np.float64]:

@@ -10,15 +10,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from descan.categorize.evidence import action_evidence
+from descan.categorize.evidence import action_evidence, one_sided_evidence
 from descan.categorize.rounding import round_values
 from descan.categorize.term_categories import TermTable
-from descan.columns import EMBEDDING, LEXICON, BoolArray, Extractions, FloatArray, IntArray, ReadingColumns, TermColumns
+from descan.columns import (
+    EMBEDDING,
+    LEXICON,
+    SIDES,
+    BoolArray,
+    Extractions,
+    FloatArray,
+    IntArray,
+    ReadingColumns,
+    TermColumns,
+)
 from descan.emotions import UNDECIDED, CategorySet
 from descan.lexicon import UNLISTED, Lexicon, inventory_of, load_category_set
 from descan.records import Extraction, Reading
 
 _NONE = -1
+_LEFT, _RIGHT = SIDES.index("left"), SIDES.index("right")
 
 MAX_NEUTRAL_VALENCE = 0.35
 """An Other term whose valence is at most this far from 0 supports the neutral category ("focused", "thoughtful")."""
@@ -73,8 +84,9 @@ class Reader:
         self._terms = TermTable(lexicon, categories)
         inventory = inventory_of(lexicon)
         self._regions = np.unique(inventory.regions, return_inverse=True)[1]
-        evidence = action_evidence(lexicon, categories)
-        self._evidence = np.array([evidence[action] for action in inventory.actions])
+        # Of an action without a side, and of one that is seen on one side.
+        evidence = action_evidence(lexicon, categories), one_sided_evidence(lexicon, categories)
+        self._evidence = np.array([[of[action] for action in inventory.actions] for of in evidence])
         listed = [lexicon.valence(term) for term in inventory.terms[UNLISTED + 1 :]]
         self._pleasantness = np.array([0.0, *listed])
         self._is_arousal = np.isin(inventory.terms, lexicon.term_rules.arousal)
@@ -153,7 +165,8 @@ class Reader:
         # One row for each category that a mention supports.
         says = np.zeros((len(owners), self._n + 1), dtype=np.bool_)
         is_action = mentions.is_action
-        says[is_action, : self._n] = self._evidence[mentions.name[is_action]] > 0
+        is_one_sided = _is_one_sided(extractions).astype(np.int64)
+        says[is_action, : self._n] = self._evidence[is_one_sided[is_action], mentions.name[is_action]] > 0
         says[~is_action, says_category[~is_action]] = True
         beside = counts & ~mentions.is_action & ~is_arousal
         tone = np.bincount(owners[beside], pleasantness[beside], n_texts)[owners]
@@ -164,7 +177,9 @@ class Reader:
         weight = factors[rows] * np.where(
             from_action, weights.action, np.where(is_other[rows], weights.other, weights.term)
         )
-        shares = self._evidence[np.where(from_action, mentions.name[rows], 0), np.where(from_action, category, 0)]
+        shares = self._evidence[
+            is_one_sided[rows], np.where(from_action, mentions.name[rows], 0), np.where(from_action, category, 0)
+        ]
         weight = weight * np.where(from_action, shares, 1.0)
         valence = weight * np.where(from_action, self._valences[category], pleasantness[rows])
 
@@ -198,6 +213,17 @@ class Reader:
         n_leaders = (best[:, None] - scores < _TIE).sum(axis=1)
         is_decided = (best >= self._weights.minimum) & (n_leaders == 1)
         return np.where(is_decided, scores.argmax(axis=1), self._n)
+
+
+def _is_one_sided(extractions: Extractions) -> BoolArray:
+    """Return of each mention whether its text sees the action on one side of the face and not on the other, too."""
+    mentions = extractions.mentions
+    n_names = int(mentions.name.max(initial=0)) + 1
+    actions = extractions.owners * n_names + mentions.name
+    is_seen = mentions.is_action & ~mentions.is_negated
+    left, right = (actions[is_seen & (mentions.side == side)] for side in (_LEFT, _RIGHT))
+    on_both: BoolArray = np.isin(actions, np.intersect1d(left, right))
+    return mentions.is_action & (mentions.side > 0) & ~on_both
 
 
 class _Evidence(NamedTuple):

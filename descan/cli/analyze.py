@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from descan.cli.options import CasesOption, EmbedderOption, MapOption, MediaOption, parse_pairs
+from descan.cli.options import CasesOption, CategoriesOption, EmbedderOption, MapOption, MediaOption, parse_pairs
 from descan.terminal import plain
 
 if TYPE_CHECKING:
@@ -43,6 +43,11 @@ def analyze_command(
     alias: Annotated[
         list[str] | None,
         typer.Option(metavar="WORD=CATEGORY", help="What a word of gold or labels means, as in 0=Anger; repeatable."),
+    ] = None,
+    categories: CategoriesOption = None,
+    drop_gold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATEGORY", help="Leave out the items with this gold, as in Contempt; repeatable."),
     ] = None,
     label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
     support: Annotated[
@@ -122,6 +127,8 @@ def analyze_command(
             encoding=encoding,
             sheet=sheet,
             aliases=parse_pairs("--alias", alias, str),
+            categories=categories,
+            drop_gold=drop_gold or (),
             label_mode=label_mode,
             support=support,
             lenient_threshold=lenient_threshold,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import parse_pairs
+from descan.cli.options import CategoriesOption, parse_pairs
 
 
 def collect_command(
@@ -34,6 +34,7 @@ def collect_command(
         list[str] | None,
         typer.Option("--alias", metavar="CLASS=CATEGORY", help="The category of a class name; repeatable."),
     ] = None,
+    categories: CategoriesOption = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="[MODEL.]KEY=VALUE", help="A setting of all models, or of one; repeatable."),
@@ -77,6 +78,7 @@ def collect_command(
         modes=mode or (),
         prompts=parse_pairs("--prompt", prompt, Path),
         aliases=parse_pairs("--alias", alias, str),
+        categories=categories,
         settings=[*sets, *(settings or [])],
         limit=limit,
         per_class=per_class,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import EmbedderOption
+from descan.cli.options import CategoriesOption, EmbedderOption
 from descan.errors import InputError
 from descan.records import DEFAULT_LANGUAGE
 
@@ -16,6 +16,7 @@ def explain_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     language: Annotated[str, typer.Option(help="Language of the text.")] = DEFAULT_LANGUAGE,
     embedder: EmbedderOption = "all-MiniLM-L6-v2",
+    categories: CategoriesOption = None,
 ) -> None:
     """Show what a text mentions, and the rule behind each mention."""
     from rich.console import Console
@@ -27,7 +28,7 @@ def explain_command(
         text = _read_standard_input()
     if not text.strip():
         raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
-    found = explain(text, language=language, embedder=embedder)
+    found = explain(text, language=language, embedder=embedder, categories=categories)
     if as_json:
         record = explanation_record(found.text, found.extraction, found.reading, found.categories)
         typer.echo(json.dumps(record, ensure_ascii=True, indent=2))

@@ -18,6 +18,15 @@ MapOption = Annotated[bool, typer.Option("--map/--no-map", help="Map words and d
 CasesOption = Annotated[int, typer.Option(help="Largest number of cases on the page for each cell of a table.")]
 
 
+CategoriesOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Category set: basic7, basic8, or a .toml file; default: that of the corpus, or basic7.",
+    ),
+]
+
+
 def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:
     """Parse the values `KEY=VALUE` of an option.
 

@@ -31,8 +31,11 @@ from descan.collect.sources.source_items import Source, SourceItem
 from descan.collect.sources.source_loading import load_source
 from descan.collect.store.answers_file import AnswersFile, mend_files
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
+from descan.corpus.corpus_toml import load_settings
 from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corpus, plan_corpus_folder
+from descan.emotions import CategorySet
 from descan.errors import InputError, OptionError, explain_os_error, quote
+from descan.lexicon import load_category_set
 from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
 
@@ -121,7 +124,11 @@ def collect(
 def _load_input(run: RunSettings) -> _RunInput:
     """Load the source and the prompts of a run, and draw its sample; nothing is written."""
     source = load_source(
-        run.source, aliases=run.aliases, allow_outside=run.allow_outside, group_pattern=run.group_pattern
+        run.source,
+        aliases=run.aliases,
+        categories=_find_set(run),
+        allow_outside=run.allow_outside,
+        group_pattern=run.group_pattern,
     )
     prompts = load_prompts(run.modes, run.prompts, source.categories, with_crop=run.crop)
     sample = draw_sample(source.items, source.categories, limit=run.limit, per_class=run.per_class, seed=run.seed)
@@ -143,6 +150,14 @@ def _load_input(run: RunSettings) -> _RunInput:
     )
     item_ids = tuple(item.item_id for item in sample.items)
     return _RunInput(sample.items, item_ids, prompts, change, tuple(_list_remarks(run, source, sample)))
+
+
+def _find_set(run: RunSettings) -> CategorySet | None:
+    """Return the category set that was asked for, else that of the corpus to continue; None for that of the source."""
+    if run.categories:
+        return load_category_set(run.categories)
+    settings = run.out / "corpus.toml"
+    return load_settings(settings)[1] if settings.exists() else None
 
 
 def _list_remarks(run: RunSettings, source: Source, sample: Sample) -> Iterator[str]:

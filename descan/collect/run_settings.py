@@ -20,6 +20,9 @@ from descan.storage.toml_files import load_toml
 RUN_FILE = "collect.toml"
 """In the corpus: the latest run, which `--resume` continues."""
 
+_SET_SUFFIX = ".toml"
+"""Of a file with a category set; another value is the name of a set."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Keys = tuple[str | int, ...]
@@ -54,6 +57,9 @@ class RunSettings(BaseModel):
 
     aliases: dict[str, str] = {}
     """Class name of the source -> its category."""
+
+    categories: str = ""
+    """The category set: its name or its file; that of the corpus if empty."""
 
     repeats: int = Field(default=1, ge=1, le=1000)
 
@@ -160,6 +166,8 @@ def write_run_settings(run: RunSettings) -> None:
     fields["source"] = _relative(run.source, run.out)
     fields["out"] = "."
     fields["models"] = [model.model_dump(mode="json", exclude_unset=True, exclude_none=True) for model in run.models]
+    if run.categories.endswith(_SET_SUFFIX):
+        fields["categories"] = _relative(Path(run.categories), run.out)
     if run.prompts:
         fields["prompts"] = {str(mode): _relative(path, run.out) for mode, path in run.prompts.items()}
     comment = "# The latest run of `descan collect` into this folder; `--resume` continues it.\n"
@@ -185,6 +193,8 @@ def _load_file(path: Path) -> dict[str, object]:
     for name in ("source", "out"):
         if isinstance(value := fields.get(name), str):
             fields[name] = Path(os.path.realpath(path.parent / value))
+    if isinstance(named := fields.get("categories"), str) and named.endswith(_SET_SUFFIX):
+        fields["categories"] = os.path.realpath(path.parent / named)
     if isinstance(prompts := fields.get("prompts"), dict):
         fields["prompts"] = {
             mode: Path(os.path.realpath(path.parent / file)) if isinstance(file, str) else file

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatMatrix
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.corpus.spellings import CategoryNames, fold_spelling, spell_cell
+from descan.corpus.spellings import CategoryNames, spell_cell
 from descan.corpus.values import parse_count, parse_name
 from descan.emotions import UNDECIDED, CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import lexicon_path, load_category_set
+from descan.lexicon import fold_spelling, lexicon_path, load_category_set
 
 PRIOR_READINGS = 2.0
 """Human readings that the pooled row weighs as much as.

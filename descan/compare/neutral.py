@@ -12,9 +12,9 @@ from descan.compare.bootstrap import FloatMatrix, Resampling, Statistic, resampl
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
-from descan.compare.scores import mean_known, spell_number
+from descan.compare.scores import mean_known
 from descan.compare.strata import count_shares, gold_rows, golds_of
-from descan.emotions import CategorySet
+from descan.emotions import CategorySet, spell_number
 
 NEUTRAL_COLUMNS = (
     *("model", "mode", "n_gold", "n_used", "n_left_out"),

@@ -14,9 +14,9 @@ from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
-from descan.compare.scores import SCORES, compute_scores, score_weights, spell_number
+from descan.compare.scores import SCORES, compute_scores, score_weights
 from descan.compare.strata import Stratum, count_strata
-from descan.emotions import CategorySet
+from descan.emotions import CategorySet, spell_number
 from descan.records import SCORED_VERDICTS, Mode
 
 MAX_PAIRED_MODELS = 20

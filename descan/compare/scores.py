@@ -7,7 +7,7 @@ import numpy as np
 from descan.compare.bootstrap import FloatMatrix, FloatVector, Resampling, resample
 from descan.compare.intervals import divide, share_intervals
 from descan.compare.strata import Stratum
-from descan.emotions import CategorySet
+from descan.emotions import CategorySet, spell_number
 from descan.records import Mode
 
 SCORES = ("accuracy", "uar", "macro_f1", "kappa", "accuracy_all", "uar_all")
@@ -29,17 +29,6 @@ is NaN, as kappa where gold and prediction are one and the same constant.
 """
 
 _N_GOLD = SCORE_TABLE_COLUMNS.index("n_gold")
-
-
-_NUMBERS = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight"),
-    *("nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"),
-)
-
-
-def spell_number(n: int) -> str:
-    """Return a number of categories in words, as the tables have it."""
-    return _NUMBERS[n - 1]
 
 
 def score_rows(

@@ -10,7 +10,7 @@ from descan.corpus.column_names import FoundColumns, column_option, find_columns
 from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
-from descan.corpus.items import ItemGatherer
+from descan.corpus.items import ItemGatherer, count_dropped, part_dropped
 from descan.corpus.spellings import CategoryNames, parse_aliases
 from descan.corpus.tables import Table, add_nested, rename_columns
 from descan.corpus.wide_tables import MODEL, unfold
@@ -65,6 +65,7 @@ def load_tables(
     columns: ColumnNames,
     aliases: Mapping[str, str],
     categories: CategorySet,
+    drop_gold: Sequence[str],
     scratch: Scratch,
     sources: tuple[Path, ...],
 ) -> Corpus:
@@ -75,6 +76,7 @@ def load_tables(
         columns: Their column names; each that is not the default must be in a table.
         aliases: Spelled label -> a word for the category.
         categories: The category set.
+        drop_gold: Golds whose items are left out.
         scratch: Where converted answers are put.
         sources: The files that the user named.
 
@@ -85,16 +87,26 @@ def load_tables(
     parts = [_find(table, columns) for table in given]
     _check_columns(parts, columns)
     models, notes = _find_models(parts)
-    items = ItemGatherer(CategoryNames(categories, aliases))
+    items = ItemGatherer(CategoryNames(categories, aliases), drop_gold)
     for part in parts:
         items.add(part.table, part.found)
     known = frozenset[str]().union(*(part.found.has for part in parts))
     notes = (*(note for part in parts for note in _notes(part, known)), *notes)
     name = _join([table.name for table in given])
-    corpus = Corpus(name=name, items=items.items, answer_files=(), categories=categories, aliases=aliases, notes=notes)
+    kept, dropped = part_dropped(items.items)
+    left_out = Counter[str](count_dropped(dropped))
+    corpus = Corpus(
+        name=name,
+        items=kept,
+        answer_files=(),
+        categories=categories,
+        aliases=aliases,
+        dropped=dropped,
+        notes=notes,
+        left_out=left_out,
+    )
     if len(parts) == 1 and parts[0].table.is_plain and not models:
         return replace(corpus, answer_files=(parts[0].table.path,), columns=parts[0].found.names)
-    left_out = Counter[str]()
     converted = scratch.new_path("answers.jsonl")
     tables = [
         AnswerTable(part.table, part.found, models.get(number, UNNAMED_MODEL))

@@ -22,6 +22,8 @@ KeyArray = NDArray[np.bytes_]
 KEY_BYTES = 16
 
 UNKNOWN_ITEM = "unknown_item"
+DROPPED_ITEM = "answers_to_dropped_items"
+"""Answers that are left out because items.csv does not list their item, or because its gold is dropped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +33,12 @@ class AnswerFormat:
     Attributes:
         columns: Column names of a bare table, or None for the files of a folder.
         items: Keys of the corpus's items, sorted.
+        dropped: Keys of the items whose gold the user dropped, sorted.
     """
 
     columns: ColumnNames | None
     items: KeyArray
+    dropped: KeyArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,18 +49,20 @@ class BlockAnswers:
         answers: Those to items of the corpus, in the order of the file.
         keys: Their keys. Shape: (n_answers,).
         unknown_keys: Keys of the answers left out because no item has their item_id. Shape: (n_unknown,).
+        dropped_keys: Keys of the answers left out because the gold of their item is dropped. Shape: (n_dropped,).
         left_out: Reason -> number of answers.
     """
 
     answers: list[Answer]
     keys: KeyArray
     unknown_keys: KeyArray
+    dropped_keys: KeyArray
     left_out: Counter[str]
 
     @property
     def all_keys(self) -> KeyArray:
         """Keys of all answers, including those left out, for `AnswerKeys.add`."""
-        return np.concatenate((self.keys, self.unknown_keys))
+        return np.concatenate((self.keys, self.unknown_keys, self.dropped_keys))
 
 
 class AnswerKeys:
@@ -98,13 +104,15 @@ class AnswerKeys:
         Raises:
             ValueError: If the answers are not checked yet.
         """
-        is_new, is_new_unknown = self._remember(failures.keys), self._remember(failures.unknown_keys)
+        kinds = (failures.keys, failures.unknown_keys, failures.dropped_keys)
+        is_new, is_new_unknown, is_new_dropped = map(self._remember, kinds)
         left_out = Counter(failures.left_out)
-        left_out[UNKNOWN_ITEM] = int(is_new_unknown.sum())
+        left_out[UNKNOWN_ITEM], left_out[DROPPED_ITEM] = int(is_new_unknown.sum()), int(is_new_dropped.sum())
         return BlockAnswers(
             [answer for answer, is_one in zip(failures.answers, is_new, strict=True) if is_one],
             failures.keys[is_new],
             failures.unknown_keys[is_new_unknown],
+            failures.dropped_keys[is_new_dropped],
             +left_out,
         )
 
@@ -152,12 +160,14 @@ def load_block(block: Block, answer_format: AnswerFormat) -> BlockAnswers:
     left_out = Counter[str]()
     answers = list(stream_block(block, answer_format, left_out))
     keys = key_array(map(answer_key, answers))
-    is_known = is_among(key_array(item_key(answer.item_id) for answer in answers), answer_format.items)
+    items = key_array(item_key(answer.item_id) for answer in answers)
+    is_known, is_dropped = is_among(items, answer_format.items), is_among(items, answer_format.dropped)
     if is_known.all():
-        return BlockAnswers(answers, keys, keys[:0], left_out)
-    left_out[UNKNOWN_ITEM] = int((~is_known).sum())
+        return BlockAnswers(answers, keys, keys[:0], keys[:0], left_out)
+    is_unknown = ~is_known & ~is_dropped
+    left_out[UNKNOWN_ITEM], left_out[DROPPED_ITEM] = int(is_unknown.sum()), int(is_dropped.sum())
     known = [answer for answer, is_one in zip(answers, is_known, strict=True) if is_one]
-    return BlockAnswers(known, keys[is_known], keys[~is_known], left_out)
+    return BlockAnswers(known, keys[is_known], keys[is_unknown], keys[is_dropped], +left_out)
 
 
 def stream_block(block: Block, answer_format: AnswerFormat, left_out: Counter[str]) -> Iterator[Answer]:

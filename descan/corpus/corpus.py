@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from descan.corpus.blocks import UNKNOWN_ITEM, AnswerFormat, item_key, key_array
+from descan.corpus.blocks import DROPPED_ITEM, UNKNOWN_ITEM, AnswerFormat, item_key, key_array
 from descan.corpus.formats import Block, ColumnNames, cut
 from descan.emotions import CategorySet
 from descan.errors import InputError
@@ -33,6 +33,7 @@ class Corpus:
         categories: The category set of gold and labels.
         aliases: Spelled label -> category.
         prompts: Mode -> the words that the models were asked with.
+        dropped: The ids of items that are left out because their gold is.
         failure_file: The file with failed requests, if there is one. It comes after the answers; a failure counts only
             where no answer came in the end.
         other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
@@ -40,7 +41,7 @@ class Corpus:
         unread: Files among the answers that are not loaded, each with the reason.
         notes: How the files were read where that does not go without saying, a sentence each.
         sources: The files that the user named, if `answer_files` were converted from them.
-        left_out: Repaired texts, counted in the conversion.
+        left_out: Repaired texts, counted in the conversion, and dropped items.
         scratch: Removes the converted files when the corpus goes.
     """
 
@@ -53,6 +54,7 @@ class Corpus:
     categories: CategorySet = field(default_factory=load_category_set)
     aliases: Mapping[str, str] = field(default_factory=dict)
     prompts: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
     failure_file: Path | None = None
     other_files: tuple[Path, ...] = ()
     columns: ColumnNames | None = None
@@ -94,7 +96,9 @@ class Corpus:
 
     def answer_format(self) -> AnswerFormat:
         """Return what a process must know to load a block."""
-        return AnswerFormat(self.columns, np.sort(key_array(map(item_key, self.items))))
+        return AnswerFormat(
+            self.columns, *(np.sort(key_array(map(item_key, ids))) for ids in (self.items, self.dropped))
+        )
 
     def check_not_empty(self, n_answers: int, left_out: Mapping[str, int]) -> None:
         """Check that any answers were loaded.
@@ -103,8 +107,10 @@ class Corpus:
             InputError: If there are none; it says how many were left out, by `left_out` (reason to number).
         """
         if not n_answers:
-            n_unknown = left_out.get(UNKNOWN_ITEM, 0)
+            n_unknown, n_dropped = left_out.get(UNKNOWN_ITEM, 0), left_out.get(DROPPED_ITEM, 0)
             found = f"all {n_unknown} answers are to items that items.csv does not list" if n_unknown else "no answers"
+            if n_dropped:
+                found = f"all {n_unknown + n_dropped} answers are to items whose gold is dropped or that are not listed"
             problem = f"{found}; a corpus needs at least one answer to one of its items"
             raise InputError((self.sources or self.answer_files)[0].parent, problem)
 

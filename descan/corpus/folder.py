@@ -1,14 +1,14 @@
 """A corpus from a folder or from bare tables: which files belong to it."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from descan.corpus.bare_tables import load_tables
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
-from descan.corpus.items import load_items
+from descan.corpus.items import count_dropped, load_items, part_dropped
 from descan.corpus.sources import STANDARD_INPUT, Sources, open_sources
 from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases
 from descan.corpus.tables import TableOptions
@@ -39,6 +39,7 @@ def read_corpus(
     options: TableOptions = _DEFAULT_OPTIONS,
     aliases: Mapping[str, str] = _NO_ALIASES,
     categories: CategorySet | Path | str | None = None,
+    drop_gold: Sequence[str] = (),
 ) -> Corpus:
     """Load the items of a corpus and find its answers.
 
@@ -59,6 +60,7 @@ def read_corpus(
         options: How bare tables are read, where that is not to be found out.
         aliases: Word -> category, for gold and labels; they outweigh `[labels]` of `corpus.toml`.
         categories: The category set, its name or its file; None for the one that `corpus.toml` names, or basic7.
+        drop_gold: Golds whose items are left out: categories of any set, or words that name none.
 
     Raises:
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
@@ -69,12 +71,12 @@ def read_corpus(
         path = path_or_url(source)
         try:
             if path.is_dir():
-                return _load_folder(path, columns, options, aliases, chosen)
+                return _load_folder(path, columns, options, aliases, chosen, drop_gold)
         except OSError as error:
             raise explain_os_error(error, "cannot be read", path) from error
     scratch = Scratch()
     tables, files = open_sources(source, options, scratch)
-    return load_tables(tables, columns, aliases, chosen or load_category_set(), scratch, files)
+    return load_tables(tables, columns, aliases, chosen or load_category_set(), drop_gold, scratch, files)
 
 
 def _find_set(categories: CategorySet | Path | str | None) -> CategorySet | None:
@@ -125,6 +127,7 @@ def _load_folder(
     options: TableOptions,
     given: Mapping[str, str],
     chosen: CategorySet | None,
+    drop_gold: Sequence[str],
 ) -> Corpus:
     if options != _DEFAULT_OPTIONS:
         raise InputError(folder, "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file")
@@ -142,7 +145,7 @@ def _load_folder(
         raise InputError(folder, f"no answers{found}; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
     settings, categories = load_settings(settings_path, chosen)
     aliases = join_aliases(parse_aliases(given, categories), settings.labels)
-    items = load_items(items_path, CategoryNames(categories, aliases))
+    items, dropped = part_dropped(load_items(items_path, CategoryNames(categories, aliases), drop_gold))
     _warn_of_unread(folder, unread)
     return Corpus(
         name=settings.name or folder.resolve().name or without_credentials(folder),
@@ -153,6 +156,8 @@ def _load_folder(
         aliases=aliases,
         prompts=settings.prompts,
         items=items,
+        dropped=dropped,
+        left_out=count_dropped(dropped),
         answer_files=answer_files,
         failure_file=failures if failures.exists() else None,
         other_files=(settings_path, items_path),

@@ -13,10 +13,11 @@ import tomli_w
 
 from descan.corpus.corpus_toml import CorpusSettings, load_settings
 from descan.corpus.items import load_items
-from descan.corpus.spellings import CategoryNames, fold_spelling
+from descan.corpus.spellings import CategoryNames
 from descan.corpus.values import parse_name
 from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error, quote
+from descan.lexicon import category_set_record, fold_spelling, load_category_set, set_names
 from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.media.media_files import SUFFIXES
 from descan.records import Item, Mode
@@ -25,6 +26,8 @@ from descan.storage.folder_lock import FolderBusyError, lock_folder
 
 LOCK_FILE = ".collect.lock"
 PROMPTS_FOLDER = "prompts"
+SET_FILE = "categories.toml"
+"""A user's own category set, so that the corpus stands alone."""
 
 _OWN_FOLDERS = ("answers", PROMPTS_FOLDER, "raw")
 _N_DIGITS = 6
@@ -85,11 +88,18 @@ def plan_corpus_folder(
     """
     settings_path = folder / "corpus.toml"
     files: dict[Path, bytes] = {}
-    old = load_settings(settings_path, categories)[0] if settings_path.exists() else None
-    if old is None:
+    old = None
+    if settings_path.exists():
+        old, before = load_settings(settings_path)
+        _check_same_set(before, categories, settings_path)
+    else:
         _check_new(folder)
+    named, set_file = _name_set(categories)
+    if set_file is not None and not (folder / SET_FILE).exists():
+        files[Path(SET_FILE)] = set_file
     settings = CorpusSettings(
         **_describe(folder, old, description),
+        categories=old.categories if old else named,
         labels=_merge_labels(old.labels if old else {}, labels, settings_path),
         prompts=_merge_prompts(old.prompts if old else {}, prompts),
     )
@@ -103,6 +113,28 @@ def plan_corpus_folder(
     if table is not None:
         files[Path("items.csv")] = table
     return FolderChange(folder, files)
+
+
+def _check_same_set(before: CategorySet, categories: CategorySet, path: Path) -> None:
+    if before.categories != categories.categories:
+        problem = f"has the category set {before.name}, and {categories.name} is given"
+        raise InputError(path, f"{problem}; leave it out, or use another folder")
+
+
+def _name_set(categories: CategorySet) -> tuple[str, bytes | None]:
+    """Return what `corpus.toml` says of a set, and for a user's own one the file that goes beside it."""
+    if categories == load_category_set():
+        return "", None
+    if categories.name in set_names() and categories == load_category_set(categories.name):
+        return categories.name, None
+    record = category_set_record(categories)
+    entries = {name: _without_none(entry) for name, entry in record.pop("categories").items()}
+    return SET_FILE, tomli_w.dumps({**_without_none(record), "categories": entries}).encode()
+
+
+def _without_none(record: Mapping[str, object]) -> dict[str, object]:
+    """Return what TOML can hold: it has no null."""
+    return {key: value for key, value in record.items() if value is not None}
 
 
 def hash_prompt(text: str) -> str:

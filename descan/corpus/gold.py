@@ -1,11 +1,15 @@
 """Gold cells into categories; the words that name none are reported together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from descan.corpus.spellings import CategoryNames, find_elsewhere, spell_cell
 from descan.errors import InputError, quote
+from descan.lexicon import fold_spelling
+
+DROPPED = "(dropped)"
+"""What `GoldParser.parse` gives for a gold that the user dropped; no category can have this name."""
 
 _N_WORDS = 20
 _N_LINES = 3
@@ -30,22 +34,27 @@ class _Unknown:
 class GoldParser:
     """Parses the gold cells of one file; `check` after the last one."""
 
-    def __init__(self, path: Path, column: str, names: CategoryNames) -> None:
+    def __init__(self, path: Path, column: str, names: CategoryNames, drop: Sequence[str] = ()) -> None:
         """Start before the first row.
 
         Args:
             path: The file, for the error message.
             column: The column with gold.
             names: What names a category.
+            drop: Golds to drop: categories of any set, or words that name none.
         """
         self._path = path
         self._column = column
         self._names = names
+        self._drop = {fold_spelling(word) for word in drop}
         self._known: dict[str, str | None] = {}
         self._unknown: dict[str, _Unknown] = {}
 
     def parse(self, cells: Mapping[str, object], line: int) -> str | None:
-        """Return the category that the gold cell of a row names, or None where it is empty or names none."""
+        """Return the category that the gold cell of a row names, or None where it is empty or names none.
+
+        A gold that is to be dropped gives `DROPPED`.
+        """
         value = cells.get(self._column)
         if value is None:
             return None
@@ -54,11 +63,20 @@ class GoldParser:
             return None
         if spelling in self._known:
             return self._known[spelling]
-        category = None if spelling is None else self._names.find(spelling)
+        category = None if spelling is None else self._find(spelling)
         if category is None:
             self._note(value if spelling is None else spelling.strip(), line)
         elif spelling is not None:
             self._known[spelling] = category
+        return category
+
+    def _find(self, spelling: str) -> str | None:
+        category = self._names.find(spelling)
+        if self._drop:
+            elsewhere = find_elsewhere(spelling, self._names.categories) if category is None else {}
+            meant = filter(None, (spelling, category, *elsewhere.values()))
+            if not self._drop.isdisjoint(map(fold_spelling, meant)):
+                return DROPPED
         return category
 
     def check(self) -> None:
@@ -75,7 +93,9 @@ class GoldParser:
         first = min(unknown.lines[0] for unknown in self._unknown.values())
         allowed = f"use one of {', '.join(self._names.categories.names)}, a common word for one, or leave it empty"
         advice = "--alias WORD=CATEGORY and [labels] of corpus.toml give a word its category"
-        raise InputError(self._path, f"{self._column} {'; '.join(problems)}; {allowed}; {advice}", first)
+        if unknown:
+            problems += [allowed, advice]
+        raise InputError(self._path, f"{self._column} {'; '.join(problems)}", first)
 
     def _describe_elsewhere(self) -> Iterator[str]:
         """Say of the words that other sets have a category for, which ones."""
@@ -87,7 +107,8 @@ class GoldParser:
             sets = words[0].elsewhere
             is_what = " or ".join(dict.fromkeys(sets.values()))
             told = f"{_join(words)} is {is_what}, which the category set {self._names.categories.name} does not have"
-            yield f"{told} (--categories {' or '.join(sets)} does)"
+            drop = " ".join(f"--drop-gold {name}" for name in dict.fromkeys(sets.values()))
+            yield f"{told}; use --categories {' or '.join(sets)}, which has it, or leave these items out with {drop}"
 
     def _note(self, value: object, line: int) -> None:
         word = quote(value)

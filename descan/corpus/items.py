@@ -1,12 +1,12 @@
 """Items: from `items.csv`, or gathered from the rows of a bare table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from descan.corpus.answers import bare_item_id
 from descan.corpus.column_names import FoundColumns, bare_cells
 from descan.corpus.formats import ColumnNames, stream_rows
-from descan.corpus.gold import GoldParser
+from descan.corpus.gold import DROPPED, GoldParser
 from descan.corpus.spellings import CategoryNames
 from descan.corpus.tables import Table
 from descan.corpus.values import parse_name
@@ -14,19 +14,20 @@ from descan.errors import InputError, quote, without_credentials
 from descan.records import Item
 
 
-def load_items(path: Path, names: CategoryNames) -> dict[str, Item]:
+def load_items(path: Path, names: CategoryNames, drop: Sequence[str] = ()) -> dict[str, Item]:
     """Load an `items.csv`.
 
     Args:
         path: A CSV file with the column `item_id`, and any of `gold, group, media, face_box`.
         names: What names a category.
+        drop: Golds to drop, as `GoldParser` has them; their items have the gold `DROPPED`.
 
     Raises:
         InputError: If a row is not allowed, an item occurs twice, or there is none.
     """
     items: dict[str, Item] = {}
     lines: dict[str, int] = {}
-    golds = GoldParser(path, "gold", names)
+    golds = GoldParser(path, "gold", names, drop)
     for row in stream_rows(path, ColumnNames()):
         if "item_id" not in row.cells:
             raise InputError(path, f"no column item_id; the columns are {_list_columns(row.cells)}", 1)
@@ -51,8 +52,9 @@ def load_items(path: Path, names: CategoryNames) -> dict[str, Item]:
 class ItemGatherer:
     """Gathers the items of bare tables, whose rows are answers."""
 
-    def __init__(self, names: CategoryNames) -> None:
-        """Start before the first table, with what names a category."""
+    def __init__(self, names: CategoryNames, drop: Sequence[str] = ()) -> None:
+        """Start before the first table, with what names a category and the golds to drop."""
+        self._drop = drop
         self.items: dict[str, Item] = {}
         self._names = names
         self._tables: list[tuple[Table, FoundColumns]] = []
@@ -64,7 +66,7 @@ class ItemGatherer:
             InputError: If only some rows have an item, gold is unknown, an item has two gold labels or two groups, or
                 there are no rows.
         """
-        golds = GoldParser(table.path, found.names.gold, self._names)
+        golds = GoldParser(table.path, found.names.gold, self._names, self._drop)
         is_empty = True
         for line, item in _stream_items(table, found, golds):
             is_empty = False
@@ -96,7 +98,9 @@ class ItemGatherer:
     def _find_place(self, item_id: str, field: str) -> str:
         """Return the first place in the tables before this one that gives the item such a value."""
         for table, found in self._tables:
-            for line, item in _stream_items(table, found, GoldParser(table.path, found.names.gold, self._names)):
+            for line, item in _stream_items(
+                table, found, GoldParser(table.path, found.names.gold, self._names, self._drop)
+            ):
                 if item.item_id == item_id and getattr(item, field) is not None:
                     return f"{without_credentials(table.path)}:{line}"
         return ""
@@ -115,6 +119,17 @@ def _stream_items(table: Table, found: FoundColumns, golds: GoldParser) -> Itera
         item_id = bare_item_id(cells, columns, n, path, line)
         gold = golds.parse(cells, line)
         yield line, Item(item_id, gold=gold, group=_text(cells, "group"), media=_text(cells, "media"))
+
+
+def part_dropped(items: Mapping[str, Item]) -> tuple[dict[str, Item], frozenset[str]]:
+    """Return the items that are kept, and the ids of those whose gold is dropped."""
+    kept = {item_id: item for item_id, item in items.items() if item.gold != DROPPED}
+    return kept, frozenset(items.keys() - kept.keys())
+
+
+def count_dropped(dropped: Collection[str]) -> dict[str, int]:
+    """Return how many items are left out with their gold, as a reason and a number."""
+    return {"items_with_dropped_gold": len(dropped)} if dropped else {}
 
 
 def _list_columns(columns: Iterable[str]) -> str:

@@ -5,29 +5,12 @@ A word names a category if it is the name itself, an alias of the corpus or of t
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import category_word_names, load_category_set, load_category_words, set_names
-
-
-def fold_spelling(spelling: str) -> str:
-    """Return the form in which all spellings of a name are equal; it is empty where nothing but separators is left."""
-    return join_words(split_words(spelling))
-
-
-def split_words(spelling: str, n_splits: int = -1) -> list[str]:
-    """Split a spelling into words, at most `n_splits` times."""
-    return spelling.replace("_", " ").replace("-", " ").split(None, n_splits)
-
-
-def join_words(words: Iterable[str]) -> str:
-    """Join the words of a spelling in folded form."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", " ".join(words)).casefold())
-
+from descan.lexicon import category_word_names, fold_spelling, load_category_set, load_category_words, set_names
 
 _NO_ALIASES: Mapping[str, str] = {}
 _WHOLE = re.compile(r"(-?\d+)\.0+")

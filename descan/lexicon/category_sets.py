@@ -14,6 +14,7 @@ from descan.emotions import OTHER, UNDECIDED, Category, CategorySet
 from descan.errors import InputError, quote
 from descan.lexicon.families import load_families
 from descan.lexicon.files import describe_problem, lexicon_path
+from descan.lexicon.folding import fold_spelling
 from descan.lexicon.loading import Lexicon
 from descan.records import Status, Verdict
 from descan.storage.toml_files import load_toml
@@ -70,6 +71,7 @@ class CategorySetFile(BaseModel):
     @model_validator(mode="after")
     def _fits_together(self) -> "CategorySetFile":
         _check_names(self.categories)
+        _check_aliases(self.categories)
         if self.neutral not in (None, *self.categories):
             allowed = ", ".join(self.categories)
             raise ValueError(f"neutral {quote(self.neutral)} is no category; use one of {allowed}, or leave it out")
@@ -248,9 +250,21 @@ def _check_names(names: Mapping[str, object]) -> None:
             raise ValueError(f"category name {quote(name)} is not allowed; {allowed}")
         if name.casefold() in reserved:
             raise ValueError(f"category name {quote(name)} means something else in the tables; use another")
-        same = folded.setdefault(" ".join(re.split(r"[\s_-]+", name.casefold())), name)
+        same = folded.setdefault(fold_spelling(name), name)
         if same != name:
             raise ValueError(f"category names {quote(same)} and {quote(name)} differ only in case, spaces, - or _")
+
+
+def _check_aliases(entries: Mapping[str, CategoryEntry]) -> None:
+    owners = {fold_spelling(name): (name, name) for name in entries}
+    for name, entry in entries.items():
+        for alias in entry.aliases:
+            if not (folded := fold_spelling(alias)):
+                raise ValueError(f"categories.{name}.aliases: {quote(alias)} has no letter; use a word")
+            owner, spelled = owners.setdefault(folded, (name, alias))
+            if owner != name:
+                problem = f"{quote(alias)} is as good as {quote(spelled)}, which is of {owner} already"
+                raise ValueError(f"categories.{name}.aliases: {problem}; give it one category")
 
 
 def _check_claimed_once(entries: Mapping[str, CategoryEntry], key: str) -> None:

@@ -137,6 +137,21 @@ class AnalysisTables:
         return float(self.run.get("options", {}).get("confidence", 0.95))
 
 
+def describe_set(categories: CategorySet) -> str:
+    """Return name and categories of a set that is not the default one, else nothing."""
+    is_default = categories == load_category_set()
+    return "" if is_default else f"{plain(categories.name)} ({', '.join(categories.names)})"
+
+
+def tell_uncorrected(tables: AnalysisTables) -> str:
+    """Say that verdicts are not corrected because nobody knows how often descan misreads into these categories."""
+    scored = [row for row in tables.overall("verdicts_corrected") if row["n_scored"]]
+    if tables.categories == load_category_set() or not scored or any(row["confusion"] != "none" for row in scored):
+        return ""
+    name = plain(tables.categories.name)
+    return f"how often descan misreads is not known for the category set {name}; --human-readings would tell"
+
+
 class _Named(BaseModel):
     name: str = ""
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
+from descan.emotions import spell_number
 from descan.records import Mode
-from descan.report.analysis_tables import AnalysisTables
+from descan.report.analysis_tables import AnalysisTables, describe_set, tell_uncorrected
 from descan.report.answer import answer_sentences
 from descan.report.charts import Figure
 from descan.report.limits import MODELS_IN_FIGURE, restrict_models
@@ -75,6 +76,9 @@ def list_versions(tables: AnalysisTables) -> list[tuple[str, str]]:
 
 def _fill(section: Section, tables: AnalysisTables, shown: AnalysisTables, figures: Sequence[Figure]) -> Section:
     filled = replace(section, figures=figures, tables=section_tables(section.name, shown))
+    if section.name == "verdict":
+        n_categories = spell_number(len(tables.categories))
+        return replace(filled, texts=[text.format(n_categories=n_categories) for text in section.texts])
     if section.name == "answer":
         brackets = f"In brackets: the {100 * tables.confidence:g}% interval. "
         after = [f"{brackets}p is corrected for the number of tests (Holm)."]
@@ -99,12 +103,14 @@ def _loaded_facts(tables: AnalysisTables) -> list[tuple[str, str]]:
         ("items", f"{counts.get('items', 0):,}"),
         (count(len(tables.models), "model"), models),
         ("answers", ", ".join(answers)),
+        ("category set", describe_set(tables.categories)),
         ("mentions found", f"{counts.get('mentions', 0):,}"),
         ("left out while loading", join_counts(tables.left_out) or "nothing"),
         (
             f"without a verdict, of {count(tables.n_pairs, 'pair')} of item and model",
             join_counts(tables.count_unscored()) or "none",
         ),
+        ("not corrected for misreading", tell_uncorrected(tables)),
     ]
     return [(name, value) for name, value in facts if value]
 

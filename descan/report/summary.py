@@ -9,7 +9,7 @@ from rich.console import Console
 
 from descan.errors import quote
 from descan.records import SCORED_VERDICTS, Mode, Verdict
-from descan.report.analysis_tables import AnalysisTables, Row, open_tables
+from descan.report.analysis_tables import AnalysisTables, Row, describe_set, open_tables, tell_uncorrected
 from descan.report.limits import (
     MIN_GROUPS,
     MODELS_IN_FIGURE,
@@ -104,7 +104,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         for remarks in (
             comparison_remarks(tables),
             neutral_remarks(tables),
-            [*correction_remarks(tables.overall("verdicts_corrected")), *contested_remarks(tables, n_gold)],
+            [*_correction_remarks(tables), *contested_remarks(tables, n_gold)],
         ):
             if lines := list(remarks):
                 print_text(console, "\n".join(lines) + "\n")
@@ -149,6 +149,8 @@ def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold
         for mode, n in tables.count_answers().items()
     ]
     print_text(console, f"Input: {', '.join(parts)}")
+    if told := describe_set(tables.categories):
+        print_text(console, f"Category set: {told}")
     unscored = tables.count_unscored()
     if tables.left_out:
         print_text(console, f"Left out while loading: {join_counts(tables.left_out)}")
@@ -318,6 +320,12 @@ def correction_remarks(corrected: Sequence[Row]) -> Iterator[str]:
             ),
         )
         yield "   All corrected shares are in tables/verdicts_corrected.csv"
+
+
+def _correction_remarks(tables: AnalysisTables) -> Iterator[str]:
+    if told := tell_uncorrected(tables):
+        yield f"Verdicts are not corrected for descriptions that descan misreads: {told}"
+    yield from correction_remarks(tables.overall("verdicts_corrected"))
 
 
 def contested_remarks(tables: AnalysisTables, n_gold: int) -> Iterator[str]:

@@ -108,3 +108,23 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_prompt_for_a_mode_that_is_not_asked_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^a prompt is given for mode classify, which is not asked; add"):
         load_prompts([Mode.DESCRIBE], {Mode.CLASSIFY: tmp_path / "x.md"}, BASIC7)
+
+
+def test_packaged_prompts_list_the_names_of_the_set() -> None:
+    eight = load_prompts(Mode, {}, load_category_set("basic8"))
+    names = "Anger, Contempt, Disgust, Fear, Happy, Neutral, Sad, Surprise"
+    assert names in eight[Mode.CLASSIFY].text
+    assert names.replace(" Neutral,", "") in eight[Mode.CLASSIFY6].text
+    assert names.replace(" Neutral,", "") in eight[Mode.TWO_STAGE].stages[1]
+    assert eight[Mode.DESCRIBE] == load_prompts([Mode.DESCRIBE], {}, BASIC7)[Mode.DESCRIBE]
+    assert "{" not in "".join(prompt.text for prompt in eight.values())
+
+
+@pytest.mark.parametrize("mode", [Mode.CLASSIFY6, Mode.TWO_STAGE])
+def test_modes_that_set_neutral_apart_need_one(mode: Mode) -> None:
+    without = load_category_set(Path("docs/category_sets/emotions6.toml"), Path(__file__).parents[2])
+    assert "Joy, Sadness, Anger" in load_prompts([Mode.CLASSIFY], {}, without)[Mode.CLASSIFY].text
+    with pytest.raises(InputError) as error:
+        load_prompts([mode], {}, without)
+    problem = f"mode {mode} sets a neutral category apart, and category set emotions6 has none"
+    assert str(error.value) == f"{problem}; ask with mode classify"

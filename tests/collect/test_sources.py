@@ -86,7 +86,7 @@ def test_an_alias_gives_a_class_its_category_and_goes_into_the_labels(tmp_path: 
         (
             ["train/Bored/1.png", "train/Bored/2.png", "test/Contempt/1.png", "test/Happy/1.png"],
             "unknown classes, with their numbers of media: 'Bored' (2), 'Contempt' (1); "
-            "give each its category, as in --alias 'Bored=Happy'",
+            "give each its category, as in --alias 'Bored=Happy', or use --categories basic8, which has Contempt",
         ),
         (
             ["1.png", "2.png"],

@@ -13,6 +13,7 @@ from descan.collect.sources.source_loading import load_source
 from descan.corpus import Corpus, read_corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.folder_writing import FolderChange, plan_corpus_folder
+from descan.emotions import CategorySet
 from descan.errors import InputError
 from descan.lexicon import load_category_set
 from descan.media.face_boxes import parse_face_box
@@ -37,10 +38,11 @@ def plan(
     prompts: Sequence[Prompt] = (),
     *,
     labels: Mapping[str, str] = NOTHING,
+    categories: CategorySet = BASIC7,
 ) -> FolderChange:
     texts = {prompt.mode: prompt.text for prompt in prompts}
     own = [each.to_item(os.path.realpath(folder)) for each in items]
-    return plan_corpus_folder(folder, own, description=description, categories=BASIC7, labels=labels, prompts=texts)
+    return plan_corpus_folder(folder, own, description=description, categories=categories, labels=labels, prompts=texts)
 
 
 def read_back(folder: Path) -> Corpus:
@@ -243,3 +245,16 @@ def test_any_printable_id_is_read_back_from_the_items(tmp_path_factory: pytest.T
     plan(folder, [item(name, folder.parent)]).write()
     assert list(read_back(folder).items) == [name]
     assert read_back(folder).items[name].media == f"../faces/{name}"
+
+
+def test_a_corpus_keeps_the_set_of_its_categories(tmp_path: Path) -> None:
+    own = load_category_set(Path(__file__).parents[2] / "docs" / "category_sets" / "sentiment5.toml")
+    for categories, gold in ((BASIC7, "Sad"), (load_category_set("basic8"), "Contempt"), (own, "Weakly negative")):
+        folder = tmp_path / categories.name
+        plan(folder, [item("a", tmp_path, gold=gold)], categories=categories).write()
+        assert load_settings(folder / "corpus.toml")[1] == categories
+        assert plan(folder, [item("a", tmp_path, gold=gold)], categories=categories).files == {}
+    named = [load_settings(tmp_path / name / "corpus.toml")[0].categories for name in ("basic7", "basic8", own.name)]
+    assert named == ["", "basic8", "categories.toml"]
+    with pytest.raises(InputError, match="has the category set basic8, and basic7 is given; leave it out, or use"):
+        plan(tmp_path / "basic8", [item("a", tmp_path, gold="Sad")])

@@ -102,3 +102,11 @@ def imports_between_packages() -> set[tuple[str, str]]:
         for imported in graph.find_modules_directly_imported_by(importer) - {"descan"}
         if importer.split(".")[1] != imported.split(".")[1]
     }
+
+
+def test_the_category_sets_that_the_documents_show_are_those_of_the_files() -> None:
+    text = (PROJECT / "docs" / "category-sets.md").read_text(encoding="utf-8")
+    files = sorted((PROJECT / "docs" / "category_sets").glob("*.toml"))
+    assert len(files) == 2
+    for path in files:
+        assert f"```toml\n{path.read_text(encoding='utf-8')}```" in text, path.name

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from descan.categorize.labels.cues import LabelPatterns
-from descan.corpus.spellings import CategoryNames, fold_spelling, join_words, split_words
+from descan.corpus.spellings import CategoryNames
+from descan.lexicon import fold_spelling, join_words, split_words
 from descan.records import DEFAULT_LANGUAGE
 
 _CURLY_OPEN, _CURLY_CLOSE = "\u2018\u201c\u00ab\u300c", "\u2019\u201d\u00bb\u300d"
@@ -17,10 +18,13 @@ MARKUP = (
 )
 """What may surround a name that stands alone."""
 
+_AROUND_NUMBERS = MARKUP.replace("-", "")
+
 _QUOTES_BEFORE = "*_`\"'" + _CURLY_OPEN
 _QUOTES_AFTER = "*_`\"'" + _CURLY_CLOSE
 _UP_TO_CUE = re.compile(r"[\s*_`\"'\u2019\u201d(:\u2013\u2014-]*")
 _LETTER = re.compile(r"[^\W\d_]")
+_NEGATIVE = re.compile(r"-\d+(?:\.\d+)?")
 _FIRST = re.compile(r"[^\W_]")
 _NEAR = re.compile(r"[\s:(\"'*_`\u201c\u2018]*(?:[\w'\u2019]+[\s:(\"'*_`\u201c\u2018]+){0,4}")
 _HYPHEN = re.compile(r"-\w")
@@ -71,7 +75,8 @@ class NameFinder:
 
     def label_of(self, text: str) -> str | None:
         """Return the label if the text is nothing but a name, whatever quotes and Markdown surround it."""
-        words = split_words(text.strip(MARKUP), self._n_words)
+        bare = text.strip(_AROUND_NUMBERS)
+        words = split_words(bare if _NEGATIVE.fullmatch(bare) else text.strip(MARKUP), self._n_words)
         return self._words.get(join_words(words)) if len(words) <= self._n_words else None
 
     def split_glued(self, text: str) -> str:
@@ -83,7 +88,10 @@ class NameFinder:
         """Return the name or word that the text begins with, if nothing but an explanation follows it."""
         first = _FIRST.search(text)
         match = first and self._word_pattern.match(text, start := first.start())
-        if match is None or (label := self._words.get(fold_spelling(match[0]))) is None:
+        if match is None:
+            return None
+        minus = "-" if text[start - 1 : start] == "-" and match[0].isdecimal() else ""
+        if (label := self._words.get(fold_spelling(minus + match[0]))) is None:
             return None
         rest = text[match.end() :].lstrip(" " + _QUOTES_AFTER)
         is_alone = not rest.strip(MARKUP) or self._patterns.explanation.match(rest) is not None

@@ -5,9 +5,8 @@ from functools import cached_property
 from descan.categorize.labels.category_names import MARKUP, NameFinder
 from descan.categorize.labels.cues import LabelPatterns
 from descan.categorize.labels.statements import AMBIGUOUS
-from descan.corpus.spellings import fold_spelling
 from descan.emotions import OTHER, CategorySet
-from descan.lexicon import load_lexicon, lower_case, term_categories
+from descan.lexicon import fold_spelling, load_lexicon, lower_case, term_categories
 from descan.records import Label
 
 _N_CHARS = 80

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from descan.collect.sources.source_items import MediaRoot, SourceItem
-from descan.corpus.spellings import CategoryNames
+from descan.corpus.spellings import CategoryNames, find_elsewhere
 from descan.corpus.values import parse_name
+from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error, quote
 from descan.media.media_files import SUFFIXES
 
@@ -46,7 +47,7 @@ def find_items(folder: Path, names: CategoryNames, root: MediaRoot) -> tuple[lis
         else:
             items.append(SourceItem(name, absolute / name, gold=gold))
     if unknown:
-        raise InputError(folder, _describe_unknown(unknown, names.categories.names[len(names.categories) // 2]))
+        raise InputError(folder, _describe_unknown(unknown, names.categories))
     if not items:
         raise InputError(folder, f"no media in class folders; files with one of {', '.join(SUFFIXES)} are taken")
     return items, left_out
@@ -100,7 +101,8 @@ def _find_class(name: str, names: CategoryNames, folder: Path) -> str | None:
     return next(iter(found), None)
 
 
-def _describe_unknown(unknown: Mapping[str, int], example: str) -> str:
+def _describe_unknown(unknown: Mapping[str, int], categories: CategorySet) -> str:
+    example = categories.names[len(categories) // 2]
     counts: Counter[str] = Counter()
     for parent, n in unknown.items():
         counts[parent.rpartition("/")[2]] += n
@@ -110,4 +112,8 @@ def _describe_unknown(unknown: Mapping[str, int], example: str) -> str:
     listed = [f"{quote(name)} ({n})" for name, n in sorted(counts.items())]
     more = f" and {len(listed) - _N_LISTED} more" if len(listed) > _N_LISTED else ""
     advice = f"give each its category, as in --alias {quote(f'{min(counts)}={example}')}"
+    for name in sorted(counts):
+        if sets := find_elsewhere(name, categories):
+            advice += f", or use --categories {' or '.join(sets)}, which has {next(iter(sets.values()))}"
+            break
     return f"unknown classes, with their numbers of media: {', '.join(listed[:_N_LISTED])}{more}; {advice}"
