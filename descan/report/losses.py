@@ -67,7 +67,7 @@ class ModelLosses:
     def describe(self, limit: int) -> str:
         """Say how many pairs have no verdict, and why; of the reasons at most `limit`."""
         named = [f"{loss.n:,} {_spell_reason(loss)}" for loss in self.losses]
-        reasons = join_some(named, limit, "more reasons", ", ")
+        reasons = join_some(named, limit, separator=", ")
         if self.n == self.n_pairs:
             return f"all {self.n:,}: {reasons}"
         return f"{self.n:,} of {self.n_pairs:,} ({percent(self.share)}): {reasons}"
@@ -120,8 +120,8 @@ def unread_languages(run: Mapping[str, Any]) -> str:
     n_all = n_unread + sum(languages.get("read", {}).values())
     named = join_words([f"{n:,} in {name_language(code)}" for code, n in unread.items()])
     return (
-        f"Not read: {n_unread:,} of {count(n_all, 'description')}, {named}. descan reads {_readable()}; "
-        "the others have no verdict, whatever they say."
+        f"Not read: {n_unread:,} of {count(n_all, 'description')}, {named}. descan reads only {_readable()}, so "
+        "these have no verdict, whatever they say."
     )
 
 

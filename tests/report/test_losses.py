@@ -119,7 +119,7 @@ def test_unread_languages_are_told_even_where_little_is_lost(tmp_path: Path) -> 
     rows = [Row(f"i{n}", text=JAPANESE if n == 3 else SMILE) for n in range(20)]
     analysis = analyze_rows(tmp_path, *rows)
     lines = summary(analysis.folder, dict(analysis.run))
-    assert " ".join(lines).startswith("Not read: 1 of 20 descriptions, 1 in Japanese. descan reads English; the others")
+    assert " ".join(lines).startswith("Not read: 1 of 20 descriptions, 1 in Japanese. descan reads only English, so")
     assert analysis.run["losses"] == []
 
 
