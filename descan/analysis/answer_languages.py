@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from descan.categorize.labels.reply_text import drop_thinking
 from descan.lexicon import (
     UNDETERMINED,
-    LanguageFinder,
     ThinkingFinder,
     load_language_finder,
     load_thinking_finder,
@@ -26,8 +25,12 @@ def find_languages(descriptions: Sequence[Answer], of_corpus: str) -> list[str]:
     Returns:
         ISO 639-1 codes; `und` for a text that does not tell, which is read in the language of the corpus.
     """
-    finder, thinking = load_language_finder(), corpus_thinking_finder(of_corpus)
-    return [answer.language or _find(answer.text, finder, thinking) for answer in descriptions]
+    return [answer.language or find_language(answer.text, of_corpus) for answer in descriptions]
+
+
+def find_language(text: str, of_corpus: str) -> str:
+    """Return the language that a description tells, as `find_languages` does."""
+    return load_language_finder().find(drop_thinking(text, corpus_thinking_finder(of_corpus)))
 
 
 def group_readable(languages: Sequence[str], of_corpus: str) -> Iterator[tuple[str, list[int]]]:
@@ -52,7 +55,3 @@ def language_read_in(language: str, of_corpus: str) -> str:
 def corpus_thinking_finder(of_corpus: str) -> ThinkingFinder:
     """Return what finds thinking aloud in a corpus, by the marks of its language or else of the default one."""
     return load_thinking_finder(language_read_in(of_corpus, of_corpus) or DEFAULT_LANGUAGE)
-
-
-def _find(text: str, finder: LanguageFinder, thinking: ThinkingFinder) -> str:
-    return finder.find(drop_thinking(text, thinking))

@@ -8,13 +8,12 @@ import typer
 
 from descan.cli.options import CategoriesOption, EmbedderOption
 from descan.errors import InputError
-from descan.records import DEFAULT_LANGUAGE
 
 
 def explain_command(
     text: Annotated[str, typer.Argument(help="A description; - or nothing reads standard input.")] = "-",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    language: Annotated[str, typer.Option(help="Language of the text.")] = DEFAULT_LANGUAGE,
+    language: Annotated[str | None, typer.Option(help="Language of the text; default: found out.")] = None,
     embedder: EmbedderOption = "all-MiniLM-L6-v2",
     categories: CategoriesOption = None,
 ) -> None:

@@ -35,6 +35,11 @@ def test_explain_passes_no_escapes_to_the_terminal(run: Run) -> None:
         (["explain", " "], b"", 'there is no text; use descan explain "TEXT", or pipe one in'),
         (["explain"], b"caf\xe9", "standard input: is not UTF-8 at byte 3; UTF-8 is expected"),
         (["explain", "--language", "xx", "A smile."], b"", "no lexicon for language 'xx'; use one of en"),
+        (
+            ["explain", "眉をひそめている。"],
+            b"",
+            "the text seems to be in Japanese, which descan does not read; if it is",
+        ),
         (["explain", "caf\udce9"], b"", "the text is not UTF-8 at character 3; UTF-8 is expected"),
     ],
 )
