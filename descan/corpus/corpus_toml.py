@@ -1,5 +1,6 @@
 """The `corpus.toml` of a corpus, checked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from pydantic import (
 from descan.corpus.spellings import CategoryNames
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import load_category_set, parse_language
+from descan.lexicon import fold_spelling, load_category_set, parse_language
 from descan.records import DEFAULT_LANGUAGE
 from descan.storage.toml_files import load_toml
 
@@ -66,7 +67,8 @@ def load_settings(path: Path, chosen: CategorySet | None = None) -> tuple[Corpus
 
     Args:
         path: The file.
-        chosen: The category set that outweighs the one that the file names.
+        chosen: The category set that outweighs the one that the file names. Labels of categories that it does not
+            have are left out.
 
     Returns:
         What it holds, and the category set: the chosen one, that of the file, or the default.
@@ -76,14 +78,26 @@ def load_settings(path: Path, chosen: CategorySet | None = None) -> tuple[Corpus
     """
     content = load_toml(path)
     named = content.get("categories", "")
-    categories = chosen
-    if categories is None:
-        is_named = isinstance(named, str) and named
-        categories = load_category_set(named, path.parent) if is_named else load_category_set()
+    is_named = isinstance(named, str) and named
+    own = load_category_set(named, path.parent) if is_named else load_category_set()
     try:
-        return CorpusSettings.model_validate(content, context=CategoryNames(categories)), categories
+        settings = CorpusSettings.model_validate(content, context=CategoryNames(own))
     except ValidationError as error:
         raise InputError(path, _describe_first(error)) from error
+    if chosen is None or chosen.names == own.names:
+        return settings, chosen or own
+    return settings.model_copy(update={"labels": _labels_of(chosen, settings.labels)}), chosen
+
+
+def _labels_of(chosen: CategorySet, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels whose category the chosen set has, too, by its name there."""
+    names = CategoryNames(chosen)
+    found = {label: names.find(category) for label, category in labels.items()}
+    return {
+        label: category
+        for label, category in found.items()
+        if category is not None and names.own.get(fold_spelling(label)) in (None, category)
+    }
 
 
 def _describe_first(error: ValidationError) -> str:

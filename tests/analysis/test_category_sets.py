@@ -223,6 +223,14 @@ def test_fifteen_categories_are_scored_by_chance_too(run: Run, tmp_path: Path) -
     assert (support["share"], support["chance_share"]) == pytest.approx((1 / 3, 4 / 9), abs=1e-6)
 
 
+def test_labels_of_a_corpus_follow_the_chosen_set(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", CONTEMPT[4:5])
+    labels = '[labels]\nmeh = "Neutral"\nyay = "Happy"\njoy = "Happy"\n'
+    (corpus / "corpus.toml").write_text(labels, encoding="utf-8")
+    assert read_corpus(corpus, categories=EXAMPLES / "emotions6.toml").aliases == {"yay": "Joy", "joy": "Joy"}
+    assert read_corpus(corpus, categories="basic8").aliases == {"meh": "Neutral", "yay": "Happy", "joy": "Happy"}
+
+
 def test_a_corpus_that_was_read_has_its_set(tmp_path: Path) -> None:
     corpus = read_corpus(write_corpus(tmp_path / "corpus", CONTEMPT, "basic8"))
     assert corpus.categories == load_category_set("basic8")
