@@ -159,11 +159,12 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         if row["difference"] == row["difference"]
     ]
     of_scores = ["model", "mode", "categories", "used", *shares.values(), "kappa"]
-    of_neutral = ["model", "mode", "names Neutral", "gold is Neutral", "difference"]
+    name = tables.categories.neutral
+    of_neutral = ["model", "mode", f"names {name}", f"gold is {name}", "difference"]
     of_tests = ["A", "B", "items of both", "accuracy of A minus B", "p (Holm)"]
     return [
         Table("Scores of each mode, with intervals", of_scores, scores, 3),
-        Table("How much more often Neutral is named than it is gold", of_neutral, neutral, 2),
+        Table(f"How much more often {name} is named than it is gold", of_neutral, neutral, 2),
         Table("Differences of accuracy on the same items (McNemar’s exact test)", of_tests, tests, 2),
     ]
 

@@ -279,10 +279,10 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
 
 def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
     """Print how much labels prefer Neutral, and how often the description behind a wrong Neutral supports gold."""
-    mode = tables.label_mode
+    mode, neutral = tables.label_mode, tables.categories.neutral
     biases = [row for row in tables.rows("neutral") if row["mode"] == mode and row["bias"] == row["bias"]]
     if biases:
-        yield f"Share of Neutral in {mode} minus share of Neutral in gold, on the same items: " + _join(
+        yield f"Share of {neutral} in {mode} minus share of {neutral} in gold, on the same items: " + _join(
             biases,
             lambda row: (
                 f"{plain(row['model'])} {points(row['bias'])} points "
@@ -291,7 +291,7 @@ def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
         )
     sources = [row for row in tables.overall("neutral_sources") if row["mode"] == mode and row["n_described"] > 0]
     if sources:
-        yield "Labels that are wrongly Neutral although the description supports gold: " + _join(
+        yield f"Labels that are wrongly {neutral} although the description supports gold: " + _join(
             sources,
             lambda row: (
                 f"{plain(row['model'])} {row['n_described_gold']:,} of {row['n_described']:,} "

@@ -13,6 +13,7 @@ from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
 from tests.collect.collectors import Collectors, draw_pictures, server_environment
 from tests.vlm_server import Describer, Outcome, Part, Script, VlmServer
+from tests.vlm_server.exchange import ModelRequest
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +64,28 @@ def test_every_outcome_was_tried_with_every_category_that_can_have_it(found: Fou
     tried = Counter((part.outcome, part.gold) for part in describer.parts.values())
     impossible = {(Outcome.FELL_BACK_TO_NEUTRAL, Emotion.NEUTRAL), (Outcome.NEAR_MISS, Emotion.HAPPY)}
     assert set(tried) == {(outcome, gold) for outcome in Outcome for gold in Emotion} - impossible
+
+
+def answer_contempt(request: ModelRequest) -> str:
+    return "Contempt" if "Contempt" in request.prompt else "A scornful smirk."
+
+
+def test_a_corpus_with_contempt_is_collected_and_analyzed_by_its_set(tmp_path: Path) -> None:
+    pictures = draw_pictures(tmp_path / "pictures", 7)
+    (pictures / "Anger").rename(pictures / "contemptuous")
+    with VlmServer(Script(answer_contempt)) as server:
+        collectors = Collectors(server_environment(server), tmp_path / "log.txt")
+        command = (pictures, "--out", tmp_path / "corpus", "--model", f"openai:{MODELS[0]}")
+        assert collectors.run(*command, "--categories", "basic8") == 0, (tmp_path / "log.txt").read_text()
+        assert collectors.run(*command) == 0, "a later call takes the set from the corpus"
+        assert server.counts.n_paid == 2 * 7
+    corpus = read_corpus(tmp_path / "corpus")
+    assert corpus.categories.name == "basic8"
+    assert "Anger, Contempt, Disgust" in corpus.prompts["classify"]
+    analyze(corpus, tmp_path / "analysis", AnalyzeOptions(embedder="none", report=None))
+    rows = pq.read_table(tmp_path / "analysis" / "verdicts.parquet").to_pylist()
+    assert {(row["label"], row["described"]) for row in rows} == {("Contempt", "Contempt")}
+    assert [row["verdict"] for row in rows if row["gold"] == "Contempt"] == ["right"]
 
 
 def meant_by(part: Part) -> tuple[Emotion, str | None, Emotion | None]:
