@@ -31,13 +31,14 @@ class CategoryNames:
                 category, or its category is none of the set.
         """
         self.categories = categories
+        self._common = _common_words(categories, "")
         self.own = {fold_spelling(name): name for name in categories.names}
         self.aliases = _fold_aliases(set_aliases(categories), self.own) | _fold_aliases(aliases, self.own)
 
     def find(self, spelling: str) -> str | None:
         """Return the category that a word names, or None."""
         name = fold_spelling(spelling)
-        return self.own.get(name) or self.aliases.get(name) or self.common_words().get(name)
+        return self.own.get(name) or self.aliases.get(name) or self._common.get(name)
 
     def common_words(self, language: str = "") -> Mapping[str, str]:
         """Return the category of every word of the list by its folded spelling; with a language, only of its words."""
