@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError
 from descan.report.analysis_tables import AnalysisTables, load_run, read_analysis
+from descan.report.losses import page_losses
 from descan.report.wording import DASH, percent_with_interval, spell
 from descan.storage.output import check_analysis
 
@@ -60,14 +61,16 @@ class Analysis:
         return f"Analysis of {corpus.get('name', '')!r} in {str(self.folder)!r}: {told}"
 
     def _repr_html_(self) -> str:
-        """Return the verdicts as a picture and a table."""
+        """Return the verdicts as a picture and a table, after what is lost if that is much."""
         from descan.report.charts import draw_figure
         from descan.report.palette import Theme
         from descan.report.plots import draw_svg
 
         figure = draw_figure("verdicts", self._tables)
         picture = f"<p>{escape(figure.reason)}</p>" if figure.spec is None else draw_svg(figure.spec, Theme.LIGHT)
-        return f"<p>{escape(repr(self))}</p>\n{picture}\n{_verdict_table(self.table('verdicts'))}"
+        losses = page_losses(self._tables)
+        warnings = "".join(f"<p><strong>{escape(text)}</strong></p>\n" for text in (losses.warnings if losses else ()))
+        return f"{warnings}<p>{escape(repr(self))}</p>\n{picture}\n{_verdict_table(self.table('verdicts'))}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         """Return the same for every front end; a notebook shows the richest form that it can."""

@@ -18,7 +18,7 @@ from descan.errors import InputError, quote
 EMPTY_WORDS = frozenset({"", "nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
-FIXED_COLUMNS = ("mode", "status", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media")
+FIXED_COLUMNS = ("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media")
 """Columns that are read under these names, without an option."""
 _N_NAMED = 12
 _MAX_EXACT = 2**53

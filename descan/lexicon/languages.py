@@ -68,7 +68,7 @@ def name_language(code: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def parse_language(text: str) -> str:
-    """Return the code of a language that is given as a code, with or without a region, or by its English name.
+    """Return the code of a language that is given as a code, with or without a region, or by its name.
 
     `en`, `EN`, `en-US` and `English` are all `en`.
 

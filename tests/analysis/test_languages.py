@@ -167,3 +167,23 @@ def test_descriptions_are_read_by_the_lexicon_of_their_language_in_their_own_ord
         *(("i3", "smile"), ("i4", "smile")),
     ]
     assert run["languages"] == {"read": {"de": 2, "en": 2}, "unread": {"ja": 1}}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_the_column_language_of_a_table_is_read_in_any_case_and_empty_cells_name_none(
+    tmp_path: Path, suffix: str
+) -> None:
+    rows = [("a", "English", ENGLISH, "Anger"), ("b", "de-AT", ENGLISH, "Wut"), ("c", None, JAPANESE, "怒り")]
+    rows += [("d", "nan", ENGLISH, "Anger"), ("e", "ja", JAPANESE, "怒り")]
+    table = pd.DataFrame(rows, columns=["item_id", "Language", "text", "label"]).assign(model="m", gold="Anger")
+    path = tmp_path / f"table{suffix}"
+    if suffix == ".csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_excel(path, index=False)
+    corpus = read_corpus(path)
+    assert not [note for note in corpus.notes if "not read" in note]
+    analyze(corpus, tmp_path / "out", BARE)
+    assert told(tmp_path / "out") == {"a": "en", "b": "de", "c": "ja", "d": "en", "e": "ja"}
+    labels = pd.read_parquet(tmp_path / "out" / "labels.parquet").set_index("item_id")["label"]
+    assert labels.dropna().to_dict() == dict.fromkeys("abde", "Anger")

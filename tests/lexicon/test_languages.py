@@ -82,7 +82,10 @@ def test_a_language_is_given_as_a_code_or_by_its_name(text: str) -> None:
     assert parse_language(text) == "en"
 
 
-@pytest.mark.parametrize(("text", "code"), [("zh-Hans-CN", "zh"), ("Mandarin", "zh"), ("Farsi", "fa"), ("und", "und")])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("Deutsch", "de"), ("中文", "zh"), ("zh-Hans-CN", "zh"), ("Mandarin", "zh"), ("Farsi", "fa"), ("und", "und")],
+)
 def test_regions_scripts_and_other_names_are_known(text: str, code: str) -> None:
     assert parse_language(text) == code
 
