@@ -10,7 +10,7 @@ from descan.corpus.column_names import FoundColumns, column_option, find_columns
 from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
-from descan.corpus.items import ItemGatherer, count_dropped, part_dropped
+from descan.corpus.items import ItemGatherer, count_dropped, note_undropped, part_dropped
 from descan.corpus.spellings import CategoryNames, parse_aliases
 from descan.corpus.tables import Table, add_nested, rename_columns
 from descan.corpus.wide_tables import MODEL, unfold
@@ -102,7 +102,7 @@ def load_tables(
         categories=categories,
         aliases=aliases,
         dropped=dropped,
-        notes=notes,
+        notes=(*notes, *note_undropped(drop_gold, dropped)),
         left_out=left_out,
     )
     if len(parts) == 1 and parts[0].table.is_plain and not models:

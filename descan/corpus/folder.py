@@ -8,7 +8,7 @@ from descan.corpus.bare_tables import load_tables
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
-from descan.corpus.items import count_dropped, load_items, part_dropped
+from descan.corpus.items import count_dropped, load_items, note_undropped, part_dropped
 from descan.corpus.sources import STANDARD_INPUT, Sources, open_sources
 from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases
 from descan.corpus.tables import TableOptions
@@ -158,6 +158,7 @@ def _load_folder(
         items=items,
         dropped=dropped,
         left_out=count_dropped(dropped),
+        notes=note_undropped(drop_gold, dropped),
         answer_files=answer_files,
         failure_file=failures if failures.exists() else None,
         other_files=(settings_path, items_path),

@@ -132,6 +132,13 @@ def count_dropped(dropped: Collection[str]) -> dict[str, int]:
     return {"items_with_dropped_gold": len(dropped)} if dropped else {}
 
 
+def note_undropped(drop: Sequence[str], dropped: Collection[str]) -> tuple[str, ...]:
+    """Return a note if the user named golds to drop and no item has one: most likely a word is misspelled."""
+    if not drop or dropped:
+        return ()
+    return (f"no item has the gold {' or '.join(map(quote, drop))}, so none is dropped",)
+
+
 def _list_columns(columns: Iterable[str]) -> str:
     return ", ".join(map(quote, columns))
 

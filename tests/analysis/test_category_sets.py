@@ -158,6 +158,16 @@ def test_items_with_a_dropped_gold_are_left_out_and_counted(run: Run, tmp_path: 
     assert analysis.table("off_list")["reply"].tolist() == ["disdain"]
 
 
+def test_a_gold_to_drop_that_no_item_has_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("item_id,gold,label\na,Sad,sad\n", encoding="utf-8")
+    corpus = write_corpus(tmp_path / "corpus", CONTEMPT[4:])
+    for source in (path, corpus):
+        assert read_corpus(source, drop_gold=["Contemt"]).notes == (
+            "no item has the gold 'Contemt', so none is dropped",
+        )
+
+
 def test_golds_that_no_set_has_can_be_dropped_from_a_table(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("item_id,gold,label\na,Uncertain,sad\nb,Sad,sad\nc,,sad\n", encoding="utf-8")
