@@ -309,7 +309,9 @@ def test_an_alias_gives_gold_and_labels_their_category(run: Run, tmp_path: Path)
         (["0=glee"], "alias '0' is given as 'glee'; use one of Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise"),
     ],
 )
-def test_an_alias_that_makes_no_sense_is_one_line(run: Run, tmp_path: Path, given: list[str], problem: str) -> None:
+def test_an_alias_that_makes_no_sense_is_one_line(
+    run: Run, sample_corpus: Path, tmp_path: Path, given: list[str], problem: str
+) -> None:
     options = [part for alias in given for part in ("--alias", alias)]
-    done = run("analyze", tmp_path, "--out", tmp_path / "out", *options)
+    done = run("analyze", sample_corpus, "--out", tmp_path / "out", *options)
     assert (done.code, done.err) == (1, f"descan: {problem}\n")

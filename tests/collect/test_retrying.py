@@ -99,7 +99,7 @@ def test_a_wish_for_a_long_pause_ends_the_model_and_says_so() -> None:
         assert server.counts.n_requests == 1
     assert outcome.error is not None
     assert outcome.error.scope is FaultScope.MODEL
-    assert "the provider wants a pause of 1 s; descan waits no longer than 0 s" in str(outcome.error)
+    assert "the provider asks for a pause of 1 s; descan waits no longer than 0 s" in str(outcome.error)
 
 
 def test_the_pause_is_the_one_that_the_server_wants(monkeypatch: pytest.MonkeyPatch) -> None:

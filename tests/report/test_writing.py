@@ -124,7 +124,7 @@ def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:
     assert content_of(small) == before
     write_report(small, ReportOptions(cases_per_cell=1))
     after = content_of(small)
-    assert {name for name in after if after[name] != before[name]} == {"report.html", "run.json"}
+    assert {name for name in after if after[name] != before[name]} == {"report.html"}
 
 
 def test_files_of_an_earlier_report_go_where_there_is_none_of_their_kind(small: Path, tmp_path: Path) -> None:
@@ -369,6 +369,7 @@ def test_a_picture_that_cannot_be_drawn_is_named_on_the_page_and_in_a_warning(
         write_report(small)
     assert killed
     [missing] = [name for name in CHARTS if f"plots/{name} is left out: it could not be drawn: " in caplog.text]
-    assert "It could not be drawn: a worker process ended (SIGKILL)" in (small / "report.html").read_text()
-    assert list(report_of(small)["figures_left_out"]) == [missing]
+    reason = "It could not be drawn: a worker process ended (SIGKILL)"
+    assert reason in (small / "report.html").read_text()
+    assert report_of(small)["figures_left_out"][missing].startswith(reason)
     assert not {f"plots/{missing}.svg", f"plots/{missing}.png"} & set(content_of(small))
