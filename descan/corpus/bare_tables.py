@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from descan.corpus.answers import UNNAMED_MODEL
-from descan.corpus.column_names import FoundColumns, column_option, find_columns, is_named, join_names, name_columns
+from descan.corpus.column_names import FoundColumns, find_columns, is_named, join_names, name_columns
 from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
@@ -147,11 +147,17 @@ def _check_columns(parts: Sequence[_Part], columns: ColumnNames) -> None:
 
 
 def _missing(part: _Part, what: str, *fields: str) -> InputError:
+    """Return the error for a column that is missing; of the answers' columns one of the fields must be there."""
     found = f"no {what}; the columns are {name_columns(part.table)}"
-    hints = [hint for hint in (*map(part.found.suggest, fields), _second_header(part)) if hint]
-    if not hints and len(fields) > 1:
-        hints = [f"name one with {' or '.join(map(column_option, fields))}"]
-    return InputError(part.table.path, "; ".join((found, *hints)))
+    hint = _second_header(part) or _suggest(part, fields)
+    return InputError(part.table.path, f"{found}; {hint}" if hint else found)
+
+
+def _suggest(part: _Part, fields: Sequence[str]) -> str:
+    options = part.found.suggest_options()
+    if len(fields) == 1 or options.count("--") == 1:
+        return next(filter(None, map(part.found.suggest, fields)), "")
+    return f"likely columns found: {options}" if options else "name one with --text-column or --label-column"
 
 
 def _second_header(part: _Part) -> str:

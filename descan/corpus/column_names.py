@@ -51,16 +51,23 @@ class FoundColumns:
         return (*astuple(self.names), *FIXED_COLUMNS)
 
     def suggest(self, field: str) -> str:
-        """Return which column may be meant by one that is missing; empty if none may be.
+        """Return which column may be meant by one that is missing, for people; empty if none may be."""
+        name = self._find_likely(field)
+        return "" if name is None else f"column {quote(name)} found: {name_column(field, name)}"
 
-        It is the first column of a likely name that holds nothing nested, or the first path whose last step is one.
-        """
+    def suggest_options(self) -> str:
+        """Return the options for all columns that are missing and may be meant; empty if there are none."""
+        likely = {field.name: self._find_likely(field.name) for field in fields(self.names)}
+        return " ".join(
+            name_column(field, name) for field, name in likely.items() if field not in self.has and name is not None
+        )
+
+    def _find_likely(self, field: str) -> str | None:
+        """Return the first column of a likely name that holds nothing nested, or the first path that ends in one."""
         likely = {*_likely_columns()[field], field}
         flat = (name for name in self.unread_columns if not self._holds_paths(name))
-        for name in (*flat, *self.unread_paths):
-            if _fold(name) in likely or _fold(name.rpartition(".")[2]) in likely:
-                return f"column {quote(name)} found: {column_option(field)} {shlex.quote(name)}"
-        return ""
+        names = (*flat, *self.unread_paths)
+        return next((name for name in names if {_fold(name), _fold(name.rpartition(".")[2])} & likely), None)
 
     def _holds_paths(self, name: str) -> bool:
         return any(path.startswith(f"{name}.") for path in self.unread_paths)
@@ -104,9 +111,9 @@ def name_columns(table: Table) -> str:
     return join_names([*(name for name in table.columns if name not in roots), *table.paths])
 
 
-def column_option(field: str) -> str:
-    """Return the option that names a column."""
-    return "--id-column" if field == "item_id" else f"--{field}-column"
+def name_column(field: str, name: str) -> str:
+    """Return the option that names a column of a table."""
+    return f"{'--id-column' if field == 'item_id' else f'--{field}-column'} {shlex.quote(name)}".rstrip()
 
 
 def bare_cells(cells: Mapping[str, object], columns: ColumnNames) -> dict[str, object]:
@@ -130,7 +137,7 @@ def _find(name: str, present: Sequence[str], path: Path, field: str) -> str | No
         return name
     similar = [column for column in present if is_named(column, name)]
     if len(similar) > 1:
-        ask = f"name one with {column_option(field)}" if field else "rename all but one"
+        ask = f"name one with {name_column(field, similar[0])}" if field else "rename all but one"
         raise InputError(path, f"columns {join_names(similar)} differ only in case; {ask}")
     return similar[0] if similar else None
 

@@ -302,7 +302,11 @@ class TestColumns:
                 {"gold": "truth"},
                 "no column 'truth'; the columns are 'text', 'Gold'; column 'Gold' found: --gold-column Gold",
             ),
-            ("text,Gold,GOLD\ny,,\n", {}, "columns 'Gold', 'GOLD' differ only in case; name one with --gold-column"),
+            (
+                "text,Gold,GOLD\ny,,\n",
+                {},
+                "columns 'Gold', 'GOLD' differ only in case; name one with --gold-column Gold",
+            ),
             ("text,Mode,MODE\ny,,\n", {}, "columns 'Mode', 'MODE' differ only in case; rename all but one"),
         ],
     )
@@ -619,7 +623,7 @@ class TestNested:
         content = "reply.choices.0.message.content"
         assert problem_of(path) == (
             f"{path}: no column 'text' or 'label'; the columns are 'id', 'meta.gold', 'meta', 'reply.by', '{content}'; "
-            f"column '{content}' found: --text-column {content}"
+            f"likely columns found: --text-column {content} --id-column id --gold-column meta.gold"
         )
 
     @pytest.mark.parametrize("value", [["x"], {"b": "x"}])
