@@ -13,6 +13,7 @@ from descan.corpus.formats import ColumnNames
 from descan.corpus.items import ItemGatherer, count_dropped, note_undropped, part_dropped
 from descan.corpus.spellings import CategoryNames, parse_aliases
 from descan.corpus.tables import Table, add_nested, rename_columns
+from descan.corpus.values import parse_name
 from descan.corpus.wide_tables import MODEL, unfold
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote, without_credentials
@@ -107,6 +108,8 @@ def load_tables(
     )
     if len(parts) == 1 and parts[0].table.is_plain and not models:
         return replace(corpus, answer_files=(parts[0].table.path,), columns=parts[0].found.names)
+    if not known & _OF_ANSWERS:
+        raise _missing(parts[0], _NO_ANSWERS, "text", "label")
     converted = scratch.new_path("answers.jsonl")
     tables = [
         AnswerTable(part.table, part.found, models.get(number, UNNAMED_MODEL))
@@ -181,7 +184,7 @@ def _find_models(parts: Sequence[_Part]) -> tuple[dict[int, str], tuple[str, ...
             raise InputError(part.table.path, problem)
     unnamed = [part for part in parts if part.needs_model and not part.given.model]
     answering = [part for part in parts if part.kinds]
-    models = {number: part.given.model for number, part in enumerate(parts) if part.given.model}
+    models = {number: _check_model(part, part.given.model) for number, part in enumerate(parts) if part.given.model}
     if not unnamed or len(answering) == 1:
         return models, ()
     if len(unnamed) == len(answering) == 2 and not unnamed[0].kinds & unnamed[1].kinds:
@@ -197,9 +200,14 @@ def _find_models(parts: Sequence[_Part]) -> tuple[dict[int, str], tuple[str, ...
             )
     for number, part in enumerate(parts):
         if part in unnamed:
-            models[number] = part.given.name
+            models[number] = _check_model(part, part.given.name)
     names = ", ".join(quote(part.given.name) for part in unnamed)
-    return models, (f"no column model: {len(unnamed)} models by the names of the tables: {names}",)
+    n_models = f"{len(unnamed)} model{'s' * (len(unnamed) > 1)}"
+    return models, (f"no column model: {n_models} by the names of the tables: {names}",)
+
+
+def _check_model(part: _Part, model: str) -> str:
+    return parse_name({"model": model}, "model", part.table.path, None)
 
 
 def _notes(part: _Part, known: frozenset[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from glob import escape
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -64,7 +65,8 @@ def open_sources(source: Sources, options: TableOptions, scratch: Scratch) -> tu
 def _list_sources(source: Sources) -> Iterator[tuple[Source, str]]:
     """Yield each table, and its model where that is said."""
     if isinstance(source, Mapping):
-        yield from ((inner, str(model)) for model, inner in source.items())
+        for model, inner in source.items():
+            yield from ((named, str(model)) for named, _ in _list_files(inner))
     elif isinstance(source, list | tuple):
         if sum(_is_input(inner) for inner in source) > 1:
             raise InputError(INPUT_NAME, "is named twice; name it once")
@@ -79,6 +81,8 @@ def _is_input(source: Source) -> bool:
 
 
 def _list_files(source: Source) -> Iterator[tuple[Source, str]]:
+    if not is_frame(source) and not isinstance(source, str | PathLike) and "://" not in str(source):
+        raise InputError(None, f"{type(source).__name__} is not a table; use a path, a frame, or a list of these")
     if is_frame(source) or MODEL not in str(source) or Path(source).exists():
         yield source, ""
         return

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from descan.corpus.formats import N_FIRST, SUFFIXES, Row, list_columns, list_paths, stream_rows
-from descan.corpus.formats.csv_files import COMMA, csv_columns, find_delimiter, parse_cell, stream_csv
+from descan.corpus.formats.csv_files import COMMA, check_width, csv_columns, find_delimiter, parse_cell, stream_csv
 from descan.corpus.formats.json_lines import load_json_list
 from descan.corpus.formats.nested import list_row_paths, root_of, value_at
 from descan.corpus.formats.packed_files import PACKED_SUFFIXES, unpack
@@ -219,6 +219,7 @@ def _open_text(path: Path, suffix: str, options: TableOptions) -> Table:
         return _open_plain(path)
     rows = load_json_list(path)
     columns = list(dict.fromkeys(key for row in rows for key in row.cells))
+    check_width(columns, path)
     return Table(path, columns, lambda _: iter(rows), list_row_paths(islice(rows, N_FIRST)))
 
 
@@ -226,7 +227,9 @@ def _open_plain(path: Path) -> Table:
     def stream(wanted: Collection[str]) -> Iterator[Row]:
         return stream_rows(path, None, also=wanted)
 
-    return Table(path, list_columns(path), stream, list_paths(path), is_plain=True)
+    columns = list_columns(path)
+    check_width(columns, path)
+    return Table(path, columns, stream, list_paths(path), is_plain=True)
 
 
 def instead_of(path: Path, table: Table) -> Table:

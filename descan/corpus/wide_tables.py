@@ -61,7 +61,9 @@ def unfold(table: Table, columns: ColumnNames) -> tuple[Table, ColumnNames]:
                 yield Row(line, {**shared, **own, long.model: model})
 
     ids = [long.item_id] if is_numbered else []
-    models = f"{len(names)} models by their columns: {', '.join(map(quote, list(names)[:_N_NAMED]))}"
+    models = (
+        f"{len(names)} model{'s' * (len(names) > 1)} by their columns: {', '.join(map(quote, list(names)[:_N_NAMED]))}"
+    )
     read_as = ", ".join(filter(None, (table.read_as, models)))
     unfolded = replace(
         table,

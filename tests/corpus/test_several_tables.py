@@ -207,6 +207,10 @@ class TestWhatIsNotAllowed:
 
     def test_other_mistakes_are_told(self, tmp_path: Path) -> None:
         assert problem_of([]) == "no table is named; name at least one"
+        assert problem_of([{"text": "x"}]) == "dict is not a table; use a path, a frame, or a list of these"
+        assert problem_of({"a\n": pd.DataFrame({"item_id": ["a"], "text": ["x"]})}).endswith(
+            "model 'a\\n' holds a control character; use printable text"
+        )
         assert problem_of(["-", "-"]) == "standard input: is named twice; name it once"
         files = [write(tmp_path / "a.csv", *TEXTS), write(tmp_path / "b.tsv", *LABELS, delimiter="\t")]
         assert problem_of(files, options=TableOptions(sheet="A")) == (

@@ -66,7 +66,7 @@ def problem_of(path: Path, **options: Any) -> str:
 
 
 class TestText:
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
     @pytest.mark.parametrize(("delimiter", "name"), [(",", ""), (";", "';'"), ("\t", "tab"), ("|", "'|'")])
     def test_delimiter_and_encoding_are_found_out_and_said(
         self, tmp_path: Path, plain: object, encoding: str, delimiter: str, name: str
@@ -151,6 +151,8 @@ class TestText:
                 ": no column 'text' or 'label'; the columns are '', 'GPT', ''; the row after the header names columns: "
                 "'label', 'text'; use one header row, without a title above",
             ),
+            (b"text,gold\rx,Sad\r", {}, ":1: lines end in CR alone; save it with LF or CRLF"),
+            (b"text\nxy\n", {"encoding": "utf-16"}, ": is not utf-16: 'UTF-16 stream does not start with BOM'; {name}"),
             (b"text" + b",a" * 20_000, {}, ":1: has 20,001 columns; at most 16,384 are allowed"),
             (
                 b"words;gold\nx;Sad\n",
@@ -335,6 +337,11 @@ class TestOtherForms:
 
     def test_a_json_list_is_read(self, tmp_path: Path, plain: object) -> None:
         assert said(read_corpus(write(tmp_path / "a.json", json.dumps(ROWS)))) == plain
+
+    def test_too_many_columns_of_a_parquet_file_are_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.parquet"
+        pq.write_table(pa.table({str(n): [1] for n in range(16_385)}), path)
+        assert problem_of(path) == f"{path}: has 16,385 columns; at most 16,384 are allowed"
 
     def test_json_lines_with_the_suffix_of_json_are_read(self, tmp_path: Path, plain: object) -> None:
         assert said(read_corpus(write(tmp_path / "a.json", "\n".join(map(json.dumps, ROWS))))) == plain
@@ -549,6 +556,12 @@ class TestOtherMistakes:
             ("a.json", b"[", "not JSON: "),
             ("a.json", b'[{"text": "x", "text": "y"}]', "key 'text' occurs twice; give it once"),
             ("a.json", b"[" * 100_000, "not JSON: "),
+            ("a.json", b"[{}, {}]", ": no column 'text' or 'label'; the columns are none; name one with --text-column"),
+            (
+                "a.jsonl",
+                json.dumps(dict.fromkeys(map(str, range(20_000)))).encode(),
+                "has 20,000 columns; at most 16,384",
+            ),
             ("a.json", b'{"text": "x"}\n{"text"', ":2: not JSON: "),
             ("a.jsonl", b'[\n{"text": "x"}\n]', "use one object a line"),
             ("a.csv.gz", b"x", "cannot be unpacked: "),

@@ -22,6 +22,9 @@ MAX_COLUMNS = 16_384
 _SEPARATOR_LINE = re.compile(r'"?sep=([;,|\t])"?\r?\n?', re.IGNORECASE)
 """The first line by which Excel is told the delimiter."""
 
+_LONE_RETURN = "new-line character seen in unquoted field"
+"""What the csv module says of it."""
+
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -81,14 +84,23 @@ def cut_csv(path: Path, n_rows: int) -> Iterator[Block]:
             yield Block(path, start, lines.n_bytes, line, records.next_line - 1, row, lines.n_bytes, header=header)
 
 
+def check_width(names: Sequence[str], path: Path, line: int | None = None) -> None:
+    """Check that a table has not too many columns.
+
+    Raises:
+        InputError: If it has.
+    """
+    if len(names) > MAX_COLUMNS:
+        raise InputError(path, f"has {len(names):,} columns; at most {MAX_COLUMNS:,} are allowed", line)
+
+
 def check_header(names: list[str], path: Path) -> None:
     """Check that no two columns have one name, and that there are not too many.
 
     Raises:
         InputError: If it is otherwise.
     """
-    if len(names) > MAX_COLUMNS:
-        raise InputError(path, f"has {len(names):,} columns; at most {MAX_COLUMNS:,} are allowed", 1)
+    check_width(names, path, 1)
     for name, n in Counter(names).items():
         if name and n > 1:
             raise InputError(path, f"column {quote(name)} occurs twice; every column needs its own name", 1)
@@ -143,6 +155,10 @@ class _Records:
         try:
             cells = next(self._reader, None)
         except csv.Error as error:
+            if _LONE_RETURN in str(error):
+                raise InputError(
+                    self._path, "lines end in CR alone; save it with LF or CRLF", self.next_line
+                ) from error
             problem = f'not CSV: {error}; quote a cell with " and double a quote in it'
             raise InputError(self._path, problem, self.next_line) from error
         self.next_line = self._n_lines_before + self._reader.line_num + 1

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,8 @@ def parquet_paths(path: Path) -> list[str]:
     with _open(path) as file:
         schema = file.schema_arrow
         paths = [path for field in schema for path in _nested_paths(field.name, field.type)]
-        return [path for path in paths if path not in schema.names]
+        names = {*schema.names}
+        return [path for path in paths if path not in names]
 
 
 def stream_parquet(path: Path, columns: ColumnNames | None, also: Collection[str]) -> Iterator[Row]:
@@ -245,8 +247,9 @@ def _nested_paths(before: str, kind: pa.DataType) -> Iterator[str]:
 def _check_types(schema: pa.Schema, columns: ColumnNames, texts: set[str], path: Path) -> None:
     # A whole number may stand for a name or a class.
     names = (columns.item_id, columns.gold, columns.label, columns.model, *_class_names(schema))
+    counts = Counter(schema.names)
     for field in schema:
-        if schema.names.count(field.name) > 1:
+        if counts[field.name] > 1:
             raise InputError(path, f"column {quote(field.name)} occurs twice; every column needs its own name")
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)

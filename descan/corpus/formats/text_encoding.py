@@ -43,7 +43,10 @@ def find_encoding(path: Path, *, guesses: bool) -> str:
         InputError: If none fits.
     """
     with open_file(path) as file:
-        start = file.read(2)
+        start = file.read(4)
+    if start in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+        return "utf-32"
+    start = start[:2]
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
     if start.count(0) == 1:  # A letter of ASCII; no table in UTF-8 begins with a NUL or has one in second place.
@@ -69,6 +72,9 @@ def write_utf_8(path: Path, encoding: str, target: Path) -> None:
                 byte = error.object[error.start]
                 problem = f"byte 0x{byte:02x} is not {encoding}; name the encoding of the file with --encoding"
                 raise InputError(path, problem, line) from error
+            except UnicodeError as error:  # The byte order mark of UTF-16 or UTF-32 is missing.
+                problem = f"is not {encoding}: {quote(str(error))}; name the encoding of the file with --encoding"
+                raise InputError(path, problem) from error
             line += text.count("\n")
             out.write(text.encode("utf-8", "surrogatepass"))
 
