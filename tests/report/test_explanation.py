@@ -14,7 +14,7 @@ from descan.report.explanation import explanation_record, print_explanation
 
 
 def read(text: str) -> tuple[Extraction, Reading]:
-    explanation = explain(text, embedder="none")
+    explanation = explain(text, language="en", embedder="none")
     return explanation.extraction, explanation.reading
 
 

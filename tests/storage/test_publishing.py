@@ -208,8 +208,10 @@ def test_a_folder_that_cannot_be_mended_here_says_so(folder: Path) -> None:
     out = folder / "out"
     interrupted(out)
     out.chmod(0o500)
-    with pytest.raises(InputError, match=r"cannot be replaced: permission denied.* holds two analyses, each in part"):
+    with pytest.raises(InputError, match=r"cannot be replaced: permission denied.* holds parts of two analyses"):
         check_analysis(out)
     (out / LOCK_FILE).chmod(0o400)
-    with pytest.raises(InputError, match=r"holds an analysis that a killed program did not put in place, and cannot"):
+    with pytest.raises(
+        InputError, match=r"holds an analysis that a killed program did not put in place, and that cannot"
+    ):
         check_analysis(out)
