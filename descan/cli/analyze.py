@@ -16,7 +16,6 @@ def analyze_command(
     corpus: Annotated[
         list[str],
         typer.Argument(
-            metavar="CORPUS...",
             help="A corpus folder, or tables of answers (CSV, Excel, JSON, Parquet): paths, URLs, - for standard "
             "input, or names like '{model}.csv'.",
         ),

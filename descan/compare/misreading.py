@@ -224,8 +224,8 @@ def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
         word = spell_cell(given)
         read = None if word is None else _parse_choice(word, names)
         if read is None:
-            problem = f"read {quote(given)} is unknown; use one of {', '.join(choices_of(names.categories))}"
-            raise InputError(path, problem, row.line)
+            allowed = f"use one of {', '.join(choices_of(names.categories))}, or --alias WORD=CATEGORY"
+            raise InputError(path, f"read {quote(given)} is unknown; {allowed}", row.line)
         yield HumanReading(item_id, model, repeat, read, row.line)
 
 
