@@ -17,6 +17,8 @@ from descan.corpus import CategoryNames, read_corpus
 from descan.errors import InputError, OptionError
 from descan.lexicon import load_category_set
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "docs" / "category_sets"
 QUICK: dict[str, Any] = {"report": False, "n_resamples": 100, "embedder": "none", "cache": False, "n_jobs": 1}
 

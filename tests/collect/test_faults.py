@@ -29,6 +29,8 @@ from tests.collect.collectors import read_lines, server_environment
 from tests.loading import load_answers
 from tests.vlm_server import FaultRule, Script, VlmServer, closed_base_url
 
+pytestmark = pytest.mark.slow
+
 MODELS: dict[str, dict[str, Any]] = {
     "chat": {"provider": "openai", "model": "gpt-4o-2024-11-20"},
     "responses": {"provider": "openai", "model": "gpt-4o-mini-2024-07-18", "api": "responses"},
