@@ -59,11 +59,15 @@ class Estimate(NamedTuple):
 
 
 class Test(NamedTuple):
-    """One paired test; no p where there is nothing to test."""
+    """One test; no p where there is nothing to test, no corrected one where it is in no family.
+
+    `p_mcnemar` is that of the test that takes items as independent, where there is one.
+    """
 
     family: str
     p: float
     p_holm: float
+    p_mcnemar: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +168,10 @@ def _scores(tables: Path) -> Iterator[tuple[Name, Estimate]]:
 
 
 def _tests(tables: Path) -> Iterator[Test]:
-    for table in ("tests", "differences"):
+    for table in ("tests", "differences", "contrasts"):
         for row in _rows(tables / f"{table}.csv"):
-            yield Test(f"{table}.csv, {row['family']}", _number(row["p"]), _number(row["p_holm"]))
+            p_mcnemar = _number(row.get("p_mcnemar", ""))
+            yield Test(f"{table}.csv, {row['family']}", _number(row["p"]), _number(row["p_holm"]), p_mcnemar)
     for row in _rows(tables / "support.csv"):
         if _is_default(row):
             yield Test(f"support.csv, {row['model']}", _number(row["p"]), math.nan)

@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.simulation.design import load_designs
 from benchmarks.simulation.estimates import ALL, DIFFERENCES, SCORES, Name, StudyResult, compare_study, truths
+from descan.compare.hypothesis_tests import holm
 
 N_STUDIES = 200
 N_PROCESSES = 2
@@ -75,14 +76,16 @@ def describe_simulation(n_studies: int = N_STUDIES) -> str:
     """Simulate all designs and return the findings as tables in Markdown."""
     run = partial(run_studies, n_studies=n_studies)
     independent, clustered, misread = run("independent"), run("clustered"), run("misread")
-    untold, few_groups, equal = run("clustered", has_groups=False), run("few_groups"), run("equal")
+    untold, few_groups = run("clustered", has_groups=False), run("few_groups")
+    equal, equal_clustered = run("equal"), run("equal_clustered")
     sections = {
         "700 independent items": _coverage_lines("independent", independent),
         "70 groups of 10 items": _coverage_lines("clustered", clustered),
         "The same, but the comparison is not told of the groups": _coverage_lines("clustered", untold),
         "7 groups of 100 items": _coverage_lines("few_groups", few_groups),
         "700 items whose descriptions are misread, 300 human readings": _coverage_lines("misread", misread),
-        "Three equal describers: any difference is chance": _test_lines(equal, _PAIRED),
+        "Three equal describers, 700 independent items: any difference is chance": _test_lines(equal, _PAIRED),
+        "Three equal describers, 40 groups of 20 items strongly alike": _test_lines(equal_clustered, _PAIRED),
         "Who sees nothing, 700 independent items: any support is luck": _test_lines(independent, _BLIND),
         "Who sees nothing, 70 groups of 10 items": _test_lines(clustered, _BLIND),
         "Who sees nothing, groups not told": _test_lines(untold, _BLIND),
@@ -108,14 +111,20 @@ def _coverage_lines(name: str, results: Sequence[StudyResult]) -> Iterator[str]:
 def _test_lines(results: Sequence[StudyResult], tables: tuple[str, ...]) -> Iterator[str]:
     """Count the tests, and the studies with any test of a family, that find what is not there."""
     families = sorted({test.family for result in results for test in result.tests if test.family.startswith(tables)})
-    yield "| family | tests a study | p < 0.05 | studies with any p_holm < 0.05 |"
-    yield "|---|--:|--:|--:|"
+    yield "| family | tests a study | p < 0.05 | studies with any p_holm < 0.05 | the same by McNemar's test |"
+    yield "|---|--:|--:|--:|--:|"
     for family in families:
         studies = [[test for test in result.tests if test.family == family] for result in results]
         single = np.mean([test.p < ALPHA for tests in studies for test in tests])
         any_holm = np.mean([any(test.p_holm < ALPHA for test in tests) for tests in studies])
         has_holm = any(not math.isnan(test.p_holm) for tests in studies for test in tests)
-        yield f"| {family} | {len(studies[0])} | {single:.3f} | {f'{any_holm:.3f}' if has_holm else '–'} |"
+        of_mcnemar = [holm([test.p_mcnemar for test in tests]) for tests in studies]
+        any_mcnemar = np.mean([any(p < ALPHA for p in adjusted) for adjusted in of_mcnemar])
+        has_mcnemar = family.startswith("tests.csv")
+        yield (
+            f"| {family} | {len(studies[0])} | {single:.3f} | {f'{any_holm:.3f}' if has_holm else '–'} "
+            f"| {f'{any_mcnemar:.3f}' if has_mcnemar else '–'} |"
+        )
 
 
 def _is(kind: str, part: str | None = None, of: str | None = None) -> Callable[[Name], bool]:
@@ -126,7 +135,7 @@ def _is_by_gold(kind: str) -> Callable[[Name], bool]:
     return lambda name: name.kind == kind and name.of != ALL
 
 
-_PAIRED = ("tests.csv", "differences.csv, models", "differences.csv, modes: accuracy")
+_PAIRED = ("tests.csv", "differences.csv, models", "differences.csv, modes, classify: accuracy")
 """The twins' descriptions and labels are right equally often, but not in each category: their mean recalls differ."""
 
 _BLIND = ("support.csv, blind",)

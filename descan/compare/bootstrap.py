@@ -109,12 +109,15 @@ class Intervals:
         p: Two-sided p that the value is 0, by inversion of the interval: from the smaller share of the resamples
             at or below, or at or above 0, each with one added (Davison & Hinkley 1997, ch. 4.4); NaN where there
             is no interval, but 1 where value and all resamples are 0.
+        of_tests: Lower and upper ends where 1, 2, ... n statistics are to hold together, each with its share of the
+            error (Bonferroni). Shape: (2, n_tests, n_statistics).
     """
 
     values: FloatVector
     low: FloatVector
     high: FloatVector
     p: FloatVector
+    of_tests: FloatMatrix
 
     def columns(self, *places: int) -> tuple[float, ...]:
         """Return the value and both ends of the interval of each of some statistics."""
@@ -170,7 +173,7 @@ def gather_types(types: Mapping[bytes, int], n_cells: int) -> GroupCounts:
     return GroupCounts(cells, np.array([types[entries] for entries in ordered], dtype=np.int64))
 
 
-def resample(groups: GroupCounts, statistic: Statistic, resampling: Resampling) -> Intervals:
+def resample(groups: GroupCounts, statistic: Statistic, resampling: Resampling, n_tests: int = 1) -> Intervals:
     """Return a statistic's values with their bootstrap intervals.
 
     The expanded percentile interval is used, not BCa: the statistics are means of many items, whose bias and skew are
@@ -180,16 +183,20 @@ def resample(groups: GroupCounts, statistic: Statistic, resampling: Resampling) 
         groups: The sample.
         statistic: What is computed, vectorised over resamples.
         resampling: How many resamples, from which seed, and the confidence.
+        n_tests: Up to how many statistics are to hold together; see `Intervals.of_tests`.
     """
     values = statistic(groups.totals[np.newaxis])
     if len(groups.multiplicity) < 2:  # Every resample is the sample itself.
         drawn = values
     else:
         drawn = np.concatenate([statistic(totals) for totals in resample_totals(groups, resampling)])
-    return percentile_intervals(values[0], drawn, resampling.confidence, np.full(values.shape[1], groups.n_groups))
+    n_groups = np.full(values.shape[1], groups.n_groups)
+    return percentile_intervals(values[0], drawn, resampling.confidence, n_groups, n_tests)
 
 
-def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: float, n_groups: IntVector) -> Intervals:
+def percentile_intervals(
+    values: FloatVector, drawn: FloatMatrix, confidence: float, n_groups: IntVector, n_tests: int = 1
+) -> Intervals:
     """Make intervals from the values of the resamples, expanded as their groups are few.
 
     Percentiles of resamples are too narrow by the factor sqrt((n - 1) / n) and by that of normal to t quantiles. So
@@ -201,6 +208,7 @@ def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: fl
         drawn: Those of the resamples. Shape: (n_resamples, n_statistics).
         confidence: Of the intervals, above 0 and below 1.
         n_groups: Groups that each statistic rests on. Shape: (n_statistics,).
+        n_tests: Up to how many statistics are to hold together.
     """
     ordered = np.sort(drawn.T, axis=1)  # What is undefined comes last.
     n_known = np.count_nonzero(~np.isnan(ordered), axis=1)
@@ -209,13 +217,14 @@ def percentile_intervals(values: FloatVector, drawn: FloatMatrix, confidence: fl
     varies = is_known & (ends - ordered[:, 0] > _ROUNDING)
     degrees = np.maximum(n_groups, 2) - 1
     expansion = np.sqrt((degrees + 1) / degrees)
-    tails = special.ndtr(expansion * special.stdtrit(degrees, (1 - confidence) / 2))
-    low, high = (np.where(varies, _quantiles(ordered, n_known, q), np.nan) for q in (tails, 1 - tails))
+    errors = (1 - confidence) / np.arange(1, n_tests + 1)[:, np.newaxis]
+    tails = special.ndtr(expansion * special.stdtrit(degrees, errors / 2))
+    of_tests = np.array([np.where(varies, _quantiles(ordered, n_known, q), np.nan) for q in (tails, 1 - tails)])
     n_beyond = np.minimum((ordered <= 0).sum(axis=1), (ordered >= 0).sum(axis=1))
     beyond = special.ndtri(np.minimum(0.5, (n_beyond + 1) / (n_known + 1)))
     p = np.where(varies, 2 * special.stdtr(degrees, beyond / expansion), np.nan)
     p[is_known & ~varies & (values == 0) & (ordered[:, 0] == 0)] = 1
-    return Intervals(values, low, high, p)
+    return Intervals(values, of_tests[0, 0], of_tests[1, 0], p, of_tests)
 
 
 def resample_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[FloatMatrix]:
@@ -264,8 +273,8 @@ def clear_draws() -> None:
     _CACHED_DRAWS.clear()
 
 
-def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatVector) -> FloatVector:
-    """Return one quantile of each row, between the nearest two of its first `n_known` values."""
+def _quantiles(ordered: FloatMatrix, n_known: IntVector, shares: FloatMatrix) -> FloatMatrix:
+    """Return quantiles of each row, between the nearest two of its first `n_known` values. Shape: (n, n_rows)."""
     rows = np.arange(len(ordered))
     places = shares * (np.maximum(n_known, 1) - 1)
     below = np.floor(places).astype(np.int64)

@@ -14,7 +14,15 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, Resampling, count_groups, resample
+from descan.compare.bootstrap import (
+    FloatMatrix,
+    FloatVector,
+    Intervals,
+    IntVector,
+    Resampling,
+    count_groups,
+    resample,
+)
 from descan.compare.intervals import divide
 from descan.compare.strata import fetch_runs
 
@@ -24,10 +32,20 @@ N_RULES = 4
 MAX_PERMUTATIONS = 1_000
 """A shuffle goes over all items, unlike a resample."""
 
-_SHARES = ("chance_low", "chance_high", "p", *(f"seen_beyond_chance{end}" for end in ("", "_low", "_high")))
+POPULATIONS = ("all", "wrong_label")
+"""Whose descriptions are shuffled: those of all items, or of those whose label is wrong."""
+
+_COUNTS = ("rule", "n_items", "n_groups", "n_supporting", "n_permutations")
+_SHARES = (
+    *("share", "chance_share", "chance_low", "chance_high", "p"),
+    *("difference", "difference_low", "difference_high"),
+    *("seen_beyond_chance", "seen_beyond_chance_low", "seen_beyond_chance_high"),
+    *("adjusted_low", "adjusted_high"),
+)
 _SCHEMA = pa.schema(
-    [("model", pa.string()), ("rule", pa.int64()), ("n_permutations", pa.int64())]
-    + [(name, pa.float64()) for name in _SHARES]
+    [("model", pa.string()), ("population", pa.string())]
+    + [(name, pa.int64()) for name in _COUNTS]
+    + [(name, pa.list_(pa.float64()) if name.startswith("adjusted") else pa.float64()) for name in _SHARES]
 )
 
 
@@ -39,29 +57,55 @@ class Claims:
         units: What is resampled or shuffled as a whole.
         golds: Place of gold, from 0.
         claimed: Bit rule * n_categories + place is set where the description supports the category of that place.
+        is_wrong: 1 where the label is not gold, 0 where it is or where there is none.
         n_categories: Number of categories.
     """
 
     units: IntVector
     golds: IntVector
     claimed: IntVector
+    is_wrong: IntVector
     n_categories: int
+
+    def of_wrong_labels(self) -> "Claims":
+        """Return the items whose label is wrong."""
+        chosen = self.is_wrong == 1
+        columns = (self.units[chosen], self.golds[chosen], self.claimed[chosen], self.is_wrong[chosen])
+        return Claims(*columns, self.n_categories)
 
 
 def create_chance(connection: DuckDBPyConnection, n_categories: int, resampling: Resampling) -> None:
-    """Create the table `chance`: by model and rule of support the shuffled shares and what is seen beyond chance."""
-    rows: list[tuple[object, ...]] = []
+    """Create the table `chance`: the shuffled shares and what is seen beyond chance.
+
+    It has a row for each model, population and rule of support. The chance share is the mean over all shuffles where
+    groups are of one size, and otherwise that of the shuffles that were made. `adjusted_low` and `adjusted_high` are
+    lists of the ends of the difference where 1, 2, ... models are to hold together.
+    """
+    [(n_models,)] = connection.execute("SELECT count(DISTINCT model) FROM claims").fetchall()
+    rows: list[dict[str, object]] = []
     for model, claims in _read_claims(connection, n_categories):
-        shuffled = shuffled_shares(claims, resampling)
-        observed = _support_shares(claims, claims.claimed)
-        tail = (1 - resampling.confidence) / 2
-        ends = np.quantile(shuffled, [tail, 1 - tail], axis=0)
-        p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
-        for rule in range(N_RULES):
-            beyond = seen_beyond_chance(claims, rule, resampling)
-            rows.append((model, rule, len(shuffled), *ends[:, rule], p[rule], *beyond))
-    table = pa.Table.from_pylist([dict(zip(_SCHEMA.names, row, strict=True)) for row in rows], schema=_SCHEMA)
-    connection.from_arrow(table).create("chance")
+        for population, chosen in zip(POPULATIONS, (claims, claims.of_wrong_labels()), strict=True):
+            if len(chosen.units):
+                described = {"model": model, "population": population}
+                rows += [described | row for row in _chance_rows(chosen, resampling, n_models)]
+    connection.from_arrow(pa.Table.from_pylist(rows, schema=_SCHEMA)).create("chance")
+
+
+def _chance_rows(claims: Claims, resampling: Resampling, n_models: int) -> Iterator[dict[str, object]]:
+    shuffled = shuffled_shares(claims, resampling)
+    observed = _support_shares(claims, claims.claimed)
+    sizes = np.diff(_starts(claims.units), append=len(claims.units))
+    are_alike = sizes.min() == sizes.max()
+    tail = (1 - resampling.confidence) / 2
+    low, high = np.quantile(shuffled, [tail, 1 - tail], axis=0)
+    p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
+    for rule in range(N_RULES):
+        found = seen_beyond_chance(claims, rule, resampling, n_models)
+        counts = (rule, len(claims.units), len(sizes), round(observed[rule] * len(claims.units)), len(shuffled))
+        difference = found.values[0] if are_alike else observed[rule] - shuffled[:, rule].mean()
+        shares = (observed[rule], observed[rule] - difference, low[rule], high[rule], p[rule])
+        values = (*shares, difference, *found.columns(0)[1:], *found.columns(1), *found.of_tests[:, :, 0])
+        yield dict(zip((*_COUNTS, *_SHARES), (*counts, *values), strict=True))
 
 
 def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
@@ -90,16 +134,18 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
     return shares
 
 
-def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tuple[float, ...]:
-    """Return (support - chance) / (1 - chance) with the ends of its bootstrap interval.
+def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling, n_tests: int = 1) -> Intervals:
+    """Return support - chance, and (support - chance) / (1 - chance), with bootstrap intervals.
 
-    0 is a describer whose descriptions have nothing to do with gold, 1 one that always supports it; Cohen (1960)
-    corrects agreement for chance in the same way. Undefined where chance is 1.
+    0 is a describer whose descriptions have nothing to do with gold; of the second 1 is one that always supports it.
+    Cohen (1960) corrects agreement for chance in the same way: where every description supports one category, the
+    second is Cohen's kappa. It is undefined where chance is 1.
 
     Args:
         claims: Sorted by unit.
         rule: One of the rules of support, 0 to 3.
         resampling: How intervals are made.
+        n_tests: Up to how many differences are to hold together.
     """
     n = claims.n_categories
     items = np.zeros((len(claims.golds), 2 * n + 1), dtype=np.uint8)
@@ -109,19 +155,19 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling) -> tup
     items[:, 2 * n] = (bits >> claims.golds) & 1
     counts = np.add.reduceat(items, _starts(claims.units), dtype=np.int64)
     groups, cells = np.nonzero(counts)
-    found = resample(count_groups(groups, cells, items.shape[1], counts[groups, cells]), _beyond_chance, resampling)
-    return found.columns(0)
+    sample = count_groups(groups, cells, items.shape[1], counts[groups, cells])
+    return resample(sample, _beyond_chance, resampling, n_tests)
 
 
 def _read_claims(connection: DuckDBPyConnection, n_categories: int) -> Iterator[tuple[str, Claims]]:
     """Return the claims of one model after the other."""
     query = """
-        SELECT model, unit, position - 1 AS gold, claimed FROM claims JOIN emotions ON emotion = gold
+        SELECT model, unit, position - 1 AS gold, claimed, is_wrong::INTEGER FROM claims JOIN emotions ON emotion = gold
         ORDER BY model, unit, pair
     """
-    for (model,), runs in groupby(fetch_runs(connection, query), key=lambda run: run[0]):
-        units, golds, claimed = np.hstack([rows for _, rows in runs])
-        yield model, Claims(units, golds, claimed, n_categories)
+    for (model,), runs in groupby(fetch_runs(connection, query, n_integers=4), key=lambda run: run[0]):
+        units, golds, claimed, is_wrong = np.hstack([rows for _, rows in runs])
+        yield model, Claims(units, golds, claimed, is_wrong, n_categories)
 
 
 def _starts(units: IntVector) -> IntVector:
@@ -134,7 +180,7 @@ def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:
     golds, claims, hits = totals[:, :n_categories], totals[:, n_categories:-1], totals[:, -1]
     n = golds.sum(axis=1)
     expected = divide((golds * claims).sum(axis=1), n)
-    return divide(hits - expected, n - expected)[:, np.newaxis]
+    return np.column_stack([divide(hits - expected, n), divide(hits - expected, n - expected)])
 
 
 def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVector:

@@ -1,17 +1,19 @@
 """Paired comparisons on the same items: model against model, and describe against classify within a model."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 from typing import NamedTuple
 
 import numpy as np
 from duckdb import DuckDBPyConnection
-from scipy import special
 
-from descan.compare.bootstrap import FloatMatrix, GroupCounts, Intervals, count_groups, resample
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals, count_groups, resample
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
+from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
+from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
 from descan.compare.intervals import divide
 from descan.compare.safe_csv import Cell
 from descan.compare.scores import SCORES, compute_scores, score_weights
@@ -25,25 +27,31 @@ MAX_PAIRED_MODELS = 20
 STATISTICS = SCORES[:3]
 """Scores whose differences are tabled."""
 
-MIN_P = 1e-6
-"""The tables have six decimals: a smaller p stands as this, for none is 0."""
+_N_VERDICTS = len(SCORED_VERDICTS)
+
+GIVEN_MORE = dict(
+    zip(
+        map(str, SCORED_VERDICTS),
+        np.subtract(*(np.eye(_N_VERDICTS)[:, side] for side in np.indices((_N_VERDICTS,) * 2).reshape(2, -1))),
+        strict=True,
+    )
+)
+"""Verdict -> what a cell of verdicts adds to the items that a has it for less those of b. Shape of each: (16,)."""
 
 _SIDES = ("comparison", "model_a", "mode_a", "model_b", "mode_b")
 _DIFFERENCE = ("difference", "low", "high")
-_P_VALUES = ("p", "p_holm", "p_bootstrap")
-_FAMILY = ("p_holm", "family", "family_size")
 _COUNTS = ("n_items", "n_left_out", "n_groups")
 
 TEST_COLUMNS = (
     *(*_SIDES, "categories", "n_both_right", "n_a_only", "n_b_only", "n_both_wrong"),
-    *(*_COUNTS, *_DIFFERENCE, "p", *_FAMILY, "p_bootstrap", "is_grouped"),
+    *(*_COUNTS, *_DIFFERENCE, *DECISION_COLUMNS, "p_mcnemar", "p_bootstrap", "is_grouped"),
 )
 """Of `tests.csv`. `categories` has one less where a side is classify6, which does not offer the neutral one.
 
-`is_grouped` is yes where any group has two of the items, which McNemar's test takes as independent.
+`is_grouped` is yes where any group has two of the items, which `p_mcnemar` takes as independent.
 """
 
-DIFFERENCE_COLUMNS = (*_SIDES, "statistic", "value_a", "value_b", *_DIFFERENCE, "p", *_FAMILY, *_COUNTS)
+DIFFERENCE_COLUMNS = (*_SIDES, "statistic", "value_a", "value_b", *_DIFFERENCE, *DECISION_COLUMNS, *_COUNTS)
 """Of `differences.csv`."""
 
 
@@ -63,6 +71,7 @@ class Comparison:
         groups: The compared items. Of scores: n * n * n cells of n categories, place of gold, of what a and of what b
             predicted; of verdicts: 4 * 4 cells, that of a and of b.
         n_left_out: Items with gold that either side was asked about and that lack a value on one.
+        n_comparisons: Comparisons that answer the same question in the same mode, with this one.
     """
 
     kind: str
@@ -70,6 +79,7 @@ class Comparison:
     b: Side
     groups: GroupCounts
     n_left_out: int
+    n_comparisons: int
 
     @property
     def n_items(self) -> int:
@@ -81,57 +91,41 @@ def paired_rows(
     connection: DuckDBPyConnection, options: CompareOptions
 ) -> tuple[list[Sequence[Cell]], list[Sequence[Cell]]]:
     """Return the rows of `tests.csv` and of `differences.csv`."""
-    tests: list[dict[str, Cell]] = []
-    differences: list[dict[str, Cell]] = []
     categories = options.categories
-    weights = side_weights(categories)
+    weights, more = side_weights(categories), right_more(len(categories))
+    found: list[tuple[Comparison, dict[str, Cell], FamilyTest]] = []
     for comparison in _score_comparisons(connection, len(categories)):
-        found = resample(comparison.groups.combine(weights), _score_differences, options.resampling)
-        rows = _difference_rows(comparison, STATISTICS, found)
-        tests.append(_test_row(comparison, categories, rows[0]))
-        differences += rows
+        n_tests = comparison.n_comparisons
+        intervals = resample(comparison.groups.combine(weights), _score_differences, options.resampling, n_tests)
+        found += _differences(comparison, STATISTICS, intervals, {STATISTICS[0]: more})
     for comparison in _verdict_comparisons(connection, str(options.support)):
-        found = resample(comparison.groups, _verdict_differences, options.resampling)
-        differences += _difference_rows(comparison, SCORED_VERDICTS, found, family="verdicts")
-    adjust_families(tests)
-    adjust_families(differences)
-    return _cells(tests, TEST_COLUMNS), _cells(differences, DIFFERENCE_COLUMNS)
-
-
-def exact_mcnemar(n_a_only: int, n_b_only: int) -> float:
-    """Return the two-sided p that both sides are right equally often, by the binomial over the discordant items.
-
-    NaN is for the caller to give where there are no items at all; without discordant ones p is 1 (McNemar 1947).
-    The same as statsmodels' mcnemar.
-    """
-    return min(1.0, 2 * float(special.bdtr(min(n_a_only, n_b_only), n_a_only + n_b_only, 0.5)))
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust the p of one family by Holm (1979); NaN stays NaN and is no member.
-
-    The same as statsmodels' multipletests, which collects Python's garbage each time it is called: 0.2 s a family.
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    adjusted = np.full(p.shape, np.nan)
-    order = np.argsort(p, kind="stable")[: np.count_nonzero(~np.isnan(p))]
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)), 1)
-    return [float(value) for value in adjusted]
+        n_tests = comparison.n_comparisons * len(SCORED_VERDICTS)
+        intervals = resample(comparison.groups, _verdict_differences, options.resampling, n_tests)
+        found += _differences(comparison, SCORED_VERDICTS, intervals, GIVEN_MORE, "verdict shares")
+    decisions = decide([test for _, _, test in found])
+    differences = [row | decision.cells() for (_, row, _), decision in zip(found, decisions, strict=True)]
+    tests = [
+        _test_row(comparison, categories, row)
+        for (comparison, _, _), row in zip(found, differences, strict=True)
+        if row["statistic"] == STATISTICS[0]
+    ]
+    return (
+        [[row[name] for name in TEST_COLUMNS] for row in tests],
+        [[row[name] for name in DIFFERENCE_COLUMNS] for row in differences],
+    )
 
 
 def _score_comparisons(connection: DuckDBPyConnection, n_categories: int) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model, mode FROM predictions ORDER BY mode <> 'describe', mode, model"
     asked = [Side(*row) for row in connection.execute(query).fetchall()]
-    for _, sides in groupby(_model_pairs(asked), key=lambda pair: pair[0]):
-        yield from _count_pairs(connection, "predictions", "models", list(sides), n_categories**3)
+    yield from _count_pairs(connection, "predictions", "models", list(_model_pairs(asked)), n_categories**3)
     yield from _count_pairs(connection, "predictions", "modes", list(_mode_pairs(asked)), n_categories**3)
 
 
 def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model FROM verdicts WHERE verdict <> 'unscored' ORDER BY model"
     scored = [Side(model, support) for (model,) in connection.execute(query).fetchall()]
-    for _, sides in groupby(_model_pairs(scored), key=lambda pair: pair[0]):
-        yield from _count_pairs(connection, "verdicts", "models", list(sides), len(SCORED_VERDICTS) ** 2)
+    yield from _count_pairs(connection, "verdicts", "models", list(_model_pairs(scored)), len(SCORED_VERDICTS) ** 2)
 
 
 def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
@@ -154,17 +148,18 @@ def _mode_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
 def _count_pairs(
     connection: DuckDBPyConnection, name: str, kind: str, pairs: Sequence[tuple[Side, Side]], n_cells: int
 ) -> Iterator[Comparison]:
-    """Count what some pairs of sides say of their items, in one query."""
-    if not pairs:
-        return
-    columns = zip(*((*a, *b) for a, b in pairs), strict=True)
-    parameters = dict(zip(("models_a", "modes_a", "models_b", "modes_b"), map(list, columns), strict=True))
-    strata = count_strata(connection, read_sql(f"pairs/{name}"), n_cells, parameters)
-    found = {int(stratum.key[0]): stratum for stratum in strata}
-    nothing = Stratum((), count_groups([], [], n_cells))
-    for place, (a, b) in enumerate(pairs):
-        stratum = found.get(place, nothing)
-        yield Comparison(kind, a, b, stratum.groups, stratum.n_left_out)
+    """Count what pairs of sides say of their items, in one query for those with the same first side."""
+    n_comparisons = Counter(b.mode for _, b in pairs)
+    query = read_sql(f"pairs/{name}")
+    for _, run in groupby(pairs, key=lambda pair: pair[0]):
+        sides = list(run)
+        columns = zip(*((*a, *b) for a, b in sides), strict=True)
+        parameters = dict(zip(("models_a", "modes_a", "models_b", "modes_b"), map(list, columns), strict=True))
+        found = {int(stratum.key[0]): stratum for stratum in count_strata(connection, query, n_cells, parameters)}
+        nothing = Stratum((), count_groups([], [], n_cells))
+        for place, (a, b) in enumerate(sides):
+            stratum = found.get(place, nothing)
+            yield Comparison(kind, a, b, stratum.groups, stratum.n_left_out, n_comparisons[b.mode])
 
 
 def side_weights(categories: CategorySet) -> FloatMatrix:
@@ -173,6 +168,13 @@ def side_weights(categories: CategorySet) -> FloatMatrix:
     gold, a, b = np.indices((n, n, n)).reshape(3, -1)
     weights = score_weights(categories)
     return np.vstack([weights[:, gold * (n + 1) + side] for side in (a, b)])
+
+
+def right_more(n: int) -> FloatVector:
+    """Return what a cell of scores adds to the items in which a is right less those in which b is. Shape: (n**3,)."""
+    gold, a, b = np.indices((n, n, n)).reshape(3, -1)
+    more: FloatVector = np.subtract(a == gold, b == gold, dtype=np.float64)
+    return more
 
 
 def _score_differences(sums: FloatMatrix) -> FloatMatrix:
@@ -189,25 +191,38 @@ def _verdict_differences(totals: FloatMatrix) -> FloatMatrix:
     return np.hstack([a, b, a - b])
 
 
-def _difference_rows(
-    comparison: Comparison, statistics: Sequence[str], found: Intervals, family: str = ""
-) -> list[dict[str, Cell]]:
+def _differences(
+    comparison: Comparison,
+    statistics: Sequence[str],
+    found: Intervals,
+    counted: Mapping[str, FloatVector],
+    question: str = "",
+) -> Iterator[tuple[Comparison, dict[str, Cell], FamilyTest]]:
+    """Return the row of each statistic, and its test.
+
+    Args:
+        comparison: The two sides.
+        statistics: Their names.
+        found: The statistics of a, those of b, and the differences.
+        counted: Statistic -> what each cell adds to its difference, for those that are shares of the items; these are
+            tested by the signs of whole groups, others by the bootstrap.
+        question: What the family asks; for one statistic alone if empty.
+    """
     n = len(statistics)
     sides = (comparison.kind, *comparison.a, *comparison.b)
     counts = (comparison.n_items, comparison.n_left_out, comparison.groups.n_groups)
     described: dict[str, Cell] = dict(zip((*_SIDES, *_COUNTS), (*sides, *counts), strict=True))
-    return [
-        described
-        | {
+    for index, statistic in enumerate(statistics):
+        place = 2 * n + index
+        row = described | {
             "statistic": statistic,
             "value_a": float(found.values[index]),
             "value_b": float(found.values[n + index]),
-            **dict(zip(_DIFFERENCE, found.columns(2 * n + index), strict=True)),
-            "p": float(found.p[2 * n + index]),
-            "family": f"{comparison.kind}: {family or statistic}",
+            **dict(zip(_DIFFERENCE, found.columns(place), strict=True)),
+            "p_bootstrap": float(found.p[place]),
         }
-        for index, statistic in enumerate(statistics)
-    ]
+        family = f"{comparison.kind}, {comparison.b.mode}: {question or statistic}"
+        yield comparison, row, test_difference(comparison.groups, found, place, counted.get(statistic), family)
 
 
 def _test_row(comparison: Comparison, categories: CategorySet, of_accuracy: dict[str, Cell]) -> dict[str, Cell]:
@@ -224,29 +239,6 @@ def _test_row(comparison: Comparison, categories: CategorySet, of_accuracy: dict
         "n_a_only": n_a_only,
         "n_b_only": n_b_only,
         "n_both_wrong": comparison.n_items - n_both - n_a_only - n_b_only,
-        "p": exact_mcnemar(n_a_only, n_b_only) if comparison.n_items else np.nan,
-        "family": f"{comparison.kind}: right or wrong",
-        "p_bootstrap": of_accuracy["p"],
+        "p_mcnemar": floor_p(exact_mcnemar(n_a_only, n_b_only)) if comparison.n_items else np.nan,
         "is_grouped": "yes" if comparison.n_items > comparison.groups.n_groups else "no",
     }
-
-
-def adjust_families(rows: Sequence[dict[str, Cell]]) -> None:
-    """Add Holm's p and the size of its family to every row."""
-    families: dict[Cell, list[dict[str, Cell]]] = {}
-    for row in rows:
-        families.setdefault(row["family"], []).append(row)
-    for members in families.values():
-        p_values = [float(row["p"] or 0) for row in members]
-        n_tests = int(np.count_nonzero(~np.isnan(p_values)))
-        for row, p in zip(members, holm(p_values), strict=True):
-            row |= {"p_holm": p, "family_size": n_tests}
-
-
-def _cells(rows: Sequence[dict[str, Cell]], columns: Sequence[str]) -> list[Sequence[Cell]]:
-    return [[floor_p(row[name]) if name in _P_VALUES else row[name] for name in columns] for row in rows]
-
-
-def floor_p(p: Cell) -> Cell:
-    """Return a p as tables have it: at least `MIN_P`."""
-    return MIN_P if isinstance(p, float) and p < MIN_P else p

@@ -92,20 +92,21 @@ def count_shares(
 
 
 def fetch_runs(
-    connection: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None
+    connection: DuckDBPyConnection, query: str, parameters: Mapping[str, object] | None = None, n_integers: int = 3
 ) -> Iterator[tuple[Key, NDArray[np.int64]]]:
     """Read a query that is sorted by stratum in pieces of bounded size; no other query may run meanwhile.
 
     Args:
         connection: The database.
-        query: Gives columns that name the stratum and then three of integers.
+        query: Gives columns that name the stratum and then columns of integers.
         parameters: Of the query.
+        n_integers: Number of columns of integers.
 
     Yields:
-        A stratum and some of its rows, in which NULL is -1. Shape: (3, n_rows).
+        A stratum and some of its rows, in which NULL is -1. Shape: (n_integers, n_rows).
     """
     for batch in connection.sql(query, params=dict(parameters or {})).to_arrow_reader(_BATCH_ROWS):
-        names, integers = batch.columns[:-3], batch.columns[-3:]
+        names, integers = batch.columns[:-n_integers], batch.columns[-n_integers:]
         rows = np.stack([pc.fill_null(column.cast(pa.int64()), -1).to_numpy() for column in integers])
         is_first = np.arange(batch.num_rows) == 0
         for column in names:

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from descan.compare.agreement import AGREEMENT_COLUMNS, REPEAT_COLUMNS, agreement_rows, repeat_rows
 from descan.compare.chain import CHAIN_COLUMNS, chain_rows
 from descan.compare.compare_options import CompareOptions, Support
+from descan.compare.contrasts import CONTRAST_COLUMNS, contrast_rows
 from descan.compare.correction import CORRECTED_COLUMNS, MISREADING_COLUMNS, corrected_rows, misreading_rows
 from descan.compare.database import read_sql, run_script
 from descan.compare.misreading import find_confusion, insert_human_readings
@@ -89,6 +90,7 @@ def _statistics(
         "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, categories, resampling)),
         "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, categories, resampling)),
         "two_stage": (STAGE_COLUMNS, stage_rows(connection, categories, resampling)),
+        "contrasts": (CONTRAST_COLUMNS, contrast_rows(connection, options)),
         "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
         "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
         "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, resampling)),

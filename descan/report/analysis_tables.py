@@ -88,6 +88,10 @@ class AnalysisTables:
         """Return how often descriptions support gold by the rule that verdicts follow: a row for each model."""
         return [row for row in self.rows("support") if (row["evidence"], row["support"]) == ("described", self.support)]
 
+    def contrasts(self, name: str) -> list[dict[str, Any]]:
+        """Return a contrast by the rule that verdicts follow: a row for each model that has it."""
+        return [row for row in self.rows("contrasts") if (row["contrast"], row["support"]) == (name, self.support)]
+
     def mode_tests(self) -> list[dict[str, Any]]:
         """Return the tests of describe against the label mode that have a result: a row for each model."""
         chosen = ("modes", self.label_mode)

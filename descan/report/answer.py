@@ -1,95 +1,144 @@
-"""The answer of an analysis in three sentences: which error, more than chance or not, described or labelled better."""
+"""The answer of an analysis in a few sentences, each with the numbers and the decision that carry it.
+
+Which error is more frequent, what descriptions show of gold where the label is wrong, what they show of it in all,
+and whether descriptions or labels are right more often.
+"""
 
 from collections.abc import Collection, Sequence
 
 from descan.records import Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
-from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, SIGNIFICANT
-from descan.report.wording import count, isolate, join_some, join_words, p_value, points, points_interval, share_of
+from descan.report.limits import MODELS_IN_SENTENCE
+from descan.report.wording import (
+    count,
+    isolate,
+    join_some,
+    join_words,
+    p_value,
+    percent,
+    points,
+    points_interval,
+    share_of,
+)
+from descan.significance import MIN_GROUPS, SIGNIFICANT
 
 
 def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
-    """Say in three sentences what the tables show, and how certain that is.
+    """Say what the tables show, and how certain that is.
 
     A sentence without numbers says what is missing instead. Models with few groups are named, and nothing is
     concluded from them. Many models are summarized by the lowest and the highest.
     """
-    return tuple(sentence for sentence in (_errors(tables), _support(tables), _modes(tables)) if sentence)
+    sentences = (_errors(tables), _despite_label(tables), _support(tables), _modes(tables))
+    return tuple(sentence for sentence in sentences if sentence)
 
 
 def _errors(tables: AnalysisTables) -> str:
-    rows = [row for row in tables.overall("verdicts") if row["n_scored"] > 0]
-    if not rows:
+    found = tables.contrasts("seeing_minus_labeling")
+    if not found:
         return _nothing_scored(tables)
-    labeling_of = {row["model"]: row for row in rows if row["verdict"] == Verdict.LABELING_FAILURE}
-    seeing, few = _split_by_groups([row for row in rows if row["verdict"] == Verdict.SEEING_FAILURE])
-    if not seeing:
+    rows, few = _split_by_groups(found)
+    if not rows:
         return f"Too few items have gold, a description and a label to show which error is more frequent{_few(few)}."
-    labeling = [labeling_of[row["model"]] for row in seeing]
+    intervals = {(row["model"], row["verdict"]): row for row in tables.overall("verdicts")}
+    seeing, labeling = (
+        [intervals[row["model"], verdict] for row in rows]
+        for verdict in (Verdict.SEEING_FAILURE, Verdict.LABELING_FAILURE)
+    )
     shares = "; ".join(
         f"{_verdict_share(saw_not)} of the scored items are seeing failures and "
-        f"{_verdict_share(named_not)} are labeling failures "
-        f"({_of(labeling_of, saw_not['model'], ', ')}{count(saw_not['n_scored'], 'item')})"
-        for saw_not, named_not in zip(seeing, labeling, strict=True)
+        f"{_verdict_share(named_not)} are labeling failures ({_of(found, row['model'], ', ')}{_tested(row)})"
+        for row, saw_not, named_not in zip(rows, seeing, labeling, strict=True)
     )
-    if len(seeing) > MODELS_IN_SENTENCE:
-        saw_not, named_not = (_range(rows, "share_of_scored", "share") for rows in (seeing, labeling))
+    if len(rows) > MODELS_IN_SENTENCE:
+        saw_not, named_not = (_range(verdicts, "share_of_scored", "share") for verdicts in (seeing, labeling))
         shares = f"{saw_not} of the scored items are seeing failures, {named_not} are labeling failures"
-    return f"{_lead(seeing, labeling)}: {shares}{_few(few)}."
+    lead = _lead(
+        rows,
+        "Seeing failures are more frequent than labeling failures",
+        "Labeling failures are more frequent than seeing failures",
+        "These items do not show whether seeing failures or labeling failures are more frequent",
+    )
+    return f"{lead}: {shares}{_few(few)}."
 
 
-def _lead(seeing: Sequence[Row], labeling: Sequence[Row]) -> str:
-    """Say which error is more frequent; both have a row for each model, in the same order."""
-    pairs = list(zip(seeing, labeling, strict=True))
-    more_seeing = [one["model"] for one, other in pairs if one["share_low"] > other["share_high"]]
-    more_labeling = [one["model"] for one, other in pairs if other["share_low"] > one["share_high"]]
-    unclear = [row["model"] for row in seeing if row["model"] not in {*more_seeing, *more_labeling}]
-    if len(more_seeing) == len(seeing):
-        return "When a label is wrong, the description usually does not support the gold emotion either"
-    if len(more_labeling) == len(seeing):
-        return "When a label is wrong, the description usually supports the gold emotion nevertheless"
-    if len(unclear) == len(seeing):
-        return "These items do not show whether seeing failures or labeling failures are more frequent"
-    parts = [
-        f"{words} for {_join_models(models)}"
-        for words, models in (
-            ("seeing failures are more frequent", more_seeing),
-            ("labeling failures are more frequent", more_labeling),
-            ("it is unclear which are more frequent", unclear),
-        )
-        if models
-    ]
-    lead = "; ".join(parts)
-    return lead[0].upper() + lead[1:]
+def _despite_label(tables: AnalysisTables) -> str:
+    rows, few = _split_by_groups(tables.contrasts("seen_despite_label"))
+    if not rows:
+        return f"Too few labels are wrong to tell what their descriptions show{_few(few)}." if few else ""
+    lead = _lead(
+        rows,
+        "Where the label is wrong, the description still supports the gold emotion more often than by chance",
+        "Where the label is wrong, the description supports the gold emotion less often than by chance",
+        "Where the label is wrong, the description does not clearly support the gold emotion more often than by chance",
+    )
+    chance = "chance: the same descriptions, shuffled among the wrongly labelled items"
+    return f"{lead} ({chance}): {_by_chance(rows)}{_few(few)}."
 
 
 def _support(tables: AnalysisTables) -> str:
-    rows, few = _split_by_groups([row for row in tables.described_support() if row["n_descriptions"] > 0])
+    rows, few = _split_by_groups(tables.contrasts("seen"))
     if not rows:
         return f"Too few descriptions have a gold emotion to compare them with chance{_few(few)}." if few else ""
-    unclear = [row["model"] for row in rows if not row["p"] < SIGNIFICANT]
-    shares = "; ".join(
-        f"{_of(rows, row['model'])}{share_of(row, 'share')} of {row['n_descriptions']:,}, "
-        f"by chance {share_of(row, 'chance_share', 'chance')}"
+    lead = _lead(
+        rows,
+        "Over all items, descriptions support the gold emotion more often than by chance",
+        "Over all items, descriptions support the gold emotion less often than by chance",
+        "Over all items, descriptions do not clearly support the gold emotion more often than by chance",
+    )
+    return f"{lead}: {_by_chance(rows)}{_few(few)}."
+
+
+def _by_chance(rows: Sequence[Row]) -> str:
+    if len(rows) > MODELS_IN_SENTENCE:
+        return f"{_range(rows, 'share')}; by chance {_range(rows, 'other_share')}"
+    return "; ".join(
+        f"{_of(rows, row['model'])}{percent(row['share'])} of {row['n_items']:,}, "
+        f"by chance {share_of(row, 'other_share', 'other')}, {_tested(row, has_items=False)}"
         for row in rows
     )
-    if len(rows) > MODELS_IN_SENTENCE:
-        shares = f"{_range(rows, 'share')}; by chance {_range(rows, 'chance_share', 'chance')}"
-    if len(unclear) == len(rows):
-        lead = "Descriptions do not clearly support the gold emotion more often than by chance"
-    else:
-        lead = "Descriptions support the gold emotion more often than by chance"
-        lead += f", but not clearly for {_join_models(unclear)}" if unclear else ""
-    return f"{lead} (chance: the same descriptions, shuffled among the items): {shares}{_few(few)}."
+
+
+def _tested(row: Row, *, has_items: bool = True) -> str:
+    """Return a difference with what decides about it: the interval and p of its family."""
+    bounds = points_interval(row["adjusted_low"], row["adjusted_high"])
+    parts = [
+        f"difference {points(row['difference'])} points" + (f" ({bounds})" if bounds else ""),
+        _p_of_family(row),
+        count(row["n_items"], "item") if has_items else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _p_of_family(row: Row) -> str:
+    return "too few for a test" if row["not_in_family"] else p_value(row["p_holm"])
+
+
+def _lead(rows: Sequence[Row], above: str, below: str, unclear: str) -> str:
+    """Say of which models the difference is above 0, below 0 or unclear; of all alike without their names."""
+    found = [
+        (words, [row["model"] for row in rows if _sign(row) == sign])
+        for words, sign in ((above, 1), (below, -1), (unclear, 0))
+    ]
+    said = [(words, models) for words, models in found if models]
+    if len(said) == 1:
+        return said[0][0]
+    parts = [f"{words} ({_join_models(models)})" for words, models in said]
+    return "; ".join([parts[0], *(part[0].lower() + part[1:] for part in parts[1:])])
+
+
+def _sign(row: Row) -> int:
+    """Return the direction of a difference that its family calls real, else 0."""
+    if not row["p_holm"] < SIGNIFICANT:
+        return 0
+    return 1 if row["difference"] > 0 else -1
 
 
 def _modes(tables: AnalysisTables) -> str:
     rows, few = _split_by_groups(tables.mode_tests())
     if not rows:
         return "Too few items have both a description and a label to compare the two." if few else ""
-    better = [row for row in rows if _is_significant(row) and row["difference"] > 0]
-    worse = [row for row in rows if _is_significant(row) and row["difference"] < 0]
-    unclear = [row for row in rows if not _is_significant(row)]
+    better, worse, unclear = ([row for row in rows if _sign(row) == sign] for sign in (1, -1, 0))
     parts = [
         f"{words} ({join_some([_difference(rows, row) for row in found], MODELS_IN_SENTENCE, 'more models')})"
         for words, found in (
@@ -102,16 +151,11 @@ def _modes(tables: AnalysisTables) -> str:
     return f"On the same items, {', '.join(parts)}{_few(few)}."
 
 
-def _is_significant(row: Row) -> bool:
-    """Return whether both the exact test and the interval, which allows for groups, exclude chance."""
-    return bool(row["p_holm"] < SIGNIFICANT and (row["low"] > 0 or row["high"] < 0))
-
-
 def _difference(rows: Sequence[Row], row: Row) -> str:
     parts = [
         f"{_of(rows, row['model_a'])}{points(row['difference'])} points",
-        points_interval(row["low"], row["high"]),
-        p_value(row["p_holm"]),
+        points_interval(row["adjusted_low"], row["adjusted_high"]),
+        _p_of_family(row),
         count(row["n_items"], "item"),
     ]
     return ", ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""How much a report shows, which models where there are many, and below which numbers it concludes nothing."""
+"""How much a report shows, and which models where there are many."""
 
 from typing import TYPE_CHECKING
 
@@ -6,15 +6,6 @@ from descan.report.analysis_tables import AnalysisTables
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MIN_GROUPS = 10
-"""With fewer groups their resamples are too similar and intervals too narrow (Cameron & Miller 2015).
-
-Nothing is concluded from such intervals.
-"""
-
-SIGNIFICANT = 0.05
-"""A p-value below this is called significant."""
 
 MODELS_IN_SENTENCE = 4
 """A sentence names no more models than this."""

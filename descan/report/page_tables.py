@@ -152,7 +152,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
             f"{row['model_a']}, {row['mode_a']}",
             f"{row['model_b']}, {row['mode_b']}",
             number(row["n_items"]),
-            Cell(f"{points(row['difference'])} points", points_interval(row["low"], row["high"])),
+            Cell(f"{points(row['difference'])} points", points_interval(row["adjusted_low"], row["adjusted_high"])),
             p_value(row["p_holm"]),
         )
         for row in tables.rows("tests")
@@ -165,7 +165,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
     return [
         Table("Scores of each mode, with intervals", of_scores, scores, 3),
         Table(f"How much more often {name} is named than it is gold", of_neutral, neutral, 2),
-        Table("Differences of accuracy on the same items (McNemar’s exact test)", of_tests, tests, 2),
+        Table("Differences of accuracy on the same items, corrected for the number of tests", of_tests, tests, 2),
     ]
 
 

@@ -81,7 +81,7 @@ def _fill(section: Section, tables: AnalysisTables, shown: AnalysisTables, figur
         return replace(filled, texts=[text.format(n_categories=n_categories) for text in section.texts])
     if section.name == "answer":
         brackets = f"In brackets: the {100 * tables.confidence:g}% interval. "
-        after = [f"{brackets}p is corrected for the number of tests (Holm)."]
+        after = [f"{brackets}Where there is a p, both are corrected for the number of tests (Holm)."]
         return replace(filled, texts=answer_sentences(tables), after=after)
     if section.name == "read":
         n_models = f"{len(shown.models)} of {len(tables.models):,} models"

@@ -11,11 +11,9 @@ from descan.errors import quote
 from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row, describe_set, open_tables, tell_uncorrected
 from descan.report.limits import (
-    MIN_GROUPS,
     MODELS_IN_FIGURE,
     MODELS_IN_SENTENCE,
     MODELS_IN_SUMMARY,
-    SIGNIFICANT,
     choose_models,
 )
 from descan.report.losses import describe_remedies, find_losses, losses_headline, unread_languages
@@ -35,6 +33,7 @@ from descan.report.wording import (
     share_of,
     spell,
 )
+from descan.significance import MIN_GROUPS, SIGNIFICANT
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
 
@@ -102,7 +101,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         _print_verdicts(console, tables, shown)
         _print_agreement(console, tables, shown)
         for remarks in (
-            comparison_remarks(tables),
+            [*contrast_remarks(tables), *comparison_remarks(tables), *_explain_p(tables)],
             neutral_remarks(tables),
             [*_correction_remarks(tables), *contested_remarks(tables, n_gold)],
         ):
@@ -254,6 +253,18 @@ def _accuracy(row: Row) -> tuple[str, str]:
     return (share, "") if share == DASH else (f"{share} ({row['n_used']:,})", bounds)
 
 
+def contrast_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Say how often descriptions support gold where the label is wrong, beside what chance gives there."""
+    said = [
+        f"{plain(row['model'])} {percent(row['share'])} of {row['n_items']:,}, "
+        f"by chance {share_of(row, 'other_share', 'other')} ({p_value(row['p_holm'])})"
+        for row in tables.contrasts("seen_despite_label")
+    ]
+    if said:
+        models = join_some(said, MODELS_IN_SENTENCE, separator=", ")
+        yield f"Descriptions that support gold although the label is wrong: {models}"
+
+
 def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
     """Print how describe and the label mode compare, and how many models differ."""
     tests, mode = tables.rows("tests"), tables.label_mode
@@ -271,10 +282,16 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
         )
     elif len(tables.models) > MODELS_IN_FIGURE:
         yield f"Models are not compared with each other: that is done for at most {MODELS_IN_FIGURE} models"
-    if modes or models:
-        yield "p: McNemar's exact test with Holm's correction; all tests are in tables/tests.csv"
-        if any(row["is_grouped"] == "yes" for row in tests):
-            yield "   The test assumes independent items; the column p_bootstrap allows for groups."
+
+
+def _explain_p(tables: AnalysisTables) -> Iterator[str]:
+    """Say which tests the p of the remarks are from, where there are any."""
+    shown = [*tables.contrasts("seen_despite_label"), *tables.rows("tests")]
+    if any(row["p_holm"] == row["p_holm"] for row in shown):
+        units = "groups" if any(row["is_grouped"] == "yes" for row in tables.rows("tests")) else "items"
+        yield f"p: tests that move whole {units}, with Holm's correction; see tables/contrasts.csv and tests.csv"
+    if any(row["p_holm"] != row["p_holm"] for row in shown):
+        yield f"   {DASH}: too few independent items or groups for a test"
 
 
 def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:

@@ -117,7 +117,7 @@ def test_changes_are_of_the_items_that_both_have(a: Path, b: Path) -> None:
 
 
 def test_verdict_shares_are_of_the_items_that_both_score(a: Path, b: Path) -> None:
-    found = compare(a, b).differences.query("family == 'runs: verdicts'")
+    found = compare(a, b).differences.query("family == 'runs, strict: verdict shares'")
     # Without i5. A: right i1 i6, lucky i3 i8, labeling i2 i4, seeing i7. B: right i1 i2 i3 i8, lucky i6 i7, seeing i4.
     shares = {row.statistic: (row.value_a * 7, row.value_b * 7, row.change * 7) for row in found.itertuples()}
     assert shares == {
@@ -158,7 +158,7 @@ def test_tests_are_those_of_statsmodels(tmp_path: Path) -> None:
     for family, members in found.groupby("family"):
         assert members["family_size"].eq(len(members)).all()
         assert members["p_holm"].tolist() == pytest.approx(multipletests(members["p"], method="holm")[1])
-        assert family in ("runs: right or wrong", "runs: support")
+        assert family in ("runs, describe: accuracy", "runs, classify: accuracy", "runs, strict: support")
     assert found.query("model_a == 'm' and outcome == 'right'")["p_holm"].max() < 0.05
 
 

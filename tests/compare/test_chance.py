@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions
@@ -19,7 +20,12 @@ OPTIONS = Resampling(1000)
 def claims(golds: list[int], described: list[int], units: list[int] | None = None) -> Claims:
     """Return descriptions that support one category each, by the first rule."""
     numbers = np.arange(len(golds)) if units is None else np.array(units)
-    return Claims(numbers, np.array(golds), 1 << np.array(described), 7)
+    return Claims(numbers, np.array(golds), 1 << np.array(described), np.zeros_like(numbers), 7)
+
+
+def beyond_chance(of: Claims) -> tuple[float, ...]:
+    """Return what is seen beyond chance by the first rule, with its interval."""
+    return seen_beyond_chance(of, 0, OPTIONS).columns(1)
 
 
 def test_shuffled_shares_have_the_exact_mean_and_the_spread_of_scikit_free_numpy() -> None:
@@ -58,22 +64,40 @@ def test_groups_of_unlike_sizes_lend_a_part_or_repeat() -> None:
 
 def test_seen_beyond_chance_matches_a_value_worked_by_hand() -> None:
     # gold 0 0 1 2, described 0 1 1 0: support 2/4, chance 2/4*2/4 + 1/4*2/4 = 3/8; (1/2 - 3/8) / (1 - 3/8) = 0.2
-    value, low, high = seen_beyond_chance(claims([0, 0, 1, 2], [0, 1, 1, 0]), 0, OPTIONS)
+    value, low, high = beyond_chance(claims([0, 0, 1, 2], [0, 1, 1, 0]))
     assert value == pytest.approx(0.2)
     assert low < value < high
 
 
 def test_a_describer_who_sees_all_has_1_beyond_chance_and_one_of_luck_alone_0() -> None:
     golds = [0, 1, 2, 3] * 50
-    assert seen_beyond_chance(claims(golds, golds), 0, OPTIONS)[0] == pytest.approx(1)
-    assert seen_beyond_chance(claims(golds, [1] * 200), 0, OPTIONS)[0] == pytest.approx(0)
-    value, low, high = seen_beyond_chance(claims(golds, [0] * 100 + [1] * 100), 0, OPTIONS)
+    assert beyond_chance(claims(golds, golds))[0] == pytest.approx(1)
+    assert beyond_chance(claims(golds, [1] * 200))[0] == pytest.approx(0)
+    value, low, high = beyond_chance(claims(golds, [0] * 100 + [1] * 100))
     assert value == pytest.approx(0)
     assert low < 0 < high
 
 
 def test_where_luck_is_certain_nothing_can_be_seen_beyond_it() -> None:
-    assert np.isnan(seen_beyond_chance(claims([3, 3], [3, 3]), 0, OPTIONS)).all()
+    assert np.isnan(beyond_chance(claims([3, 3], [3, 3]))).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_one_category_is_described_seen_beyond_chance_is_cohens_kappa(seed: int) -> None:
+    golds, described = np.random.default_rng(seed).integers(4, size=(2, 60)).tolist()
+    assert beyond_chance(claims(golds, described))[0] == pytest.approx(cohen_kappa_score(golds, described))
+
+
+def test_chance_with_groups_of_unlike_sizes_is_that_of_the_shuffles_made(analysis: "Analysis") -> None:
+    # A clip of 3 frames described Sad, a clip of 1 described Fear, gold Sad throughout: the mean over shuffles of
+    # single items is 3/4, but a clip lends its description as a whole, so it is (3/4 + 1/4) / 2
+    for number, (clip, described) in enumerate([("a", "Sad"), ("a", "Sad"), ("a", "Sad"), ("b", "Fear")]):
+        analysis.item(str(number), "Sad", group=clip)
+        analysis.describe(str(number), described)
+    analysis.compare(CompareOptions(n_resamples=1000))
+    [row] = analysis.table("support", evidence="described", support="strict")
+    assert float(row["chance_share"]) == pytest.approx(0.5, abs=0.03)
+    assert float(row["difference"]) == pytest.approx(0.75 - float(row["chance_share"]), abs=2e-6)
 
 
 def test_support_has_the_interval_of_the_shuffle_and_its_p(analysis: "Analysis") -> None:

@@ -1,6 +1,7 @@
 """Paired comparisons: McNemar, Holm and differences on the same items."""
 
 import math
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,8 @@ from scipy.stats import binomtest
 from statsmodels.stats.multitest import multipletests
 
 from descan.compare import CompareOptions, Support
-from descan.compare.paired import MAX_PAIRED_MODELS, exact_mcnemar, holm
+from descan.compare.hypothesis_tests import can_reject, exact_mcnemar, exact_sign_flip, holm
+from descan.compare.paired import MAX_PAIRED_MODELS
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
@@ -66,9 +68,12 @@ def test_models_are_compared_on_the_items_that_both_labelled(analysis: "Analysis
     assert [row[name] for name in ("model_a", "mode_a", "model_b", "mode_b")] == ["m1", "classify", "m2", "classify"]
     counted = ("n_both_right", "n_a_only", "n_b_only", "n_both_wrong", "n_items", "n_left_out", "n_groups")
     assert [row[name] for name in counted] == ["1", "2", "1", "1", "5", "3", "5"]
-    # accuracy 3/5 less 2/5; p of 1 against 2: 2 * (1 + 3) / 8 = 1
-    assert (row["difference"], row["p"], row["p_holm"]) == ("0.2", "1.0", "1.0")
-    assert (row["family"], row["family_size"], row["is_grouped"]) == ("models: right or wrong", "1", "no")
+    # accuracy 3/5 less 2/5; p of 1 against 2: 2 * (1 + 3) / 8 = 1; at the least 2 / 2^3
+    assert [row[name] for name in ("difference", "p", "least_p", "p_mcnemar")] == ["0.2", "1.0", "0.25", "1.0"]
+    # five items show nothing, so the test is in no family
+    assert [row[name] for name in ("family", "family_size", "p_holm")] == ["models, classify: accuracy", "0", ""]
+    assert row["not_in_family"] == "fewer than 10 independent items or groups"
+    assert row["is_grouped"] == "no"
     [uar] = analysis.table("differences", statistic="uar")
     assert (uar["value_a"], uar["value_b"], uar["difference"], uar["n_items"]) == ("0.6", "0.4", "0.2", "5")
 
@@ -88,7 +93,7 @@ def test_describe_is_compared_with_every_way_of_labelling(analysis: "Analysis") 
     rows = analysis.table("tests", comparison="modes")
     found = [(row["mode_b"], row["categories"], row["n_items"], row["n_left_out"], row["n_a_only"]) for row in rows]
     assert found == [("classify", "seven", "3", "1", "2"), ("classify6", "six", "2", "1", "1")]
-    assert {row["family_size"] for row in rows} == {"2"}
+    assert [row["family"] for row in rows] == ["modes, classify: accuracy", "modes, classify6: accuracy"]
     # recall of Sad 1 less 0, of Fear 1 less 1, of Neutral 1 less 0
     [uar, _] = analysis.table("differences", statistic="uar")
     assert float(uar["difference"]) == pytest.approx(2 / 3, abs=1e-6)
@@ -107,17 +112,17 @@ def test_verdict_shares_differ_on_the_items_that_both_models_have_scored(analysi
     # 30/40 less 10/40; of 40 items 20 differ: standard error sqrt((0.5 - 0.25) / 40) = 0.079, times 1.96 = 0.155
     assert (right["value_a"], right["value_b"], right["difference"]) == ("0.75", "0.25", "0.5")
     assert [float(right["low"]), float(right["high"])] == pytest.approx([0.345, 0.655], abs=0.04)
-    assert (right["family"], right["family_size"]) == ("models: verdicts", "4")
+    # two of the four verdicts are given alike, so that nothing could be rejected for them
+    assert (right["family"], right["family_size"]) == ("models, strict: verdict shares", "2")
     [failure] = analysis.table("differences", statistic="seeing_failure")
     assert (failure["difference"], failure["low"], failure["p"]) == ("0.0", "", "1.0")
+    assert (failure["not_in_family"], failure["p_holm"]) == ("could not reject", "")
     analysis.compare(CompareOptions(n_resamples=200, support=Support.LENIENT))
     [right] = analysis.table("differences", statistic="right")
     assert (right["mode_a"], right["difference"]) == ("lenient", "0.0")
 
 
-def test_p_that_takes_frames_for_independent_is_marked_and_stands_beside_one_that_does_not(
-    analysis: "Analysis",
-) -> None:
+def test_frames_of_one_clip_are_flipped_together(analysis: "Analysis") -> None:
     # 12 clips of 10 alike frames; the models differ on all frames of 8 clips, 6 to 2
     for clip in range(12):
         for frame in range(10):
@@ -128,9 +133,70 @@ def test_p_that_takes_frames_for_independent_is_marked_and_stands_beside_one_tha
     analysis.compare(CompareOptions(n_resamples=2000))
     [row] = analysis.table("tests")
     assert (row["n_a_only"], row["n_b_only"], row["is_grouped"], row["n_groups"]) == ("60", "20", "yes", "12")
-    assert float(row["p"]) < 0.001
+    # 2 of 8 clips against: 2 * (1 + 8 + 28) / 2^8; at the least 2 / 2^8
+    assert (row["test"], row["p"], row["least_p"], row["p_holm"]) == ("sign_flip", "0.289062", "0.007812", "0.289062")
+    assert float(row["p_mcnemar"]) < 0.001
     assert float(row["p_bootstrap"]) > 0.05
     assert float(row["low"]) < 0 < float(row["high"])
+
+
+@pytest.mark.parametrize("models", [("m1", "m2"), ("m1", "m2", "m3")])
+def test_a_model_with_few_items_does_not_raise_the_p_of_others(analysis: "Analysis", models: tuple[str, ...]) -> None:
+    for number in range(40):
+        analysis.item(str(number), "Sad")
+        for model in models:
+            is_wrong = number < 12 if model == "m1" else 12 <= number < 15
+            if model != "m3" or number < 4:
+                analysis.label(str(number), "Fear" if is_wrong else "Sad", model=model)
+    analysis.compare(CompareOptions(n_resamples=200))
+    [row] = analysis.table("tests", model_a="m1", model_b="m2")
+    # 12 against 3: 2 * (1 + 15 + 105 + 455) / 2^15
+    assert (row["p_holm"], row["family_size"]) == ("0.035156", "1")
+    outside = {row["not_in_family"] for row in analysis.table("tests", model_b="m3")}
+    assert outside <= {"fewer than 10 independent items or groups"}
+
+
+def test_the_adjusted_interval_is_that_of_the_level_at_which_holm_decides(analysis: "Analysis") -> None:
+    n_right = {"m1": 200, "m2": 160, "m3": 140}
+    rng = np.random.default_rng(1)
+    right = {model: set(rng.permutation(240)[:n].tolist()) for model, n in n_right.items()}
+    for number in range(240):
+        analysis.item(str(number), "Sad")
+        for model in n_right:
+            analysis.label(str(number), "Sad" if number in right[model] else "Fear", model=model)
+    analysis.compare(CompareOptions(n_resamples=4000))
+    rows = sorted(analysis.table("tests"), key=lambda row: float(row["p"]))
+    for factor, row in zip((3, 2, 1), rows, strict=True):
+        confidence = 1 - 0.05 / factor
+        analysis.compare(CompareOptions(n_resamples=4000, confidence=confidence))
+        sides = {name: row[name] for name in ("model_a", "model_b")}
+        [alone] = analysis.table("tests", **sides)
+        assert [row["adjusted_low"], row["adjusted_high"]] == pytest.approx([alone["low"], alone["high"]])
+    assert [row["adjusted_low"], row["adjusted_high"]] == [row["low"], row["high"]]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sign_flips_are_counted_exactly(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    differences = rng.integers(-4, 5, size=rng.integers(1, 11))
+    flips = np.array(list(product((-1, 1), repeat=len(differences))))
+    beyond = np.abs(flips @ differences) >= abs(differences.sum())
+    found = exact_sign_flip(differences, np.ones_like(differences))
+    assert found.p == pytest.approx(beyond.mean(), abs=1e-12)
+    assert found.least_p == pytest.approx(min(1, 2.0 ** (1 - np.count_nonzero(differences))))
+    by_type, multiplicity = np.unique(differences, return_counts=True)
+    assert exact_sign_flip(by_type, multiplicity) == pytest.approx(found)
+
+
+def test_sign_flips_of_single_items_are_mcnemars_test() -> None:
+    assert exact_sign_flip([1, -1, 0], [5, 17, 100]).p == pytest.approx(exact_mcnemar(5, 17))
+
+
+def test_tests_that_could_not_reject_leave_the_family() -> None:
+    # Of four tests two reach 0.05 / 2, none but these 0.05 / 3 (Tarone 1990)
+    assert can_reject([0.001, 0.02, 0.03, 0.5], 0.05) == [True, True, False, False]
+    assert can_reject([0.04, 0.04], 0.05) == [False, False]
+    assert can_reject([], 0.05) == []
 
 
 def test_one_model_asked_in_one_way_is_compared_with_nothing(analysis: "Analysis") -> None:

@@ -19,7 +19,16 @@ pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parents[2]
 WRITTEN_BY_AN_ANALYSIS = {"verdicts.parquet"}
-WORDS_OF_THE_WHOLE = {"__main__", "columns", "emotions", "errors", "interruption", "records", "terminal"}
+WORDS_OF_THE_WHOLE = {
+    "__main__",
+    "columns",
+    "emotions",
+    "errors",
+    "interruption",
+    "records",
+    "significance",
+    "terminal",
+}
 
 
 @pytest.fixture(scope="module")

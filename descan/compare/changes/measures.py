@@ -1,15 +1,18 @@
-"""How much changed on the same items: differences with intervals, and exact tests."""
+"""How much changed on the same items: differences with intervals, and the tests that decide about them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatMatrix, Intervals, Resampling, resample
+from descan.compare.bootstrap import FloatMatrix, FloatVector, Intervals, Resampling, resample
 from descan.compare.changes.models import ModelPairs
 from descan.compare.database import read_sql
+from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
+from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
 from descan.compare.intervals import divide
-from descan.compare.paired import STATISTICS, adjust_families, exact_mcnemar, floor_p, side_weights
+from descan.compare.paired import GIVEN_MORE, STATISTICS, right_more, side_weights
 from descan.compare.safe_csv import Cell
 from descan.compare.scores import compute_scores
 from descan.compare.strata import Stratum, count_strata
@@ -18,23 +21,33 @@ from descan.records import SCORED_VERDICTS, Mode
 
 _SIDES = ("model_a", "mode_a", "model_b", "mode_b")
 _CHANGE = ("change", "low", "high")
-_FAMILY = ("p", "p_holm", "family", "family_size")
 _COUNTS = ("n_items", "n_left_out", "n_groups")
-_P_VALUES = ("p", "p_holm", "p_bootstrap")
 
-DIFFERENCE_COLUMNS = (*_SIDES, "statistic", "value_a", "value_b", *_CHANGE, *_FAMILY, *_COUNTS)
+DIFFERENCE_COLUMNS = (*_SIDES, "statistic", "value_a", "value_b", *_CHANGE, *DECISION_COLUMNS, *_COUNTS)
 """Of `differences.csv`. A change is B minus A, on the items that both have a value for."""
 
 TEST_COLUMNS = (
     *(*_SIDES, "outcome", "n_both", "n_a_only", "n_b_only", "n_neither"),
-    *(*_COUNTS, *_CHANGE, *_FAMILY, "p_bootstrap", "is_grouped"),
+    *(*_COUNTS, *_CHANGE, *DECISION_COLUMNS, "p_mcnemar", "p_bootstrap", "is_grouped"),
 )
-"""Of `tests.csv`: McNemar's exact test of how often an answer is right, or a description supports gold."""
+"""Of `tests.csv`: how often an answer is right, or a description supports gold."""
 
 _VERDICTS = tuple(map(str, SCORED_VERDICTS))
 _N_VERDICTS = len(_VERDICTS)
 
+_SUPPORTED_MORE = np.array([0.0, -1.0, 1.0, 0.0])
+"""What a cell of support, of A and of B, adds to the items that B supports less those that A does."""
+
 Rows = list[dict[str, Cell]]
+
+
+class _Measured(NamedTuple):
+    """One change: its row, its test, and where it is a row of `tests.csv` the outcome and how it is crossed."""
+
+    row: dict[str, Cell]
+    test: FamilyTest
+    outcome: str = ""
+    crossed: Sequence[float] = ()
 
 
 def measure_changes(
@@ -55,56 +68,59 @@ def measure_changes(
     """
     label_modes = tuple(str(options[side].get("label_mode", "classify")) for side in "ab")
     supports = tuple(str(options[side].get("support", "strict")) for side in "ab")
-    differences: Rows = []
-    tests: Rows = []
-    weights = side_weights(categories)
-    for stratum in _count(connection, "scores", len(categories) ** 3):
+    n_models = len(models.pairs)
+    measured: list[_Measured] = []
+    weights, n = side_weights(categories), len(categories)
+    for stratum in _count(connection, "scores", n**3):
         modes = (str(Mode.DESCRIBE), str(Mode.DESCRIBE)) if stratum.key[1] == Mode.DESCRIBE else label_modes
-        found = resample(stratum.groups.combine(weights), _score_changes, resampling)
-        rows = _difference_rows(models, stratum, modes, STATISTICS, found)
-        differences += rows
-        tests.append(_test_row(rows[0], "right", _cross_right(stratum.groups.totals, len(categories))))
+        found = resample(stratum.groups.combine(weights), _score_changes, resampling, n_models)
+        rows = _measure(stratum, models, modes, STATISTICS, found, {STATISTICS[0]: -right_more(n)})
+        crossed = _cross_right(stratum.groups.totals, n)
+        measured += [rows[0]._replace(outcome="right", crossed=crossed), *rows[1:]]
     for stratum in _count(connection, "support", 4):
-        found = resample(stratum.groups, _cross_changes(2, 1), resampling)
-        rows = _difference_rows(models, stratum, supports, ("support",), found)
-        differences += rows
-        tests.append(_test_row(rows[0], "supports gold", stratum.groups.totals[::-1].tolist()))
+        found = resample(stratum.groups, _cross_changes(2, 1), resampling, n_models)
+        [of_support] = _measure(stratum, models, supports, ("support",), found, {"support": _SUPPORTED_MORE})
+        crossed = stratum.groups.totals[::-1].tolist()
+        measured.append(of_support._replace(outcome="supports gold", crossed=crossed))
     for stratum in _count(connection, "verdicts", _N_VERDICTS**2):
-        found = resample(stratum.groups, _cross_changes(_N_VERDICTS), resampling)
-        differences += _difference_rows(models, stratum, supports, _VERDICTS, found, "verdicts")
-    for rows in (differences, tests):
-        adjust_families(rows)
-        for row in rows:
-            row |= {name: floor_p(row[name]) for name in _P_VALUES if name in row}
+        found = resample(stratum.groups, _cross_changes(_N_VERDICTS), resampling, n_models * _N_VERDICTS)
+        more = {verdict: -added for verdict, added in GIVEN_MORE.items()}
+        measured += _measure(stratum, models, supports, _VERDICTS, found, more, "verdict shares")
+    decisions = decide([change.test for change in measured])
+    differences = [change.row | decision.cells() for change, decision in zip(measured, decisions, strict=True)]
+    tests = [_test_row(change, row) for change, row in zip(measured, differences, strict=True) if change.outcome]
     return differences, tests
 
 
-def _difference_rows(
-    models: ModelPairs,
+def _measure(
     stratum: Stratum,
+    models: ModelPairs,
     modes: Sequence[str],
     statistics: Sequence[str],
     found: Intervals,
-    family: str = "",
-) -> Rows:
-    """Return a row for each statistic; `found` has those of A, those of B, and B - A."""
+    counted: Mapping[str, FloatVector],
+    question: str = "",
+) -> list[_Measured]:
+    """Return the change of each statistic; the last two arguments are as in `test_difference`."""
     n = len(statistics)
     model_a, model_b = models.pairs[int(stratum.key[0])]
     sides = dict(zip(_SIDES, (model_a, modes[0], model_b, modes[1]), strict=True))
     counts = (int(stratum.groups.totals.sum()), stratum.n_left_out, stratum.groups.n_groups)
-    return [
-        {
+    measured = []
+    for place, statistic in enumerate(statistics):
+        row: dict[str, Cell] = {
             **sides,
             "statistic": statistic,
             "value_a": float(found.values[place]),
             "value_b": float(found.values[n + place]),
             **dict(zip(_CHANGE, found.columns(2 * n + place), strict=True)),
-            "p": float(found.p[2 * n + place]),
-            "family": f"runs: {family or statistic}",
+            "p_bootstrap": float(found.p[2 * n + place]),
             **dict(zip(_COUNTS, counts, strict=True)),
         }
-        for place, statistic in enumerate(statistics)
-    ]
+        family = f"runs, {modes[1]}: {question or statistic}"
+        test = test_difference(stratum.groups, found, 2 * n + place, counted.get(statistic), family)
+        measured.append(_Measured(row, test))
+    return measured
 
 
 def _count(
@@ -145,24 +161,16 @@ def _cross_right(totals: np.ndarray, n_categories: int) -> list[float]:
     return [n_both, n_a - n_both, n_b - n_both, totals.sum() - n_a - n_b + n_both]
 
 
-def _test_row(difference: Mapping[str, Cell], outcome: str, crossed: Sequence[float]) -> dict[str, Cell]:
-    """Return the row of a test.
-
-    Args:
-        difference: The row of the same share in `differences.csv`.
-        outcome: What is counted.
-        crossed: How many items have it on both sides, only in A, only in B, on neither.
-    """
-    n_both, n_a_only, n_b_only, n_neither = map(int, crossed)
+def _test_row(change: _Measured, row: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Return the row of a test: that of its share in `differences.csv`, and how many items are crossed how."""
+    n_both, n_a_only, n_b_only, n_neither = map(int, change.crossed)
     return {
-        **difference,
-        "outcome": outcome,
+        **row,
+        "outcome": change.outcome,
         "n_both": n_both,
         "n_a_only": n_a_only,
         "n_b_only": n_b_only,
         "n_neither": n_neither,
-        "p": exact_mcnemar(n_a_only, n_b_only),
-        "family": "runs: right or wrong" if outcome == "right" else "runs: support",
-        "p_bootstrap": difference["p"],
-        "is_grouped": "yes" if float(difference["n_items"] or 0) > float(difference["n_groups"] or 0) else "no",
+        "p_mcnemar": floor_p(exact_mcnemar(n_a_only, n_b_only)),
+        "is_grouped": "yes" if float(row["n_items"] or 0) > float(row["n_groups"] or 0) else "no",
     }

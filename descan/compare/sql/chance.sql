@@ -14,6 +14,7 @@ CREATE MACRO has_claim(claimed, rule, position) AS claimed & claim_bit(rule, pos
 CREATE TABLE claims AS
 SELECT
     pair, model, gold, unit,
+    label_reason IS NULL AND label <> gold AND unscored_reason(gold, getvariable('label_mode'), NULL, NULL) IS NULL AS is_wrong,
     bit_or(
         claim_if(described = emotion, 0, position) | claim_if(is_lenient_support(scores[position]), 1, position)
         | claim_if(actions_described = emotion, 2, position) | claim_if(terms_described = emotion, 3, position)

@@ -62,7 +62,12 @@ def pair_name(row: Row) -> str:
     return a if a == b else f"{a} → {b}"
 
 
-def change_points(row: Row) -> tuple[str, str]:
-    """Return the change of a row of differences or tests, and its interval, in points."""
+def change_points(row: Row, bounds: str = "") -> tuple[str, str]:
+    """Return the change of a row of differences or tests, and its interval, in points.
+
+    Args:
+        row: Of either table.
+        bounds: What the names of the ends begin with: `adjusted_` for the interval at the level of the test.
+    """
     digits = 1 if row["n_items"] >= _MANY_ITEMS else 0
-    return points(row["change"], digits), points_interval(row["low"], row["high"], digits)
+    return points(row["change"], digits), points_interval(row[f"{bounds}low"], row[f"{bounds}high"], digits)

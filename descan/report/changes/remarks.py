@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from descan.records import SCORED_VERDICTS
 from descan.report.analysis_tables import Row
 from descan.report.changes.comparison import ComparisonTables, change_points, pair_name
-from descan.report.limits import MIN_GROUPS, MODELS_IN_SENTENCE, SIGNIFICANT
+from descan.report.limits import MODELS_IN_SENTENCE
 from descan.report.wording import (
     bracket,
     count,
@@ -15,6 +16,7 @@ from descan.report.wording import (
     percent,
     spell,
 )
+from descan.significance import MIN_GROUPS, SIGNIFICANT
 
 Name = Callable[[str], str]
 """Makes an untrusted name safe where it stands."""
@@ -131,7 +133,7 @@ def tell_answers(found: ComparisonTables) -> str:
 def tell_tests(found: ComparisonTables, name: Name) -> str:
     """Say which changes of accuracy, support and verdict shares are more than chance would give."""
     tests = found.tables["tests"]
-    shares = [row for row in found.tables["differences"] if row["family"] == "runs: verdicts"]
+    shares = [row for row in found.tables["differences"] if row["statistic"] in SCORED_VERDICTS]
     if not tests and not shares:
         return "Nothing can be called right or wrong on both sides, so there are no tests"
     clear = [row for row in [*tests, *shares] if is_clear(row)]
@@ -141,20 +143,20 @@ def tell_tests(found: ComparisonTables, name: Name) -> str:
     told = [
         f"{name(pair_name(row))} {measure_name(row)} {change} points {bracket(bounds)}, {p_value(row['p_holm'])}"
         for row in clear
-        for change, bounds in [change_points(row)]
+        for change, bounds in [change_points(row, "adjusted_")]
     ]
     return f"Clear changes, B minus A, in {len(clear):,} of {n_tests}: {join_some(told, _N_CHANGES)}"
 
 
 def is_clear(row: Row) -> bool:
-    """Say whether both the corrected test and the interval, which allows for groups, exclude chance."""
-    return bool(row["p_holm"] < SIGNIFICANT and (row["low"] > 0 or row["high"] < 0))
+    """Say whether the test of a change rejects chance, after correction for its family."""
+    return bool(row["p_holm"] < SIGNIFICANT)
 
 
 def measure_name(row: Row) -> str:
     """Return what a row of differences or tests measures, such as `accuracy of classify`."""
     statistic = {"uar": "mean recall", "macro_f1": "macro-F1"}.get(str(row["statistic"]), spell(row["statistic"]))
-    if row["family"] == "runs: verdicts" or row["statistic"] == "support":
+    if row["statistic"] in (*SCORED_VERDICTS, "support"):
         return statistic
     modes = dict.fromkeys(map(spell, (row["mode_a"], row["mode_b"])))
     return f"{statistic} of {' and '.join(modes)}"

@@ -154,9 +154,9 @@ def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
     measured = ["model", "measure", "A", "B", "B minus A, points", f"{points(-most)} to {points(most)}"]
     measured += ["p (Holm)", "items of both", "left out"]
     counted = ["model", "measure", "both right", "only B", "only A", "neither", "p (Holm)", "grouped"]
-    of_tests = "Right, or supporting gold, on the same items (McNemar’s exact test, which takes items as independent)"
+    of_tests = "Right, or supporting gold, on the same items (exact test by the signs of whole groups)"
     return [
-        Table("Scores and shares, with intervals and bootstrap p", measured, lines, 2),
+        Table("Scores and shares, with intervals and p", measured, lines, 2),
         Table(of_tests, counted, tests, 2),
     ]
 

@@ -63,9 +63,8 @@ def print_comparison(found: ComparisonTables, console: Console, out: Path | None
     _print_changes(console, found, shown)
     print_text(console, tell_tests(found, plain))
     if found.tables["tests"]:
-        print_text(console, "p: McNemar's exact test, or the bootstrap for verdicts, with Holm's correction")
-    if any(row["is_grouped"] == "yes" for row in found.tables["tests"]):
-        print_text(console, "   McNemar's test assumes independent items; p_bootstrap in tests.csv allows for groups.")
+        units = "groups" if any(row["is_grouped"] == "yes" for row in found.tables["tests"]) else "items"
+        print_text(console, f"p: exact tests that move whole {units}, with Holm's correction; see tables/tests.csv")
     console.print()
     if lines := list(tell_texts(found, plain)):
         print_text(console, "\n".join(lines) + "\n")

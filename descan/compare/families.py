@@ -1,0 +1,139 @@
+"""Families of tests: which tests are in one, and what is decided where all of them may err no more than one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals
+from descan.compare.hypothesis_tests import can_reject, exact_sign_flip, floor_p, holm
+from descan.compare.safe_csv import Cell
+from descan.significance import MIN_GROUPS, SIGNIFICANT
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyTest:
+    """A test of one difference.
+
+    Attributes:
+        family: Question and mode that it has in common with the others of its family.
+        test: How p was found: `sign_flip` or `bootstrap`.
+        p: Two-sided; NaN where there is nothing to test.
+        least_p: The least p that the test could give; NaN where that is unknown.
+        n_groups: Independent groups of items behind it.
+        intervals: Ends of the difference's interval where it is one of 1, 2, ... n that are to hold together. Shape:
+            (2, n), with n at least the number of tests in the family.
+    """
+
+    family: str
+    test: str
+    p: float
+    least_p: float
+    n_groups: int
+    intervals: FloatMatrix
+
+
+class Decision(NamedTuple):
+    """What the family makes of a test; the fields are columns of `tests.csv` and `differences.csv`.
+
+    Attributes:
+        test: As in `FamilyTest`; so are p, least_p and family.
+        p: Of the test alone.
+        least_p: The least p that the test could give.
+        p_holm: By Holm's correction over the family; NaN for a test that is in none.
+        family: The name of the family.
+        family_size: Number of tests in it.
+        not_in_family: Why the test is not in it; empty if it is.
+        adjusted_low: Lower end of the interval, at the level at which Holm's correction decides.
+        adjusted_high: Upper end.
+    """
+
+    test: str
+    p: float
+    least_p: float
+    p_holm: float
+    family: str
+    family_size: int
+    not_in_family: str
+    adjusted_low: float
+    adjusted_high: float
+
+    def cells(self) -> dict[str, Cell]:
+        """Return the cells of a row: column -> value."""
+        floored = self._replace(p=floor_p(self.p), least_p=floor_p(self.least_p), p_holm=floor_p(self.p_holm))
+        return floored._asdict()
+
+
+DECISION_COLUMNS = Decision._fields
+
+
+def test_difference(
+    groups: GroupCounts, found: Intervals, place: int, added: FloatVector | None, family: str
+) -> FamilyTest:
+    """Return the test of a difference: by the signs of whole groups if it is one of shares, else by the bootstrap.
+
+    Args:
+        groups: The compared items.
+        found: The difference with its intervals, among other statistics.
+        place: Where it is.
+        added: What an item of each cell adds to the difference of two shares; None if it is no such difference.
+        family: The name of its family.
+    """
+    test, p, least_p = "bootstrap", float(found.p[place]), np.nan
+    if added is not None and groups.n_groups:
+        test, (p, least_p) = "sign_flip", exact_sign_flip(added @ groups.cells, groups.multiplicity)
+    return FamilyTest(family, test, p, least_p, groups.n_groups, found.of_tests[:, :, place])
+
+
+def decide(tests: Sequence[FamilyTest]) -> list[Decision]:
+    """Correct each family by Holm (1979), without the tests that could not reject whatever the answers.
+
+    A test with fewer than `MIN_GROUPS` groups is in no family, nor one whose least p is too large (Tarone 1990):
+    otherwise a model with four items would raise the p of all others.
+
+    Returns:
+        A decision for each test, in their order.
+    """
+    decisions: dict[int, Decision] = {}
+    places: dict[str, list[int]] = {}
+    for place, test in enumerate(tests):
+        places.setdefault(test.family, []).append(place)
+    for members in places.values():
+        found = [tests[place] for place in members]
+        decisions |= zip(members, _decide_family(found), strict=True)
+    return [decisions[place] for place in range(len(tests))]
+
+
+def _decide_family(tests: Sequence[FamilyTest]) -> list[Decision]:
+    reasons = [_reason_outside(test) for test in tests]
+    least = [np.nan if reason else np.nan_to_num(test.least_p) for test, reason in zip(tests, reasons, strict=True)]
+    for place, reaches in enumerate(can_reject(least, SIGNIFICANT)):
+        if not reasons[place] and not reaches:
+            reasons[place] = "could not reject"
+    adjusted = holm([np.nan if reason else test.p for test, reason in zip(tests, reasons, strict=True)])
+    size = reasons.count("")
+    return [
+        Decision(
+            *(test.test, test.p, test.least_p, p_holm, test.family, size, reason),
+            *_adjusted_ends(test, p_holm),
+        )
+        for test, reason, p_holm in zip(tests, reasons, adjusted, strict=True)
+    ]
+
+
+def _reason_outside(test: FamilyTest) -> str:
+    if np.isnan(test.p):
+        return "nothing to test"
+    return f"fewer than {MIN_GROUPS} independent items or groups" if test.n_groups < MIN_GROUPS else ""
+
+
+def _adjusted_ends(test: FamilyTest, p_holm: float) -> tuple[float, float]:
+    """Return the interval for as many tests as Holm's correction multiplied p by, so that both say the same."""
+    if np.isnan(p_holm):
+        return np.nan, np.nan
+    n_tests = int(np.ceil(p_holm / test.p - _ROUNDING))
+    low, high = test.intervals[:, n_tests - 1]
+    return float(low), float(high)
