@@ -176,7 +176,7 @@ class NameContext:
         after = self._skip_adverbs(words, index)
         if after < len(words) and words[after] in self._helping:
             after = self._skip_adverbs(words, after + 1)
-            return after < len(words) and (words[after] in self._doing or words[after] in self._states)
+            return after < len(words) and any(words[after] in did for did in (self._doing, self._deeds, self._states))
         return after < len(words) and words[after] in self._deeds
 
     def _skip_brackets(self, words: Words, index: int) -> int:

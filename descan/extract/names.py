@@ -58,16 +58,18 @@ class NameFinder:
         self._openers = frozenset(names.openers)
         self._common = frozenset(names.common)
         self._things = frozenset(names.things)
+        self._places = frozenset(names.proper_places)
         self._ranks = frozenset(names.ranks)
         self._titles = self._ranks | frozenset(names.titles)
         self._leading = self._titles.union(names.persons, names.kin)
         self._longest_abbreviation = names.longest_abbreviation
         self._around = NameContext(lexicon)
         self._works = _WorkFinder(lexicon, self._around)
+        self._small_surnames = frozenset(names.small_surnames)
         self._joins = frozenset(names.joins)
         self._inside = frozenset(names.inside_person)
         self._known = frozenset(names.known_persons)
-        self._may_belong = ~_flags(vocabulary, self._openers)
+        self._may_belong = ~_flags(vocabulary, self._openers.difference(names.small_works))
         self._may_begin = _flags(vocabulary, self._given | self._given_words)
         self._may_begin[:FIRST_WORD] = True
 
@@ -83,9 +85,16 @@ class NameFinder:
             words = Words(texts[place], row, first, row.lasts[place])
             works, persons = self._find(words, (capitals - first).tolist())
             named[place] = _distinct(words, works, persons)
-            for span in (*works, *persons):
+            for span in (*works, *persons, *self._find_places(words, capitals - first)):
                 inside += range(first + span.start, first + span.end)
         return Names(named, np.array(inside, dtype=np.int64))
+
+    def _find_places(self, words: Words, capitals: IntArray) -> Iterator[Span]:
+        """Yield places and things with a proper name, whose words say nothing of a face: "Bliss Cafe"."""
+        for index in capitals.tolist():
+            is_named = index > 0 and words[index].lower() in self._places and words[index - 1].istitle()
+            if is_named and not self._around.begins_sentence(words, index - 1):
+                yield Span(index - 1, index + 1)
 
     def _candidates(self, tokens: Tokens) -> IntArray:
         """Return the capitalised tokens that can belong to a name: unknown words, given names, words mid-sentence."""
@@ -137,13 +146,18 @@ class NameFinder:
         end = start + 1
         while end < len(words):
             after = words[end + 1] if end + 1 < len(words) else ""
-            if self._is_part(words[end]):
+            if self._is_part(words[end]) or (end == start + 1 and self._is_small_surname(words, end)):
                 end += 1
             elif (words[end] in self._inside and self._is_part(after)) or self._is_hyphenated(words, end):
                 end += 2
             else:
                 break
         return end
+
+    def _is_small_surname(self, words: Words, index: int) -> bool:
+        """Return whether a small word is a family name behind a given name: "Sandra Oh"."""
+        is_given = self._kind(words, index - 1) in (_Kind.GIVEN, _Kind.GIVEN_OR_WORD)
+        return is_given and words[index].istitle() and words[index].lower() in self._small_surnames
 
     def _is_hyphenated(self, words: Words, index: int) -> bool:
         """Return whether a hyphen and what follows belong to a name: "Jean-Luc", "Min-jun"."""
@@ -177,7 +191,10 @@ class NameFinder:
         lower = [part.lower() for part in parts]
         if self._titles.issuperset(lower) or all(len(part) == 1 for part in parts):
             return False
-        if " ".join(lower) in self._known or words.between(*run).lower() in self._known:
+        whole = words.between(*run).lower()
+        if " ".join(lower) in self._known or whole in self._known:
+            return True
+        if run.start and f"{words[run.start - 1].lower()} {whole}" in self._known:  # "the Joker"
             return True
         if not self._common.isdisjoint(lower) or self._works.is_known(words, run):
             return False
@@ -208,6 +225,8 @@ class NameFinder:
     def _is_shouted_name(self, words: Words, run: Span) -> bool:
         kinds = [self._kind(words, index) for index in range(*run)]
         if len(kinds) == 1:
+            if kinds[0] is _Kind.GIVEN and run.end < len(words) and words.codes[run.end] == Shape.LABEL:
+                return True  # Somebody who is listed or speaks: "SARAH: smiling".
             is_long = len(words[run.start]) > self._longest_abbreviation
             return is_long and self._around.announces_person(words, run.start)
         return kinds[0] is _Kind.GIVEN and _Kind.LISTED not in kinds
@@ -240,6 +259,8 @@ class NameFinder:
         around = self._around
         if around.announces_kin(words, run.start):
             return True
+        if kind is _Kind.UNKNOWN and around.has_article(words, run.start):
+            return False
         if around.does_something(words, run) and not around.stands_in(words, run.start):
             return True
         is_inside = not around.begins_sentence(words, run.start)
@@ -263,7 +284,7 @@ class NameFinder:
 
     def _are_joined(self, words: Words, first: Span, second: Span) -> bool:
         between = [words[index] for index in range(first.end, second.start) if words.codes[index] != Shape.MARK]
-        is_unknown = self._kind(words, first.start) is _Kind.UNKNOWN
+        is_unknown = self._kind(words, first.start) is _Kind.UNKNOWN and first.end - first.start == 1
         is_opened_by_comma = is_unknown and "," in between and self._around.begins_sentence(words, first.start)
         return 0 < len(between) <= 2 and self._joins.issuperset(between) and not is_opened_by_comma
 
@@ -290,6 +311,7 @@ class _WorkFinder:
         self._inside = frozenset(names.inside_work)
         self._articles = frozenset(names.articles)
         self._possessives = frozenset(names.possessives)
+        self._quotes = frozenset(names.quotes)
         self._places = _lower(lexicon.given_names.words)
         self._things = frozenset(names.things)
 
@@ -349,10 +371,16 @@ class _WorkFinder:
             word = words[place]
             if word[:1].isupper() or word.isdigit():
                 end = place + 1
-            elif word not in self._inside:
+            elif word not in self._inside and not self._goes_on_behind_comma(words, place):
                 break
             place += 1
         return end
+
+    def _goes_on_behind_comma(self, words: Words, comma: int) -> bool:
+        """Return whether a title has a comma before an article: "The Good, the Bad and the Ugly"."""
+        if words.codes[comma] != Shape.COMMA or comma + 2 >= len(words):
+            return False
+        return words[comma + 1] in self._articles and words[comma + 2][:1].isupper()
 
     def _can_be_work(self, words: Words, span: Span) -> bool:
         lower = [words[index].lower() for index in range(*span)]
@@ -367,16 +395,19 @@ class _WorkFinder:
         if not self._can_be_work(words, span):
             return False
         if self._around.announces_work(words, span.start):
-            return follows not in self._possessives
+            is_quoted = span.start > 0 and words[span.start - 1] in self._quotes
+            return is_quoted or follows not in self._possessives
         if follows in self._behind and self._around.has_article(words, span.start):
             return True
-        return self._has_own_article(words, span) and words[span.end - 1].lower() not in self._things
+        is_owned = span.start > 0 and self._around.is_possessive(words[span.start - 1])
+        is_thing = words[span.end - 1].lower() in self._things and not is_owned
+        return self._has_own_article(words, span, is_owned=is_owned) and not is_thing
 
-    def _has_own_article(self, words: Words, span: Span) -> bool:
-        """Return whether a title begins with its article within a sentence: "in The Crown"."""
+    def _has_own_article(self, words: Words, span: Span, *, is_owned: bool) -> bool:
+        """Return whether a title begins with its article within a sentence: "in The Crown", "Netflix's The Crown"."""
         before = words[span.start - 1] if span.start else ""
         is_long = span.end - span.start > 1
-        return is_long and words[span.start].lower() in self._articles and before in self._from | self._in
+        return is_long and words[span.start].lower() in self._articles and (is_owned or before in self._from | self._in)
 
 
 def _distinct(words: Words, works: list[Span], persons: list[Span]) -> tuple[str, ...]:

@@ -18,17 +18,22 @@ from descan.columns import IntArray
 from descan.extract.facs_codes import FacsCodes, Replacement
 from descan.lexicon import AsideFile, ThinkingFinder
 
-_JSON: Final = re.compile(r"\s*(?:```\w*\s*)?[\[{]")
+_JSON: Final = re.compile(r"""\s*(?:```\w*\s*)?(?:\{|\[(?=\s*["'{\[]))""")
 _JSON_KEY: Final = re.compile(r""",(?=\s*["'][^"']*["']\s*:)""")
 _JSON_MARKS: Final = str.maketrans({'"': " ", "{": "\n", "}": "\n", "[": " ", "]": " "})
+_WIDE_MARKS: Final = r"\u3001\u3002\uff01\uff0c\uff0e\uff1a\uff1b\uff1f"
+_PLAIN_MARKS: Final = str.maketrans({"\u3001": ",", "\u3002": "."})
 
 _SPACES: Final = r"\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000_"
 _INVISIBLE: Final = r"\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 _COMPATIBLE: Final = r"\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff"
 _APOSTROPHES: Final = r"\u00b4\u02bb\u02bc\u2018\u201b\u2032\ua78c\uff07"
 _HYPHENS: Final = r"\u2010\u2011\u2012\ufe63\uff0d"
-_INLINE_TAG: Final = re.compile(r"</?(?:a|abbr|b|code|em|font|i|mark|small|span|strong|sub|sup|u)\b", re.IGNORECASE)
+_INLINE_NAMES: Final = "(?:a|abbr|b|code|em|font|i|mark|small|span|strong|sub|sup|u)"
+_INLINE_TAG: Final = re.compile(rf"</?{_INLINE_NAMES}\b", re.IGNORECASE)
 _ESCAPED_SPACES: Final = frozenset("nrt")
+
+_make_compatible: Final = partial(unicodedata.normalize, "NFKC")
 
 
 class _Irregularity(NamedTuple):
@@ -47,12 +52,20 @@ class _Irregularity(NamedTuple):
 
 _IRREGULARITIES: Final = (
     _Irregularity(
+        "<",
+        rf"<(?!{_INLINE_NAMES}\b)[A-Za-z_]{{3,24}}>(?=[^<>\n]{{1,80}}</)",
+        lambda tag: f"\n{tag[1:-1].replace('_', ' ')} : ",
+    ),
+    _Irregularity(r"\[", r"\[[A-Z][a-z]+(?: [a-z]+)?\](?= \w)", lambda heading: f"\n{heading[1:-1]} : "),
+    _Irregularity(
         r"<\[",
         r"<!--.{0,2000}?-->|<[|\uff5c][^<>|\uff5c]{1,60}[|\uff5c]>|</?[A-Za-z][^<>]{0,200}>|\[/?INST\]",
         lambda tag: "" if _INLINE_TAG.match(tag) else "\n",
     ),
-    _Irregularity(r"\[", r"\[ \](?<=[-*+•] \[ \])", lambda _: "☐"),
-    _Irregularity(r"\[", r"\[[xX]\](?<=[-*+•] \[[xX]\])", lambda _: ""),
+    _Irregularity(r"\[", r"\[ ?\]", lambda _: "☐"),
+    _Irregularity(r"\[", r"\[[xX]\]", lambda _: "☑"),
+    _Irregularity(r"\(", r"\(\?\)", lambda _: "⁇"),
+    _Irregularity(r"\(\[", r"[(\[](?<=[a-z][(\[])(?=\w{2}|\d)", " {}".format),
     _Irregularity(
         "&", r"&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,30});", lambda entity: html.unescape(entity).replace("’", "'")
     ),
@@ -66,13 +79,17 @@ _IRREGULARITIES: Final = (
     _Irregularity(_HYPHENS, f"[{_HYPHENS}]", lambda _: "-"),
     _Irregularity(r"\-", r"-(?<=\S -)(?= )", lambda _: "–"),
     _Irregularity(r"\-•·▪●◦‣", r"[-•·▪●◦‣](?<![^\n ].)(?=[A-Za-z])", "{} ".format),
+    _Irregularity("•▪●◦‣", r"[•▪●◦‣](?<=\w.)", " {} ".format),
+    _Irregularity(r"\(", r"\(s\)(?<=[a-z]\(s\))", lambda _: "s"),
+    _Irregularity("0-9", r"[0-9]\.(?=[A-Za-z])", "{} ".format),
     _Irregularity("*", r"\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}", lambda _: " "),
     _Irregularity(r"\-=→⇒➔➜", "[-=]>|[→⇒➔➜]", lambda _: " : "),
     _Irregularity("=", r"=(?<=\w=)(?=\w)|=(?<=\w =)(?= \w)", lambda _: " : "),
     _Irregularity(";:!?)", "[;:!?)](?<=[A-Za-z0-9)>].)(?=[A-Za-z])", "{} ".format),
     _Irregularity(_SPACES, f"[{_SPACES}]", lambda _: " "),
     _Irregularity(_INVISIBLE, f"[{_INVISIBLE}]+", lambda _: ""),
-    _Irregularity(_COMPATIBLE, f"[{_COMPATIBLE}]", partial(unicodedata.normalize, "NFKC")),
+    _Irregularity(_WIDE_MARKS, f"[{_WIDE_MARKS}]", lambda mark: f"{_make_compatible(mark).translate(_PLAIN_MARKS)} "),
+    _Irregularity(_COMPATIBLE, f"[{_COMPATIBLE}]", _make_compatible),
 )
 _IRREGULAR: Final = re.compile("|".join(f"({kind.pattern})" for kind in _IRREGULARITIES), re.DOTALL)
 _RARE: Final = re.compile(f"[{''.join(kind.firsts for kind in _IRREGULARITIES)}]")
@@ -90,6 +107,10 @@ _OPEN_BREAK: Final = re.compile(r"\n(?<=[^\n.!?:;|>*]\n)[ \t]*\w")
 """A break that may be within a sentence; looking for it is much faster than for `_WRAP`, and most texts have none."""
 _PARAGRAPH_END: Final = re.compile(r"[.!?\"”')](?=[ \t]*(?:\r?\n|$))|(?:\r?\n[ \t]*){2}")
 _WIDE_SPACE: Final = re.compile(r"(?<=\S)(?:[ \t]{2,}|\t)(?=\S)")
+_LEADER: Final = re.compile(r"(?<=\w)[ \t]?(?:\.{6,}|(?<=[ \t])\.{3,}(?=[ \t]))[ \t]?(?=\w)")
+"""Dots that lead from a heading to its state."""
+_FILE_ENDING: Final = re.compile(r"\.(?:png|jpe?g|gif|webp|bmp|mp4|avi|mov|mkv)\b", re.IGNORECASE)
+_FILE_NAME: Final = re.compile(rf"\S+{_FILE_ENDING.pattern}", re.IGNORECASE)
 _CAPITAL_APOSTROPHE: Final = re.compile(r"'(?<=[A-Z][A-Z]')[A-Z]")
 _CAPITAL_CONTRACTION: Final = re.compile(r"\b[A-Z]{2,}'[A-Z]{1,2}\b")
 _LONG_LINE: Final = 50
@@ -125,6 +146,9 @@ class Normalizer:
         self._codes = codes
         self._thinking = ThinkingFinder(asides.thinking)
         self._turn = _compile_turn(asides)
+        self._plain_key = re.compile(
+            rf"""["'](?:{"|".join(map(re.escape, asides.plain_keys))})["']\s*:""", re.IGNORECASE
+        )
         self._leads = (
             (_QUOTED, frozenset(asides.named_after + asides.written_after)),
             (_CAPITALS, frozenset(asides.written_after)),
@@ -136,7 +160,14 @@ class Normalizer:
         if turn := self._turn.match(plain):
             plain = _blank(plain, [turn.span()])
         if _JSON.match(plain):
+            plain = _blank(plain, (key.span() for key in self._plain_key.finditer(plain)))
             plain = _JSON_KEY.sub("\n", plain).translate(_JSON_MARKS)
+        if "..." in plain:
+            plain = _LEADER.sub(lambda leader: " : ".ljust(len(leader[0])), plain)
+        if _FILE_ENDING.search(plain):
+            plain = _blank(plain, (name.span() for name in _FILE_NAME.finditer(plain)))
+        if " 't" in plain:
+            plain = plain.replace("n 't", "n't ")
         plain, places = _rewrite(plain, _find_irregular(plain), None)
         plain, places = _rewrite(plain, self._codes.find(plain), places)
         if "\n" in plain:

@@ -153,13 +153,18 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
         (Layer.SIDE, cues.side.model_dump()),
         (Layer.TARGET, cues.targets.model_dump()),
         (Layer.CONCLUSION, {"conclusion": cues.conclusions}),
-        (Layer.ANSWER, {"absent": cues.absent_states, "present": cues.present_states}),
+        (
+            Layer.ANSWER,
+            {"absent": cues.absent_states, "present": cues.present_states, "unsure": cues.unsure_states},
+        ),
+        (Layer.REMARK, {"opening": cues.remark_openings, "habit": cues.remark_habits}),
     )
     for layer, phrases_of in groups:
         for meaning, phrases in phrases_of.items():
             vocabulary.add(layer, phrases, meaning)
     vocabulary.add_role(cues.fillers, roles.FILLER)
     vocabulary.add_role(cues.of, roles.OF)
+    vocabulary.add_role(cues.descriptive, roles.INNER)
     vocabulary.add_role(cues.prepositions, roles.PREPOSITION)
     vocabulary.add_role(cues.and_, roles.AND, instead_of=SHAPE_ROLES[Shape.MARK])
     vocabulary.add_role(cues.alternatives, roles.OR)
@@ -171,7 +176,10 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.consequences, roles.WOULD)
     vocabulary.add_role(cues.than, roles.THAN)
     vocabulary.add_role(cues.askers, roles.ASKS)
-    vocabulary.add_role((state for state in cues.absent_states + cues.present_states if " " not in state), roles.ANSWER)
+    vocabulary.add_role(cues.definite, roles.DEFINITE)
+    states = [state for state in cues.absent_states + cues.present_states + cues.unsure_states if " " not in state]
+    vocabulary.add_role(states, roles.ANSWER)
+    vocabulary.add_role((state for state in states if not any(map(str.isalnum, state))), roles.TICK)
 
 
 def _join(meanings: list[Finding], layer: int, meaning: Meaning, length: int) -> None:

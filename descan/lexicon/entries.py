@@ -157,6 +157,7 @@ class AssertionFile(_Strict):
     degree: DegreeWords
     side: SideWords
     fillers: Phrases
+    descriptive: Phrases
     prepositions: Phrases
     of: Phrases
     and_: Phrases = Field(alias="and")
@@ -164,6 +165,10 @@ class AssertionFile(_Strict):
     copulas: Phrases
     absent_states: Phrases
     present_states: Phrases
+    unsure_states: Phrases
+    remark_openings: Phrases
+    remark_habits: Phrases
+    definite: Phrases
     presence: Phrases
     consequences: Phrases
     than: Phrases
@@ -265,7 +270,10 @@ class NameFile(_Strict):
     places: Phrases
     inside_work: Phrases
     inside_person: Phrases
+    small_surnames: Phrases
+    proper_places: Phrases
     known_works: Phrases
+    small_works: Phrases
     known_persons: Phrases
     deeds: Phrases
     doing: Phrases
@@ -313,6 +321,7 @@ class AsideFile(_Strict):
     comments: Phrases
     measures: Phrases
     grades: Phrases
+    plain_keys: Phrases
     asking_turns: Phrases
     answering_turns: Phrases
 

@@ -114,13 +114,7 @@ def test_hidden_files_are_passed_over(folder: Path, caplog: pytest.LogCaptureFix
     assert not caplog.records
 
 
-@pytest.fixture
-def is_loaded(folder: Path) -> None:
-    """Load what a reading needs of the installation, which may be out of reach once the rights of root are gone."""
-    load_answers(read_corpus(folder))
-
-
-@pytest.mark.usefixtures("is_loaded", "no_root")
+@pytest.mark.usefixtures("no_root")
 @pytest.mark.parametrize("name", ["answers", "answers.jsonl", "items.csv", "corpus.toml"])
 def test_what_may_not_be_read_is_an_error(name: str) -> None:
     with tempfile.TemporaryDirectory() as place:

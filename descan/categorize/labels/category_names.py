@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,6 +73,13 @@ class NameFinder:
         self._pattern = _compile_names(self._labels)
         self._word_pattern = _compile_names(self._words)
         self._glued = _compile_glued(self._labels)
+
+    def with_words(self) -> "NameFinder":
+        """Return a finder for which the common words are names in prose as well, as in "She feels surprised"."""
+        finder = copy(self)
+        finder._labels = {word: label for word, label in self._words.items() if _LETTER.search(word)}
+        finder._pattern = self._word_pattern
+        return finder
 
     def label_of(self, text: str) -> str | None:
         """Return the label if the text is nothing but a name, whatever quotes and Markdown surround it."""
@@ -179,7 +187,7 @@ class NameFinder:
 
     def _set_against(self, lower: str, hits: Sequence[NameHit]) -> set[int]:
         # In "not Happy, Sad" the second name is set against the first; a list would go on or have an "or".
-        if len(hits) == 2 and hits[1].is_spelled and not lower[hits[1].end :].strip(MARKUP):
+        if len(hits) == 2 and not lower[hits[1].end :].strip(MARKUP):
             between = lower[hits[0].end : hits[1].start].strip(_QUOTES_BEFORE + _QUOTES_AFTER + " ")
             return {hits[1].start} if between == "," else set()
         return set()

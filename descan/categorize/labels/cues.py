@@ -14,7 +14,7 @@ from descan.records import DEFAULT_LANGUAGE
 _SUFFIX = "-"
 """Begins a phrase that is the end of a word."""
 
-SEPARATORS = r"[ \t?:=|()\[~\"'*_`\u2248\u2013\u2014-]{0,12}"
+SEPARATORS = r"[ \t?:=|()\[~>\"'*_`\u2192\u21d2\u2248\u2013\u2014-]{0,12}"
 """What may stand between a name and its rating."""
 _NUMBER = r"(?P<number>0,\d{1,12}|\d{1,6}(?:\.\d{1,12})?|\.\d{1,12})\s{0,2}(?:%|/\s{0,2}\d+)?"
 _RANK_AHEAD = r"(?![ \t*_]{0,6}\d{1,2}[.)]\s)"
@@ -78,6 +78,7 @@ class LabelCues(BaseModel):
     conjunctions: _Phrases
     no_answers: _Phrases
     articles: _Phrases
+    writer: _Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class LabelPatterns:
     conjunction: re.Pattern[str]
     separator: re.Pattern[str]
     opener: re.Pattern[str]
+    writer: re.Pattern[str]
     score_after: re.Pattern[str]
     score_before: re.Pattern[str]
     level_after: re.Pattern[str]
@@ -227,9 +229,10 @@ def compile_label_patterns(cues: LabelCues) -> LabelPatterns:
         explanation=re.compile(rf"[:(,–—]|- |{any_of(cues.explanations)}\b", re.IGNORECASE),
         joint=re.compile(rf"[\s,/*_\"'`]*(?:{any_of(cues.conjunctions)}[\s*_\"'`]+)?"),
         article=re.compile(rf"(?:{_bound(cues.articles)}\s+)+"),
-        separator=re.compile(rf"\s*[,;/&+|]\s*(?:{_bound(cues.conjunctions)})?|\s{_bound(cues.conjunctions)}\s"),
+        separator=re.compile(rf"\s*[,;/&+|\u2013-]\s*(?:{_bound(cues.conjunctions)})?|\s{_bound(cues.conjunctions)}\s"),
         conjunction=re.compile(_bound(cues.conjunctions)),
         opener=re.compile(rf"[\W_]*{_bound(cues.openers)}[\s,:\u2013\u2014-]+"),
+        writer=re.compile(rf"[\W_]*{_bound(cues.writer)}"),
         score_after=re.compile(
             rf"{_RANK_AHEAD}{SEPARATORS}(?:{_bound(cues.rating_words)}[\s=:]+){{0,5}}{_NUMBER}(?![\w.]*\w)"
         ),

@@ -8,7 +8,7 @@ from descan.categorize.labels.cues import load_label_patterns
 from descan.categorize.labels.listings import ListingReader
 from descan.categorize.labels.marked_answers import MarkedAnswer, find_marked_answers
 from descan.categorize.labels.ratings import read_ratings
-from descan.categorize.labels.reply_text import drop_markup, drop_thinking, plain_characters
+from descan.categorize.labels.reply_text import drop_markup, drop_thinking, join_spaced_out, plain_characters
 from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, only_label, split_statements
 from descan.corpus.spellings import CategoryNames
 from descan.emotions import CategorySet
@@ -22,6 +22,7 @@ _CLAUSE_END = re.compile(r"[.;:!?,()|\u2013\u2014-]")
 _SENTENCE_MARKS = (".", "!", "?")
 _N_WORDS_SHORT = 40
 _N_WORDS_NAME = 3
+_N_WORDS_SENTENCE = 10
 _MAX_CORRECTIONS = 3
 _N_BEFORE = 60
 _FINAL = 4
@@ -58,12 +59,13 @@ class LabelParser:
         self._patterns = load_label_patterns()
         categories = categories or load_category_set()
         self._names = NameFinder(CategoryNames(categories, aliases), self._patterns, language)
+        self._words = self._names.with_words()
         self._thinking = load_thinking_finder()
         self._listings = ListingReader(self._names, self._patterns, categories)
 
     def parse(self, text: str) -> Label:
         """Return the label that a reply names, or the reason `refused`, `ambiguous`, `off_list` or `unparsed`."""
-        text = plain_characters(drop_thinking(text, self._thinking))
+        text = join_spaced_out(plain_characters(drop_thinking(text, self._thinking)), self._is_name)
         label = self._names.label_of(text)
         if label is not None:
             return Label(label)
@@ -257,8 +259,18 @@ class LabelParser:
             return _REFUSED
         if is_short and (hits := [hit for statement in named for hit in statement.asserted]):
             return only_label(hits)
-        is_asserted = any(statement.asserted for statement in named)
-        return UNPARSED if is_asserted else self._read_last(statements) or UNPARSED
+        if any(statement.asserted for statement in named):
+            return UNPARSED
+        return self._read_last(statements) or (UNPARSED if named else self._read_words(text))
+
+    def _read_words(self, text: str) -> Label:
+        """Return the label of a short sentence that has a common word for a category: "She feels surprised"."""
+        if len(text.split(None, _N_WORDS_SENTENCE)) > _N_WORDS_SENTENCE:
+            return UNPARSED
+        statements = [Statement(part, self._words, self._patterns) for part in split_statements(text)]
+        said = [this for this in statements if not (this.is_question or self._patterns.writer.match(this.lower))]
+        hits = [hit for statement in said for hit in statement.asserted]
+        return only_label(hits) if hits else UNPARSED
 
     def _is_refusal(self, statement: Statement) -> bool:
         # "Sad cannot be the answer" says so of the name.

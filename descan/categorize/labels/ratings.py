@@ -9,8 +9,12 @@ from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED
 from descan.records import Label
 
 _SCORE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:%|/\s*\d+)?")
-_RANK_BEFORE = re.compile(r"(?:^|(?<=[\s(#>|]))(\d{1,2})(?:[a-z]{2}\b)?[.):/]?[ \t*_`\"':-]{0,6}$")
+_RANK_BEFORE = re.compile(
+    r"(?:^|(?<=[\s(#>|]))(?:(\d{1,2})(?:[a-z]{2}\b)?[.):/]?|([ivx]{1,4}|[a-h])[.):])[ \t*_`\"':-]{0,6}$", re.IGNORECASE
+)
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii")
 _RANK_AFTER = re.compile(r"[ \t*_`\"'(:-]{0,6}(\d{1,2})[a-z]{2}\b")
+_STARS_AFTER = re.compile(r"[ \t:(|\u2013\u2014-]{0,6}([\u2605\u2b50\u2588\u25a0\u25cf]{1,10})(?!\w)")
 _N_CHARS_BEFORE = 40
 _N_CHOICES = 5
 
@@ -51,6 +55,8 @@ def _scores(lower: str, hits: Sequence[NameHit], patterns: LabelPatterns) -> Map
     for hit in hits:
         if match := patterns.score_after.match(lower, hit.end):
             after.setdefault(hit.label, float(match["number"].replace(",", ".")))
+        elif match := _STARS_AFTER.match(lower, hit.end):
+            after.setdefault(hit.label, float(len(match[1])))
         elif (match := patterns.level_after.match(lower, hit.end)) and (level := _level(match, patterns)) is not None:
             after.setdefault(hit.label, level)
         lead = lower[max(0, hit.start - _N_CHARS_BEFORE) : hit.start]
@@ -65,12 +71,19 @@ def _level(match: re.Match[str], patterns: LabelPatterns) -> float | None:
     return patterns.level_of(match["level"] or match["tick"])
 
 
+def _is_rank(rank: str, number: int) -> bool:
+    """Return whether a rank stands for a number: "2", "ii" and "b" all for 2."""
+    if rank.isdigit():
+        return int(rank) == number
+    return rank == chr(ord("a") + number - 1) or rank in _ROMAN[number - 1 : number]
+
+
 def _first_ranked(text: str, hits: Sequence[NameHit]) -> Label | None:
     ranked: list[NameHit] = []
     for hit in hits:
         before = text[max(0, hit.start - _N_CHARS_BEFORE) : hit.start]
         match = _RANK_AFTER.match(text, hit.end) or _RANK_BEFORE.search(before)
-        if match and int(match[1]) == len(ranked) + 1:
+        if match and _is_rank(match[match.lastindex or 0].lower(), len(ranked) + 1):
             ranked.append(hit)
     labels = [hit.label for hit in ranked]
     # Choices are numbered in the order of the alphabet, and so are the prompt's.

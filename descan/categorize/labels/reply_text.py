@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable
 
 from descan.lexicon import ThinkingFinder
@@ -9,6 +10,9 @@ from descan.lexicon import ThinkingFinder
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF])
 _PLAIN = _FULL_WIDTH | _INVISIBLE
+_STYLED = re.compile("[\U0001d400-\U0001d7ff\ufb00-\ufb06]+")
+_SPACED_OUT = re.compile(r"(?<![\w'’-])[A-Za-z](?:([ .*_-])[A-Za-z])(?:\1[A-Za-z])+(?![\w'’-])")
+_N_CHARS_SPACED_OUT = 80
 
 _STRUCK_OUT = re.compile(r"~~[^~\n]{1,200}~~")
 _TOKEN = re.compile(r"<\|/?([^<>|]{1,40})\|>|\[/?([A-Z]{2,12})\]|</?([A-Za-z][^<>\n]{0,200})>")
@@ -26,10 +30,24 @@ def drop_thinking(text: str, thinking: ThinkingFinder) -> str:
 
 
 def plain_characters(text: str) -> str:
-    """Return a reply with entities and full-width characters as plain ones, and without invisible ones."""
+    """Return a reply with entities, full-width and styled characters as plain ones, and without invisible ones."""
     if "&" in text:
         text = html.unescape(text)
-    return text if text.isascii() else text.translate(_PLAIN)
+    if text.isascii():
+        return text
+    return _STYLED.sub(lambda styled: unicodedata.normalize("NFKC", styled[0]), text).translate(_PLAIN)
+
+
+def join_spaced_out(text: str, is_name: Callable[[str], bool]) -> str:
+    """Return a short reply with the names together whose letters stand apart: "H A P P Y"."""
+    if len(text) > _N_CHARS_SPACED_OUT:
+        return text
+
+    def join(match: re.Match[str]) -> str:
+        name = match[0].replace(match[1], "")
+        return name if is_name(name) else match[0]
+
+    return _SPACED_OUT.sub(join, text)
 
 
 def drop_markup(text: str, is_name: Callable[[str], bool]) -> str:

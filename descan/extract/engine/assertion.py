@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, head_noun, is_begun, is_gap
+from descan.extract.engine.clause import (
+    END,
+    MEANING,
+    NONE,
+    START,
+    Clause,
+    MarkedTokens,
+    head_noun,
+    is_begun,
+    is_gap,
+)
 from descan.extract.engine.codes import Degree, Layer, Side, Target
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (

@@ -2,9 +2,21 @@
 
 from typing import Final, NamedTuple
 
-from descan.extract.engine.codes import FIRST_WORD, Layer
+from descan.extract.engine.codes import FIRST_WORD, Layer, Remark, Target
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.roles import ADVERB, AND, BREAK, COMMA, FILLER, INNER, MARK, NOUN
+from descan.extract.engine.roles import (
+    ADVERB,
+    AND,
+    BREAK,
+    COMMA,
+    DEFINITE,
+    FILLER,
+    INNER,
+    MARK,
+    NOUN,
+    NUMBER,
+    STOP,
+)
 from descan.extract.engine.rule_tables import IntArray
 
 GAP_ROLES: Final = FILLER | ADVERB | MARK
@@ -21,6 +33,9 @@ NONE: Final = -1
 _BEFORE_NOUN: Final = AND | COMMA | ADVERB | MARK | INNER
 _TARGETS: Final = int(Layer.TARGET)
 _WRITERS: Final = int(Layer.WRITER)
+_THING: Final = int(Target.THING)
+_REMARKS: Final = int(Layer.REMARK)
+_OPENING: Final = int(Remark.OPENING)
 
 
 class Clause(NamedTuple):
@@ -97,20 +112,48 @@ def is_of_writer(clause: Clause, start: int) -> bool:
     """Return whether a state or an action is the writer's or the reader's own ("I'd be happy to help")."""
     for place in range(clause.n_phrases[_WRITERS]):
         end = clause.phrases[_WRITERS, place, END]
-        if end <= start and is_gap(clause, end, start, ADVERB | MARK):
+        if end <= start and is_gap(clause, end, start, ADVERB | MARK | NUMBER):
             return True
     return False
 
 
 @compilable
+def general_remark_end(clause: Clause) -> int:
+    """Return the token up to which a sentence says what is usually so ("a frown often means anger, but here ...").
+
+    That is the first token of the sentence where all of it is about this face.
+    """
+    for place in range(clause.n_phrases[_REMARKS]):
+        start = clause.phrases[_REMARKS, place, START]
+        if clause.phrases[_REMARKS, place, MEANING] == _OPENING:
+            is_general = is_gap(clause, clause.start, start, MARK | NUMBER | ADVERB)
+        else:
+            is_general = start > clause.start and not has_role(
+                clause, clause.start, start, DEFINITE | COMMA | BREAK | STOP
+            )
+        if is_general:
+            end = int(clause.phrases[_REMARKS, place, END])
+            while end < clause.end and not (clause.roles[end] & STOP and clause.roles[end] & AND):
+                end += 1
+            return end
+    return clause.start
+
+
+@compilable
 def head_noun(clause: Clause, end: int) -> int:
-    """Return the noun that an adjective ending before `end` describes, as an index of the targets, or `NONE`."""
+    """Return the noun that an adjective ending before `end` describes, as an index of the targets, or `NONE`.
+
+    A thing is no more than half of a noun before another one ("an intense phone conversation").
+    """
     for index in range(end, min(end + MAX_HEAD_GAP, clause.end)):
         role = clause.roles[index]
         if role & NOUN:
             if index > end and clause.roles[index - 1] & (COMMA | AND):
                 return NONE
-            return _target_from(clause, index)
+            head = _target_from(clause, index)
+            after = clause.phrases[_TARGETS, head, END]
+            is_half = clause.phrases[_TARGETS, head, MEANING] == _THING and after < clause.end
+            return _target_from(clause, after) if is_half and clause.roles[after] & NOUN else head
         if role & BREAK or not (role & _BEFORE_NOUN or clause.codes[index] < FIRST_WORD):
             return NONE
     return NONE

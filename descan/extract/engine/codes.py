@@ -45,6 +45,7 @@ class Layer(IntEnum):
     FEELING = 9
     ANSWER = 10
     WRITER = 11
+    REMARK = 12
 
 
 class Negation(IntEnum):
@@ -108,6 +109,14 @@ class Answer(IntEnum):
 
     ABSENT = 0
     PRESENT = 1
+    UNSURE = 2
+
+
+class Remark(IntEnum):
+    """What makes a sentence a general remark: its opening, or a habit that it speaks of."""
+
+    OPENING = 0
+    HABIT = 1
 
 
 class Mark(IntEnum):
@@ -126,6 +135,7 @@ CUES: Final[Mapping[Layer, type[IntEnum]]] = {
     Layer.TARGET: Target,
     Layer.FEELING: Feeling,
     Layer.ANSWER: Answer,
+    Layer.REMARK: Remark,
     Layer.STOP: Mark,
     Layer.CONCLUSION: Mark,
     Layer.WRITER: Mark,

@@ -12,7 +12,6 @@ from descan.extract.engine.clause import (
     has_phrase,
     has_role,
     head_noun,
-    is_gap,
     is_of_writer,
 )
 from descan.extract.engine.codes import FIRST_WORD, NO_NAME, Feeling, Layer, Negation, Shape, Target
@@ -20,17 +19,22 @@ from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (
     ADVERB,
     AND,
+    BREAK,
     COMMA,
     COMMENT,
     COPULA,
     FILLER,
     GRADE,
+    INNER,
     LABEL,
     MARK,
     MEASURE,
     NOT_FEELING,
     NOUN,
     NUMBER,
+    OF,
+    STOP,
+    STOP_AFTER_COMMA,
 )
 from descan.extract.engine.rule_tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
 from descan.extract.engine.rule_tables import ADVERB as MANNER
@@ -99,7 +103,7 @@ def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedToken
     for stage in range(3):
         for place in range(clause.n_phrases[_TERMS]):
             ambiguity = rules.ambiguity[_lemma(clause, place)]
-            if (stage == 0) != (ambiguity == NOT_AMBIGUOUS) or not _may_be_term(clause, place, taken):
+            if (stage == 0) != (ambiguity == NOT_AMBIGUOUS) or not _may_be_term(clause, rules, place, taken):
                 continue
             if stage == 2 and place in work.sure[:n_sure]:
                 continue
@@ -110,20 +114,61 @@ def _find_sure(clause: Clause, rules: Rules, work: Workspace, taken: MarkedToken
 
 
 @compilable
-def _may_be_term(clause: Clause, place: int, taken: MarkedTokens) -> bool:
+def _may_be_term(clause: Clause, rules: Rules, place: int, taken: MarkedTokens) -> bool:
     """Return whether a phrase names a state of the person: no action, no negation ("anger is absent"), no comment."""
     start, end = clause.phrases[_TERMS, place, START], clause.phrases[_TERMS, place, END]
     if _lemma(clause, place) == NO_NAME or _is_taken(taken, start) or _is_negation(clause, start, end):
+        return False
+    if clause.n_phrases[_TARGETS] and not rules.is_noun[_lemma(clause, place)] and _is_of_thing(clause, start, end):
         return False
     return not (is_of_writer(clause, start) or _is_comment(clause, start, end) or _is_measure(clause, start, end))
 
 
 @compilable
+def _is_of_thing(clause: Clause, start: int, end: int) -> bool:
+    """Tell whether a thing is said to have the state ("a happy yellow dress", "the dress is cheerful")."""
+    head = head_noun(clause, end)
+    if head != NONE:
+        return bool(clause.phrases[_TARGETS, head, MEANING] == _THING)
+    before = start
+    while before > clause.start and clause.roles[before - 1] & (ADVERB | COPULA):
+        before -= 1
+    if before == start or not has_role(clause, before, start, COPULA):
+        return False
+    for place in range(clause.n_phrases[_TARGETS]):
+        noun = clause.phrases[_TARGETS, place]
+        if noun[END] == before:
+            return noun[MEANING] == _THING and _begins_clause(clause, noun[START])
+    return False
+
+
+@compilable
+def _begins_clause(clause: Clause, noun: int) -> bool:
+    """Tell whether only words that describe a noun stand before it ("her long hair", not "a man with hair")."""
+    for index in range(noun - 1, clause.start - 1, -1):
+        role = clause.roles[index]
+        if role & (BREAK | AND | STOP):
+            return True
+        if role & COMMA:
+            return bool(clause.roles[index + 1] & STOP_AFTER_COMMA)
+        if role & OF or not (role & (FILLER | INNER) or clause.codes[index] == _UNKNOWN):
+            return False
+    return True
+
+
+@compilable
 def _is_comment(clause: Clause, start: int, end: int) -> bool:
     """Return whether a word comments on the sentence that it begins ("Surprisingly, her brows are lowered")."""
-    if not clause.roles[start] & COMMENT or end >= clause.end or not clause.roles[end] & COMMA:
+    if not clause.roles[start] & COMMENT or end >= clause.end:
         return False
-    return is_gap(clause, clause.start, start, MARK)
+    if end + 1 < clause.end and clause.roles[end] & FILLER and clause.roles[end + 1] & COMMA:
+        end += 1  # "Curiously enough, ..."
+    before = start
+    while before > clause.start and clause.roles[before - 1] & MARK:
+        before -= 1
+    if before == clause.start or clause.roles[before - 1] & (STOP | BREAK):
+        return bool(clause.roles[end] & (COMMA | STOP_AFTER_COMMA))
+    return bool(clause.roles[before - 1] & COMMA and clause.roles[end] & COMMA)
 
 
 @compilable
@@ -131,6 +176,8 @@ def _is_measure(clause: Clause, start: int, end: int) -> bool:
     """Return whether a word only names what is measured: a number or a grade follows, or it heads a column."""
     if not clause.roles[start] & MEASURE:
         return False
+    if start - 2 >= clause.start and clause.roles[start - 2] & NUMBER and clause.roles[start - 1] & MARK:
+        return True  # "80 % confident"
     index, is_labelled = end, False
     while index < clause.end and clause.roles[index] & (LABEL | MARK | COPULA):
         is_labelled = is_labelled or clause.roles[index] & LABEL != 0

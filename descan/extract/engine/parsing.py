@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from descan.extract.engine.assertion import NO_ACTION, degree, is_of_scene, side
-from descan.extract.engine.clause import NONE, START, Clause, MarkedTokens
+from descan.extract.engine.clause import NONE, START, Clause, MarkedTokens, general_remark_end
 from descan.extract.engine.codes import Degree, Layer, Side
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.emotion_terms import find_terms
@@ -11,7 +11,14 @@ from descan.extract.engine.facial_actions import find_actions
 from descan.extract.engine.headings import inherit_part
 from descan.extract.engine.phrases import find_phrases
 from descan.extract.engine.rule_tables import IntArray, Tables
-from descan.extract.engine.scopes import HEDGES, NEGATIONS, decisive_token, find_scopes, governing_scope
+from descan.extract.engine.scopes import (
+    HEDGES,
+    NEGATIONS,
+    decisive_token,
+    find_scopes,
+    governing_scope,
+    share_negations,
+)
 from descan.extract.engine.sentences import MAX_LENGTH, sentence_end
 from descan.extract.engine.workspace import (
     ANCHOR,
@@ -45,6 +52,7 @@ _DEGREES: Final = int(Layer.DEGREE)
 _SIDES: Final = int(Layer.SIDE)
 _TARGETS: Final = int(Layer.TARGET)
 _CONCLUSIONS: Final = int(Layer.CONCLUSION)
+_REMARKS: Final = int(Layer.REMARK)
 _NO_DEGREE: Final = int(Degree.NONE)
 _NO_SIDE: Final = int(Side.NONE)
 
@@ -160,6 +168,8 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
         for index in range(work.matches[place, ANCHOR], work.matches[place, ANCHOR_END]):
             taken.marks[index] = sentence
     n_matches = find_terms(clause, rules, work, n_matches, taken)
+    if n_matches and clause.n_phrases[_REMARKS]:
+        n_matches = _drop_matches_before(work.matches, n_matches, general_remark_end(clause))
     if not n_matches:
         return n_mentions
     _sort_matches(work.matches, n_matches)
@@ -168,6 +178,7 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
         begun.marks[work.matches[place, MATCH_START]] = sentence
     _mark_anchors(work, n_matches, MarkedTokens(context.anchored, sentence))
     find_scopes(clause, work, MarkedTokens(context.anchored, sentence))
+    share_negations(clause, work, n_matches)
     conclusion = clause.end
     if clause.n_phrases[_CONCLUSIONS]:
         conclusion = clause.phrases[_CONCLUSIONS, 0, START]
@@ -188,6 +199,18 @@ def _mark_anchors(work: Workspace, n_matches: int, anchored: MarkedTokens) -> No
         anchor = work.matches[place, ANCHOR]
         for index in range(anchor, max(anchor + 1, work.matches[place, ANCHOR_END])):
             anchored.marks[index] = anchored.sentence
+
+
+@compilable
+def _drop_matches_before(matches: IntArray, n_matches: int, end: int) -> int:
+    """Keep only the matches that begin at a token or behind it, and return how many there are."""
+    n_kept = 0
+    for match in range(n_matches):
+        if matches[match, MATCH_START] >= end:
+            for column in range(matches.shape[1]):
+                matches[n_kept, column] = matches[match, column]
+            n_kept += 1
+    return n_kept
 
 
 @compilable

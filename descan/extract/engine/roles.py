@@ -45,5 +45,9 @@ OPENING: Final = 67108864
 """Opens a parenthesis."""
 ASKS: Final = 134217728
 """Begins a question."""
+TICK: Final = 2147483648
+"""A box or mark that says of what stands beside it whether it is there."""
+DEFINITE: Final = 4294967296
+"""Points at what is in the picture, so that the sentence is no general remark."""
 PART: Final = 524288
 """Here begins a part of the face."""

@@ -32,6 +32,7 @@ from descan.extract.engine.roles import (
     LABEL,
     MARK,
     NOUN,
+    NUMBER,
     OF,
     OPENING,
     OR,
@@ -43,10 +44,11 @@ from descan.extract.engine.roles import (
     STOP_AFTER_COMMA,
     STOP_AFTER_NOUN,
     THAN,
+    TICK,
     WOULD,
 )
 from descan.extract.engine.rule_tables import IntArray
-from descan.extract.engine.workspace import ANCHOR, ANCHOR_END, IS_ACTION, MATCH_END, Workspace
+from descan.extract.engine.workspace import ANCHOR, ANCHOR_END, IS_ACTION, MATCH_END, MATCH_START, NAME, Workspace
 
 NEAR_REACH: Final = 3
 """Tokens that a weak negation ("little", "minimal") reaches."""
@@ -80,7 +82,9 @@ _CONDITION: Final = int(Negation.CONDITION)
 _FORWARD_HEDGE: Final = int(Hedge.FORWARD)
 _BACKWARD_HEDGE: Final = int(Hedge.BACKWARD)
 _ABSENT: Final = int(Answer.ABSENT)
+_PRESENT: Final = int(Answer.PRESENT)
 _QUESTION: Final = int(Shape.QUESTION)
+_NEWLINE: Final = int(Shape.NEWLINE)
 
 
 @compilable
@@ -100,7 +104,7 @@ def find_scopes(clause: Clause, work: Workspace, begun: MarkedTokens) -> None:
     for place in range(clause.n_phrases[_HEDGE_LAYER]):
         _add_hedge(clause, work, begun, clause.phrases[_HEDGE_LAYER, place])
     last = clause.end - 1
-    if clause.codes[last] == _QUESTION and _is_question(clause):
+    if clause.codes[last] == _QUESTION and (last - clause.start <= HEADING_REACH or _is_question(clause)):
         question = work.scopes[HEDGES, work.n_scopes[HEDGES]]
         question[0], question[1], question[2], question[3] = clause.start, last, last, clause.end
         work.n_scopes[HEDGES] += 1
@@ -123,8 +127,8 @@ def _add_negation(clause: Clause, work: Workspace, begun: MarkedTokens, cue: Int
         _add_scope(work, NEGATIONS, end, reach, cue)
     elif kind == _BACKWARD:  # Up to the end of the cue, which may name a motion: "her teeth are not visible".
         _add_scope(work, NEGATIONS, _subject_start(clause, begun, start), end, cue)
-    elif kind == _LISTING and (start == clause.start or not clause.roles[start - 1] & LABEL):
-        _add_scope(work, NEGATIONS, end, _break_after(clause, end), cue)
+    elif kind == _LISTING and _begins_item(clause, start):
+        _add_scope(work, NEGATIONS, end, _item_end(clause, end), cue)
     elif kind == _COMPARISON:
         _add_comparison(clause, work, begun, cue)
     elif kind == _CONDITION:
@@ -155,25 +159,49 @@ def _add_condition(clause: Clause, work: Workspace, begun: MarkedTokens, cue: In
 
 @compilable
 def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
-    """Negate the heading of a state that says that it is absent ("Smile: none")."""
+    """Negate or hedge the heading of a state that says that it is absent or unsure ("Smile: none")."""
+    if state[MEANING] == _PRESENT:
+        return
     label, after = state[START] - 1, state[END]
-    while label >= clause.start and clause.roles[label] & MARK:
+    while label >= clause.start and clause.roles[label] & MARK and not clause.roles[label] & TICK:
         label -= 1
-    if label - 2 >= clause.start and clause.codes[label - 2] == _QUESTION:
-        label -= 2
-    while after < clause.end and clause.roles[after] & MARK:
+    label = _question_before(clause, label)
+    while after < clause.end and clause.roles[after] & MARK and not clause.roles[after] & TICK:
         after += 1
-    if label < clause.start or not clause.roles[label] & LABEL or state[MEANING] != _ABSENT:
+    kind = NEGATIONS if state[MEANING] == _ABSENT else HEDGES
+    if label < clause.start or not clause.roles[label] & LABEL:
+        if kind == NEGATIONS and clause.roles[state[START]] & TICK and not _has_ticks_first(clause):
+            _add_scope(work, NEGATIONS, _item_start(clause, state[START]), state[START], state)
         return
     ends = BREAK if clause.roles[label] & OPENING else BREAK | COMMA
     if after >= clause.end or clause.roles[after] & ends:
-        _add_scope(work, NEGATIONS, _heading_start(clause, label), label, state)
+        _add_scope(work, kind, _heading_start(clause, label), label, state)
+
+
+@compilable
+def _question_before(clause: Clause, label: int) -> int:
+    """Return the question mark before the heading of an answer ("Tears? A: No"), else the place itself."""
+    index = label - 1
+    if index >= clause.start and clause.codes[index] != _QUESTION:
+        index -= 1
+    while index >= clause.start and clause.codes[index] == _NEWLINE:
+        index -= 1
+    return index if index >= clause.start and clause.codes[index] == _QUESTION else label
+
+
+@compilable
+def _item_start(clause: Clause, end: int) -> int:
+    for index in range(end - 1, clause.start - 1, -1):
+        if clause.roles[index] & (BREAK | COMMA | TICK):
+            return index + 1
+    return clause.start
 
 
 @compilable
 def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArray) -> None:
     start, end, kind = cue[START], cue[END], cue[MEANING]
-    if kind == _FORWARD_HEDGE:
+    is_opening = kind == _BACKWARD_HEDGE and is_gap(clause, clause.start, start, MARK | AND | ADVERB)
+    if kind == _FORWARD_HEDGE or is_opening:
         if end < clause.end and clause.roles[end] & COMMA and is_gap(clause, clause.start, start, MARK | AND | ADVERB):
             end += 1  # "Apparently, she is sad."
         reach = _hedge_end(clause, begun, end)
@@ -191,6 +219,24 @@ def _add_hedge(clause: Clause, work: Workspace, begun: MarkedTokens, cue: IntArr
         while subject > clause.start and clause.roles[subject - 1] & (COMMA | LABEL | MARK):
             subject -= 1
         _add_scope(work, HEDGES, _subject_start(clause, begun, subject), start, cue)
+
+
+@compilable
+def share_negations(clause: Clause, work: Workspace, n_matches: int) -> None:
+    """Negate both where one action is named twice, by its code and its name ("AU12 (lip corner puller): no")."""
+    for place in range(1, n_matches):
+        first, second = work.matches[place - 1], work.matches[place]
+        is_same = first[IS_ACTION] == 1 and second[IS_ACTION] == 1 and first[NAME] == second[NAME]
+        if not is_same or first[MATCH_END] >= second[MATCH_START]:
+            continue
+        if not is_gap(clause, first[MATCH_END], second[MATCH_START], LABEL | MARK):
+            continue
+        of_first = governing_scope(work, NEGATIONS, first[ANCHOR])
+        of_second = governing_scope(work, NEGATIONS, second[ANCHOR])
+        if of_first != NONE and of_second == NONE:
+            _add_scope(work, NEGATIONS, second[MATCH_START], second[MATCH_END], work.scopes[NEGATIONS, of_first, 2:])
+        elif of_second != NONE and of_first == NONE:
+            _add_scope(work, NEGATIONS, first[MATCH_START], first[MATCH_END], work.scopes[NEGATIONS, of_second, 2:])
 
 
 @compilable
@@ -244,9 +290,27 @@ def _has_complement(clause: Clause, begun: MarkedTokens, start: int) -> bool:
 
 
 @compilable
-def _break_after(clause: Clause, start: int) -> int:
+def _begins_item(clause: Clause, start: int) -> bool:
+    """Tell whether a cue stands before what it is about, and not behind it ("Smile: ☐", "Smile ☐, tears ☑")."""
+    if start > clause.start and clause.roles[start - 1] & LABEL:
+        return False
+    return not clause.roles[start] & TICK or _has_ticks_first(clause)
+
+
+@compilable
+def _has_ticks_first(clause: Clause) -> bool:
+    index = clause.start
+    while index < clause.end and not clause.roles[index] & TICK:
+        if not clause.roles[index] & (MARK | NUMBER | BREAK):
+            return False
+        index += 1
+    return index < clause.end
+
+
+@compilable
+def _item_end(clause: Clause, start: int) -> int:
     for index in range(start, clause.end):
-        if clause.roles[index] & BREAK:
+        if clause.roles[index] & (BREAK | TICK):
             return index
     return clause.end
 

@@ -15,6 +15,7 @@ _NEWLINE: Final = int(Shape.NEWLINE)
 _OTHER: Final = int(Shape.OTHER)
 _MARK: Final = int(Shape.MARK)
 _QUESTION: Final = int(Shape.QUESTION)
+_LABEL: Final = int(Shape.LABEL)
 
 _LONGEST_ANSWER: Final = 4
 """Tokens of an answer and the mark behind it ("Not at all.")."""
@@ -50,8 +51,10 @@ def _is_answered(codes: IntArray, roles: IntArray, start: int, stop: int, end: i
     if not roles[before] & LABEL:
         return False
     answer = stop + 1
-    while answer < end and codes[answer] in (_NEWLINE, _MARK):
+    while answer < end and codes[answer] in (_NEWLINE, _MARK, _LABEL):
         answer += 1
+    if answer + 2 < end and roles[answer + 1] & LABEL and not roles[answer] & ANSWER:  # "A: No"
+        answer += 2
     if answer >= end or not roles[answer] & ANSWER:
         return False
     for index in range(answer + 1, min(answer + _LONGEST_ANSWER, end)):
