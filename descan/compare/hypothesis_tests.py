@@ -58,9 +58,10 @@ def exact_sign_flip(differences: ArrayLike, multiplicity: ArrayLike) -> ExactTes
     if k == 0:
         return ExactTest(1.0, 1.0)
     total, largest = abs(int(signed @ counts)), int(sizes @ n_groups)
+    least_p = _above_zero(min(1.0, 2.0 ** (1 - k)))
     if len(sizes) == 1:
         n_fewer = (k - total // int(sizes[0])) // 2
-        return ExactTest(exact_mcnemar(n_fewer, k - n_fewer), min(1.0, 2.0 ** (1 - k)))
+        return ExactTest(_above_zero(exact_mcnemar(n_fewer, k - n_fewer)), least_p)
     # The distribution of the sum from its characteristic function, the product of one cosine for each group.
     n_sums = fft.next_fast_len(2 * largest + 1, real=True)
     angles = np.arange(n_sums // 2 + 1) * (2 * np.pi / n_sums)
@@ -69,7 +70,12 @@ def exact_sign_flip(differences: ArrayLike, multiplicity: ArrayLike) -> ExactTes
         characteristic *= np.cos(size * angles) ** n
     of_sum = fft.irfft(characteristic, n_sums)[: largest + 1]  # Of 0, 1, ... largest; symmetric about 0.
     beyond = of_sum[total:].sum() * 2 - (of_sum[0] if total == 0 else 0)
-    return ExactTest(float(np.clip(beyond, 0, 1)), min(1.0, 2.0 ** (1 - k)))
+    return ExactTest(_above_zero(min(float(beyond), 1.0)), least_p)
+
+
+def _above_zero(p: float) -> float:
+    """Return a p that no number of groups makes 0."""
+    return max(p, float(np.finfo(np.float64).tiny))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -188,6 +188,18 @@ def test_sign_flips_are_counted_exactly(seed: int) -> None:
     assert exact_sign_flip(by_type, multiplicity) == pytest.approx(found)
 
 
+def test_no_number_of_items_makes_a_p_of_0(analysis: "Analysis") -> None:
+    assert exact_sign_flip([1], [5_000]).p > 0
+    assert exact_sign_flip([1, 2], [5_000, 5_000]).p > 0
+    for number in range(1_200):
+        analysis.item(str(number), "Sad")
+        for model, label in (("m1", "Sad"), ("m2", "Fear")):
+            analysis.label(str(number), label, model=model)
+    analysis.compare(CompareOptions(n_resamples=200))
+    [row] = analysis.table("tests")
+    assert (row["p"], row["least_p"], row["p_holm"]) == ("1e-06", "1e-06", "1e-06")
+
+
 def test_sign_flips_of_single_items_are_mcnemars_test() -> None:
     assert exact_sign_flip([1, -1, 0], [5, 17, 100]).p == pytest.approx(exact_mcnemar(5, 17))
 
