@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
-from descan.columns import BoolArray, Extractions, IntArray, MentionColumns
+from descan.columns import BoolArray, Extractions, MentionColumns
 from descan.extract.engine import Engine, MentionRows
 from descan.extract.engine.codes import Shape
+from descan.extract.excerpts import TextRow
 from descan.extract.facs_codes import FacsCodes
 from descan.extract.machine_code import use_machine_code, warn_once
 from descan.extract.mentions import MentionMaker
 from descan.extract.names import NameFinder
 from descan.extract.normalization import Normalizer, PlainText
-from descan.extract.raw_text import replace_surrogates
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
 from descan.extract.tokenization import Segmenter
@@ -59,7 +58,7 @@ class Extractor:
             nothing = np.zeros(0, dtype=np.int64)
             columns = _mention_columns(MentionRows(*[nothing] * len(MentionRows._fields)), texts)
             return Extractions(np.zeros(1, dtype=np.int64), columns, nothing, nothing == 1, [])
-        plain = [self._normalizer.normalize(text) for text in texts]
+        plain = self._normalizer.normalize(texts)
         read = [text.text for text in plain]
         tokens = self._tokens.read(read)
         names = self._names.find(tokens, read)
@@ -112,7 +111,7 @@ def _place_in_originals(rows: MentionRows, plain: Sequence[PlainText]) -> Mentio
 
 
 def _mention_columns(rows: MentionRows, texts: Sequence[str]) -> MentionColumns:
-    spans = zip(rows.text.tolist(), rows.start.tolist(), rows.end.tolist(), strict=True)
+    row = TextRow(texts)
     return MentionColumns(
         is_action=rows.is_action == 1,
         name=rows.name,
@@ -123,22 +122,7 @@ def _mention_columns(rows: MentionRows, texts: Sequence[str]) -> MentionColumns:
         side=rows.side,
         is_of_scene=rows.is_of_scene == 1,
         is_conclusion=rows.is_conclusion == 1,
-        text=_strings([texts[text][start:end] for text, start, end in spans]),
-        negation_cue=_cues(rows.text, rows.negation_start, rows.negation_end, texts),
-        hedge_cue=_cues(rows.text, rows.hedge_start, rows.hedge_end, texts),
+        text=row.cut(rows.text, rows.start, rows.end),
+        negation_cue=row.cut(rows.text, rows.negation_start, rows.negation_end),
+        hedge_cue=row.cut(rows.text, rows.hedge_start, rows.hedge_end),
     )
-
-
-def _cues(owners: IntArray, starts: IntArray, ends: IntArray, texts: Sequence[str]) -> pa.StringArray:
-    """Return the words of cues; one that ends at 0 is not there and empty."""
-    cues = [""] * len(owners)
-    for place in np.flatnonzero(ends).tolist():
-        cues[place] = texts[owners[place]][starts[place] : ends[place]]
-    return _strings(cues)
-
-
-def _strings(values: Sequence[str]) -> pa.StringArray:
-    try:
-        return pa.array(values, type=pa.string())
-    except UnicodeEncodeError:
-        return pa.array(map(replace_surrogates, values), type=pa.string())

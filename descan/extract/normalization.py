@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from descan.columns import IntArray
 from descan.extract.facs_codes import FacsCodes, Replacement
+from descan.extract.prose import find_prose
 from descan.lexicon import AsideFile, ThinkingFinder
 
 _JSON: Final = re.compile(r"""\s*(?:```\w*\s*)?(?:\{|\[(?=\s*["'{\[]))""")
@@ -154,21 +155,32 @@ class Normalizer:
             (_CAPITALS, frozenset(asides.written_after)),
         )
 
-    def normalize(self, text: str) -> PlainText:
-        """Return a text as it is to be read."""
-        plain = _blank(text.replace("’", "'"), self._thinking.find(text))
-        if turn := self._turn.match(plain):
-            plain = _blank(plain, [turn.span()])
-        if _JSON.match(plain):
-            plain = _blank(plain, (key.span() for key in self._plain_key.finditer(plain)))
-            plain = _JSON_KEY.sub("\n", plain).translate(_JSON_MARKS)
-        if "..." in plain:
-            plain = _LEADER.sub(lambda leader: " : ".ljust(len(leader[0])), plain)
-        if _FILE_ENDING.search(plain):
-            plain = _blank(plain, (name.span() for name in _FILE_NAME.finditer(plain)))
-        if " 't" in plain:
-            plain = plain.replace("n 't", "n't ")
-        plain, places = _rewrite(plain, _find_irregular(plain), None)
+    def normalize(self, texts: Sequence[str]) -> list[PlainText]:
+        """Return texts as they are to be read."""
+        rest = [self._set_aside(text) for text in texts]
+        is_prose = find_prose(rest).tolist()
+        return [
+            PlainText(text, None) if is_plain else self._make_plain(text)
+            for text, is_plain in zip(rest, is_prose, strict=True)
+        ]
+
+    def _set_aside(self, text: str) -> str:
+        """Return a text of the same length without thinking and what was asked."""
+        rest = _blank(text.replace("’", "'"), self._thinking.find(text))
+        turn = self._turn.match(rest)
+        return _blank(rest, [turn.span()]) if turn else rest
+
+    def _make_plain(self, text: str) -> PlainText:
+        if _JSON.match(text):
+            text = _blank(text, (key.span() for key in self._plain_key.finditer(text)))
+            text = _JSON_KEY.sub("\n", text).translate(_JSON_MARKS)
+        if "..." in text:
+            text = _LEADER.sub(lambda leader: " : ".ljust(len(leader[0])), text)
+        if _FILE_ENDING.search(text):
+            text = _blank(text, (name.span() for name in _FILE_NAME.finditer(text)))
+        if " 't" in text:
+            text = text.replace("n 't", "n't ")
+        plain, places = _rewrite(text, _find_irregular(text), None)
         plain, places = _rewrite(plain, self._codes.find(plain), places)
         if "\n" in plain:
             plain = _unwrap(plain)

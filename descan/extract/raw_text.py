@@ -1,32 +1,22 @@
 """Text from models, made safe for a tokenizer without moving a character."""
 
 import re
-from collections.abc import Sequence
 
 LONGEST_CHUNK = 200
 """Characters without a space that are left as they are; a tokenizer takes quadratic time for a run of marks."""
-
-_WINDOW = LONGEST_CHUNK // 2
-"""A chunk that is too long holds the whole of a window, wherever it begins."""
 
 _UNFIT = re.compile(rf"\S{{{LONGEST_CHUNK + 1},}}|[\ud800-\udfff]")
 _MARK = re.compile(r"[\W_]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def join_tokenizable(texts: Sequence[str]) -> str:
-    """Return texts one after the other, each as `make_tokenizable` returns it."""
-    row = "".join(texts)
-    return row if row.isascii() and _is_spaced(row) else "".join(map(make_tokenizable, texts))
-
-
 def make_tokenizable(text: str) -> str:
     """Return a text of the same length that a tokenizer takes, in linear time.
 
     In a chunk of more than `LONGEST_CHUNK` characters without a space, as models in a loop write them, marks become
-    spaces; lone surrogates are replace_surrogates.
+    spaces; lone surrogates are replaced.
     """
-    if (text.isascii() and _is_spaced(text)) or _UNFIT.search(text) is None:
+    if _UNFIT.search(text) is None:
         return text
     return replace_surrogates(_UNFIT.sub(lambda chunk: _MARK.sub(_blank_out, chunk[0]), text))
 
@@ -34,12 +24,6 @@ def make_tokenizable(text: str) -> str:
 def replace_surrogates(text: str) -> str:
     """Return a text of the same length with U+FFFD for each lone surrogate, which is not valid Unicode."""
     return _SURROGATE.sub("\ufffd", text)
-
-
-def _is_spaced(text: str) -> bool:
-    """Return quickly whether no chunk can be too long; some texts without long chunks are missed."""
-    find = text.find
-    return all(find(" ", start, start + _WINDOW) >= 0 for start in range(0, len(text) - _WINDOW + 1, _WINDOW))
 
 
 def _blank_out(mark: re.Match[str]) -> str:

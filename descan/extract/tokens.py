@@ -7,7 +7,7 @@ import numpy as np
 
 from descan.extract.engine import ChunkMemory, Engine, IntArray, TextTokens, TokenRow
 from descan.extract.engine.codes import Shape
-from descan.extract.raw_text import join_tokenizable, make_tokenizable
+from descan.extract.raw_text import make_tokenizable
 from descan.extract.tokenization import KeysAndStarts, Segmenter
 from descan.extract.vocabulary import Vocabulary
 from descan.extract.words import CAPITAL, LENGTH, WORDLESS, WordCodes
@@ -148,17 +148,21 @@ class ChunkReader:
         """Return the tokens of one or more texts."""
         if self._memory.is_full:
             self._memory = ChunkMemory(_LINE_BREAK, _LINE_BREAK_WORD)
-        row = join_tokenizable(texts)
-        letters = np.frombuffer(row.encode("utf-32-le"), dtype=np.int32)
+        row = "".join(texts)
         ends = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)).cumsum()
         room = np.empty((2, len(row) + len(texts)), dtype=np.int64)
         unknown = np.empty((3, len(row) + 1), dtype=np.int64)
         while True:
+            letters = np.frombuffer(row.encode("utf-32-le", "surrogatepass"), dtype=np.int32)
             tokens = TextTokens(room[0], room[1], np.empty_like(ends))
             n_tokens, n_unknown = self._engine.functions.find_chunks(self._memory.known, letters, ends, tokens, unknown)
             if not n_unknown:
                 return TextTokens(room[0, :n_tokens], room[1, :n_tokens], tokens.lasts)
-            self._learn({row[start:end]: key for start, end, key in unknown[:, :n_unknown].T.tolist()})
+            chunks = {row[start:end]: key for start, end, key in unknown[:, :n_unknown].T.tolist()}
+            if all(make_tokenizable(chunk) == chunk for chunk in chunks):
+                self._learn(chunks)
+            else:
+                row = "".join(map(make_tokenizable, texts))
 
     def _learn(self, chunks: Mapping[str, int]) -> None:
         for (chunk, key), (keys, starts) in zip(chunks.items(), self._segmenter.segment(chunks), strict=True):

@@ -24,8 +24,10 @@ class ThinkingFinder:
         What a closing mark without an opening one closes began with the text; what nothing closes goes on to its end.
         """
         spans: list[Span] = []
-        # Most texts have none of the characters that marks begin with.
-        if not any(beginning in text for beginning in self._beginnings):
+        for beginning in self._beginnings:
+            if beginning in text:
+                break
+        else:  # Most texts have none of the characters that marks begin with.
             return spans
         start: int | None = None
         for match in self._mark.finditer(text):
