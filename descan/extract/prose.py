@@ -1,6 +1,6 @@
 """Ordinary prose, which is read as it stands: found in many texts at once, by which character may follow which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
@@ -44,13 +44,13 @@ def find_prose(texts: Sequence[str]) -> BoolArray:
     return is_prose
 
 
-def _table(column: int) -> bytes:
+def _table(values: Mapping[str, int]) -> bytes:
     table = bytearray(256)
-    for row in _ORDINARY:
-        for character in row[0]:
-            table[ord(character)] = row[column]
+    for characters, value in values.items():
+        for character in characters:
+            table[ord(character)] = value
     return bytes(table)
 
 
-_KINDS: Final = _table(1)
-_FOLLOWERS: Final = _table(2)
+_KINDS: Final = _table({characters: kind for characters, kind, _ in _ORDINARY})
+_FOLLOWERS: Final = _table({characters: followers for characters, _, followers in _ORDINARY})
