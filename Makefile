@@ -50,7 +50,7 @@ test-lowest:  ## Run the fast tests with the lowest versions that pyproject.toml
 
 test-python:  ## Run the fast tests with another Python: make test-python PYTHON=python3.12
 	@test -x .venv-python/bin/python || $(PYTHON) -m venv .venv-python
-	.venv-python/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	.venv-python/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,inspect]'
 	.venv-python/$(TESTS) -m "not slow"
 
 lint: $(STAMP)  ## Check style, formatting, types and the direction of imports
@@ -82,11 +82,12 @@ clean:  ## Remove the environment, results and caches
 	rm -rf .venv .venv-lowest .venv-python out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# torch alone first, so that sentence-transformers finds it there and asks for no other build.
+# torch alone first, so that sentence-transformers finds it there and asks for no other build. inspect_ai is not part of
+# dev, because it wants newer versions of what it needs than the lowest ones that descan runs with.
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,inspect]'
 	@touch $@
 
 # In an environment of its own, for it wants an older spaCy; benchmarks compare with it.

@@ -16,10 +16,44 @@ if TYPE_CHECKING:
     from descan.analysis.results import open_analysis
     from descan.api import analyze, collect
     from descan.corpus import read_corpus
+    from descan.corpus.importing import (
+        LogOptions,
+        import_logs,
+        read_gemini_batch,
+        read_inspect,
+        read_label_studio,
+        read_llava,
+        read_lmms_eval,
+        read_logs,
+        read_mer_factory,
+        read_openai_batch,
+        read_vlmevalkit,
+    )
 
     __version__: str
 
-__all__ = ["__version__", "analyze", "collect", "compare_runs", "explain", "open_analysis", "read_corpus"]
+__all__ = [  # noqa: RUF022 - the version comes first
+    "__version__",
+    "LogOptions",
+    "analyze",
+    "collect",
+    "compare_runs",
+    "explain",
+    "import_logs",
+    "open_analysis",
+    "read_corpus",
+    "read_gemini_batch",
+    "read_inspect",
+    "read_label_studio",
+    "read_llava",
+    "read_lmms_eval",
+    "read_logs",
+    "read_mer_factory",
+    "read_openai_batch",
+    "read_vlmevalkit",
+]
+
+_IMPORTING = "descan.corpus.importing"
 
 _MODULES = {
     "analyze": "descan.api",
@@ -28,6 +62,17 @@ _MODULES = {
     "explain": "descan.analysis.explaining",
     "open_analysis": "descan.analysis.results",
     "read_corpus": "descan.corpus",
+    "LogOptions": _IMPORTING,
+    "import_logs": _IMPORTING,
+    "read_gemini_batch": _IMPORTING,
+    "read_inspect": _IMPORTING,
+    "read_label_studio": _IMPORTING,
+    "read_llava": _IMPORTING,
+    "read_lmms_eval": _IMPORTING,
+    "read_logs": _IMPORTING,
+    "read_mer_factory": _IMPORTING,
+    "read_openai_batch": _IMPORTING,
+    "read_vlmevalkit": _IMPORTING,
 }
 
 

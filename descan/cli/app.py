@@ -9,6 +9,7 @@ from descan.cli.analyze import analyze_command
 from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
+from descan.cli.import_logs import import_command
 from descan.cli.report import report_command
 from descan.errors import DescanError, OptionError, explain_os_error
 from descan.interruption import end_if_interrupted
@@ -16,8 +17,8 @@ from descan.terminal import prepare_streams, print_problem, print_warnings
 
 _SPELLINGS = {
     "aliases": "--alias",
-    "media_folder": "--corpus",
     "models": "--model",
+    "paths": "PATH",
     "modes": "--mode",
     "prompts": "--prompt",
     "run_file": "--run",
@@ -38,6 +39,7 @@ app.command("analyze")(analyze_command)
 app.command("compare")(compare_command)
 app.command("report")(report_command)
 app.command("collect")(collect_command)
+app.command("import")(import_command)
 app.command("explain")(explain_command)
 
 

@@ -3,7 +3,7 @@
 import re
 import shlex
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -64,10 +64,8 @@ class FoundColumns:
 
     def _find_likely(self, field: str) -> str | None:
         """Return the first column of a likely name that holds nothing nested, or the first path that ends in one."""
-        likely = {*_likely_columns()[field], field}
         flat = (name for name in self.unread_columns if not self._holds_paths(name))
-        names = (*flat, *self.unread_paths)
-        return next((name for name in names if {_fold(name), _fold(name.rpartition(".")[2])} & likely), None)
+        return find_likely_column(field, (*flat, *self.unread_paths))
 
     def _holds_paths(self, name: str) -> bool:
         return any(path.startswith(f"{name}.") for path in self.unread_paths)
@@ -114,6 +112,12 @@ def name_columns(table: Table) -> str:
 def name_column(field: str, name: str) -> str:
     """Return the option that names a column of a table."""
     return f"{'--id-column' if field == 'item_id' else f'--{field}-column'} {shlex.quote(name)}".rstrip()
+
+
+def find_likely_column(field: str, names: Iterable[str]) -> str | None:
+    """Return the first of some columns or paths that may be meant by a column of descan."""
+    likely = {*_likely_columns()[field], field}
+    return next((name for name in names if {_fold(name), _fold(name.rpartition(".")[2])} & likely), None)
 
 
 def bare_cells(cells: Mapping[str, object], columns: ColumnNames) -> dict[str, object]:

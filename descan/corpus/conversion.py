@@ -58,7 +58,7 @@ def convert(tables: Sequence[AnswerTable], target: Path, left_out: Counter[str])
                     place = _find_place(key, tables[:number])
                     raise repeated_error(answer, table.table.path, place)
                 seen.add(key)
-                file.write(orjson.dumps(_cells(answer), option=orjson.OPT_APPEND_NEWLINE))
+                file.write(orjson.dumps(answer_cells(answer), option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _find_place(key: bytes, tables: Sequence[AnswerTable]) -> str:
@@ -70,7 +70,8 @@ def _find_place(key: bytes, tables: Sequence[AnswerTable]) -> str:
     return ""
 
 
-def _cells(answer: Answer) -> dict[str, object]:
+def answer_cells(answer: Answer) -> dict[str, object]:
+    """Return an answer as a line of an answers file."""
     cells: dict[str, object] = {
         "item_id": answer.item_id,
         "model": answer.model,

@@ -14,6 +14,7 @@ from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.gemini_files import GeminiFiles
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider, Reply
+from descan.corpus.stop_reasons import find_status
 from descan.errors import InputError
 from descan.media.media_files import Part
 from descan.records import Status
@@ -25,24 +26,6 @@ SHORTEST_TIMEOUT_S = 60.0
 """The SDK passes the timeout to the server, which gives up early if it is short."""
 
 _REQUEST_OVERHEAD_BYTES = 100_000
-_CUT = frozenset({"MAX_TOKENS", "CONTINUATION"})
-_BLOCKED = frozenset(
-    {
-        "SAFETY",
-        "RECITATION",
-        "LANGUAGE",
-        "OTHER",
-        "BLOCKLIST",
-        "PROHIBITED_CONTENT",
-        "SPII",
-        "IMAGE_SAFETY",
-        "IMAGE_PROHIBITED_CONTENT",
-        "IMAGE_RECITATION",
-        "IMAGE_OTHER",
-        "MODEL_ARMOR",
-        "ESCALATION",
-    }
-)
 
 
 def check_settings(settings: ModelSettings) -> None:
@@ -200,9 +183,10 @@ def parse_reply(body: Body, raw: bytes) -> Reply:
 
 def _judge(candidate: Body, text: str, finish: str) -> tuple[Status, str]:
     said = _join(candidate.text("finishMessage"), *_list_ratings(candidate))
-    if finish in _BLOCKED:
-        return Status.BLOCKED, _join(finish, said)
-    return judge_text(text, finish, is_cut=finish in _CUT, is_complete=finish == "STOP", said=said)
+    status = find_status(finish)
+    if status is Status.BLOCKED:
+        return status, _join(finish, said)
+    return judge_text(text, finish, is_cut=status is not None, is_complete=finish == "STOP", said=said)
 
 
 def _describe_block(body: Body, reason: str) -> str:

@@ -9,13 +9,13 @@ from descan.collect.providers.bodies import Body, judge_text
 from descan.collect.providers.faults import FaultReader, not_a_reply
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
+from descan.corpus.stop_reasons import find_status
 from descan.records import Status
 
 PATHS = {"chat": "/chat/completions", "responses": "/responses"}
 """Of each protocol, below the base URL."""
 
 _COMPLETE = ("stop", "completed")
-_CUT = ("length", "max_output_tokens")
 _ITEM_CODES = re.compile(r"image|invalid_base64|vector_store_timeout")
 _BLOCK_CODES = re.compile(r"content_policy|content_filter")
 
@@ -125,9 +125,10 @@ def _read_response(body: Body, raw: bytes, request_id: str) -> tuple[str, str, s
 def _judge(text: str, finish: str, refusal: str) -> tuple[Status, str]:
     if refusal:
         return Status.REFUSED, refusal
-    if finish == "content_filter":
-        return Status.BLOCKED, "the content filter of the provider"
-    return judge_text(text, finish, is_cut=finish in _CUT, is_complete=finish in _COMPLETE)
+    status = find_status(finish)
+    if status is Status.BLOCKED:
+        return status, "the content filter of the provider"
+    return judge_text(text, finish, is_cut=status is not None, is_complete=finish in _COMPLETE)
 
 
 def _failed_response(body: Body, raw: bytes, request_id: str) -> CallError:

@@ -69,6 +69,27 @@ def _unique(pairs: Sequence[tuple[str, object]], path: Path, line: int | None = 
     return cells
 
 
+def load_json(path: Path, allowed: str = "the file may be cut off") -> object:
+    """Load a JSON file; `NaN`, which many programs write, is accepted.
+
+    Args:
+        path: The file.
+        allowed: What to use instead of a file that is not JSON, for the message.
+
+    Raises:
+        InputError: If it is not JSON.
+    """
+    with open_file(path) as file:
+        content = file.read().removeprefix(BOM)
+    try:
+        return orjson.loads(content)
+    except ValueError as error:
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise InputError(path, f"not JSON: {quote(str(error))}; {allowed}") from error
+
+
 def load_json_block(block: Block) -> Iterator[Row]:
     """Load the rows of a block."""
     lines = io.BytesIO(read_range(block.path, block.start, block.end))
