@@ -73,7 +73,7 @@ def write_utf_8(path: Path, encoding: str, target: Path) -> None:
                 problem = f"byte 0x{byte:02x} is not {encoding}; name the encoding of the file with --encoding"
                 raise InputError(path, problem, line) from error
             except UnicodeError as error:  # The byte order mark of UTF-16 or UTF-32 is missing.
-                problem = f"is not {encoding}: {quote(str(error))}; name the encoding of the file with --encoding"
+                problem = f"is not {encoding}; name the encoding of the file with --encoding"
                 raise InputError(path, problem) from error
             line += text.count("\n")
             out.write(text.encode("utf-8", "surrogatepass"))
