@@ -66,15 +66,13 @@ def write_utf_8(path: Path, encoding: str, target: Path) -> None:
         for chunk in _chunks(path):
             try:
                 text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
+                problem = f"is not {encoding}; name the encoding of the file with --encoding"
+                if not isinstance(error, UnicodeDecodeError) or "BOM" in error.reason:  # Until Python 3.12, and since.
+                    raise InputError(path, problem) from error
                 # The object holds what the decoder had before this chunk, too.
                 line += error.object[: error.start].count(b"\n")
-                byte = error.object[error.start]
-                problem = f"byte 0x{byte:02x} is not {encoding}; name the encoding of the file with --encoding"
-                raise InputError(path, problem, line) from error
-            except UnicodeError as error:  # The byte order mark of UTF-16 or UTF-32 is missing.
-                problem = f"is not {encoding}; name the encoding of the file with --encoding"
-                raise InputError(path, problem) from error
+                raise InputError(path, f"byte 0x{error.object[error.start]:02x} {problem}", line) from error
             line += text.count("\n")
             out.write(text.encode("utf-8", "surrogatepass"))
 
