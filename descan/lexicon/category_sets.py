@@ -83,6 +83,7 @@ class CategorySetFile(BaseModel):
         return self
 
 
+@lru_cache(maxsize=1)
 def set_names() -> tuple[str, ...]:
     """Return the names of the sets that come with descan."""
     return tuple(sorted(path.stem for path in lexicon_path("category_sets").glob(f"*{_SUFFIX}")))
