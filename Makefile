@@ -3,6 +3,7 @@ GOLD ?= ../shared/gold/dev.jsonl
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+TEST_STAMP := .venv/.installed-for-tests
 TESTS := bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 MEDSPACY := .venv/medspacy/.installed
 SCORE := ../shared/gold/score.py
@@ -31,11 +32,11 @@ demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of ou
 
 test: lint test-fast test-slow  ## Check the code, then run all tests, the fast ones first
 
-test-fast: $(STAMP)  ## Run the tests that take a few minutes together
+test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
 	@.venv/$(TESTS) -m "not slow"
 
 # The SDKs of the providers stay in memory, so their tests have processes of their own.
-test-slow: $(STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
+test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
 	@.venv/$(TESTS) -m slow tests/collect
 	@.venv/$(TESTS) -m slow --ignore tests/collect
 
@@ -55,7 +56,7 @@ test-python:  ## Run the fast tests with another Python: make test-python PYTHON
 	.venv-python/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,inspect]'
 	.venv-python/$(TESTS) -m "not slow"
 
-lint: $(STAMP)  ## Check style, formatting, types and the direction of imports
+lint: $(TEST_STAMP)  ## Check style, formatting, types and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -84,11 +85,15 @@ clean:  ## Remove the environment, results and caches
 	rm -rf .venv .venv-lowest .venv-python out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# torch alone first, so that sentence-transformers finds it there and asks for no other build. inspect_ai is not part of
-# dev, because it wants newer versions of what it needs than the lowest ones that descan runs with.
+# torch alone first, so that sentence-transformers finds it there and asks for no other build.
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# inspect_ai is no part of dev: it brings 45 packages, and wants newer versions than the lowest that descan runs with.
+$(TEST_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,inspect]'
 	@touch $@
 
