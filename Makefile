@@ -35,10 +35,11 @@ test: lint test-fast test-slow  ## Check the code, then run all tests, the fast 
 test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
 	@.venv/$(TESTS) -m "not slow"
 
-# The SDKs of the providers stay in memory, so their tests have processes of their own.
+# The SDKs of the providers and what draws stay in memory, so their tests have processes of their own.
 test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
 	@.venv/$(TESTS) -m slow tests/collect
-	@.venv/$(TESTS) -m slow --ignore tests/collect
+	@.venv/$(TESTS) -m slow tests/report
+	@.venv/$(TESTS) -m slow --ignore tests/collect --ignore tests/report
 
 # Made by `uv pip compile --resolution lowest-direct --python-version 3.11 --extra dev --no-annotate pyproject.toml
 # -o constraints-lowest.txt`; make it anew when a lower bound changes. Old versions are used with newer ones of what
