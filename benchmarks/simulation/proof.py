@@ -17,6 +17,9 @@ from benchmarks.simulation.estimates import ALL, DIFFERENCES, SCORES, Name, Stud
 from descan.compare.hypothesis_tests import holm
 
 N_STUDIES = 200
+N_NULL_STUDIES = 400
+"""Of equal describers: how often any test of a family rejects is one number a study."""
+
 N_PROCESSES = 2
 ALPHA = 0.05
 
@@ -72,12 +75,14 @@ def coverage(name: str, results: Sequence[StudyResult], is_counted: Callable[[Na
     )
 
 
-def describe_simulation(n_studies: int = N_STUDIES) -> str:
+def describe_simulation(n_studies: int = N_STUDIES, n_null_studies: int = N_NULL_STUDIES) -> str:
     """Simulate all designs and return the findings as tables in Markdown."""
     run = partial(run_studies, n_studies=n_studies)
     independent, clustered, misread = run("independent"), run("clustered"), run("misread")
     untold, few_groups = run("clustered", has_groups=False), run("few_groups")
-    equal, equal_clustered = run("equal"), run("equal_clustered")
+    equal, equal_clustered, with_silent = (
+        run_studies(name, n_null_studies) for name in ("equal", "equal_clustered", "equal_with_silent")
+    )
     sections = {
         "700 independent items": _coverage_lines("independent", independent),
         "70 groups of 10 items": _coverage_lines("clustered", clustered),
@@ -86,11 +91,12 @@ def describe_simulation(n_studies: int = N_STUDIES) -> str:
         "700 items whose descriptions are misread, 300 human readings": _coverage_lines("misread", misread),
         "Three equal describers, 700 independent items: any difference is chance": _test_lines(equal, _PAIRED),
         "Three equal describers, 40 groups of 20 items strongly alike": _test_lines(equal_clustered, _PAIRED),
+        "The same with a fourth that labels one item in 200": _test_lines(with_silent, _PAIRED),
         "Who sees nothing, 700 independent items: any support is luck": _test_lines(independent, _BLIND),
         "Who sees nothing, 70 groups of 10 items": _test_lines(clustered, _BLIND),
         "Who sees nothing, groups not told": _test_lines(untold, _BLIND),
     }
-    return f"{n_studies} studies each.\n\n" + "\n\n".join(
+    return f"{n_studies} studies each, {n_null_studies} of equal describers.\n\n" + "\n\n".join(
         f"{title}\n\n" + "\n".join(lines) for title, lines in sections.items()
     )
 
