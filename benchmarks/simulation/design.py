@@ -102,6 +102,6 @@ class Designs(_Strict):
 
 
 @lru_cache
-def load_designs() -> Designs:
-    """Read the describers and designs."""
-    return read_yaml(_DESIGNS, Designs)
+def load_designs(path: Path = _DESIGNS) -> Designs:
+    """Read describers and designs from a file in the form of `designs.yaml`."""
+    return read_yaml(path, Designs)

@@ -41,13 +41,18 @@ class Study:
     human: Integers
 
 
-def draw_study(design: Design, rng: np.random.Generator) -> Study:
-    """Draw a study; the describers are independent of each other, given the items."""
+def draw_study(design: Design, rng: np.random.Generator, describers: Mapping[str, Describer] | None = None) -> Study:
+    """Draw a study; the describers are independent of each other, given the items.
+
+    Args:
+        design: How the study is made.
+        rng: Draws it.
+        describers: Those that the design names; if None, those of `designs.yaml`.
+    """
+    known = describers or load_designs().describers
     groups = np.arange(design.n_items) // design.group_size
     golds = rng.choice(len(Emotion), size=groups[-1] + 1, p=design.gold_shares)[groups]
-    described = [
-        _describe(load_designs().describers[name], golds, groups, design.common, rng) for name in design.describers
-    ]
+    described = [_describe(known[name], golds, groups, design.common, rng) for name in design.describers]
     meant = np.array([descriptions for descriptions, _ in described])
     return Study(
         describers=tuple(design.describers),

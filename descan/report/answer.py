@@ -4,7 +4,7 @@ Which error is more frequent, what descriptions show of gold where the label is 
 and whether descriptions or labels are right more often.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from descan.records import Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
@@ -39,7 +39,7 @@ def _errors(tables: AnalysisTables) -> str:
         return _nothing_scored(tables)
     rows, few = _split_by_groups(found)
     if not rows:
-        return f"Too few items have gold, a description and a label to show which error is more frequent{_few(few)}."
+        return _too_few("Which error is more frequent", few)
     intervals = {(row["model"], row["verdict"]): row for row in tables.overall("verdicts")}
     seeing, labeling = (
         [intervals[row["model"], verdict] for row in rows]
@@ -47,7 +47,7 @@ def _errors(tables: AnalysisTables) -> str:
     )
     shares = "; ".join(
         f"{_verdict_share(saw_not)} of the scored items are seeing failures and "
-        f"{_verdict_share(named_not)} are labeling failures ({_of(found, row['model'], ', ')}{_tested(row)})"
+        f"{_verdict_share(named_not)} are labeling failures ({_of(tables.models, row['model'], ', ')}{_tested(row)})"
         for row, saw_not, named_not in zip(rows, seeing, labeling, strict=True)
     )
     if len(rows) > MODELS_IN_SENTENCE:
@@ -65,7 +65,7 @@ def _errors(tables: AnalysisTables) -> str:
 def _despite_label(tables: AnalysisTables) -> str:
     rows, few = _split_by_groups(tables.contrasts("seen_despite_label"))
     if not rows:
-        return f"Too few labels are wrong to tell what their descriptions show{_few(few)}." if few else ""
+        return _too_few("What descriptions show of gold where the label is wrong", few)
     lead = _lead(
         rows,
         "Where the label is wrong, the description still supports the gold emotion more often than by chance",
@@ -73,27 +73,27 @@ def _despite_label(tables: AnalysisTables) -> str:
         "Where the label is wrong, the description does not clearly support the gold emotion more often than by chance",
     )
     chance = "chance: the same descriptions, shuffled among the wrongly labelled items"
-    return f"{lead} ({chance}): {_by_chance(rows)}{_few(few)}."
+    return f"{lead} ({chance}): {_by_chance(tables.models, rows)}{_few(few)}."
 
 
 def _support(tables: AnalysisTables) -> str:
     rows, few = _split_by_groups(tables.contrasts("seen"))
     if not rows:
-        return f"Too few descriptions have a gold emotion to compare them with chance{_few(few)}." if few else ""
+        return _too_few("Whether descriptions support the gold emotion more often than by chance", few)
     lead = _lead(
         rows,
         "Over all items, descriptions support the gold emotion more often than by chance",
         "Over all items, descriptions support the gold emotion less often than by chance",
         "Over all items, descriptions do not clearly support the gold emotion more often than by chance",
     )
-    return f"{lead}: {_by_chance(rows)}{_few(few)}."
+    return f"{lead}: {_by_chance(tables.models, rows)}{_few(few)}."
 
 
-def _by_chance(rows: Sequence[Row]) -> str:
+def _by_chance(models: Sequence[str], rows: Sequence[Row]) -> str:
     if len(rows) > MODELS_IN_SENTENCE:
         return f"{_range(rows, 'share')}; by chance {_range(rows, 'other_share')}"
     return "; ".join(
-        f"{_of(rows, row['model'])}{percent(row['share'])} of {row['n_items']:,}, "
+        f"{_of(models, row['model'])}{percent(row['share'])} of {row['n_items']:,}, "
         f"by chance {share_of(row, 'other_share', 'other')}, {_tested(row, has_items=False)}"
         for row in rows
     )
@@ -137,10 +137,10 @@ def _sign(row: Row) -> int:
 def _modes(tables: AnalysisTables) -> str:
     rows, few = _split_by_groups(tables.mode_tests())
     if not rows:
-        return "Too few items have both a description and a label to compare the two." if few else ""
+        return _too_few("Whether descriptions or labels are right more often", few)
     better, worse, unclear = ([row for row in rows if _sign(row) == sign] for sign in (1, -1, 0))
     parts = [
-        f"{words} ({join_some([_difference(rows, row) for row in found], MODELS_IN_SENTENCE, 'more models')})"
+        f"{words} ({join_some([_difference(tables.models, row) for row in found], MODELS_IN_SENTENCE, 'more models')})"
         for words, found in (
             ("descriptions are right more often than labels", better),
             ("labels are right more often than descriptions", worse),
@@ -151,9 +151,9 @@ def _modes(tables: AnalysisTables) -> str:
     return f"On the same items, {', '.join(parts)}{_few(few)}."
 
 
-def _difference(rows: Sequence[Row], row: Row) -> str:
+def _difference(models: Sequence[str], row: Row) -> str:
     parts = [
-        f"{_of(rows, row['model_a'])}{points(row['difference'])} points",
+        f"{_of(models, row['model_a'])}{points(row['difference'])} points",
         points_interval(row["adjusted_low"], row["adjusted_high"]),
         _p_of_family(row),
         count(row["n_items"], "item"),
@@ -179,10 +179,21 @@ def _split_by_groups(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
 
 
 def _few(rows: Sequence[Row]) -> str:
-    if not rows:
-        return ""
-    names = _join_models([row.get("model") or row["model_a"] for row in rows])
-    return f" (without {names}: fewer than {MIN_GROUPS} independent items or groups)"
+    return f" (left out: {_extents(rows, 'with')}; at least {MIN_GROUPS} are needed)" if rows else ""
+
+
+def _too_few(what: str, rows: Sequence[Row]) -> str:
+    return f"{what} cannot be told: {_extents(rows, 'has')}, and at least {MIN_GROUPS} are needed." if rows else ""
+
+
+def _extents(rows: Sequence[Row], verb: str) -> str:
+    """Return how many independent items or groups each model has."""
+    extents = [
+        f"{isolate(row.get('model') or row['model_a'])} {verb} "
+        + (count(row["n_items"], "item") if row["n_groups"] >= row["n_items"] else count(row["n_groups"], "group"))
+        for row in rows
+    ]
+    return join_some(extents, MODELS_IN_SENTENCE, "more models", ", ")
 
 
 def _verdict_share(row: Row) -> str:
@@ -203,6 +214,6 @@ def _join_models(models: Sequence[str]) -> str:
     return join_words([*names, count(n_more, "more model")] if n_more else names)
 
 
-def _of(shown: Collection[object], model: str, end: str = " ") -> str:
-    """Return the name of a model, unless it is the only one."""
-    return f"{isolate(model)}{end}" if len(shown) > 1 else ""
+def _of(models: Sequence[str], model: str, end: str = " ") -> str:
+    """Return the name of a model, unless it is the only one of the analysis."""
+    return f"{isolate(model)}{end}" if len(models) > 1 else ""

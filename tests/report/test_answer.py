@@ -103,7 +103,7 @@ def test_one_model_is_answered_with_every_interval() -> None:
         ),
         (
             [FEW],
-            "Too few items have gold, a description and a label to show which error is more frequent (without f:",
+            "Which error is more frequent cannot be told: f has 4 groups, and at least 10 are needed.",
         ),
     ],
 )
@@ -120,7 +120,7 @@ def test_no_more_is_concluded_than_the_intervals_tell(models: Sequence[Model], b
             "Over all items, descriptions support the gold emotion more often than by chance (m); over all items, "
             "descriptions do not clearly support the gold emotion more often than by chance (u): m 40% of",
         ),
-        ([FEW], "Too few descriptions have a gold emotion to compare them with chance (without f: fewer than 10"),
+        ([FEW], "Whether descriptions support the gold emotion more often than by chance cannot be told: f has 4 groups"),
     ],
 )
 def test_support_is_compared_with_chance(models: Sequence[Model], begin: str) -> None:
@@ -139,7 +139,7 @@ def test_ways_of_asking_are_told_apart_only_where_the_test_rejects() -> None:
 
 def test_a_model_with_few_items_is_named_and_left_out() -> None:
     sentences = _sentences(_tables([SEES_NOT, FEW]))
-    assert all(sentence.endswith("(without f: fewer than 10 independent items or groups).") for sentence in sentences)
+    assert all(sentence.endswith("(left out: f with 4 groups; at least 10 are needed).") for sentence in sentences)
     assert not any("50%" in sentence for sentence in sentences)
 
 
