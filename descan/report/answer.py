@@ -45,6 +45,8 @@ def _errors(tables: AnalysisTables) -> str:
         [intervals[row["model"], verdict] for row in rows]
         for verdict in (Verdict.SEEING_FAILURE, Verdict.LABELING_FAILURE)
     )
+    if not any(row["share_of_scored"] for row in (*seeing, *labeling)):
+        return f"No scored item is a failure: every label is right{_few(few)}."
     shares = "; ".join(
         f"{_verdict_share(saw_not)} of the scored items are seeing failures and "
         f"{_verdict_share(named_not)} are labeling failures ({_of(tables.models, row['model'], ', ')}{_tested(row)})"
@@ -138,27 +140,34 @@ def _modes(tables: AnalysisTables) -> str:
     rows, few = _split_by_groups(tables.mode_tests())
     if not rows:
         return _too_few("Whether descriptions or labels are right more often", few)
-    better, worse, unclear = ([row for row in rows if _sign(row) == sign] for sign in (1, -1, 0))
+    same = [row for row in rows if _is_same(row)]
+    better, worse, unclear = ([row for row in rows if not _is_same(row) and _sign(row) == sign] for sign in (1, -1, 0))
     parts = [
         f"{words} ({join_some([_difference(tables.models, row) for row in found], MODELS_IN_SENTENCE, 'more models')})"
         for words, found in (
             ("descriptions are right more often than labels", better),
             ("labels are right more often than descriptions", worse),
             ("neither descriptions nor labels are clearly right more often", unclear),
+            ("descriptions and labels are right on exactly the same ones", same),
         )
         if found
     ]
     return f"On the same items, {', '.join(parts)}{_few(few)}."
 
 
+def _is_same(row: Row) -> bool:
+    """Return whether both sides are right on the same items, so that there is nothing to test."""
+    return row.get("n_a_only") == row.get("n_b_only") == 0
+
+
 def _difference(models: Sequence[str], row: Row) -> str:
-    parts = [
-        f"{_of(models, row['model_a'])}{points(row['difference'])} points",
+    tested = [
+        f"{points(row['difference'])} points",
         points_interval(row["adjusted_low"], row["adjusted_high"]),
         _p_of_family(row),
-        count(row["n_items"], "item"),
     ]
-    return ", ".join(part for part in parts if part)
+    parts = [*([] if _is_same(row) else tested), count(row["n_items"], "item")]
+    return _of(models, row["model_a"]) + ", ".join(part for part in parts if part)
 
 
 def _nothing_scored(tables: AnalysisTables) -> str:
