@@ -50,6 +50,7 @@ def analyze(
     confidence: float = 0.95,
     n_resamples: int = 10_000,
     seed: int = 0,
+    min_coverage: float = 0.5,
     human_readings: Path | str | None = None,
     contested_models: int | None = None,
     embedder: str = DEFAULT_EMBEDDER,
@@ -89,6 +90,8 @@ def analyze(
         confidence: Confidence level of every interval, above 0 and below 1.
         n_resamples: Bootstrap resamples for an interval.
         seed: Seed of the random numbers; the same seed gives the same tables.
+        min_coverage: Where fewer of the items have an answer that names a category, 0 to 1, the summary and the page
+            show the bounds of accuracy instead of accuracy.
         human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read.
         contested_models: Number of models that must agree on another category to contest gold; None for the majority.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
@@ -128,6 +131,7 @@ def analyze(
             confidence=confidence,
             n_resamples=n_resamples,
             seed=seed,
+            min_coverage=min_coverage,
             human_readings=None if human_readings is None else Path(human_readings),
             contested_models=contested_models,
         ),

@@ -167,7 +167,7 @@ class Label:
 
     Attributes:
         label: A category, or None.
-        reason: Empty if there is a label; else refused, blocked, truncated, empty, failed, unparsed,
+        reason: Empty if there is a label; else refused, blocked, truncated, empty, failed, unparsed, unparsed_prose,
             ambiguous or off_list.
     """
 

@@ -61,6 +61,10 @@ def analyze_command(
     confidence: Annotated[float, typer.Option(help="Confidence level of every interval, 0.01 to 0.9999.")] = 0.95,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups for an interval.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same tables.")] = 0,
+    min_coverage: Annotated[
+        float,
+        typer.Option(help="Where fewer of the items have an answer, accuracy is shown as its bounds, 0 to 1."),
+    ] = 0.5,
     human_readings: Annotated[
         Path | None, typer.Option(help="CSV or JSONL file with what people read in descriptions: item_id, model, read.")
     ] = None,
@@ -135,6 +139,7 @@ def analyze_command(
             n_resamples=resamples,
             seed=seed,
             human_readings=human_readings,
+            min_coverage=min_coverage,
             contested_models=contested_models,
             embedder=embedder,
             terms_by=terms_by,

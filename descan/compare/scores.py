@@ -10,22 +10,24 @@ from descan.compare.strata import Stratum
 from descan.emotions import CategorySet, spell_number
 from descan.records import Mode
 
-SCORES = ("accuracy", "uar", "macro_f1", "kappa", "accuracy_all", "uar_all")
+SCORES = ("accuracy", "uar", "macro_f1", "kappa", "accuracy_all", "uar_all", "accuracy_best", "uar_best")
 """What `compute_scores` gives."""
 
-_SHARES = [SCORES.index("accuracy"), SCORES.index("accuracy_all")]
+_SHARES = [SCORES.index(name) for name in ("accuracy", "accuracy_all", "accuracy_best")]
 """Scores that are plain shares, with the interval of shares."""
 
 SCORE_TABLE_COLUMNS = (
-    *("model", "mode", "categories", "n_gold", "n_used", "n_left_out", *SCORES),
+    *("model", "mode", "categories", "n_gold", "n_used", "n_left_out", "coverage", *SCORES),
     *(f"{score}_{end}" for score in SCORES for end in ("low", "high")),
     "n_groups",
 )
 """Of `scores.csv`: items with gold that the model was asked about in this mode, and how many of them have a category.
 
-`accuracy`, `uar` (mean recall), `macro_f1` and `kappa` are over the items with a category; in `accuracy_all` and
-`uar_all` items without one count as wrong. Means are over the gold categories that are present. What is undefined
-is NaN, as kappa where gold and prediction are one and the same constant.
+`accuracy`, `uar` (mean recall), `macro_f1` and `kappa` are over the items with a category, whose share of all is
+`coverage`. In `accuracy_all` and `uar_all` items without one count as wrong, in `accuracy_best` and `uar_best` as
+right: whatever these items would have been, the score over all items lies between the two (Manski 1989). Means are
+over the gold categories that are present. What is undefined is NaN, as kappa where gold and prediction are one and the
+same constant.
 """
 
 _N_GOLD = SCORE_TABLE_COLUMNS.index("n_gold")
@@ -65,14 +67,16 @@ def _rows(
     named = spell_number(len(categories) - (not has_neutral))
     right, golds, _, asked = (part.sum(axis=0) for part in np.split(weights, 4))
     samples = [stratum.groups for stratum in strata]
-    all_shares = share_intervals(samples, [right, right], [golds, asked], resampling.confidence)
+    numerators, denominators = [right, right, right + asked - golds], [golds, asked, asked]
+    all_shares = share_intervals(samples, numerators, denominators, resampling.confidence)
     for stratum, shares in zip(strata, all_shares, strict=True):
         found = resample(stratum.groups.combine(weights), compute_scores, resampling)
         ends = np.stack([found.low, found.high])
         ends[:, _SHARES] = shares.low, shares.high
-        n_used, n_gold = shares.n_below.tolist()
+        n_used, n_gold, _ = shares.n_below.tolist()
         scores = (*found.values.tolist(), *ends.T.ravel().tolist())
-        yield *stratum.key, named, n_gold, n_used, n_gold - n_used, *scores, int(shares.n_groups[1])
+        counts = (n_gold, n_used, n_gold - n_used, n_used / n_gold if n_gold else np.nan)
+        yield *stratum.key, named, *counts, *scores, int(shares.n_groups[1])
 
 
 def n_cells(categories: CategorySet) -> int:
@@ -107,7 +111,7 @@ def compute_scores(sums: FloatMatrix) -> FloatMatrix:
         sums: Those of `score_weights`, one confusion a row. Shape: (n, 4 * n_categories).
 
     Returns:
-        Shape: (n, 6).
+        Shape: (n, 8).
     """
     right, golds, predicted, asked = np.split(sums, 4, axis=1)
     n_right, n_used = right.sum(axis=1), golds.sum(axis=1)
@@ -120,6 +124,8 @@ def compute_scores(sums: FloatMatrix) -> FloatMatrix:
             divide(n_right - expected, n_used - expected),
             divide(n_right, asked.sum(axis=1)),
             mean_known(divide(right, asked)),
+            divide(n_right + asked.sum(axis=1) - n_used, asked.sum(axis=1)),
+            mean_known(divide(right + asked - golds, asked)),
         ]
     )
 

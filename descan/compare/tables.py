@@ -15,6 +15,7 @@ from descan.compare.contrasts import CONTRAST_COLUMNS, contrast_rows
 from descan.compare.correction import CORRECTED_COLUMNS, MISREADING_COLUMNS, corrected_rows, misreading_rows
 from descan.compare.database import read_sql, run_script
 from descan.compare.misreading import find_confusion, insert_human_readings
+from descan.compare.missing import MISSING_COLUMNS, missing_rows
 from descan.compare.neutral import (
     NEUTRAL_COLUMNS,
     SOURCE_COLUMNS,
@@ -86,6 +87,7 @@ def _statistics(
     predicted = count_strata(connection, read_sql("strata/scores"), n_cells(categories))
     return {
         "scores": (SCORE_TABLE_COLUMNS, score_rows(predicted, categories, resampling)),
+        "missing": (MISSING_COLUMNS, missing_rows(connection, categories, resampling)),
         "repeats": (REPEAT_COLUMNS, repeat_rows(connection, resampling)),
         "neutral": (NEUTRAL_COLUMNS, neutral_rows(connection, categories, resampling)),
         "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, categories, resampling)),

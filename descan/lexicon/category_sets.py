@@ -27,7 +27,8 @@ MAX_CATEGORIES = 15
 _SUFFIX = ".toml"
 _RESERVED = (
     *("all", "none", OTHER, UNDECIDED, *Status, *Verdict),
-    *("unparsed", "ambiguous", "off_list", "gold_off_list", "no_gold", "no_label", "no_description", "language"),
+    *("unparsed", "unparsed_prose", "ambiguous", "off_list", "gold_off_list"),
+    *("no_gold", "no_label", "no_description", "language"),
 )
 """What the tables say in the place of a category."""
 

@@ -136,6 +136,16 @@ class AnalysisTables:
         return str(self.run.get("options", {}).get("support", "strict"))
 
     @property
+    def min_coverage(self) -> float:
+        """Where answers of a smaller share of the items name a category, accuracy is not shown."""
+        return float(self.run.get("options", {}).get("min_coverage", 0.5))
+
+    def is_covered(self, test: Row) -> bool:
+        """Say whether enough items have a category on both sides of a test of accuracy."""
+        n_items, n_left_out = test["n_items"], test["n_left_out"]
+        return bool(n_items and n_items >= self.min_coverage * (n_items + n_left_out))
+
+    @property
     def confidence(self) -> float:
         """What intervals aim to cover: 0.95, for instance."""
         return float(self.run.get("options", {}).get("confidence", 0.95))
@@ -164,6 +174,7 @@ class _Options(BaseModel):
     label_mode: Literal["classify", "classify6", "two_stage"] = "classify"
     support: Literal["strict", "lenient"] = "strict"
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
     weights: dict[str, Any] = {}
 
 

@@ -137,8 +137,14 @@ def _sign(row: Row) -> int:
 
 
 def _modes(tables: AnalysisTables) -> str:
-    rows, few = _split_by_groups(tables.mode_tests())
+    found, few = _split_by_groups(tables.mode_tests())
+    rows = [row for row in found if tables.is_covered(row)]
+    thin = [row for row in found if not tables.is_covered(row)]
     if not rows:
+        if thin and not few:
+            return (
+                f"Whether descriptions or labels are right more often cannot be told{_thin(thin, tables.min_coverage)}."
+            )
         return _too_few("Whether descriptions or labels are right more often", few)
     same = [row for row in rows if _is_same(row)]
     better, worse, unclear = ([row for row in rows if not _is_same(row) and _sign(row) == sign] for sign in (1, -1, 0))
@@ -152,7 +158,7 @@ def _modes(tables: AnalysisTables) -> str:
         )
         if found
     ]
-    return f"On the same items, {', '.join(parts)}{_few(few)}."
+    return f"On the same items, {', '.join(parts)}{_few(few)}{_thin(thin, tables.min_coverage)}."
 
 
 def _is_same(row: Row) -> bool:
@@ -203,6 +209,13 @@ def _extents(rows: Sequence[Row], verb: str) -> str:
         for row in rows
     ]
     return join_some(extents, MODELS_IN_SENTENCE, "more models", ", ")
+
+
+def _thin(rows: Sequence[Row], min_coverage: float) -> str:
+    if not rows:
+        return ""
+    names = _join_models([row["model_a"] for row in rows])
+    return f" (left out: {names}, where less than {100 * min_coverage:g}% of the items name a category in both)"
 
 
 def _verdict_share(row: Row) -> str:

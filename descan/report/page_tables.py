@@ -7,7 +7,18 @@ from urllib.parse import urlencode
 
 from descan.records import Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
-from descan.report.wording import interval, number, p_value, percent, points, points_interval, share_of, spell
+from descan.report.losses import MIN_SHARE
+from descan.report.wording import (
+    DASH,
+    number,
+    p_value,
+    percent,
+    points,
+    points_interval,
+    score_of,
+    share_of,
+    spell,
+)
 
 _MOST = 15
 """Rows a model has in the tables of actions and terms; the CSVs have all."""
@@ -132,10 +143,8 @@ def _scores(tables: AnalysisTables) -> list[Table]:
     scores = []
     for row in tables.rows("scores"):
         used = f"{number(row['n_used'])} of {number(row['n_gold'])}"
-        cells = [Cell(percent(row[name]), interval(row[f"{name}_low"], row[f"{name}_high"])) for name in shares]
-        low, high = row["kappa_low"], row["kappa_high"]
-        kappa = Cell(number(row["kappa"]), f"{number(low)} to {number(high)}" if low == low else "")
-        scores.append(_line(row["model"], row["mode"], row["categories"], used, *cells, kappa))
+        cells = [Cell(*score_of(row, name, tables.min_coverage)) for name in shares]
+        scores.append(_line(row["model"], row["mode"], row["categories"], used, *cells, _kappa(row, tables)))
     neutral = [
         _line(
             row["model"],
@@ -152,21 +161,50 @@ def _scores(tables: AnalysisTables) -> list[Table]:
             f"{row['model_a']}, {row['mode_a']}",
             f"{row['model_b']}, {row['mode_b']}",
             number(row["n_items"]),
-            Cell(f"{points(row['difference'])} points", points_interval(row["adjusted_low"], row["adjusted_high"])),
+            Cell(f"{points(row['difference'])} points", points_interval(row["adjusted_low"], row["adjusted_high"]))
+            if tables.is_covered(row)
+            else Cell(DASH, f"{number(row['n_left_out'])} left out"),
             p_value(row["p_holm"]),
         )
         for row in tables.rows("tests")
         if row["difference"] == row["difference"]
     ]
+    label_rows = [row for row in tables.rows("missing") if row["mode"] == tables.label_mode]
+    with_gaps = {row["model"] for row in label_rows if row["category"] == "all" and row["share"] > MIN_SHARE}
+    missing = [
+        _line(
+            row["model"],
+            row["mode"],
+            f"{'gold' if row['split'] == 'gold' else 'described'} {spell(row['category'])}",
+            number(row["n_items"]),
+            Cell(number(row["n_missing"]), share_of(row, "share")),
+            f"{percent(row['accuracy_all'])} to {percent(row['accuracy_best'])}",
+        )
+        for row in label_rows
+        if row["category"] != "all" and row["model"] in with_gaps
+    ]
     of_scores = ["model", "mode", "categories", "used", *shares.values(), "kappa"]
+    least = f"{100 * tables.min_coverage:g}%"
+    is_thin = any(row["coverage"] < tables.min_coverage for row in tables.rows("scores"))
+    bounds = f"; bounds, with missing answers all wrong and all right, where less than {least} are used"
+    bounds = bounds if is_thin else ""
     name = tables.categories.neutral
     of_neutral = ["model", "mode", f"names {name}", f"gold is {name}", "difference"]
+    of_missing = ["model", "mode", "items with", "items", "without a category", "accuracy between"]
     of_tests = ["A", "B", "items of both", "accuracy of A minus B", "p (Holm)"]
     return [
-        Table("Scores of each mode, with intervals", of_scores, scores, 3),
+        Table(f"Scores of each mode, with intervals{bounds}", of_scores, scores, 3),
+        Table("Items whose answer names no category, and what accuracy could be", of_missing, missing, 3),
         Table(f"How much more often {name} is named than it is gold", of_neutral, neutral, 2),
         Table("Differences of accuracy on the same items, corrected for the number of tests", of_tests, tests, 2),
     ]
+
+
+def _kappa(row: Row, tables: AnalysisTables) -> Cell:
+    if row["coverage"] < tables.min_coverage:
+        return Cell(DASH)
+    low, high = row["kappa_low"], row["kappa_high"]
+    return Cell(number(row["kappa"]), f"{number(low)} to {number(high)}" if low == low else "")
 
 
 def _features(tables: AnalysisTables) -> list[Table]:

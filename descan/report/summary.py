@@ -30,6 +30,7 @@ from descan.report.wording import (
     percent,
     points,
     points_interval,
+    score_of,
     share_of,
     spell,
 )
@@ -202,7 +203,7 @@ def _print_agreement(console: Console, tables: AnalysisTables, shown: Sequence[s
     for model in (model for model in shown if model in scored_models):
         row = supported.get(model, {})
         shares = [_share(row, "share"), _share(row, "chance_share", "chance"), _share(row, "seen_beyond_chance")]
-        rows[model] = [*shares, *(_accuracy(scores.get((model, mode), {})) for mode in modes)]
+        rows[model] = [*shares, *(_accuracy(scores.get((model, mode)), tables) for mode in modes)]
     print_text(console, "How often descriptions support gold, and how often answers are right", style="bold")
     columns = ["supports gold", "by chance", "above chance", *(f"accuracy {mode}" for mode in modes)]
     is_table = print_table(console, rows, columns)
@@ -213,6 +214,9 @@ def _print_agreement(console: Console, tables: AnalysisTables, shown: Sequence[s
         "above chance": "0% is what shuffled descriptions give, 100% is every item",
         "accuracy": "share of right answers among those (n) that name a category",
     }
+    if any(row["coverage"] < tables.min_coverage for row in scores.values()):
+        least = f"{100 * tables.min_coverage:g}%"
+        meanings["bounds"] = f"if less than {least} name one: accuracy with the others all wrong, and all right"
     print_terms(console, meanings | {"below each share" if is_table else "after each share": _interval_meaning(tables)})
     few = [plain(model) for model, n in _count_groups(tables).items() if n < MIN_GROUPS]
     if few:
@@ -248,9 +252,11 @@ def _share(row: Row, column: str, bounds: str = "") -> tuple[str, str]:
     return percent(row.get(column, nan)), interval(low, high)
 
 
-def _accuracy(row: Row) -> tuple[str, str]:
-    share, bounds = _share(row, "accuracy")
-    return (share, "") if share == DASH else (f"{share} ({row['n_used']:,})", bounds)
+def _accuracy(row: Row | None, tables: AnalysisTables) -> tuple[str, str]:
+    if row is None or not row["n_used"]:
+        return DASH, ""
+    share, bounds = score_of(row, "accuracy", tables.min_coverage)
+    return f"{share} ({row['n_used']:,})", bounds
 
 
 def contrast_remarks(tables: AnalysisTables) -> Iterator[str]:
@@ -270,15 +276,24 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
     tests, mode = tables.rows("tests"), tables.label_mode
     modes = tables.mode_tests()
     models = [row for row in tests if row["comparison"] == "models" and row["p_holm"] == row["p_holm"]]
+    models = [row for row in models if tables.is_covered(row)]
     if modes:
         yield f"Accuracy of describe minus accuracy of {mode}, on the same items: " + _join(
-            modes, lambda row: f"{plain(row['model_a'])} {points(row['difference'])} points ({p_value(row['p_holm'])})"
+            modes,
+            lambda row: (
+                f"{plain(row['model_a'])} {points(row['difference'])} points ({p_value(row['p_holm'])})"
+                if tables.is_covered(row)
+                else f"{plain(row['model_a'])} {DASH} (only {row['n_items']:,} items)"
+            ),
         )
     if models:
         n_significant = sum(row["p_holm"] < SIGNIFICANT for row in models)
+        sizes = dict.fromkeys(
+            f"{n:,}" for n in (min(row["n_items"] for row in models), max(row["n_items"] for row in models))
+        )
         yield (
-            f"Models compared with each other: accuracy differs in {n_significant} of "
-            f"{count(len(models), 'comparison')} (p < {SIGNIFICANT})"
+            f"Models compared with each other, on the items that both name a category for ({' to '.join(sizes)}): "
+            f"accuracy differs in {n_significant} of {count(len(models), 'comparison')} (p < {SIGNIFICANT})"
         )
     elif len(tables.models) > MODELS_IN_FIGURE:
         yield f"Models are not compared with each other: that is done for at most {MODELS_IN_FIGURE} models"

@@ -56,6 +56,21 @@ def share_of(row: Mapping[str, Any], column: str, bounds: str = "") -> str:
     return percent_with_interval(row[column], low, high)
 
 
+def score_of(row: Mapping[str, Any], score: str, min_coverage: float) -> tuple[str, str]:
+    """Return a score of `scores.csv` and its interval; its bounds where too few answers name a category.
+
+    Args:
+        row: Of the table.
+        score: A column, such as accuracy.
+        min_coverage: The share of the items that must have a category.
+    """
+    if row["coverage"] >= min_coverage:
+        return percent(row[score]), interval(row[f"{score}_low"], row[f"{score}_high"])
+    if f"{score}_best" not in row or not row["coverage"] > 0:
+        return DASH, ""
+    return f"{percent(row[f'{score}_all'])}–{percent(row[f'{score}_best'])}", "bounds"
+
+
 def points(difference: float, digits: int = 0) -> str:
     """Return a difference of two shares in points, with its sign; whole points unless decimals are asked for."""
     if math.isnan(difference):

@@ -27,7 +27,7 @@ def _load_cases(name: str) -> dict[str, Any]:
 
 ALIASES: dict[str, str] = _load_cases("label_cases.yaml")["aliases"]
 CASES: list[dict[str, str]] = _load_cases("label_cases.yaml")["cases"] + _load_cases("label_forms.yaml")["cases"]
-REASONS = {"refused", "ambiguous", "off_list", "unparsed"}
+REASONS = {"refused", "ambiguous", "off_list", "unparsed", "unparsed_prose"}
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,10 @@ def test_scores_match_values_worked_by_hand() -> None:
     assert scores.kappa == pytest.approx(0.5)
     assert scores.accuracy_all == pytest.approx(7 / 10)
     assert scores.uar_all == pytest.approx((5 / 6 + 2 / 4) / 2)
+    # Had the refused one been right: 8 of 10, and of Sad 3 of 4
+    assert scores.coverage == pytest.approx(9 / 10)
+    assert scores.accuracy_best == pytest.approx(8 / 10)
+    assert scores.uar_best == pytest.approx((5 / 6 + 3 / 4) / 2)
 
 
 def test_six_categories_leave_out_neutral_gold_and_count_a_neutral_prediction_as_wrong() -> None:
@@ -48,7 +52,7 @@ def test_six_categories_leave_out_neutral_gold_and_count_a_neutral_prediction_as
 
 def test_perfect_agreement_scores_one() -> None:
     scores = score(*((str(emotion), str(emotion), 3) for emotion in Emotion))
-    assert values(scores) == pytest.approx([1.0] * 6)
+    assert values(scores) == pytest.approx([1.0] * 8)
 
 
 def test_chance_agreement_has_kappa_zero() -> None:
@@ -75,6 +79,7 @@ def test_where_nothing_is_used_scores_are_undefined_but_what_was_left_out_counts
     assert (scores.n_used, scores.n_left_out) == (0, 7)
     assert all(math.isnan(value) for value in values(scores)[:4])
     assert (scores.accuracy_all, scores.uar_all) == (0, 0)
+    assert (scores.coverage, scores.accuracy_best, scores.uar_best) == (0, 1, 1)
 
 
 def test_classify6_has_six_categories_only() -> None:
@@ -151,5 +156,5 @@ def score(*counts: Counts, categories: str = "seven") -> SimpleNamespace:
 
 
 def values(scores: SimpleNamespace) -> list[float]:
-    """Return the six scores, those over what was used first."""
+    """Return the scores, those over what was used first."""
     return [getattr(scores, name) for name in SCORES]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TABLES = {
     "actions", "actions_by_gold", "regions", "regions_by_gold", "terms", "categories", "confusion_described",
     "confusion_label", "scores", "verdicts", "verdicts_strict", "verdicts_lenient", "verdict_details", "unscored",
-    "off_list", "contrasts",
+    "off_list", "contrasts", "missing",
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
     "verdicts_uncontested", "misreading", "verdicts_corrected", "sensitivity", "tests", "differences", "repeats",
 }  # fmt: skip

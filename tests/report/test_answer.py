@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +30,7 @@ class Model:
     difference: Triple = (0.13, 0.09, 0.18)
     p_difference: float = 0.0001
     n_groups: int = 100
+    n_left_out: int = 0
 
 
 SEES_NOT = Model("m", (0.54, 0.51, 0.58), (0.1, 0.08, 0.12))
@@ -58,6 +59,7 @@ def _tables(models: Sequence[Model], run: Mapping[str, object] | None = None) ->
             row: dict[str, object] = of | {"contrast": contrast, "support": "strict", "n_items": n_items} | shares
             contrasts.append(row | _decided(difference, p_holm))
         modes: dict[str, object] = {"comparison": "modes", "model_a": model.name, "mode_b": "classify", "n_items": 593}
+        modes |= {"n_left_out": model.n_left_out}
         tests.append(modes | {"n_groups": model.n_groups} | _decided(model.difference, model.p_difference))
     frames = {"verdicts": pd.DataFrame(verdicts), "contrasts": pd.DataFrame(contrasts), "tests": pd.DataFrame(tests)}
     return AnalysisTables(Path("analysis"), run or {}, tuple(model.name for model in models), frames)
@@ -196,3 +198,13 @@ def test_a_name_can_neither_hide_nor_reorder_what_stands_around_it() -> None:
 )
 def test_numbers_have_no_false_precision(shown: str, text: str) -> None:
     assert shown == text
+
+
+def test_ways_of_asking_are_not_compared_where_most_items_have_only_one() -> None:
+    thin = replace(SEES_NOT, name="t", n_left_out=594)
+    left_out = "left out: t, where less than 50% of the items name a category in both"
+    assert _sentences(_tables([SEES_NOT, thin]))[-1].endswith(f"({left_out}).")
+    alone = f"Whether descriptions or labels are right more often cannot be told ({left_out})."
+    assert _sentences(_tables([thin]))[-1] == alone
+    run = {"options": {"min_coverage": 0.4}}
+    assert _sentences(_tables([thin], run))[-1].startswith("On the same items, descriptions are right more often")

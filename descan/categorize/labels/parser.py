@@ -9,7 +9,14 @@ from descan.categorize.labels.listings import ListingReader
 from descan.categorize.labels.marked_answers import MarkedAnswer, find_marked_answers
 from descan.categorize.labels.ratings import read_ratings
 from descan.categorize.labels.reply_text import drop_markup, drop_thinking, join_spaced_out, plain_characters
-from descan.categorize.labels.statements import AMBIGUOUS, UNPARSED, Statement, only_label, split_statements
+from descan.categorize.labels.statements import (
+    AMBIGUOUS,
+    UNPARSED,
+    UNPARSED_PROSE,
+    Statement,
+    only_label,
+    split_statements,
+)
 from descan.corpus.spellings import CategoryNames
 from descan.emotions import CategorySet
 from descan.lexicon import load_category_set, load_thinking_finder, lower_case
@@ -64,8 +71,17 @@ class LabelParser:
         self._listings = ListingReader(self._names, self._patterns, categories)
 
     def parse(self, text: str) -> Label:
-        """Return the label that a reply names, or the reason `refused`, `ambiguous`, `off_list` or `unparsed`."""
+        """Return the label that a reply names, or the reason why it names none.
+
+        The reason is `refused`, `ambiguous`, `off_list`, `unparsed`, or `unparsed_prose` where the reply asserts an
+        emotion in passing, as in "her mood seems sad", without giving it as its label.
+        """
         text = join_spaced_out(plain_characters(drop_thinking(text, self._thinking)), self._is_name)
+        label = self._read_reply(text)
+        is_prose = label == UNPARSED and any(not hit.is_spelled for hit in self._asserted_words(text))
+        return UNPARSED_PROSE if is_prose else label
+
+    def _read_reply(self, text: str) -> Label:
         label = self._names.label_of(text)
         if label is not None:
             return Label(label)
@@ -267,10 +283,14 @@ class LabelParser:
         """Return the label of a short sentence that has a common word for a category: "She feels surprised"."""
         if len(text.split(None, _N_WORDS_SENTENCE)) > _N_WORDS_SENTENCE:
             return UNPARSED
+        hits = self._asserted_words(text)
+        return only_label(hits) if hits else UNPARSED
+
+    def _asserted_words(self, text: str) -> list[NameHit]:
+        """Return the names of categories, and the common words for them, that a text asserts."""
         statements = [Statement(part, self._words, self._patterns) for part in split_statements(text)]
         said = [this for this in statements if not (this.is_question or self._patterns.writer.match(this.lower))]
-        hits = [hit for statement in said for hit in statement.asserted]
-        return only_label(hits) if hits else UNPARSED
+        return [hit for statement in said for hit in statement.asserted]
 
     def _is_refusal(self, statement: Statement) -> bool:
         # "Sad cannot be the answer" says so of the name.

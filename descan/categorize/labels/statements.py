@@ -19,6 +19,7 @@ _N_CHARS_STATEMENT = 2000
 
 AMBIGUOUS = Label(None, "ambiguous")
 UNPARSED = Label(None, "unparsed")
+UNPARSED_PROSE = Label(None, "unparsed_prose")
 
 
 class Statement:
