@@ -1,7 +1,7 @@
 """What people read in descriptions, how often descan reads otherwise, and what that does to counts of readings."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from descan.compare.bootstrap import FloatMatrix
+from descan.compare.bootstrap import FloatMatrix, GroupCounts, count_groups
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.corpus.spellings import CategoryNames, spell_cell
 from descan.corpus.values import parse_count, parse_name
@@ -20,11 +20,10 @@ from descan.lexicon import fold_spelling, lexicon_path, load_category_set
 PRIOR_READINGS = 2.0
 """Human readings that the pooled row weighs as much as.
 
-It keeps a category that was read a few times, or never, from claiming to be always read right, and the inverse from
-exploding; docs/statistics.md has the error that is left in simulated studies.
+It keeps a category that was read a few times, or never, from claiming to be always read right, and its interval from
+being narrow; docs/statistics.md has the coverage in simulated studies.
 """
 
-_MIN_DETERMINANT = 1e-6
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
@@ -107,68 +106,62 @@ class Confusion:
 
     Attributes:
         choices: What may be read; n are the categories and Undecided.
-        counts: Human reading by described category, both in the order of `choices`. Shape: (n, n).
-        source: Where the counts come from, in a word or two for the tables.
+        readings: The descriptions by group, where every one of the shipped ones is a group of its own. Cells: human
+            reading times n and described category, both in the order of `choices`.
+        source: Where they come from, in a word or two for the tables.
+        is_shipped: They come with descan and are of other descriptions than those of the corpus.
     """
 
     choices: tuple[str, ...]
-    counts: FloatMatrix
+    readings: GroupCounts
     source: str
+    is_shipped: bool
 
     @property
     def n(self) -> int:
         """Number of descriptions that a person has read."""
-        return int(self.counts.sum())
+        return int(self.readings.totals.sum())
 
-    def pseudo_counts(self) -> FloatMatrix:
-        """Return the counts with `PRIOR_READINGS` more in each row, spread as the errors of all rows together.
+    @property
+    def counts(self) -> FloatMatrix:
+        """Human reading by described category. Shape: (n, n)."""
+        return self.readings.totals.reshape(len(self.choices), -1)
 
-        Right readings have the share (right + 1) / (n + 2) of them, and described category c of the rest as much as
-        it has of all errors, with half an error more each.
-
-        Returns:
-            Shape: (n, n).
-        """
-        right = (np.trace(self.counts) + 1) / (self.counts.sum() + 2)
-        is_error = 1 - np.eye(len(self.choices))
-        errors = is_error * ((self.counts * is_error).sum(axis=0) + 0.5)
-        prior = right * np.eye(len(self.choices)) + (1 - right) * errors / errors.sum(axis=1, keepdims=True)
-        return np.asarray(self.counts + PRIOR_READINGS * prior)
-
-    def probabilities(self) -> FloatMatrix:
-        """Return P(described | human). Shape: (n, n), rows sum to 1."""
-        counts = self.pseudo_counts()
-        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
-
-    def draw(self, generator: np.random.Generator, n_draws: int) -> NDArray[np.float64]:
-        """Draw P(described | human) as far as the counts leave it open: each row from its Dirichlet distribution.
-
-        Returns:
-            Shape: (n_draws, n, n).
-        """
-        counts = self.pseudo_counts()
-        drawn = generator.standard_gamma(counts, size=(n_draws, *counts.shape))
-        return np.asarray(drawn / drawn.sum(axis=2, keepdims=True))
+    @property
+    def kind(self) -> str:
+        """What can be made of it: a correction, or no more than a sensitivity analysis."""
+        return "sensitivity analysis" if self.is_shipped else "correction"
 
 
-def invert_confusion(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what an item described as d adds to the estimated number of items that a person would read as h.
+def prior_counts(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `PRIOR_READINGS` for each human reading, spread as the errors of all readings together.
 
-    With P = P(described | human), the expected counts of described categories are P' times the counts of human
-    readings, so these are estimated by the inverse of P' times the described counts: the matrix method of Barron
-    (1977), which for two categories is that of Rogan & Gladen (1978). The estimate is not biased, but a single
-    category's may be negative.
+    Right readings have the share (right + 1) / (n + 2) of them, and described category c of the rest as much as it has
+    of all errors, with half an error more each.
 
     Args:
-        probabilities: Rows sum to 1. Shape: (..., n, n).
-
-    Returns:
-        Described category by human reading; NaN where P cannot be inverted, as when descan reads the same in every
-        text. Shape: (..., n, n).
+        counts: Human reading by described category. Shape: (..., n, n), as that of the result.
     """
-    is_regular = np.abs(np.linalg.det(probabilities)) > _MIN_DETERMINANT
-    regular = np.where(is_regular[..., np.newaxis, np.newaxis], probabilities, np.eye(probabilities.shape[-1]))
-    return np.where(is_regular[..., np.newaxis, np.newaxis], np.linalg.inv(regular), np.nan)
+    eye = np.eye(counts.shape[-1])
+    right = (np.trace(counts, axis1=-2, axis2=-1) + 1) / (counts.sum(axis=(-2, -1)) + 2)
+    errors = (1 - eye) * ((counts * (1 - eye)).sum(axis=-2, keepdims=True) + 0.5)
+    share = right[..., np.newaxis, np.newaxis]
+    return np.asarray(PRIOR_READINGS * (share * eye + (1 - share) * errors / errors.sum(axis=-1, keepdims=True)))
+
+
+def reading_probabilities(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return P(described | human) of counts of both. Shape: (..., n, n), rows sum to 1."""
+    return _normalize(counts + prior_counts(counts))
+
+
+def draw_probabilities(counts: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.float64]:
+    """Return P(described | human) of resampled counts, each with prior counts that are drawn as well.
+
+    A resample alone never varies a row in which all descriptions are read alike, however few they are. With prior
+    counts from gamma distributions it does; of resamples of independent readings the rows then scatter as their
+    Dirichlet distributions do, and of grouped ones as much more as their groups do (Rubin 1981).
+    """
+    return _normalize(counts + generator.standard_gamma(prior_counts(counts)))
 
 
 def find_confusion(connection: DuckDBPyConnection, language: str, categories: CategorySet) -> Confusion | None:
@@ -187,11 +180,11 @@ def find_confusion(connection: DuckDBPyConnection, language: str, categories: Ca
     """
     [(n_human,)] = connection.execute("SELECT count(*) FROM human_readings").fetchall()
     if n_human:
-        query = "SELECT read, described, count(*) FROM descriptions JOIN human_readings USING (item_id, model, repeat)"
-        cells = connection.execute(f"{query} GROUP BY ALL").fetchall()
-        if not cells:
+        query = "SELECT unit, read, described FROM descriptions JOIN human_readings USING (item_id, model, repeat)"
+        rows = connection.execute(query).fetchall()
+        if not rows:
             raise InputError(None, "the human readings are all of refused or failed descriptions; read others")
-        return _confusion(cells, choices_of(categories), "human readings")
+        return _confusion(rows, choices_of(categories), "human readings", is_shipped=False)
     path = lexicon_path(language, "misreading.csv")
     if categories.categories != load_category_set().categories or not path.is_file():
         return None
@@ -205,15 +198,16 @@ def load_confusion(path: Path, source: str, categories: CategorySet) -> Confusio
         InputError: If a line is not as it must be.
     """
     choices = choices_of(categories)
-    cells: list[tuple[str, str, int]] = []
+    found: list[tuple[str, str]] = []
     for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if text.startswith("#") or text == "human,described,n":
             continue
         row = next(csv.reader([text]), [])
         if len(row) != 3 or not {row[0], row[1]} <= set(choices) or not row[2].isdecimal():
             raise InputError(path, f"{text!r} is not a human reading, a described category and a count", line)
-        cells.append((row[0], row[1], int(row[2])))
-    return _confusion(cells, choices, source)
+        found += [(row[0], row[1])] * int(row[2])
+    rows = [(group, human, described) for group, (human, described) in enumerate(found)]
+    return _confusion(rows, choices, source, is_shipped=True)
 
 
 def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
@@ -244,8 +238,14 @@ def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:
         raise InputError(path, f"{what} is not a description of this corpus; name those that it has", line)
 
 
-def _confusion(cells: Iterable[tuple[str, str, int]], choices: tuple[str, ...], source: str) -> Confusion:
-    counts = np.zeros((len(choices), len(choices)))
-    for human, described, n in cells:
-        counts[choices.index(human), choices.index(described)] += n
-    return Confusion(choices, counts, source)
+def _confusion(
+    rows: Sequence[tuple[int, str, str]], choices: tuple[str, ...], source: str, *, is_shipped: bool
+) -> Confusion:
+    """Count rows of group, human reading and described category."""
+    place = {name: index for index, name in enumerate(choices)}
+    cells = [place[human] * len(choices) + place[described] for _, human, described in rows]
+    return Confusion(choices, count_groups([row[0] for row in rows], cells, len(choices) ** 2), source, is_shipped)
+
+
+def _normalize(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(counts / counts.sum(axis=-1, keepdims=True))

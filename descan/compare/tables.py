@@ -3,7 +3,7 @@
 The functions that give the rows of a statistic take the database in which the scripts of `sql/` have run.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -12,9 +12,18 @@ from descan.compare.agreement import AGREEMENT_COLUMNS, REPEAT_COLUMNS, agreemen
 from descan.compare.chain import CHAIN_COLUMNS, chain_rows
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.contrasts import CONTRAST_COLUMNS, contrast_rows
-from descan.compare.correction import CORRECTED_COLUMNS, MISREADING_COLUMNS, corrected_rows, misreading_rows
+from descan.compare.correction import (
+    ESTIMATED_MODE_COLUMNS,
+    ESTIMATED_VERDICT_COLUMNS,
+    MISREADING_COLUMNS,
+    estimate_readings,
+    misreading_rows,
+    mode_rows,
+    verdict_rows,
+)
 from descan.compare.database import read_sql, run_script
 from descan.compare.misreading import find_confusion, insert_human_readings
+from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
 from descan.compare.neutral import (
     NEUTRAL_COLUMNS,
@@ -76,6 +85,9 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     tests, differences = paired_rows(connection, options)
     write_csv(folder / "tests.csv", TEST_COLUMNS, tests)
     write_csv(folder / "differences.csv", DIFFERENCE_COLUMNS, differences)
+    of_tests = [dict(zip(TEST_COLUMNS, row, strict=True)) for row in tests]
+    for name, (columns, rows) in _misreading(connection, options, of_tests).items():
+        write_csv(folder / f"{name}.csv", columns, rows)
 
 
 def _statistics(
@@ -83,7 +95,6 @@ def _statistics(
 ) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
     """Return the columns and the rows of each table that needs more than a query."""
     resampling, categories = options.resampling, options.categories
-    confusion = find_confusion(connection, options.language, categories)
     predicted = count_strata(connection, read_sql("strata/scores"), n_cells(categories))
     return {
         "scores": (SCORE_TABLE_COLUMNS, score_rows(predicted, categories, resampling)),
@@ -95,10 +106,22 @@ def _statistics(
         "contrasts": (CONTRAST_COLUMNS, contrast_rows(connection, options)),
         "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
         "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
-        "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, resampling)),
-        "verdicts_corrected": (CORRECTED_COLUMNS, corrected_rows(connection, confusion, categories, resampling)),
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
         "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),
+    }
+
+
+def _misreading(
+    connection: DuckDBPyConnection, options: CompareOptions, tests: Sequence[Mapping[str, Cell]]
+) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
+    """Return the columns and the rows of each table on descan's own error; `tests` are the rows of `tests.csv`."""
+    confusion = find_confusion(connection, options.language, options.categories)
+    estimates = estimate_readings(connection, confusion, options)
+    return {
+        "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, options.resampling)),
+        "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
+        "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
+        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests)),
     }
 
 

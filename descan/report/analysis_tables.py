@@ -159,7 +159,7 @@ def describe_set(categories: CategorySet) -> str:
 
 def tell_uncorrected(tables: AnalysisTables) -> str:
     """Say that verdicts are not corrected because nobody knows how often descan misreads into these categories."""
-    scored = [row for row in tables.overall("verdicts_corrected") if row["n_scored"]]
+    scored = [row for row in tables.overall("misreading_verdicts") if row["n_scored"]]
     if tables.categories == load_category_set() or not scored or any(row["confusion"] != "none" for row in scored):
         return ""
     name = plain(tables.categories.name)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from descan.records import Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.limits import MODELS_IN_SENTENCE
+from descan.report.misreading import estimated_difference, explain_estimate, mode_estimates, qualify_estimate
 from descan.report.wording import (
     count,
     isolate,
@@ -148,8 +149,10 @@ def _modes(tables: AnalysisTables) -> str:
         return _too_few("Whether descriptions or labels are right more often", few)
     same = [row for row in rows if _is_same(row)]
     better, worse, unclear = ([row for row in rows if not _is_same(row) and _sign(row) == sign] for sign in (1, -1, 0))
+    estimates = mode_estimates(tables)
+    said = {row["model_a"]: _difference(tables.models, row, estimates.get(row["model_a"])) for row in rows}
     parts = [
-        f"{words} ({join_some([_difference(tables.models, row) for row in found], MODELS_IN_SENTENCE, 'more models')})"
+        f"{words} ({join_some([said[row['model_a']] for row in found], MODELS_IN_SENTENCE, 'more models')})"
         for words, found in (
             ("descriptions are right more often than labels", better),
             ("labels are right more often than descriptions", worse),
@@ -158,7 +161,9 @@ def _modes(tables: AnalysisTables) -> str:
         )
         if found
     ]
-    return f"On the same items, {', '.join(parts)}{_few(few)}{_thin(thin, tables.min_coverage)}."
+    explained = {explain_estimate(estimates[model]) for model in said if model in estimates}
+    answer = f"On the same items, {', '.join(parts)}{_few(few)}{_thin(thin, tables.min_coverage)}."
+    return " ".join([answer, *explained])
 
 
 def _is_same(row: Row) -> bool:
@@ -166,14 +171,16 @@ def _is_same(row: Row) -> bool:
     return row.get("n_a_only") == row.get("n_b_only") == 0
 
 
-def _difference(models: Sequence[str], row: Row) -> str:
+def _difference(models: Sequence[str], row: Row, estimate: Row | None) -> str:
+    """Return a difference as descan reads, and its correction or sensitivity analysis."""
     tested = [
         f"{points(row['difference'])} points",
         points_interval(row["adjusted_low"], row["adjusted_high"]),
         _p_of_family(row),
     ]
     parts = [*([] if _is_same(row) else tested), count(row["n_items"], "item")]
-    return _of(models, row["model_a"]) + ", ".join(part for part in parts if part)
+    raw = _of(models, row["model_a"]) + ", ".join(part for part in parts if part)
+    return f"{raw}; {qualify_estimate(estimate)}: {estimated_difference(estimate)}" if estimate else raw
 
 
 def _nothing_scored(tables: AnalysisTables) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from descan.records import Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.losses import MIN_SHARE
+from descan.report.misreading import describe_estimate, mode_estimates
 from descan.report.wording import (
     DASH,
     number,
@@ -76,20 +77,41 @@ def _verdicts(tables: AnalysisTables) -> list[Table]:
         for group in groups
         if (first := group[0])["gold"] != "all"
     ]
-    corrected = [
-        _line(
-            row["model"], spell(row["verdict"]), share_of(row, "share_of_scored", "share"), share_of(row, "corrected")
-        )
-        for row in tables.overall("verdicts_corrected")
-        if row["corrected"] == row["corrected"]
-    ]
     header = ["scored", *map(spell, Verdict)]
     by_chance = "Verdicts of each model, with intervals; “by chance” is what shuffled descriptions give"
-    known_error = "Verdicts, corrected for descriptions that descan misreads, where its error is known"
     return [
         Table(by_chance, ["model", *header], overall),
         Table("Verdicts by gold category: items", ["model", "gold", *header], by_gold, 2),
-        Table(known_error, ["model", "verdict", "uncorrected", "corrected"], corrected, 2),
+        *_misreading(tables),
+    ]
+
+
+def _misreading(tables: AnalysisTables) -> list[Table]:
+    """Return the verdicts as people would read the descriptions, and the tests of what such a correction assumes."""
+    rows = [row for row in tables.overall("misreading_verdicts") if row["estimated"] == row["estimated"]]
+    lines = [
+        _line(
+            row["model"], spell(row["verdict"]), share_of(row, "share_of_scored", "share"), share_of(row, "estimated")
+        )
+        for row in rows
+    ]
+    kind = describe_estimate(rows[0]) if rows else ""
+    tests = [
+        _line(
+            spell(row["factor"]),
+            row["model"] or "all",
+            number(row["n_human"]),
+            percent(row["share"]),
+            percent(row["expected_share"]),
+            Cell(f"{points(row['difference'])} points", points_interval(row["adjusted_low"], row["adjusted_high"])),
+            p_value(row["p_holm"]),
+        )
+        for row in tables.rows("misreading_tests")
+    ]
+    of_tests = ["factor", "model", "human readings", "observed", "expected", "difference", "p (Holm)"]
+    return [
+        Table(f"Verdicts as descan reads, and estimated: {kind}", ["model", "verdict", "raw", "estimated"], lines, 2),
+        Table("Whether descan's errors depend on gold, label or model, given what people read", of_tests, tests, 2),
     ]
 
 
@@ -183,6 +205,19 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         for row in label_rows
         if row["category"] != "all" and row["model"] in with_gaps
     ]
+    estimates = [
+        _line(
+            row["model"],
+            Cell(f"{points(row['difference'])} points", p_value(row["p_holm"])),
+            Cell(
+                f"{points(row['estimated'])} points",
+                points_interval(row["estimated_adjusted_low"], row["estimated_adjusted_high"]),
+            ),
+            p_value(row["estimated_p_holm"]),
+        )
+        for row in mode_estimates(tables).values()
+    ]
+    kind = describe_estimate(first) if (first := next(iter(mode_estimates(tables).values()), None)) else ""
     of_scores = ["model", "mode", "categories", "used", *shares.values(), "kappa"]
     least = f"{100 * tables.min_coverage:g}%"
     is_thin = any(row["coverage"] < tables.min_coverage for row in tables.rows("scores"))
@@ -197,6 +232,11 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         Table("Items whose answer names no category, and what accuracy could be", of_missing, missing, 3),
         Table(f"How much more often {name} is named than it is gold", of_neutral, neutral, 2),
         Table("Differences of accuracy on the same items, corrected for the number of tests", of_tests, tests, 2),
+        Table(
+            f"Accuracy of describing minus {tables.label_mode}, as descan reads, and estimated: {kind}",
+            ["model", "raw", "estimated", "p (Holm)"],
+            estimates,
+        ),
     ]
 
 

@@ -12,6 +12,7 @@ from descan.report.analysis_tables import AnalysisTables, describe_set, tell_unc
 from descan.report.answer import answer_sentences
 from descan.report.charts import Figure
 from descan.report.limits import MODELS_IN_FIGURE, restrict_models
+from descan.report.misreading import misreading_warnings
 from descan.report.page_tables import Table, section_tables
 from descan.report.wording import count, isolate, join_counts, join_some, spell
 
@@ -82,7 +83,8 @@ def _fill(section: Section, tables: AnalysisTables, shown: AnalysisTables, figur
     if section.name == "answer":
         brackets = f"In brackets: the {100 * tables.confidence:g}% interval. "
         after = [f"{brackets}Where there is a p, both are corrected for the number of tests (Holm)."]
-        return replace(filled, texts=answer_sentences(tables), after=after)
+        warnings = list(misreading_warnings(tables, isolate))
+        return replace(filled, texts=answer_sentences(tables), after=after, warnings=warnings)
     if section.name == "read":
         n_models = f"{len(shown.models)} of {len(tables.models):,} models"
         note = f"Figures and tables of this page show the {n_models} with the most scored items; tables/ has all."

@@ -17,6 +17,13 @@ from descan.report.limits import (
     choose_models,
 )
 from descan.report.losses import describe_remedies, find_losses, losses_headline, unread_languages
+from descan.report.misreading import (
+    describe_estimate,
+    estimated_difference,
+    misreading_warnings,
+    mode_estimates,
+    verdict_remarks,
+)
 from descan.report.palette import warning_style
 from descan.report.printing import print_table, print_terms, print_text
 from descan.report.wording import (
@@ -102,9 +109,10 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         _print_verdicts(console, tables, shown)
         _print_agreement(console, tables, shown)
         for remarks in (
+            misreading_warnings(tables, plain),
             [*contrast_remarks(tables), *comparison_remarks(tables), *_explain_p(tables)],
             neutral_remarks(tables),
-            [*_correction_remarks(tables), *contested_remarks(tables, n_gold)],
+            [*_misreading_remarks(tables), *contested_remarks(tables, n_gold)],
         ):
             if lines := list(remarks):
                 print_text(console, "\n".join(lines) + "\n")
@@ -278,14 +286,17 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
     models = [row for row in tests if row["comparison"] == "models" and row["p_holm"] == row["p_holm"]]
     models = [row for row in models if tables.is_covered(row)]
     if modes:
+        estimates = mode_estimates(tables)
         yield f"Accuracy of describe minus accuracy of {mode}, on the same items: " + _join(
             modes,
             lambda row: (
-                f"{plain(row['model_a'])} {points(row['difference'])} points ({p_value(row['p_holm'])})"
+                _mode_difference(row, estimates.get(row["model_a"]))
                 if tables.is_covered(row)
                 else f"{plain(row['model_a'])} {DASH} (only {row['n_items']:,} items)"
             ),
         )
+        if estimates:
+            yield f"   after the semicolon: {describe_estimate(next(iter(estimates.values())))}"
     if models:
         n_significant = sum(row["p_holm"] < SIGNIFICANT for row in models)
         sizes = dict.fromkeys(
@@ -297,6 +308,13 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
         )
     elif len(tables.models) > MODELS_IN_FIGURE:
         yield f"Models are not compared with each other: that is done for at most {MODELS_IN_FIGURE} models"
+
+
+def _mode_difference(row: Row, estimate: Row | None) -> str:
+    """Return describing minus labelling as descan reads, and its correction or sensitivity analysis."""
+    raw = f"{plain(row['model_a'])} {points(row['difference'])} points"
+    estimated = f"; {estimated_difference(estimate)}" if estimate else ""
+    return f"{raw} ({p_value(row['p_holm'])}{estimated})"
 
 
 def _explain_p(tables: AnalysisTables) -> Iterator[str]:
@@ -332,32 +350,10 @@ def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
         )
 
 
-def correction_remarks(corrected: Sequence[Row]) -> Iterator[str]:
-    """Say which verdict shares lie outside their corrected interval.
-
-    Args:
-        corrected: The rows of `verdicts_corrected.csv` over all items.
-    """
-    changed = [
-        row
-        for row in corrected
-        if row["share_of_scored"] < row["corrected_low"] or row["share_of_scored"] > row["corrected_high"]
-    ]
-    if changed:
-        yield "descan misreads some descriptions. Corrected for that, these shares change: " + _join(
-            changed,
-            lambda row: (
-                f"{plain(row['model'])} {spell(row['verdict'])} from {percent(row['share_of_scored'])} to "
-                f"{share_of(row, 'corrected')}"
-            ),
-        )
-        yield "   All corrected shares are in tables/verdicts_corrected.csv"
-
-
-def _correction_remarks(tables: AnalysisTables) -> Iterator[str]:
+def _misreading_remarks(tables: AnalysisTables) -> Iterator[str]:
     if told := tell_uncorrected(tables):
         yield f"Verdicts are not corrected for descriptions that descan misreads: {told}"
-    yield from correction_remarks(tables.overall("verdicts_corrected"))
+    yield from verdict_remarks(tables.overall("misreading_verdicts"), plain)
 
 
 def contested_remarks(tables: AnalysisTables, n_gold: int) -> Iterator[str]:

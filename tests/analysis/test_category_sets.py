@@ -121,7 +121,7 @@ def test_contempt_is_a_category_of_its_own_in_every_table(run: Run, tmp_path: Pa
     assert (len(described), described["gold"].unique().tolist()) == (8 * 9, eight)
     assert analysis.table("scores")["categories"].tolist() == ["eight", "seven"] * 2
     assert analysis.table("misreading").empty
-    assert set(analysis.table("verdicts_corrected")["confusion"]) == {"none"}
+    assert set(analysis.table("misreading_verdicts")["confusion"]) == {"none"}
     found = analysis.run["category_set"]
     assert (found["name"], list(found["categories"]), len(found["sha256"])) == ("basic8", eight, 64)
 

@@ -176,7 +176,7 @@ def test_a_share_has_one_interval_in_every_table(analysis: "Analysis") -> None:
         analysis.describe(item, ("Sad", "Fear", "Happy")[place % 3])
         analysis.label(item, ("Sad", "Fear", "Neutral")[place % 7 % 3])
     analysis.compare()
-    tables = ("verdicts", "verdicts_strict", "verdicts_corrected", "verdicts_uncontested", "sensitivity")
+    tables = ("verdicts", "verdicts_strict", "misreading_verdicts", "verdicts_uncontested", "sensitivity")
     found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     for row in [row for table in tables for row in analysis.table(table)]:
         if row["verdict"] != "unscored" and row.get("rule", "strict") == "strict":

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from benchmarks.misreading import measure
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions, load_human_readings
-from descan.compare.correction import corrected_shares
-from descan.compare.misreading import Confusion, choices_of, invert_confusion, load_confusion
+from descan.compare.correction import estimate_shares
+from descan.compare.misclassification import count_supporting, fit_mixtures, tells_apart
+from descan.compare.misreading import choices_of, draw_probabilities, load_confusion, reading_probabilities
 from descan.corpus import CategoryNames, read_corpus
 from descan.errors import InputError
 from descan.lexicon import lexicon_path, load_category_set
@@ -32,45 +33,89 @@ def read(path: Path, rows: list[tuple[str, str]]) -> CompareOptions:
     return CompareOptions(n_resamples=500, human_readings=path)
 
 
+def totals(described: NDArray[np.float64], read: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Return counts by gold, label and what is described as cells; `read` has what people read in further items."""
+    counts = np.zeros((7, 2, 3, 8))
+    counts[:, :, 0] = described
+    if read is not None:
+        counts[:, :, 1:] = np.stack([read, np.zeros_like(read)], axis=-1).reshape(7, 2, 2, 8)
+    return counts.reshape(1, -1)
+
+
 def test_two_categories_are_corrected_as_by_rogan_and_gladen() -> None:
     # Sensitivity 0.8, specificity 0.9; 38 of 100 items of gold Sad are described Sad, the others Fear:
     # (0.38 + 0.9 - 1) / (0.8 + 0.9 - 1) = 0.28 / 0.7 = 0.4
     probabilities = np.eye(8)
     probabilities[SAD, [SAD, FEAR]] = 0.8, 0.2
     probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
-    counts = np.zeros((7, 2, 8, 3))
-    counts[SAD, 1, SAD, 0], counts[SAD, 1, FEAR, 0] = 38, 62
-    shares = corrected_shares(counts.reshape(1, -1), invert_confusion(probabilities)[np.newaxis]).reshape(8, 4)
-    assert shares[0] == pytest.approx([0.4, 0.6, 0, 0])
-    assert shares[1 + SAD] == pytest.approx([0.4, 0.6, 0, 0])
-    assert np.isnan(shares[1 + FEAR]).all()
+    counts = np.zeros((7, 2, 8))
+    counts[SAD, 1, SAD], counts[SAD, 1, FEAR] = 38, 62
+    shares = estimate_shares(totals(counts), probabilities[np.newaxis])[0]
+    assert shares[:4] == pytest.approx([0.4, 0.6, 0, 0])
+    assert shares[4 * (1 + SAD) :][:4] == pytest.approx([0.4, 0.6, 0, 0])
+    assert np.isnan(shares[4 * (1 + FEAR) :][:4]).all()
+    # 40 descriptions are right, and all 100 labels.
+    assert shares[-1] == pytest.approx(-0.6)
 
 
-def test_the_inverse_undoes_any_confusion() -> None:
+def test_the_fitted_mixture_undoes_any_confusion() -> None:
     generator = np.random.default_rng(0)
     probabilities = 0.7 * np.eye(8) + 0.3 * generator.dirichlet(np.ones(8), size=8)
-    human = generator.integers(100, size=8)
-    assert (human @ probabilities) @ invert_confusion(probabilities) == pytest.approx(human)
+    human = generator.integers(10, 100, size=8)
+    described = (human @ probabilities)[np.newaxis, np.newaxis]
+    nobody = np.zeros_like(described)
+    mixture = fit_mixtures(described, nobody, probabilities[np.newaxis])
+    assert mixture[0, 0] == pytest.approx(human / human.sum(), abs=0.001)
+    of_sad = count_supporting(described, nobody, probabilities[np.newaxis], mixture, np.array([SAD]))
+    assert of_sad == pytest.approx(human[SAD], rel=0.01)
 
 
-def test_a_perfect_reader_corrects_nothing_and_a_blind_one_cannot_be_corrected() -> None:
-    counts = np.random.default_rng(1).integers(20, size=(1, 7, 2, 8, 3)).astype(float)
-    counts[..., 1:] = 0
-    shares = corrected_shares(counts.reshape(1, -1), invert_confusion(np.eye(8))[np.newaxis])[0, :4]
-    supporting = np.array([[counts[0, gold, label, gold, 0] for label in (0, 1)] for gold in range(7)]).sum(axis=0)
-    totals = counts.sum(axis=(0, 1, 3, 4))
-    expected = [supporting[1], totals[1] - supporting[1], supporting[0], totals[0] - supporting[0]]
-    assert shares == pytest.approx(np.array(expected) / totals.sum())
-    assert np.isnan(invert_confusion(np.full((8, 8), 1 / 8))).all()
+def test_a_mixture_has_the_greatest_likelihood_of_those_that_there_can_be() -> None:
+    # Of 20 texts 3 are described Sad, of which people have read 2 as Sad and 5 as Fear elsewhere. With the shares s and
+    # 1 - s, P(Sad) = 0.1 + 0.7 s, log likelihood 3 log(0.1 + 0.7 s) + 17 log(0.9 - 0.7 s) + 2 log s + 5 log(1 - s).
+    probabilities = np.eye(8)
+    probabilities[SAD, [SAD, FEAR]] = 0.8, 0.2
+    probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
+    described, read = np.zeros((2, 1, 1, 8))
+    described[..., [SAD, FEAR]] = 3, 17
+    read[..., [SAD, FEAR]] = 2, 5
+    shares = np.linspace(0.001, 0.999, 999)
+    likelihood = 3 * np.log(0.1 + 0.7 * shares) + 17 * np.log(0.9 - 0.7 * shares)
+    likelihood += 2 * np.log(shares) + 5 * np.log(1 - shares)
+    found = fit_mixtures(described, read, probabilities[np.newaxis])[0, 0]
+    assert found[SAD] == pytest.approx(shares[likelihood.argmax()], abs=0.002)
+    # Where fewer are described Sad than errors alone would give, no text says Sad.
+    described[..., [SAD, FEAR]], read[:] = (1, 99), 0
+    assert fit_mixtures(described, read, probabilities[np.newaxis])[0, 0, SAD] < 0.01
+
+
+def test_a_perfect_reader_corrects_nothing() -> None:
+    counts = np.random.default_rng(1).integers(20, size=(7, 2, 8)).astype(float)
+    shares = estimate_shares(totals(counts), np.eye(8)[np.newaxis])[0]
+    supporting = np.array([[counts[gold, label, gold] for label in (0, 1)] for gold in range(7)]).sum(axis=0)
+    n_labelled = counts.sum(axis=(0, 2))
+    expected = [supporting[1], n_labelled[1] - supporting[1], supporting[0], n_labelled[0] - supporting[0]]
+    assert shares[:4] == pytest.approx(np.array(expected) / counts.sum())
+    # Describing less labelling, on the items whose description has a category.
+    decided = counts[:, :, :7].sum(axis=(0, 2))
+    assert shares[-1] == pytest.approx((supporting.sum() - decided[1]) / decided.sum(), abs=1e-4)
+
+
+def test_categories_that_are_read_alike_are_not_told_apart() -> None:
+    assert tells_apart(np.eye(8)).all()
+    assert not tells_apart(np.full((8, 8), 1 / 8)).any()
+    probabilities = np.eye(8)
+    probabilities[FEAR] = probabilities[SAD]
+    assert [CHOICES[place] for place in np.flatnonzero(~tells_apart(probabilities))] == ["Fear", "Sad"]
 
 
 def test_corrected_shares_stay_within_what_was_labelled() -> None:
     # All ten items of gold Sad are described Fear, more than the 90 % that would be if no text said Sad.
     probabilities = np.eye(8)
     probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
-    counts = np.zeros((7, 2, 8, 3))
-    counts[SAD, 0, FEAR, 0] = 10
-    shares = corrected_shares(counts.reshape(1, -1), invert_confusion(probabilities)[np.newaxis])[0, :4]
+    counts = np.zeros((7, 2, 8))
+    counts[SAD, 0, FEAR] = 10
+    shares = estimate_shares(totals(counts), probabilities[np.newaxis])[0, :4]
     assert shares == pytest.approx([0, 0, 0, 1])
 
 
@@ -79,7 +124,7 @@ def test_a_few_readings_are_pulled_towards_the_errors_of_all() -> None:
     # For Happy, never read by anyone: Fear 2.5 of the 2.5 + 6 * 0.5 = 5.5 that are not Happy, of 0.25.
     counts = np.zeros((8, 8))
     counts[SAD, [SAD, FEAR]] = 8, 2
-    rows = Confusion(CHOICES, counts, "test").probabilities()
+    rows = reading_probabilities(counts)
     happy = CHOICES.index("Happy")
     assert rows[happy, [happy, FEAR, SAD]] == pytest.approx([0.75, 0.25 * 2.5 / 5.5, 0.25 * 0.5 / 5.5])
     # For Sad: (8 + 2 * 0.75) of 12 right, (2 + 2 * 0.25 * 2.5 / 5.5) as Fear.
@@ -87,28 +132,32 @@ def test_a_few_readings_are_pulled_towards_the_errors_of_all() -> None:
     assert rows.sum(axis=1) == pytest.approx(np.ones(8))
 
 
-def test_drawn_confusions_scatter_as_their_counts_allow() -> None:
-    counts = Confusion(CHOICES, 1000 * np.eye(8) + 100 * np.eye(8)[::-1], "test")
-    drawn = counts.draw(np.random.default_rng(0), 2000)
+def test_rows_with_few_readings_scatter_more_and_never_claim_certainty() -> None:
+    # One of ten texts is misread; of three categories there are five, no and three texts, all read alike.
+    counts = 360 * np.eye(8) + 40 * np.eye(8)[::-1]
+    counts[1:4] = np.diag([0.0, 5, 0, 3, 0, 0, 0, 0])[1:4]
+    drawn = draw_probabilities(np.tile(counts, (2000, 1, 1)), np.random.default_rng(0))
     assert drawn.sum(axis=2) == pytest.approx(np.ones((2000, 8)))
-    assert drawn.mean(axis=0) == pytest.approx(counts.probabilities(), abs=0.001)
-    share = 1000 / 1100
-    assert drawn[:, 0, 0].std() == pytest.approx(np.sqrt(share * (1 - share) / 1100), rel=0.1)
+    scatter = drawn[:, range(8), range(8)].std(axis=0)
+    assert scatter[0] < 0.005
+    assert (scatter[[1, 2, 3]] > [0.03, 0.1, 0.05]).all()
 
 
-def test_verdicts_are_corrected_with_the_shipped_confusion_when_nobody_has_read_any(analysis: "Analysis") -> None:
+def test_the_shipped_readings_make_a_sensitivity_analysis_where_nobody_has_read_any(analysis: "Analysis") -> None:
     for number in range(20):
         analysis.item(str(number), "Happy")
         analysis.describe(str(number), "Neutral" if number < 5 else "Happy")
         analysis.label(str(number), "Happy")
     analysis.compare(CompareOptions(n_resamples=500))
-    [right] = analysis.table("verdicts_corrected", gold="all", verdict="right")
+    [right] = analysis.table("misreading_verdicts", gold="all", verdict="right")
     assert (right["share_of_scored"], right["confusion"], right["n_read"]) == ("0.75", "descan (en)", "0")
+    assert right["kind"] == "sensitivity analysis"
     shipped = load_confusion(lexicon_path("en", "misreading.csv"), "", BASIC7)
     assert right["n_human"] == str(shipped.n)
-    weights = invert_confusion(shipped.probabilities())[:, CHOICES.index("Happy")]
-    expected = (15 * weights[CHOICES.index("Happy")] + 5 * weights[CHOICES.index("Neutral")]) / 20
-    assert float(right["corrected"]) == pytest.approx(min(expected, 1), abs=1e-6)
+    # 21 of 23 texts that say Happy are read so, 92 of 104 of all: sensitivity (21 + 2 * 93 / 106) / 25 = 0.910, and
+    # hardly any other text is read as Happy: 0.75 / 0.910 = 0.824.
+    assert float(right["estimated"]) == pytest.approx(0.824, abs=0.005)
+    assert float(right["estimated_low"]) < 0.7
     assert len(analysis.table("misreading")) == 64
 
 
@@ -117,8 +166,8 @@ def test_a_language_without_a_confusion_has_no_corrected_shares(analysis: "Analy
     analysis.describe("a", "Sad")
     analysis.label("a", "Sad")
     analysis.compare(CompareOptions(n_resamples=500, language="xx"))
-    [row] = analysis.table("verdicts_corrected", gold="all", verdict="right")
-    assert (row["share_of_scored"], row["corrected"], row["corrected_low"], row["confusion"]) == ("1.0", "", "", "none")
+    [row] = analysis.table("misreading_verdicts", gold="all", verdict="right")
+    assert (row["share_of_scored"], row["estimated"], row["estimated_low"], row["kind"]) == ("1.0", "", "", "none")
     assert analysis.table("misreading") == []
 
 
@@ -131,10 +180,11 @@ def test_what_a_person_has_read_counts_as_read(analysis: "Analysis", tmp_path: P
         analysis.label(item, "Sad")
     people = [("a", "Sad"), ("b", "sad"), ("c", "Undecided"), ("d", "Sad")]
     analysis.compare(read(tmp_path / "people.csv", people))
-    rows = {row["verdict"]: row for row in analysis.table("verdicts_corrected", gold="Sad")}
-    assert [(rows[verdict]["n"], rows[verdict]["corrected"]) for verdict in VERDICTS] == [
+    rows = {row["verdict"]: row for row in analysis.table("misreading_verdicts", gold="Sad")}
+    assert [(rows[verdict]["n"], rows[verdict]["estimated"]) for verdict in VERDICTS] == [
         ("2", "0.75"), ("2", "0.25"), ("0", "0.0"), ("0", "0.0"),
     ]  # fmt: skip
+    assert rows["right"]["kind"] == "correction"
     assert (rows["right"]["confusion"], rows["right"]["n_human"], rows["right"]["n_read"]) == (
         "human readings",
         "4",
@@ -150,38 +200,8 @@ def test_an_item_with_several_descriptions_is_not_known_from_one(analysis: "Anal
         analysis.describe("a", "Sad", repeat=repeat)
     analysis.label("a", "Sad")
     analysis.compare(read(tmp_path / "people.csv", [("a", "Sad")]))
-    [row] = analysis.table("verdicts_corrected", gold="all", verdict="right")
+    [row] = analysis.table("misreading_verdicts", gold="all", verdict="right")
     assert (row["n_human"], row["n_read"]) == ("1", "0")
-
-
-def test_corrected_shares_are_right_on_average_when_descan_errs_in_known_ways() -> None:
-    generator = np.random.default_rng(4)
-    probabilities = 0.85 * np.eye(8) + 0.15 * np.roll(np.eye(8), 1, axis=1)
-    estimates = np.array([corrected_study(generator, probabilities) for _ in range(100)])
-    # Half of the texts say gold, and labels are right in 0.8 of these and 0.3 of the others.
-    assert estimates.mean(axis=0) == pytest.approx([0.4, 0.15, 0.1, 0.35], abs=0.01)
-
-
-def corrected_study(generator: np.random.Generator, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correct 700 items by 300 readings of other texts."""
-    gold = generator.integers(7, size=700)
-    says_gold = generator.random(700) < 0.5
-    said = np.where(says_gold, gold, (gold + generator.integers(1, 8, size=700)) % 8)
-    label = generator.random(700) < np.where(says_gold, 0.8, 0.3)
-    counts = np.zeros((7, 2, 8, 3))
-    np.add.at(counts[..., 0], (gold, label.astype(np.int64), described(generator, probabilities, said)), 1)
-    read_of_people = np.zeros((8, 8))
-    others = generator.integers(8, size=300)
-    np.add.at(read_of_people, (others, described(generator, probabilities, others)), 1)
-    weights = invert_confusion(Confusion(CHOICES, read_of_people, "test").probabilities())
-    return corrected_shares(counts.reshape(1, -1), weights[np.newaxis])[0, :4]
-
-
-def described(
-    generator: np.random.Generator, probabilities: NDArray[np.float64], said: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    above = generator.random(len(said))[:, np.newaxis] > probabilities.cumsum(axis=1)[said, :-1]
-    return np.asarray(above.sum(axis=1), dtype=np.int64)
 
 
 @pytest.mark.parametrize(
@@ -262,3 +282,71 @@ def test_a_mistake_in_human_readings_is_told_before_the_analysis(sample_corpus: 
     with pytest.raises(InputError, match="read 'Glee' is unknown"):
         analyze(read_corpus(sample_corpus), tmp_path / "out", options)
     assert not (tmp_path / "out").exists()
+
+
+def test_errors_that_depend_on_gold_are_seen_and_others_are_not(analysis: "Analysis", tmp_path: Path) -> None:
+    # People read Sad in all 80 texts. descan reads a quarter as Fear: the first ones, or just those whose gold is Fear.
+    for number in range(80):
+        gold = "Sad" if number % 4 else "Fear"
+        analysis.item(str(number), gold)
+        analysis.describe(str(number), "Fear" if number < 20 else "Sad", model="first")
+        analysis.describe(str(number), gold, model="gold")
+        for model in ("first", "gold"):
+            analysis.label(str(number), "Sad", model=model)
+    path = tmp_path / "people.csv"
+    rows = [f"{number},{model},Sad" for number in range(80) for model in ("first", "gold")]
+    path.write_text("\n".join(["item_id,model,read", *rows]), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=2000, human_readings=path))
+    of_gold = {row["model"]: row for row in analysis.table("misreading_tests", factor="gold")}
+    # Of the first 5 + 45 of 80 are read as gold, and 3/4 * 3/4 + 1/4 * 1/4 = 50 of 80 expected; by gold all are.
+    assert [of_gold["first"][name] for name in ("share", "expected_share", "n_human")] == ["0.625", "0.625", "80"]
+    assert [of_gold["gold"][name] for name in ("share", "expected_share", "difference")] == ["1.0", "0.625", "0.375"]
+    assert float(of_gold["first"]["p_holm"]) > 0.2
+    assert float(of_gold["gold"]["p_holm"]) < 0.01
+    assert float(of_gold[""]["p_holm"]) < 0.01
+    assert {row["family"] for row in of_gold.values()} == {"misreading, gold", "misreading, gold, by model"}
+    # Both read Sad as Sad in 60 of 80 texts: no model is read worse. All labels are alike, so none tells anything.
+    of_model = analysis.table("misreading_tests", factor="model")
+    assert [(row["model"], row["difference"], row["p_holm"]) for row in of_model] == [
+        ("first", "0.0", "1.0"),
+        ("gold", "0.0", "1.0"),
+    ]
+    assert {row["difference"] for row in analysis.table("misreading_tests", factor="label")} == {"0.0"}
+
+
+def test_readings_of_one_group_count_as_one(analysis: "Analysis", tmp_path: Path) -> None:
+    rows = []
+    for number in range(120):
+        analysis.item(str(number), "Sad", group=f"clip {number // 10}")
+        analysis.describe(str(number), "Fear" if number < 30 else "Sad")
+        analysis.label(str(number), "Sad")
+        rows.append((str(number), "Sad"))
+    analysis.compare(read(tmp_path / "people.csv", rows))
+    [row] = analysis.table("misreading", human="Sad", described="Fear")
+    assert (row["n"], row["n_human"], row["n_groups"], row["interval"]) == ("30", "120", "12", "wilson_groups")
+    # As many independent readings would give 18 to 33 %.
+    assert float(row["share_low"]) < 0.12
+    assert float(row["share_high"]) > 0.45
+
+
+def test_describing_stands_beside_labelling_as_people_read_it(analysis: "Analysis", tmp_path: Path) -> None:
+    # Of 200 texts with gold Sad and as many with gold Fear, 150 of each say so and all others say the other. descan
+    # reads 40 of 100 texts that say Fear as Sad. Labels are right in 140 of each.
+    rows = []
+    for number in range(400):
+        gold, other = ("Sad", "Fear") if number < 200 else ("Fear", "Sad")
+        says = gold if number % 200 < 150 else other
+        item = str(number)
+        analysis.item(item, gold)
+        analysis.describe(item, "Sad" if says == "Fear" and number % 5 < 2 else says)
+        analysis.label(item, gold if number % 10 < 7 else other)
+        if number % 2:
+            rows.append((item, says))
+    analysis.compare(read(tmp_path / "people.csv", rows))
+    [row] = analysis.table("misreading_modes")
+    # As descan reads, 170 + 90 of 400 are right, by people 300, and 280 labels.
+    assert (row["mode"], row["difference"], row["n_items"], row["n_read"]) == ("classify", "-0.05", "400", "200")
+    assert float(row["estimated"]) == pytest.approx(0.05, abs=0.02)
+    assert float(row["estimated_low"]) < 0.05 < float(row["estimated_high"])
+    assert row["disagreement"].startswith("direction")
+    assert (row["kind"], row["estimated_family"]) == ("correction", "misreading, classify: describing minus labelling")

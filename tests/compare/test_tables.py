@@ -19,7 +19,8 @@ TABLES = {
     "confusion_label", "scores", "verdicts", "verdicts_strict", "verdicts_lenient", "verdict_details", "unscored",
     "off_list", "contrasts", "missing",
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
-    "verdicts_uncontested", "misreading", "verdicts_corrected", "sensitivity", "tests", "differences", "repeats",
+    "verdicts_uncontested", "misreading", "misreading_tests", "misreading_verdicts", "misreading_modes",
+    "sensitivity", "tests", "differences", "repeats",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.answer import answer_sentences
+from descan.report.misreading import misreading_warnings
 from descan.report.wording import interval, number, p_value, percent
 
 Triple = tuple[float, float, float]
@@ -41,7 +42,12 @@ UNCLEAR = Model(
 FEW = Model("f", (0.5, 0.1, 0.9), (0.1, 0.0, 0.4), p_errors=math.nan, p=math.nan, p_difference=math.nan, n_groups=4)
 
 
-def _tables(models: Sequence[Model], run: Mapping[str, object] | None = None) -> AnalysisTables:
+def _tables(
+    models: Sequence[Model],
+    run: Mapping[str, object] | None = None,
+    estimates: Sequence[Mapping[str, object]] | None = None,
+    rejected: Sequence[Mapping[str, object]] | None = None,
+) -> AnalysisTables:
     verdicts, contrasts, tests = [], [], []
     for model in models:
         of: dict[str, object] = {"model": model.name, "n_groups": model.n_groups}
@@ -62,6 +68,7 @@ def _tables(models: Sequence[Model], run: Mapping[str, object] | None = None) ->
         modes |= {"n_left_out": model.n_left_out}
         tests.append(modes | {"n_groups": model.n_groups} | _decided(model.difference, model.p_difference))
     frames = {"verdicts": pd.DataFrame(verdicts), "contrasts": pd.DataFrame(contrasts), "tests": pd.DataFrame(tests)}
+    frames |= {"misreading_modes": pd.DataFrame(estimates or []), "misreading_tests": pd.DataFrame(rejected or [])}
     return AnalysisTables(Path("analysis"), run or {}, tuple(model.name for model in models), frames)
 
 
@@ -208,3 +215,64 @@ def test_ways_of_asking_are_not_compared_where_most_items_have_only_one() -> Non
     assert _sentences(_tables([thin]))[-1] == alone
     run = {"options": {"min_coverage": 0.4}}
     assert _sentences(_tables([thin], run))[-1].startswith("On the same items, descriptions are right more often")
+
+
+def _estimate(model: str, estimated: Triple, p_holm: float, disagreement: str, kind: str) -> dict[str, object]:
+    bounds = ("estimated", "estimated_adjusted_low", "estimated_adjusted_high")
+    row = {"model": model, "mode": "classify", "difference": 0.13, "p_holm": 0.0001, "n_human": 300, "kind": kind}
+    return row | dict(zip(bounds, estimated, strict=True)) | {"estimated_p_holm": p_holm, "disagreement": disagreement}
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "after"),
+    [
+        (
+            "correction",
+            "corrected for misreading",
+            "The correction for misreading rests on 300 human readings.",
+        ),
+        (
+            "sensitivity analysis",
+            "under the misreading of other texts",
+            "The misreading of 300 other texts makes a sensitivity analysis and no correction: nobody has read "
+            "descriptions of this corpus.",
+        ),
+    ],
+)
+def test_describing_minus_labelling_stands_beside_its_estimate(kind: str, words: str, after: str) -> None:
+    estimate = _estimate("m", (-0.02, -0.06, 0.03), 0.4, "direction and decision", kind)
+    tables = _tables([SEES_NOT], estimates=[estimate])
+    assert _sentences(tables)[3] == (
+        "On the same items, descriptions are right more often than labels (+13 points, +9 to +18, p < 0.001, "
+        f"593 items; {words}: −2 points, −6 to +3, p = 0.40). {after}"  # noqa: RUF001
+    )
+    assert list(misreading_warnings(tables, str)) == [
+        "Whether descriptions or labels are right more often depends on what descan misreads: "
+        f"m +13 points as descan reads (p < 0.001), −2 points {words} (p = 0.40)."  # noqa: RUF001
+    ]
+
+
+def test_nothing_is_warned_of_where_both_agree() -> None:
+    tables = _tables([SEES_NOT], estimates=[_estimate("m", (0.12, 0.06, 0.19), 0.001, "", "correction")])
+    assert list(misreading_warnings(tables, str)) == []
+
+
+def test_a_correction_whose_assumption_fails_is_not_to_be_relied_on() -> None:
+    rejected = [
+        {"factor": factor, "model": model, "n_human": 300, "difference": difference, "p_holm": p_holm}
+        | {"adjusted_low": difference - 0.02, "adjusted_high": difference + 0.02}
+        for factor, model, difference, p_holm in (
+            ("gold", "", 0.06, 0.003),
+            ("gold", "m", 0.03, 0.3),
+            ("label", "n", 0.05, 0.02),
+            ("model", "m", -0.08, 0.01),
+        )
+    ]
+    assert list(misreading_warnings(_tables([SEES_NOT], rejected=rejected), str)) == [
+        "Do not rely on the correction for misreading. It assumes that descan's errors depend on nothing but what a "
+        "description says, but it reads the gold emotion more often than expected from what people read (+6 points, "
+        "+4 to +8, p = 0.003, 300 readings); it reads the emotion of the label in descriptions of n more often than "
+        "expected from what people read (+5 points, +3 to +7, p = 0.020, 300 readings); it reads descriptions of m as "
+        "people do less often than expected from what people read (−8 points, −10 to −6, "  # noqa: RUF001
+        "p = 0.010, 300 readings)."
+    ]

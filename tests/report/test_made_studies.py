@@ -11,6 +11,7 @@ from benchmarks.simulation.study import HUMAN_READINGS, draw_study, write_study
 from descan.compare import CompareOptions, compare
 from descan.report.analysis_tables import open_tables
 from descan.report.answer import answer_sentences
+from descan.report.misreading import misreading_warnings
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,8 @@ def _sentences(name: str) -> str:
         write_study(draw_study(design, rng, STUDIES.describers), folder, rng)
         human_readings = folder / HUMAN_READINGS if design.human_readings else None
         compare(folder, CompareOptions(threads=1, n_resamples=1_000, human_readings=human_readings))
-        sentences = answer_sentences(open_tables(folder, {}))
+        tables = open_tables(folder, {})
+        sentences = (*misreading_warnings(tables, str), *answer_sentences(tables))
     return "".join(f"{sentence}\n" for sentence in sentences).replace("\u2068", "").replace("\u2069", "")
 
 

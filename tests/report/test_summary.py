@@ -18,8 +18,9 @@ from descan.lexicon import load_category_set
 from descan.records import Mode
 from descan.report.analysis_tables import open_tables
 from descan.report.charts import draw_figure
+from descan.report.misreading import verdict_remarks
 from descan.report.page_tables import section_tables
-from descan.report.summary import correction_remarks, print_summary
+from descan.report.summary import print_summary
 from descan.report.wording import percent
 from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
 
@@ -83,7 +84,7 @@ def test_verdicts_support_and_accuracy_stand_beside_their_numbers(tmp_path: Path
 
 def test_the_summary_fits_a_terminal_and_names_where_to_look(tmp_path: Path) -> None:
     lines = summary(analyzed(tmp_path, models=("gpt-4o-2024-11-20", "gemini-2.5-flash", "qwen2.5-vl-72b-instruct")))
-    assert len(lines) <= 57
+    assert len(lines) <= 59
     assert max(map(len, lines)) <= 80
     assert "verdicts.parquet  the verdict for each item and model" in lines
     assert not any(line.startswith("report.html") for line in lines)
@@ -162,7 +163,8 @@ def test_tests_of_modes_and_models_are_told_with_their_corrected_p(tmp_path: Pat
     # described right: a, b; labelled right: a, c; so the discordant items are 1 and 1, and p is 1
     text = " ".join(" ".join(summary(analyzed(tmp_path, models=("m", "n")))).split())
     # four items are too few for a test
-    assert "minus accuracy of classify, on the same items: m 0 points (–), n 0 points (–)" in text
+    assert "minus accuracy of classify, on the same items: m 0 points (–; +4 points, –), n 0 points (–; " in text
+    assert "after the semicolon: sensitivity analysis, if descan misread as it does in 104 other texts" in text
     assert "Descriptions that support gold although the label is wrong: m 1 of 2" not in text
     assert "–: too few independent items or groups for a test" in text
 
@@ -170,7 +172,7 @@ def test_tests_of_modes_and_models_are_told_with_their_corrected_p(tmp_path: Pat
 @pytest.mark.parametrize("other", ["8", "=1"])
 def test_a_name_that_looks_like_a_number_or_a_formula_is_a_name(tmp_path: Path, other: str) -> None:
     text = " ".join(" ".join(summary(analyzed(tmp_path, models=("007", other)))).split())
-    assert f"on the same items: 007 0 points (–), {other} 0 points (–)" in text
+    assert f"on the same items: 007 0 points (–; +4 points, –), {other} 0 points (–; +4 points, –)" in text
 
 
 def test_the_flight_to_neutral_and_what_was_seen_behind_it_are_told(tmp_path: Path) -> None:
@@ -198,12 +200,19 @@ def test_contested_items_are_counted_where_models_agree_against_gold(tmp_path: P
     ("low", "high", "said"),
     [(0.1, 0.2, ["m lucky from 30% to 15% (10–20)"]), (0.1, 0.3, []), (float("nan"), float("nan"), [])],
 )
-def test_a_corrected_share_is_told_where_the_raw_one_is_outside_of_its_interval(
-    low: float, high: float, said: list[str]
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("correction", "correction for misreading by 90 human readings"),
+        ("sensitivity analysis", "sensitivity analysis, if descan misread as it does in 90 other texts"),
+    ],
+)
+def test_a_share_is_told_that_lies_outside_of_the_interval_of_its_estimate(
+    low: float, high: float, said: list[str], kind: str, words: str
 ) -> None:
-    row = {"model": "m", "gold": "all", "verdict": "lucky", "share_of_scored": 0.3, "corrected": 0.15}
-    found = list(correction_remarks([row | {"corrected_low": low, "corrected_high": high}]))
-    assert [line.partition("change: ")[2] for line in found if "change: " in line] == said
+    row = {"model": "m", "gold": "all", "verdict": "lucky", "share_of_scored": 0.3, "estimated": 0.15, "n_human": 90}
+    found = list(verdict_remarks([row | {"estimated_low": low, "estimated_high": high, "kind": kind}], str))
+    assert [line.partition(f"changes ({words}): ")[2] for line in found if "changes (" in line] == said
 
 
 def test_the_name_of_a_model_can_neither_style_nor_steer_the_terminal(tmp_path: Path) -> None:
@@ -234,7 +243,7 @@ def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Pat
     _write(folder / "labels.parquet", LABELS, [row for row in labels if row["model"] > "m14" or row["item_id"] != "a"])
     compare(folder, CompareOptions(n_resamples=100))
     lines = summary(folder)
-    assert len(lines) < 112
+    assert len(lines) < 115
     shown = [line.split()[0] for line in lines if line.startswith("m") and line.split()[1:2] == ["4"]]
     assert shown == models[15:27]
     assert "and 18 more models with at most as many scored items: see tables/verdicts.csv" in lines
