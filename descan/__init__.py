@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # As typing has it, but importing typing takes most of th
 if TYPE_CHECKING:
     from descan.analysis.comparing import compare_runs
     from descan.analysis.explaining import explain
+    from descan.analysis.planning import power
     from descan.analysis.results import open_analysis
     from descan.api import analyze, collect
     from descan.corpus import read_corpus
@@ -41,6 +42,7 @@ __all__ = [  # noqa: RUF022 - the version comes first
     "explain",
     "import_logs",
     "open_analysis",
+    "power",
     "read_corpus",
     "read_gemini_batch",
     "read_inspect",
@@ -61,6 +63,7 @@ _MODULES = {
     "compare_runs": "descan.analysis.comparing",
     "explain": "descan.analysis.explaining",
     "open_analysis": "descan.analysis.results",
+    "power": "descan.analysis.planning",
     "read_corpus": "descan.corpus",
     "LogOptions": _IMPORTING,
     "import_logs": _IMPORTING,

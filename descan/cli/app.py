@@ -10,6 +10,7 @@ from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
 from descan.cli.import_logs import import_command
+from descan.cli.power import power_command
 from descan.cli.report import report_command
 from descan.errors import DescanError, OptionError, explain_os_error
 from descan.interruption import end_if_interrupted
@@ -40,6 +41,7 @@ app.command("compare")(compare_command)
 app.command("report")(report_command)
 app.command("collect")(collect_command)
 app.command("import")(import_command)
+app.command("power")(power_command)
 app.command("explain")(explain_command)
 
 

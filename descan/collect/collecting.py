@@ -192,7 +192,8 @@ def _prepare(run: RunSettings, inputs: _RunInput, *, retries_failed: bool, is_dr
     tasks = list_tasks(run, inputs.prompts, existing, retries_failed=retries_failed)
     copied = copy_answers(run.out, tasks, existing, inputs.item_ids, is_dry=is_dry)
     estimator = Estimator(inputs.items, MediaLoader(run.margin), is_batch=run.batch)
-    plan = make_plan(tasks, inputs.prompts, existing, estimator, copied)
+    n_groups = len({(item.group is None, item.group or item.item_id) for item in inputs.items})
+    plan = make_plan(tasks, inputs.prompts, existing, estimator, copied, n_groups)
     return _Preparation(inputs, existing, index, MediaLoader(run.margin, index), tasks, plan)
 
 

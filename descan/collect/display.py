@@ -15,6 +15,7 @@ from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
 from descan.collect.store.line_files import TornLine
 from descan.records import Status
+from descan.significance import worst_detectable_difference, worst_half_width
 from descan.terminal import plain
 
 _PLAIN_EVERY_S = 10.0
@@ -68,6 +69,7 @@ class Display:
         for model in plan.models:
             for remark in _list_remarks(model):
                 self.say(remark)
+        self.say(_tell_power(plan))
         if plan.spent_usd:
             self.say(f"The corpus has cost {_format_usd(plan.spent_usd)} USD so far, as far as prices are known.")
 
@@ -169,6 +171,19 @@ class Display:
 
     def _say_live(self, line: str) -> None:
         self._live_console.print(_to_text(line), soft_wrap=True)
+
+
+def _tell_power(plan: Plan) -> str:
+    """Say what so many items can show at worst; the items of a group may all be alike."""
+
+    def tell(n: int) -> str:
+        width, difference = worst_half_width(n), worst_detectable_difference(n)
+        return f"accuracy to ± {100 * width:.0f} points and differences from {100 * difference:.0f} points"
+
+    told = f"{plan.n_items:,} items show, at worst, {tell(plan.n_items)}"
+    if plan.n_groups < plan.n_items:
+        told += f"; if items of a group are all alike, {_spell(plan.n_groups, 'group')} show {tell(plan.n_groups)}"
+    return f"{told}. `descan power` says more."
 
 
 def _list_remarks(model: ModelPlan) -> Iterator[str]:

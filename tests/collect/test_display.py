@@ -98,13 +98,23 @@ def test_the_plan_says_what_is_special(changed: dict[str, object], remark: str) 
         "estimates": {},
     }
     model = ModelPlan(**{**values, **changed})  # type: ignore[arg-type]
-    Display(console, live_console).show_plan(Plan(10, (Mode.DESCRIBE,), 1, (model,), 0.0))
+    Display(console, live_console).show_plan(Plan(10, 10, (Mode.DESCRIBE,), 1, (model,), 0.0))
     shown = printed(console)
     assert shown.startswith("Plan: 10 items x 1 model x 1 mode (describe)\n")
     assert ["1,234", "2.34", "M", "999"] in [line.split()[3:7] for line in shown.splitlines()]
     assert remark in shown
     if not remark:
-        assert len(shown.splitlines()) == 4
+        assert len(shown.splitlines()) == 5
+
+
+def test_the_plan_says_what_so_many_items_can_show() -> None:
+    console, live_console = consoles(is_terminal=False)
+    Display(console, live_console).show_plan(Plan(600, 60, (Mode.DESCRIBE,), 1, (), 0.0))
+    # Wilson at one half: 1.96 / (2 sqrt(600 + 3.84)) = 0.0399. A difference: 2.80 sqrt(0.5 / (600 + 7.85)) = 0.0804.
+    assert printed(console).splitlines()[-1] == (
+        "600 items show, at worst, accuracy to ± 4 points and differences from 8 points; if items of a group are all "
+        "alike, 60 groups show accuracy to ± 12 points and differences from 24 points. `descan power` says more."
+    )
 
 
 def test_both_tables_fit_eighty_columns() -> None:

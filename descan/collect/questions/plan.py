@@ -189,10 +189,12 @@ class Plan:
     """What will be done.
 
     Attributes:
+        n_groups: Groups of the items; an item without one counts as a group.
         spent_usd: What the corpus has cost so far, as far as prices are known.
     """
 
     n_items: int
+    n_groups: int
     modes: tuple[Mode, ...]
     n_repeats: int
     models: tuple[ModelPlan, ...]
@@ -210,6 +212,7 @@ def make_plan(
     existing: ExistingAnswers,
     estimator: Estimator,
     n_copied: Mapping[str, int],
+    n_groups: int,
 ) -> Plan:
     """Count what is left and estimate what it takes.
 
@@ -219,10 +222,12 @@ def make_plan(
         existing: What the corpus holds.
         estimator: Of the run.
         n_copied: By name of the model: answers just copied.
+        n_groups: Groups of the items.
     """
     first = tasks[0].questions
     return Plan(
         n_items=len(first[0].states),
+        n_groups=n_groups,
         modes=tuple(prompts),
         n_repeats=len(first) // len(prompts),
         models=tuple(_plan_model(model, prompts, existing, estimator, n_copied.get(model.name, 0)) for model in tasks),
