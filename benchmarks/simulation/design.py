@@ -79,6 +79,8 @@ class Design(_Strict):
     group_size: Annotated[int, Field(ge=1)] = 1
     common: Share = 0.0
     misreading: dict[str, Moves] = Field(default_factory=dict)
+    common_misreading: Share = 0.0
+    drawn_to_gold: Share = 0.0
     human_readings: Annotated[int, Field(ge=0)] = 0
 
     @property
@@ -87,11 +89,12 @@ class Design(_Strict):
         return np.array([self.gold.get(emotion, 0.0) for emotion in Emotion])
 
     @property
-    def reader(self) -> Shares:
-        """The probability that what is meant (first axis) is read as (second axis). Shape: (8, 8)."""
+    def readers(self) -> Shares:
+        """The probability of each gold (first axis) that what is meant is read as (last axis). Shape: (7, 8, 8)."""
         matrix = np.array([[self.misreading.get(meant, {}).get(read, 0.0) for read in READS] for meant in READS])
         np.fill_diagonal(matrix, 1 - matrix.sum(axis=1))
-        return matrix
+        to_gold = np.eye(len(Emotion), len(READS))[:, np.newaxis]
+        return np.asarray((1 - self.drawn_to_gold) * matrix + self.drawn_to_gold * to_gold)
 
 
 class Designs(_Strict):

@@ -12,18 +12,21 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.emotions import Emotion
+from benchmarks.simulation.correction_rules import other_corrections
 from benchmarks.simulation.design import Design, Shares, load_designs
 from benchmarks.simulation.population import (
     beyond_chance,
     category_shares,
+    mode_difference,
     population,
     scores,
     shared_shares,
     support_share,
     verdict_shares,
 )
-from benchmarks.simulation.study import HUMAN_READINGS, draw_study, write_study
+from benchmarks.simulation.study import HUMAN_READINGS, Study, draw_study, write_study
 from descan.compare import CompareOptions, compare
+from descan.records import SCORED_VERDICTS
 
 ALL = "all"
 MODES = ("describe", "classify")
@@ -38,7 +41,9 @@ class Name(NamedTuple):
     """A number that the tables give and the population has.
 
     Attributes:
-        kind: verdict, corrected, support, beyond_chance, score or difference.
+        kind: verdict, corrected, support, beyond_chance, score or difference; raw (a verdict as it is read), inverted
+            and bounded (corrected by another rule, see `correction_rules`), and modes (describing minus labelling, raw
+            and corrected) stand beside what descriptions mean.
         part: The verdict or score.
         of: Over what: all, a gold category, or for scores a mode.
         model: Whose; of a difference both.
@@ -90,9 +95,13 @@ def compare_study(name: str, seed: int, *, has_groups: bool = True) -> StudyResu
     design, rng = designs[name], np.random.default_rng([list(designs).index(name), seed])
     with TemporaryDirectory(prefix="descan-") as temporary:
         folder = Path(temporary)
-        write_study(draw_study(design, rng), folder, rng, has_groups=has_groups)
+        study = draw_study(design, rng)
+        write_study(study, folder, rng, has_groups=has_groups)
         compare(folder, _options(design, folder))
-        return StudyResult(dict(_estimates(folder / "tables")), tuple(_tests(folder / "tables")))
+        estimates = dict(_estimates(folder / "tables"))
+        if design.human_readings:
+            estimates |= _by_other_rules(study, rng)
+        return StudyResult(estimates, tuple(_tests(folder / "tables")))
 
 
 def truths(design: Design) -> dict[Name, float]:
@@ -104,6 +113,10 @@ def truths(design: Design) -> dict[Name, float]:
             for gold in (None, *Emotion):
                 for verdict, share in verdict_shares(joint, gold).items():
                     found[Name(kind, verdict, gold or ALL, model)] = share
+        for kind in ("raw", "inverted", "bounded"):
+            found |= {Name(kind, verdict, ALL, model): share for verdict, share in verdict_shares(meant).items()}
+        for part in ("raw", "corrected"):
+            found[Name("modes", part, ALL, model)] = mode_difference(meant)
         found[Name("support", "support", ALL, model)] = support_share(read)
         found[Name("beyond_chance", "beyond_chance", ALL, model)] = beyond_chance(read)
         for mode in MODES:
@@ -150,9 +163,22 @@ def _shares(tables: Path) -> Iterator[tuple[Name, Estimate]]:
         if row["verdict"] != "unscored":
             name = Name("verdict", row["verdict"], row["gold"], row["model"])
             yield name, _estimate(row, "share_of_scored", "share")
-    for row in _rows(tables / "verdicts_corrected.csv"):
-        if row["confusion"] == "human readings":
-            yield Name("corrected", row["verdict"], row["gold"], row["model"]), _estimate(row, "corrected")
+    for row in _rows(tables / "misreading_verdicts.csv"):
+        if row["kind"] == "correction":
+            name = Name("corrected", row["verdict"], row["gold"], row["model"])
+            yield name, _estimate(row, "estimated")
+            if row["gold"] == ALL:
+                yield name._replace(kind="raw"), _estimate(row, "share_of_scored", "share")
+    for row in _rows(tables / "misreading_modes.csv"):
+        if row["kind"] == "correction":
+            yield Name("modes", "raw", ALL, row["model"]), _parse_estimate(row, "difference", "low", "high")
+            yield Name("modes", "corrected", ALL, row["model"]), _estimate(row, "estimated")
+
+
+def _by_other_rules(study: Study, rng: np.random.Generator) -> Iterator[tuple[Name, Estimate]]:
+    for rule, model, shares in other_corrections(study, rng):
+        for verdict, estimate in zip(SCORED_VERDICTS, shares.tolist(), strict=True):
+            yield Name(rule, str(verdict), ALL, model), Estimate(*estimate)
 
 
 def _scores(tables: Path) -> Iterator[tuple[Name, Estimate]]:
@@ -168,7 +194,7 @@ def _scores(tables: Path) -> Iterator[tuple[Name, Estimate]]:
 
 
 def _tests(tables: Path) -> Iterator[Test]:
-    for table in ("tests", "differences", "contrasts"):
+    for table in ("tests", "differences", "contrasts", "misreading_tests"):
         for row in _rows(tables / f"{table}.csv"):
             p_mcnemar = _number(row.get("p_mcnemar", ""))
             yield Test(f"{table}.csv, {row['family']}", _number(row["p"]), _number(row["p_holm"]), p_mcnemar)

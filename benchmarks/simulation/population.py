@@ -20,7 +20,7 @@ def population(describer: Describer, design: Design, *, is_misread: bool) -> Sha
         Axes: `Emotion` for gold, `READS`, `LABELS`. Shape: (7, 8, 8); sums to 1.
     """
     joint = np.stack([_of_gold(describer, gold) for gold in Emotion]) * design.gold_shares[:, None, None]
-    return np.einsum("gml,mr->grl", joint, design.reader) if is_misread else joint
+    return np.einsum("gml,gmr->grl", joint, design.readers) if is_misread else joint
 
 
 def verdict_shares(joint: Shares, gold: Emotion | None = None) -> dict[str, float]:
@@ -53,6 +53,13 @@ def chance_share(joint: Shares) -> float:
 def beyond_chance(joint: Shares) -> float:
     """Return what the support rate is beyond chance, as a share of what it could be."""
     return (support_share(joint) - chance_share(joint)) / (1 - chance_share(joint))
+
+
+def mode_difference(joint: Shares) -> float:
+    """Return the share of right descriptions minus that of right labels, of items that get a category from both."""
+    both = joint[:, :_N, :_N]
+    places = np.arange(_N)
+    return float((both[places, places].sum() - both[places, :, places].sum()) / both.sum())
 
 
 def category_shares(joint: Shares, mode: str) -> Shares:

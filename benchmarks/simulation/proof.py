@@ -80,6 +80,7 @@ def describe_simulation(n_studies: int = N_STUDIES, n_null_studies: int = N_NULL
     run = partial(run_studies, n_studies=n_studies)
     independent, clustered, misread = run("independent"), run("clustered"), run("misread")
     untold, few_groups = run("clustered", has_groups=False), run("few_groups")
+    thin, misread_alike, by_gold = run("misread_thin"), run("misread_clustered"), run("misread_by_gold")
     equal, equal_clustered, with_silent = (
         run_studies(name, n_null_studies) for name in ("equal", "equal_clustered", "equal_with_silent")
     )
@@ -89,6 +90,13 @@ def describe_simulation(n_studies: int = N_STUDIES, n_null_studies: int = N_NULL
         "The same, but the comparison is not told of the groups": _coverage_lines("clustered", untold),
         "7 groups of 100 items": _coverage_lines("few_groups", few_groups),
         "700 items whose descriptions are misread, 300 human readings": _coverage_lines("misread", misread),
+        "The same, 60 human readings": _coverage_lines("misread_thin", thin),
+        "The same, 70 groups of 10 items whose descriptions are misread alike": _coverage_lines(
+            "misread_clustered", misread_alike
+        ),
+        "Misreading that depends on nothing but the text: tests of the assumption": _test_lines(misread, _ASSUMPTION),
+        "The same in groups": _test_lines(misread_alike, _ASSUMPTION),
+        "One text in ten is read as gold: the same tests": _test_lines(by_gold, _ASSUMPTION),
         "Three equal describers, 700 independent items: any difference is chance": _test_lines(equal, _PAIRED),
         "Three equal describers, 40 groups of 20 items strongly alike": _test_lines(equal_clustered, _PAIRED),
         "The same with a fourth that labels one item in 200": _test_lines(with_silent, _PAIRED),
@@ -144,6 +152,8 @@ def _is_by_gold(kind: str) -> Callable[[Name], bool]:
 _PAIRED = ("tests.csv", "differences.csv, models", "differences.csv, modes, classify: accuracy")
 """The twins' descriptions and labels are right equally often, but not in each category: their mean recalls differ."""
 
+_ASSUMPTION = ("misreading_tests.csv",)
+
 _BLIND = ("support.csv, blind",)
 
 _VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
@@ -153,8 +163,12 @@ _LINES: tuple[tuple[str, Callable[[Name], bool]], ...] = (
     ("share: all four", _is("verdict", of=ALL)),
     ("share by gold: all four", _is_by_gold("verdict")),
     *((f"corrected: {verdict}", _is("corrected", verdict, ALL)) for verdict in _VERDICTS),
-    ("corrected: all four", _is("corrected", of=ALL)),
     ("corrected by gold: all four", _is_by_gold("corrected")),
+    ("describing minus labelling, as read", _is("modes", "raw")),
+    ("describing minus labelling, corrected", _is("modes", "corrected")),
+    *((f"as read, beside what is meant: {verdict}", _is("raw", verdict)) for verdict in _VERDICTS),
+    *((f"by the clipped inverse: {verdict}", _is("inverted", verdict)) for verdict in _VERDICTS),
+    *((f"bounded in every mixture: {verdict}", _is("bounded", verdict)) for verdict in _VERDICTS),
     ("support", _is("support")),
     ("seen beyond chance", _is("beyond_chance")),
     ("seen beyond chance, of who sees nothing", lambda name: name.kind == "beyond_chance" and name.model == "blind"),

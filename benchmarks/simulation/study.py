@@ -59,7 +59,7 @@ def draw_study(design: Design, rng: np.random.Generator, describers: Mapping[str
         groups=groups,
         golds=golds,
         meant=meant,
-        read=_pick(design.reader[meant], rng.random(meant.shape)),
+        read=_pick(design.readers[golds, meant], _misreading_draws(design, groups, meant, rng)),
         labels=np.array([labels for _, labels in described]),
         human=np.sort(rng.choice(meant.size, size=design.human_readings, replace=False)),
     )
@@ -110,6 +110,12 @@ def _describe(
     by_seen = np.array([[describer.label_shares(gold, is_seen=seen) for gold in Emotion] for seen in (False, True)])
     labels = _pick(by_seen[is_seen.astype(int), golds], _uniform(groups, common, rng))
     return np.where(is_seen, golds, guesses), labels
+
+
+def _misreading_draws(design: Design, groups: Integers, meant: Integers, rng: np.random.Generator) -> Shares:
+    if not design.common_misreading:
+        return rng.random(meant.shape)
+    return np.array([_uniform(groups, design.common_misreading, rng) for _ in meant])
 
 
 def _uniform(groups: Integers, common: float, rng: np.random.Generator) -> Shares:

@@ -45,8 +45,8 @@ def misreading_test_rows(connection: DuckDBPyConnection, options: CompareOptions
     n = len(options.categories) + 1
     found = []
     for factor in FACTORS:
-        weights = _model_sums(n) if factor == "model" else _category_sums(n)
-        statistic = _model_shares if factor == "model" else _category_shares
+        weights = _model_sums(n) if factor == "model" else agreement_sums(n)
+        statistic = _model_shares if factor == "model" else agreement_shares
         strata = count_strata(connection, read_sql("strata/misreading_tests"), n**3, {"factor": factor})
         for stratum in strata:
             [model] = stratum.key
@@ -61,7 +61,7 @@ def misreading_test_rows(connection: DuckDBPyConnection, options: CompareOptions
     return [(*row, *decision.cells().values()) for (row, _), decision in zip(found, decisions, strict=True)]
 
 
-def _category_sums(n: int) -> FloatMatrix:
+def agreement_sums(n: int) -> FloatMatrix:
     """Return the cells of human reading by described category, then by the factor's, then those in which both agree.
 
     Returns:
@@ -72,11 +72,11 @@ def _category_sums(n: int) -> FloatMatrix:
     return np.vstack([human * n + described == pairs, human * n + level == pairs, described == level]).astype(float)
 
 
-def _category_shares(sums: FloatMatrix) -> FloatMatrix:
+def agreement_shares(sums: FloatMatrix) -> FloatMatrix:
     """Return how often described and factor agree, what is expected given the human reading, and the difference.
 
     Args:
-        sums: Of the cells of `_category_sums`. Shape: (n, 2 * k * k + 1), for that of the result (n, 3).
+        sums: Of the cells of `agreement_sums`. Shape: (n, 2 * k * k + 1), for that of the result (n, 3).
     """
     described, level = np.split(sums[:, :-1], 2, axis=1)
     k = round(described.shape[1] ** 0.5)
