@@ -38,6 +38,7 @@ def analyze(
     gold_column: str = "gold",
     label_column: str = "label",
     model_column: str = "model",
+    annotator_columns: str = "gold_#",
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
@@ -72,11 +73,13 @@ def analyze(
         corpus: A corpus, or what `read_corpus` takes: a corpus folder, a table of answers (a path, a URL, `-` for
             standard input, a frame), several tables in a list, or in a mapping from models to tables.
         out: Folder for the results: new, empty, or an earlier analysis, which is replaced.
-        text_column: Column with the description; this and the next four are for a bare table.
+        text_column: Column with the description; this and the next five are for a bare table.
         id_column: Column with the item.
         gold_column: Column with the gold category.
         label_column: Column with the classify answer.
         model_column: Column with the model.
+        annotator_columns: Columns with what each annotator chose as gold: names with commas between them, in which `#`
+            stands for a number and `*` for anything.
         delimiter: What parts the columns of a bare CSV file, such as `;` or `tab`; None to find it out.
         encoding: The encoding of a bare CSV file, such as `cp1252`; None to find it out.
         sheet: The sheet of a spreadsheet; None for the only one with rows.
@@ -119,7 +122,7 @@ def analyze(
         ReportError: If the report could not be written; everything else is complete.
     """
     tables = TableOptions(delimiter, encoding, sheet)
-    columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column)
+    columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column, annotator_columns)
     shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
     options = AnalyzeOptions(
         embedder=embedder,

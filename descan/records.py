@@ -6,6 +6,9 @@ from typing import Final, Literal, NamedTuple
 
 Kind = Literal["action", "emotion"]
 
+GoldDistribution = tuple[tuple[str, float], ...]
+"""Categories in their order, each with the number or share of annotators who chose it, above 0."""
+
 DEFAULT_LANGUAGE: Final = "en"
 """The language of texts that do not say theirs."""
 
@@ -53,6 +56,7 @@ class Item:
         group: Source clip or subject; items of a group are not independent.
         media: Path of the picture or clip relative to the corpus, if there is one.
         face_box: Where the face is in the picture, if given.
+        gold_distribution: What several annotators chose, if given.
     """
 
     item_id: str
@@ -60,6 +64,7 @@ class Item:
     group: str | None = None
     media: str | None = None
     face_box: str | None = None
+    gold_distribution: GoldDistribution | None = None
 
 
 class Answer(NamedTuple):

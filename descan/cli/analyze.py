@@ -26,6 +26,13 @@ def analyze_command(
     gold_column: Annotated[str, typer.Option(help="Column of a table with the gold category.")] = "gold",
     label_column: Annotated[str, typer.Option(help="Column of a table with the classify answer.")] = "label",
     model_column: Annotated[str, typer.Option(help="Column of a table with the model.")] = "model",
+    annotator_columns: Annotated[
+        str,
+        typer.Option(
+            help="Columns of a table with what each annotator chose as gold: names with commas between them, # for a "
+            "number, * for anything.",
+        ),
+    ] = "gold_#",
     delimiter: Annotated[
         str | None,
         typer.Option(
@@ -126,6 +133,7 @@ def analyze_command(
             gold_column=gold_column,
             label_column=label_column,
             model_column=model_column,
+            annotator_columns=annotator_columns,
             delimiter=delimiter,
             encoding=encoding,
             sheet=sheet,

@@ -30,6 +30,9 @@ MAX_CACHED = 50_000_000
 _ROUNDING = 1e-12
 """Resamples that differ by less are the same."""
 
+_DIGITS = 9
+"""Decimals of sums; groups whose sums differ by less are one type."""
+
 _CHUNK_CELLS = 2_000_000
 """Draws that are in memory at a time: 16 MB for each array of them."""
 
@@ -139,6 +142,22 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
     whole = [np.asarray(column, dtype=np.int64) for column in (groups, cells)]
     rows = np.stack([*whole, np.ones_like(whole[0]) if counts is None else np.asarray(counts, dtype=np.int64)])
     return gather_types(count_types(rows, n_cells), n_cells)
+
+
+def sum_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, values: ArrayLike) -> GroupCounts:
+    """Sum values that need not be whole numbers by group, and find the types of groups, as `count_groups` does.
+
+    Args:
+        groups: The group of each row, as integers. Shape: (n_rows,).
+        cells: The cell of each row, 0 to n_cells - 1. Shape: (n_rows,).
+        n_cells: Number of cells.
+        values: What each row adds. Shape: (n_rows,).
+    """
+    names, places = np.unique(np.asarray(groups, dtype=np.int64), return_inverse=True)
+    sums = np.zeros((len(names), n_cells))
+    np.add.at(sums, (places, np.asarray(cells, dtype=np.int64)), np.asarray(values, dtype=np.float64))
+    types, multiplicity = np.unique(sums.round(_DIGITS), axis=0, return_counts=True)
+    return GroupCounts(sparse.csc_array(types.T), multiplicity.astype(np.int64))
 
 
 def count_types(rows: NDArray[np.int64], n_cells: int) -> Counter[bytes]:

@@ -9,6 +9,14 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from descan.compare.agreement import AGREEMENT_COLUMNS, REPEAT_COLUMNS, agreement_rows, repeat_rows
+from descan.compare.annotators import (
+    ANNOTATOR_COLUMNS,
+    ANNOTATOR_SCORE_COLUMNS,
+    SEEING_FAILURE_COLUMNS,
+    annotator_rows,
+    annotator_score_rows,
+    seeing_failure_rows,
+)
 from descan.compare.chain import CHAIN_COLUMNS, chain_rows
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.contrasts import CONTRAST_COLUMNS, contrast_rows
@@ -72,6 +80,7 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     """
     names = CategoryNames(options.categories, options.aliases)
     insert_human_readings(connection, options.human_readings, names)
+    run_script(connection, "annotators")
     run_script(connection, "contested")
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*_QUERIES, "contested"):
@@ -105,6 +114,9 @@ def _statistics(
         "two_stage": (STAGE_COLUMNS, stage_rows(connection, categories, resampling)),
         "contrasts": (CONTRAST_COLUMNS, contrast_rows(connection, options)),
         "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
+        "annotators": (ANNOTATOR_COLUMNS, annotator_rows(connection, categories, resampling)),
+        "scores_annotators": (ANNOTATOR_SCORE_COLUMNS, annotator_score_rows(connection, categories, resampling)),
+        "seeing_failures": (SEEING_FAILURE_COLUMNS, seeing_failure_rows(connection, options)),
         "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
         "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),

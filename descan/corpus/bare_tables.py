@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
+from descan.corpus.annotators import DISTRIBUTION_COLUMN, fill_gold
 from descan.corpus.answers import UNNAMED_MODEL
 from descan.corpus.column_names import FoundColumns, find_columns, is_named, join_names, name_columns
 from descan.corpus.conversion import AnswerTable, convert
@@ -53,8 +54,9 @@ class _Part:
 
     @property
     def describes_items(self) -> bool:
-        has_group = any(is_named(column, "group") for column in self.table.columns)
-        return has_group or "gold" in self.found.has
+        fixed = ("group", DISTRIBUTION_COLUMN)
+        has_fixed = any(is_named(column, name) for column in self.table.columns for name in fixed)
+        return has_fixed or not self.found.has.isdisjoint(("gold", "annotators"))
 
     @property
     def needs_model(self) -> bool:
@@ -94,7 +96,8 @@ def load_tables(
     known = frozenset[str]().union(*(part.found.has for part in parts))
     notes = (*(note for part in parts for note in _notes(part, known)), *notes)
     name = _join([table.name for table in given])
-    kept, dropped = part_dropped(items.items)
+    loaded, gold_notes = fill_gold(items.items.values())
+    kept, dropped = part_dropped(loaded)
     left_out = Counter[str](count_dropped(dropped))
     corpus = Corpus(
         name=name,
@@ -103,7 +106,7 @@ def load_tables(
         categories=categories,
         aliases=aliases,
         dropped=dropped,
-        notes=(*notes, *note_undropped(drop_gold, dropped)),
+        notes=(*notes, *gold_notes, *note_undropped(drop_gold, dropped)),
         left_out=left_out,
     )
     if len(parts) == 1 and parts[0].table.is_plain and not models:

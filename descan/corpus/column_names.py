@@ -3,12 +3,13 @@
 import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from descan.corpus.annotators import DISTRIBUTION_COLUMN, is_annotator
 from descan.corpus.formats import ColumnNames
 from descan.corpus.formats.nested import find_path, root_of
 from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS
@@ -18,8 +19,9 @@ from descan.errors import InputError, quote
 EMPTY_WORDS = frozenset({"", "nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
-FIXED_COLUMNS = ("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media")
+FIXED_COLUMNS = ("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media", DISTRIBUTION_COLUMN)
 """Columns that are read under these names, without an option."""
+_OPTIONS = {"item_id": "--id-column", "annotators": "--annotator-columns"}
 _N_NAMED = 12
 _MAX_EXACT = 2**53
 """Beyond it whole numbers are rounded in a float, so that two ids may become one."""
@@ -32,6 +34,7 @@ class FoundColumns:
     Attributes:
         names: The names as the table spells them; those of columns that it has not, as they were asked for.
         has: Which of the columns the table has, as the fields of `names`.
+        annotators: The columns of annotators.
         nested: Which of the names are paths to what is nested in a column.
         renamed: Name in the table -> column of descan, where a column with a fixed name is in another case.
         unread_columns: The columns of which nothing is read.
@@ -40,6 +43,7 @@ class FoundColumns:
 
     names: ColumnNames
     has: frozenset[str]
+    annotators: tuple[str, ...]
     nested: tuple[str, ...]
     renamed: Mapping[str, str]
     unread_columns: tuple[str, ...]
@@ -48,7 +52,7 @@ class FoundColumns:
     @property
     def wanted(self) -> tuple[str, ...]:
         """All columns that are read, where the table has them."""
-        return (*astuple(self.names), *FIXED_COLUMNS)
+        return (*astuple(self.names), *FIXED_COLUMNS, *self.annotators)
 
     def suggest(self, field: str) -> str:
         """Return which column may be meant by one that is missing, for people; empty if none may be."""
@@ -78,14 +82,17 @@ def find_columns(table: Table, asked: ColumnNames) -> FoundColumns:
         InputError: If several columns differ only in case.
     """
     present, paths, path = table.columns, table.paths, table.path
-    found = {field.name: _find(getattr(asked, field.name), present, path, field.name) for field in fields(asked)}
+    single = [field.name for field in fields(asked) if field.name != "annotators"]
+    found = {field: _find(getattr(asked, field), present, path, field) for field in single}
     nested = {
         field: inner
         for field, name in found.items()
         if name is None and (inner := find_path(getattr(asked, field), paths)) is not None
     }
     found |= nested
-    is_read = {*found.values(), *table.roots_read, *(root_of(inner, present) for inner in nested.values())}
+    others = {found[field] for field in single if field != "gold"}
+    annotators = [name for name in present if name not in others and is_annotator(name, asked.annotators)]
+    is_read = {*found.values(), *annotators, *table.roots_read, *(root_of(inner, present) for inner in nested.values())}
     unread = [name for name in present if name not in is_read and name not in FIXED_COLUMNS]
     renamed = dict[str, str]()
     for fixed in FIXED_COLUMNS:
@@ -95,7 +102,8 @@ def find_columns(table: Table, asked: ColumnNames) -> FoundColumns:
     missing = [field for field, name in found.items() if name is None]
     return FoundColumns(
         names=replace(asked, **{field: name for field, name in found.items() if name is not None}),
-        has=frozenset(found) - {*missing},
+        has=frozenset(found) - {*missing} | frozenset(["annotators"] * bool(annotators)),
+        annotators=tuple(annotators),
         nested=tuple(nested.values()),
         renamed=renamed,
         unread_columns=tuple(unread),
@@ -111,7 +119,8 @@ def name_columns(table: Table) -> str:
 
 def name_column(field: str, name: str) -> str:
     """Return the option that names a column of a table."""
-    return f"{'--id-column' if field == 'item_id' else f'--{field}-column'} {shlex.quote(name)}".rstrip()
+    option = _OPTIONS.get(field, f"--{field}-column")
+    return f"{option} {shlex.quote(name)}".rstrip()
 
 
 def find_likely_column(field: str, names: Iterable[str]) -> str | None:
@@ -120,9 +129,11 @@ def find_likely_column(field: str, names: Iterable[str]) -> str | None:
     return next((name for name in names if {_fold(name), _fold(name.rpartition(".")[2])} & likely), None)
 
 
-def bare_cells(cells: Mapping[str, object], columns: ColumnNames) -> dict[str, object]:
+def bare_cells(
+    cells: Mapping[str, object], columns: ColumnNames, annotators: Collection[str] = ()
+) -> dict[str, object]:
     """Return the cells of a row of a bare table: empty words as None, whole numbers that stand for names as strings."""
-    named = (columns.item_id, columns.gold, columns.label, columns.model, "group", "media")
+    named = (columns.item_id, columns.gold, columns.label, columns.model, "group", "media", *annotators)
     return {name: _bare_cell(value, name in named) for name, value in cells.items()}
 
 

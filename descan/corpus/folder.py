@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from descan.corpus.annotators import fill_gold
 from descan.corpus.bare_tables import load_tables
 from descan.corpus.corpus import Corpus
 from descan.corpus.corpus_toml import load_settings
@@ -145,7 +146,8 @@ def _load_folder(
         raise InputError(folder, f"no answers{found}; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
     settings, categories = load_settings(settings_path, chosen)
     aliases = join_aliases(parse_aliases(given, categories), settings.labels)
-    items, dropped = part_dropped(load_items(items_path, CategoryNames(categories, aliases), drop_gold))
+    loaded, gold_notes = fill_gold(load_items(items_path, CategoryNames(categories, aliases), drop_gold).values())
+    items, dropped = part_dropped(loaded)
     _warn_of_unread(folder, unread)
     return Corpus(
         name=settings.name or folder.resolve().name or without_credentials(folder),
@@ -158,7 +160,7 @@ def _load_folder(
         items=items,
         dropped=dropped,
         left_out=count_dropped(dropped),
-        notes=note_undropped(drop_gold, dropped),
+        notes=(*gold_notes, *note_undropped(drop_gold, dropped)),
         answer_files=answer_files,
         failure_file=failures if failures.exists() else None,
         other_files=(settings_path, items_path),

@@ -82,8 +82,26 @@ def _verdicts(tables: AnalysisTables) -> list[Table]:
     return [
         Table(by_chance, ["model", *header], overall),
         Table("Verdicts by gold category: items", ["model", "gold", *header], by_gold, 2),
+        *_agreeing(tables),
         *_misreading(tables),
     ]
+
+
+def _agreeing(tables: AnalysisTables) -> list[Table]:
+    """Return the seeing failures in which description and label agree."""
+    lines = [
+        _line(
+            row["model"],
+            f"{number(row['n_agreeing'])} of {number(row['n'])}",
+            share_of(row, "share"),
+            percent(row["chance_share"]),
+            Cell(number(row["n_contested"]), share_of(row, "share_contested")),
+        )
+        for row in tables.overall("seeing_failures")
+        if row["n"]
+    ]
+    caption = "Seeing failures in which description and label agree on another emotion: the model, or gold, may be wrong"
+    return [Table(caption, ["model", "agree", "share", "by chance", "of all these, gold is contested"], lines)]
 
 
 def _misreading(tables: AnalysisTables) -> list[Table]:
@@ -287,12 +305,53 @@ def _contested(tables: AnalysisTables) -> list[Table]:
             Cell(row["item_id"], "", _address({"item": row["item_id"]})),
             row["gold"],
             str(row["agreed"]),
+            row["contested_by"],
             f"{number(row['n_agreeing'])} of {number(row['n_models'])}",
             number(row["strength"]),
+            f"{percent(row['gold_share'])}, {percent(row['agreed_share'])}",
         )
         for row in tables.rows("contested")[: 2 * _MOST]
     ]
-    return [Table("Contested items, the clearest first", ["item", "gold", "models say", "models", "strength"], lines)]
+    header = ["item", "gold", "others say", "contested by", "models", "strength", "annotators for gold, for the other"]
+    return [Table("Contested items, the clearest first", header, lines)]
+
+
+def _annotators(tables: AnalysisTables) -> list[Table]:
+    means = {
+        "agreement": "two annotators agree",
+        "agreement_majority": "one agrees with most others",
+        "gold_share": "one agrees with gold",
+        "best": "most that any answer can agree",
+    }
+    annotators = [
+        _line(
+            row["gold"],
+            number(row["n_items"]),
+            *(Cell(percent(row[name]), interval(row[f"{name}_low"], row[f"{name}_high"])) for name in means),
+        )
+        for row in tables.rows("annotators")
+    ]
+    models = [
+        _line(
+            row["model"],
+            row["mode"],
+            f"{number(row['n_items'] - row['n_left_out'])} of {number(row['n_items'])}",
+            share_of(row, "share"),
+            share_of(row, "annotators"),
+            Cell(f"{points(row['difference'])} points", points_interval(row["low"], row["high"])),
+        )
+        for row in tables.overall("scores_annotators")
+        if row["share"] == row["share"]
+    ]
+    return [
+        Table("How far annotators agree, with intervals", ["gold", "items", *means.values()], annotators),
+        Table(
+            "How often a model agrees with an annotator, and two annotators of the same items with each other",
+            ["model", "mode", "used", "model and annotator", "two annotators", "difference"],
+            models,
+            2,
+        ),
+    ]
 
 
 def _cost(tables: AnalysisTables) -> list[Table]:
@@ -319,6 +378,7 @@ _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
     "features": _features,
     "detail": _detail,
     "terms": _terms,
+    "annotators": _annotators,
     "contested": _contested,
     "cost": _cost,
 }

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from descan.emotions import CategorySet
@@ -15,7 +16,7 @@ MEMORY_GB = 0.2
 """What queries may hold at first; beyond it they go on in a file."""
 
 _INPUTS = {
-    "items": ITEMS,
+    "items": pa.schema([ITEMS.field(name) for name in ("item_id", "gold", "group", "media")]),
     "answers": ANSWERS,
     "mentions": MENTIONS,
     "labels": LABELS,

@@ -112,6 +112,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
             misreading_warnings(tables, plain),
             [*contrast_remarks(tables), *comparison_remarks(tables), *_explain_p(tables)],
             neutral_remarks(tables),
+            annotator_remarks(tables),
             [*_misreading_remarks(tables), *contested_remarks(tables, n_gold)],
         ):
             if lines := list(remarks):
@@ -357,12 +358,31 @@ def _misreading_remarks(tables: AnalysisTables) -> Iterator[str]:
 
 
 def contested_remarks(tables: AnalysisTables, n_gold: int) -> Iterator[str]:
-    """Say for how many items the models agree against gold."""
-    if n_contested := len(tables["contested"]):
-        yield (
-            f"Gold is contested for {n_contested:,} of {count(n_gold, 'item')}: models agree on another emotion. "
-            "See tables/contested.csv"
+    """Say for how many items the models, or the annotators, are against gold."""
+    by = [row["contested_by"] for row in tables.rows("contested")]
+    causes = {"models": "models agree on another emotion", "annotators": "at most half of the annotators chose gold"}
+    told = [
+        f"for {len(by) - by.count(other):,} of {count(n_gold, 'item')}: {cause}"
+        for (who, cause), other in zip(causes.items(), reversed(causes), strict=True)
+        if len(by) > by.count(other)
+    ]
+    if told:
+        yield f"Gold is contested {'; '.join(told)}. See tables/contested.csv"
+    agreeing = [row for row in tables.overall("seeing_failures") if row["n_agreeing"]]
+    if told and agreeing:
+        yield "Seeing failures in which description and label agree on another emotion: " + _join(
+            agreeing, lambda row: f"{plain(row['model'])} {share_of(row, 'share')} of {row['n']:,}"
         )
+
+
+def annotator_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Say how often models agree with an annotator, beside two annotators of the same items."""
+    rows = [row for row in tables.overall("scores_annotators") if row["share"] == row["share"]]
+    for mode in (Mode.DESCRIBE, tables.label_mode):
+        if chosen := [row for row in rows if row["mode"] == mode]:
+            yield f"A model and one annotator agree in {mode}, and two annotators of the same items: " + _join(
+                chosen, lambda row: f"{plain(row['model'])} {share_of(row, 'share')} and {percent(row['annotators'])}"
+            )
 
 
 def _join(rows: Sequence[Row], say: Callable[[Row], str]) -> str:

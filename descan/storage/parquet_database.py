@@ -27,6 +27,7 @@ _KINDS: tuple[Callable[[pa.DataType], bool], ...] = (
     pa.types.is_floating,
     pa.types.is_boolean,
     lambda kind: pa.types.is_list(kind) or pa.types.is_large_list(kind),
+    pa.types.is_map,
 )
 
 _logger = logging.getLogger(__name__)

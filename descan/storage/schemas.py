@@ -12,7 +12,13 @@ def _columns(kind: pa.DataType, *names: str) -> list[tuple[str, pa.DataType]]:
 _STRING, _INT32, _INT64, _FLOAT64 = pa.string(), pa.int32(), pa.int64(), pa.float64()
 _KEY = [*_columns(_STRING, "item_id", "model"), *_columns(_INT32, "repeat")]
 
-ITEMS = pa.schema(_columns(_STRING, "item_id", "gold", "group", "media"))
+ITEMS = pa.schema(
+    [
+        *_columns(_STRING, "item_id", "gold", "group", "media"),
+        *_columns(pa.map_(_STRING, _FLOAT64), "gold_distribution"),
+    ]
+)
+"""`gold_distribution` is the number or share of annotators who chose each category; null if not known."""
 
 ANSWERS = pa.schema(
     [

@@ -29,8 +29,16 @@ class Analysis:
         self.labels: list[Row] = []
         self.mentions: list[Row] = []
 
-    def item(self, item_id: str, gold: str | None = None, group: str | None = None) -> None:
-        self.items.append({"item_id": item_id, "gold": gold, "group": group})
+    def item(
+        self,
+        item_id: str,
+        gold: str | None = None,
+        group: str | None = None,
+        *,
+        annotated: dict[str, float] | None = None,
+    ) -> None:
+        votes = None if annotated is None else list(annotated.items())
+        self.items.append({"item_id": item_id, "gold": gold, "group": group, "gold_distribution": votes})
 
     def answer(self, item_id: str, mode: str, *, model: str = "m", repeat: int = 0, **more: object) -> None:
         row = {"item_id": item_id, "model": model, "repeat": repeat, "mode": mode, "status": "ok", "text": ""}

@@ -49,4 +49,4 @@ def test_every_command_prints_what_the_document_shows(
             assert shown[-1] == CUT or shown == printed
             assert [line for line in shown if line != CUT] == printed[: len(shown) - (shown[-1] == CUT)]
             n_commands += 1
-    assert n_commands == 10
+    assert n_commands == 11

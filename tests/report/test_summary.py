@@ -190,6 +190,17 @@ def test_without_a_wrong_neutral_nothing_is_said_to_be_seen_behind_it(tmp_path: 
     assert "wrongly Neutral" not in text
 
 
+def test_annotators_stand_beside_models_and_may_contest_gold(tmp_path: Path) -> None:
+    folder = analyzed(tmp_path)
+    votes = {"a": [("Happy", 1.0), ("Sad", 1.0)]}
+    items = [{"item_id": item, "gold": GOLD.get(item), "gold_distribution": votes.get(item)} for item in GOLD]
+    _write(folder / "items.parquet", ITEMS, items)
+    compare(folder, CompareOptions(n_resamples=200))
+    text = " ".join(" ".join(summary(folder)).split())
+    assert "A model and one annotator agree in describe, and two annotators of the same items: m 50% and 0%" in text
+    assert "Gold is contested for 1 of 4 items: at most half of the annotators chose gold. See" in text
+
+
 def test_contested_items_are_counted_where_models_agree_against_gold(tmp_path: Path) -> None:
     labelled: dict[str, str | None] = {**LABELLED, "c": "Sad"}
     text = " ".join(" ".join(summary(analyzed(tmp_path, labelled=labelled, models=("m", "n")))).split())

@@ -15,13 +15,19 @@ ANSWER_COLUMNS = (*TEXT_COLUMNS, *COUNT_COLUMNS, *AMOUNT_COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The column names of a bare table; the table must have every column that is renamed here."""
+    """The column names of a bare table; the table must have every column that is renamed here.
+
+    Attributes:
+        annotators: Columns with what one annotator chose as gold: names with commas between them, in which `#` stands
+            for a number and `*` for anything.
+    """
 
     text: str = "text"
     item_id: str = "item_id"
     gold: str = "gold"
     label: str = "label"
     model: str = "model"
+    annotators: str = "gold_#"
 
 
 class Row(NamedTuple):

@@ -44,7 +44,7 @@ WITH witnesses AS (
 )
 SELECT
     row_number() OVER (ORDER BY n_agreeing DESC, strength DESC, item_id) AS rank,
-    item_id, contested.gold, agreed, n_agreeing, n_models, strength,
+    item_id, contested.gold, agreed, contested_by, n_agreeing, n_models, strength, gold_share, agreed_share,
     array_to_string(models, '; ') AS models, terms, actions, excerpts, media
 FROM contested
 LEFT JOIN by_item USING (item_id)
