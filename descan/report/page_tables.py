@@ -100,7 +100,9 @@ def _agreeing(tables: AnalysisTables) -> list[Table]:
         for row in tables.overall("seeing_failures")
         if row["n"]
     ]
-    caption = "Seeing failures in which description and label agree on another emotion: the model, or gold, may be wrong"
+    caption = (
+        "Seeing failures in which description and label agree on another emotion: the model, or gold, may be wrong"
+    )
     return [Table(caption, ["model", "agree", "share", "by chance", "of all these, gold is contested"], lines)]
 
 
@@ -327,7 +329,7 @@ def _annotators(tables: AnalysisTables) -> list[Table]:
         _line(
             row["gold"],
             number(row["n_items"]),
-            *(Cell(percent(row[name]), interval(row[f"{name}_low"], row[f"{name}_high"])) for name in means),
+            *(share_of(row, name) for name in means),
         )
         for row in tables.rows("annotators")
     ]
