@@ -1,6 +1,7 @@
 """An analysis folder, built row by row."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class Analysis:
         gold: str | None = None,
         group: str | None = None,
         *,
-        annotated: dict[str, float] | None = None,
+        annotated: Mapping[str, float] | None = None,
     ) -> None:
         votes = None if annotated is None else list(annotated.items())
         self.items.append({"item_id": item_id, "gold": gold, "group": group, "gold_distribution": votes})

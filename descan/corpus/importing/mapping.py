@@ -216,7 +216,12 @@ class RowMapper:
             place = None if media is None else self.media.find(media, row.path)
             items[item_id] = Item(item_id, gold, group or None, place)
         elif new := self._find_missing(item, found, row):
-            items[item_id] = replace(item, **new)
+            items[item_id] = replace(
+                item,
+                gold=new.get("gold", item.gold),
+                group=new.get("group", item.group),
+                media=new.get("media", item.media),
+            )
 
     def _find_missing(self, item: Item, found: Mapping[str, str | None], row: LogRow) -> dict[str, str]:
         """Return what an item lacks; refuse what contradicts it."""
