@@ -51,6 +51,7 @@ def analyze(
     confidence: float = 0.95,
     n_resamples: int = 10_000,
     seed: int = 0,
+    margin: float = 0.05,
     min_coverage: float = 0.5,
     human_readings: Path | str | None = None,
     contested_models: int | None = None,
@@ -93,6 +94,8 @@ def analyze(
         confidence: Confidence level of every interval, above 0 and below 1.
         n_resamples: Bootstrap resamples for an interval.
         seed: Seed of the random numbers; the same seed gives the same tables.
+        margin: Differences below this share are of no importance: sides whose difference surely lies within it are
+            called equal.
         min_coverage: Where fewer of the items have an answer that names a category, 0 to 1, the summary and the page
             show the bounds of accuracy instead of accuracy.
         human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read.
@@ -134,6 +137,7 @@ def analyze(
             confidence=confidence,
             n_resamples=n_resamples,
             seed=seed,
+            margin=margin,
             min_coverage=min_coverage,
             human_readings=None if human_readings is None else Path(human_readings),
             contested_models=contested_models,

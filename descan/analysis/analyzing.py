@@ -128,6 +128,7 @@ def _describe_run(
             "lenient_threshold": options.compare.lenient_threshold,
             "confidence": options.compare.confidence,
             "resamples": options.compare.n_resamples,
+            "margin": options.compare.margin,
             "min_coverage": options.compare.min_coverage,
             "contested_models": options.compare.contested_models,
             "human_readings_sha256": _digest(options.compare.human_readings),

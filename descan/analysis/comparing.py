@@ -103,6 +103,7 @@ def compare_runs(
     out: Path | str | None = None,
     *,
     model_map: Mapping[str, str] | None = None,
+    margin: float = 0.05,
     confidence: float | None = None,
     n_resamples: int = 10_000,
     seed: int = 0,
@@ -121,6 +122,7 @@ def compare_runs(
             to write nothing.
         model_map: Name of a model in A -> its name in B. Models of one name are paired, and where each analysis has
             one model, these.
+        margin: Changes below this share are of no importance: what surely changed by less is called equal.
         confidence: Confidence level of every interval; None for that of A and B if they agree, else 0.95.
         n_resamples: Bootstrap resamples for an interval.
         seed: Seed of the random numbers; the same seed gives the same tables.
@@ -138,6 +140,7 @@ def compare_runs(
     sides = {side: _open(run) for side, run in (("a", a), ("b", b))}
     options = ChangeOptions(
         model_map=dict(model_map or {}),
+        margin=margin,
         confidence=_confidence(sides) if confidence is None else confidence,
         n_resamples=n_resamples,
         seed=seed,
@@ -192,6 +195,7 @@ def _describe(sides: Mapping[str, Analysis], changes: Changes, options: ChangeOp
         **{side: _describe_side(analysis) for side, analysis in sides.items()},
         "options": {
             "model_map": dict(options.model_map),
+            "margin": options.margin,
             "confidence": options.confidence,
             "resamples": options.n_resamples,
             "seed": options.seed,

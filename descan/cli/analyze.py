@@ -68,6 +68,9 @@ def analyze_command(
     confidence: Annotated[float, typer.Option(help="Confidence level of every interval, 0.01 to 0.9999.")] = 0.95,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups for an interval.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same tables.")] = 0,
+    margin: Annotated[
+        float, typer.Option(help="Differences below this share are of no importance, above 0 and at most 1.")
+    ] = 0.05,
     min_coverage: Annotated[
         float,
         typer.Option(help="Where fewer of the items have an answer, accuracy is shown as its bounds, 0 to 1."),
@@ -147,6 +150,7 @@ def analyze_command(
             n_resamples=resamples,
             seed=seed,
             human_readings=human_readings,
+            margin=margin,
             min_coverage=min_coverage,
             contested_models=contested_models,
             embedder=embedder,

@@ -18,6 +18,9 @@ def compare_command(
         list[str] | None,
         typer.Option("--model-map", metavar="OLD=NEW", help="A model of A that has another name in B; repeatable."),
     ] = None,
+    margin: Annotated[
+        float, typer.Option(help="Changes below this share are of no importance, above 0 and at most 1.")
+    ] = 0.05,
     confidence: Annotated[
         float | None,
         typer.Option(help="Confidence level of every interval; default: that of A and B if they agree, else 0.95."),
@@ -40,6 +43,7 @@ def compare_command(
         b,
         out,
         model_map=parse_pairs("--model-map", model_map, str),
+        margin=margin,
         confidence=confidence,
         n_resamples=resamples,
         seed=seed,

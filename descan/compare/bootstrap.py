@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse, special
 
+from descan.significance import SIGNIFICANT
+
 IntVector = NDArray[np.int64]
 FloatVector = NDArray[np.float64]
 FloatMatrix = NDArray[np.float64]
@@ -114,6 +116,8 @@ class Intervals:
             is no interval, but 1 where value and all resamples are 0.
         of_tests: Lower and upper ends where 1, 2, ... n statistics are to hold together, each with its share of the
             error (Bonferroni). Shape: (2, n_tests, n_statistics).
+        of_equivalence: The same of intervals that leave out `SIGNIFICANT` on each side, for tests of equivalence.
+            Shape: (2, n_tests, n_statistics).
     """
 
     values: FloatVector
@@ -121,6 +125,7 @@ class Intervals:
     high: FloatVector
     p: FloatVector
     of_tests: FloatMatrix
+    of_equivalence: FloatMatrix
 
     def columns(self, *places: int) -> tuple[float, ...]:
         """Return the value and both ends of the interval of each of some statistics."""
@@ -236,14 +241,15 @@ def percentile_intervals(
     varies = is_known & (ends - ordered[:, 0] > _ROUNDING)
     degrees = np.maximum(n_groups, 2) - 1
     expansion = np.sqrt((degrees + 1) / degrees)
-    errors = (1 - confidence) / np.arange(1, n_tests + 1)[:, np.newaxis]
-    tails = special.ndtr(expansion * special.stdtrit(degrees, errors / 2))
-    of_tests = np.array([np.where(varies, _quantiles(ordered, n_known, q), np.nan) for q in (tails, 1 - tails)])
+    shares = np.array([1 - confidence, 2 * SIGNIFICANT])[:, np.newaxis] / np.arange(1, n_tests + 1)
+    tails = special.ndtr(expansion * special.stdtrit(degrees, shares.reshape(-1, 1) / 2))
+    both_ends = np.array([np.where(varies, _quantiles(ordered, n_known, q), np.nan) for q in (tails, 1 - tails)])
+    of_tests, of_equivalence = np.split(both_ends, 2, axis=1)
     n_beyond = np.minimum((ordered <= 0).sum(axis=1), (ordered >= 0).sum(axis=1))
     beyond = special.ndtri(np.minimum(0.5, (n_beyond + 1) / (n_known + 1)))
     p = np.where(varies, 2 * special.stdtr(degrees, beyond / expansion), np.nan)
     p[is_known & ~varies & (values == 0) & (ordered[:, 0] == 0)] = 1
-    return Intervals(values, of_tests[0, 0], of_tests[1, 0], p, of_tests)
+    return Intervals(values, of_tests[0, 0], of_tests[1, 0], p, of_tests, of_equivalence)
 
 
 def resample_totals(groups: GroupCounts, resampling: Resampling) -> Iterator[FloatMatrix]:

@@ -50,6 +50,8 @@ class CompareOptions:
         confidence: Of every interval, from `MIN_CONFIDENCE` to `MAX_CONFIDENCE`.
         n_resamples: Bootstrap resamples behind an interval.
         seed: Of the random numbers; same seed, same tables.
+        margin: Differences below this share are of no importance: two sides are called equal where the interval of
+            their difference lies within it.
         min_coverage: Where fewer of the items have an answer that names a category, from 0 to 1, people are shown the
             bounds of accuracy instead of accuracy.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
@@ -68,6 +70,7 @@ class CompareOptions:
     confidence: float = 0.95
     n_resamples: int = 10_000
     seed: int = 0
+    margin: float = 0.05
     min_coverage: float = 0.5
     contested_models: int | None = None
     human_readings: Path | None = None
@@ -90,6 +93,7 @@ class CompareOptions:
             raise OptionError("support", f"must be one of {', '.join(Support)}, not {quote(str(self.support))}")
         above_0 = "above 0 and at most 1"
         check_number("lenient_threshold", self.lenient_threshold, math.ulp(0), 1, is_whole=False, allowed=above_0)
+        check_number("margin", self.margin, math.ulp(0), 1, is_whole=False, allowed=above_0)
         check_number("confidence", self.confidence, MIN_CONFIDENCE, MAX_CONFIDENCE, is_whole=False)
         check_number("min_coverage", self.min_coverage, 0, 1, is_whole=False)
         check_number("n_resamples", self.n_resamples, MIN_RESAMPLES, MAX_RESAMPLES)

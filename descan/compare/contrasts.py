@@ -41,7 +41,7 @@ _Row = dict[str, Cell]
 def contrast_rows(connection: DuckDBPyConnection, options: CompareOptions) -> list[Sequence[Cell]]:
     """Return the rows of `contrasts.csv`, by both rules of support."""
     found = [*_contrasts_with_chance(connection), *_contrasts_of_errors(connection, options)]
-    decisions = decide([test for _, test in found])
+    decisions = decide([test for _, test in found], options.margin)
     rows = [row | decision.cells() for (row, _), decision in zip(found, decisions, strict=True)]
     return [[row[name] for name in CONTRAST_COLUMNS] for row in rows]
 
@@ -69,6 +69,7 @@ def _contrasts_with_chance(
                 least_p=1 / (1 + n_permutations),
                 n_groups=int(row["n_groups"] or 0),
                 intervals=np.array([low, high], dtype=np.float64),
+                equivalence=np.full(np.shape([low, high]), np.nan),
             ),
         )
 

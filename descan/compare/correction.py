@@ -138,6 +138,7 @@ def mode_rows(
     estimates: Sequence[Estimate],
     confusion: Confusion | None,
     tests: Iterable[Mapping[str, Cell]],
+    margin: float,
 ) -> list[Sequence[Cell]]:
     """Return the rows of `misreading_modes.csv`: accuracy of describing minus accuracy of labelling.
 
@@ -145,9 +146,10 @@ def mode_rows(
         estimates: What `estimate_readings` returns.
         confusion: What they rest on.
         tests: Rows of `tests.csv`, which have the raw differences.
+        margin: Differences below this share are of no importance.
     """
     raw = {(row["model_a"], row["mode_b"]): row for row in tests if row["comparison"] == "modes"}
-    decisions = decide([_test_modes(one) for one in estimates])
+    decisions = decide([_test_modes(one) for one in estimates], margin)
     rows: list[Sequence[Cell]] = []
     for one, decision in zip(estimates, decisions, strict=True):
         of_raw = [raw[one.model, one.mode][name] for name in _RAW]
@@ -277,6 +279,7 @@ def _test_modes(one: Estimate) -> FamilyTest:
         least_p=np.nan,
         n_groups=int(one.raw.n_groups[0]),
         intervals=one.found.of_tests[:, :, -1],
+        equivalence=one.found.of_equivalence[:, :, -1],
     )
 
 

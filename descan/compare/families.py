@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ class FamilyTest:
         n_groups: Independent groups of items behind it.
         intervals: Ends of the difference's interval where it is one of 1, 2, ... n that are to hold together. Shape:
             (2, n), with n at least the number of tests in the family.
+        equivalence: The same of the intervals that show equivalence; NaN where there is none.
     """
 
     family: str
@@ -34,6 +36,17 @@ class FamilyTest:
     least_p: float
     n_groups: int
     intervals: FloatMatrix
+    equivalence: FloatMatrix
+
+
+class Conclusion(StrEnum):
+    """What is concluded about a difference."""
+
+    EQUAL = "equal"
+    """Both ends of the equivalence interval are closer to 0 than the margin."""
+    DIFFERS = "differs"
+    DIFFERS_WITHIN_MARGIN = "differs within margin"
+    CANNOT_TELL = "cannot tell"
 
 
 class Decision(NamedTuple):
@@ -49,6 +62,9 @@ class Decision(NamedTuple):
         not_in_family: Why the test is not in it; empty if it is.
         adjusted_low: Lower end of the interval, at the level at which Holm's correction decides.
         adjusted_high: Upper end.
+        equivalence_low: Lower end of the interval that must lie within the margin to show equivalence.
+        equivalence_high: Upper end.
+        decision: A `Conclusion`.
     """
 
     test: str
@@ -60,6 +76,9 @@ class Decision(NamedTuple):
     not_in_family: str
     adjusted_low: float
     adjusted_high: float
+    equivalence_low: float
+    equivalence_high: float
+    decision: str
 
     def cells(self) -> dict[str, Cell]:
         """Return the cells of a row: column -> value."""
@@ -85,14 +104,24 @@ def test_difference(
     test, p, least_p = "bootstrap", float(found.p[place]), np.nan
     if added is not None and groups.n_groups:
         test, (p, least_p) = "sign_flip", exact_sign_flip(added @ groups.cells, groups.multiplicity)
-    return FamilyTest(family, test, p, least_p, groups.n_groups, found.of_tests[:, :, place])
+    equivalence = found.of_equivalence[:, :, place]
+    if added is not None and not (groups.cells.T @ added).any():
+        equivalence = _without_difference(groups, equivalence.shape[1])
+    return FamilyTest(family, test, p, least_p, groups.n_groups, found.of_tests[:, :, place], equivalence)
 
 
-def decide(tests: Sequence[FamilyTest]) -> list[Decision]:
+def decide(tests: Sequence[FamilyTest], margin: float) -> list[Decision]:
     """Correct each family by Holm (1979), without the tests that could not reject whatever the answers.
 
     A test with fewer than `MIN_GROUPS` groups is in no family, nor one whose least p is too large (Tarone 1990):
-    otherwise a model with four items would raise the p of all others.
+    otherwise a model with four items would raise the p of all others. Two sides are equal where two one-sided tests
+    (Schuirmann 1987) reject differences of the margin or more, which is where the interval that leaves out
+    `SIGNIFICANT` on each side lies within the margin. That error is shared by all tests of the family with enough
+    groups (Bonferroni), also by those that could not find a difference: where few items differ, sides may be equal.
+
+    Args:
+        tests: Of any families.
+        margin: Differences below this are of no importance, as a share.
 
     Returns:
         A decision for each test, in their order.
@@ -103,12 +132,37 @@ def decide(tests: Sequence[FamilyTest]) -> list[Decision]:
         places.setdefault(test.family, []).append(place)
     for members in places.values():
         found = [tests[place] for place in members]
-        decisions |= zip(members, _decide_family(found), strict=True)
+        decisions |= zip(members, _decide_family(found, margin), strict=True)
     return [decisions[place] for place in range(len(tests))]
 
 
-def _decide_family(tests: Sequence[FamilyTest]) -> list[Decision]:
+def _without_difference(groups: GroupCounts, n_tests: int) -> FloatMatrix:
+    """Return equivalence intervals where no group has a difference, so that resamples cannot vary.
+
+    If none of k independent groups has a difference, the share of groups that have one is below 1 - error ** (1 / k)
+    (Clopper & Pearson 1934). Of groups of unequal size, k is their effective number (Kish 1965).
+
+    Returns:
+        Lower and upper ends, shared by 1, 2, ... tests. Shape: (2, n_tests).
+    """
+    sizes = np.asarray(groups.cells.sum(axis=0), dtype=np.float64)
+    squares = float(sizes**2 @ groups.multiplicity)
+    if not squares:
+        return np.full((2, n_tests), np.nan)
+    n_effective = float(sizes @ groups.multiplicity) ** 2 / squares
+    most = 1 - (SIGNIFICANT / np.arange(1, n_tests + 1)) ** (1 / n_effective)
+    return np.stack([-most, most])
+
+
+def _decide_family(tests: Sequence[FamilyTest], margin: float) -> list[Decision]:
     reasons = [_reason_outside(test) for test in tests]
+    n_large = reasons.count("")
+    equivalences = [
+        (np.nan, np.nan)
+        if reason
+        else (float(test.equivalence[0, n_large - 1]), float(test.equivalence[1, n_large - 1]))
+        for test, reason in zip(tests, reasons, strict=True)
+    ]
     least = [np.nan if reason else np.nan_to_num(test.least_p) for test, reason in zip(tests, reasons, strict=True)]
     for place, reaches in enumerate(can_reject(least, SIGNIFICANT)):
         if not reasons[place] and not reaches:
@@ -119,9 +173,20 @@ def _decide_family(tests: Sequence[FamilyTest]) -> list[Decision]:
         Decision(
             *(test.test, test.p, test.least_p, p_holm, test.family, size, reason),
             *_adjusted_ends(test, p_holm),
+            equivalence_low=ends[0],
+            equivalence_high=ends[1],
+            decision=str(_conclude(p_holm, ends, margin)),
         )
-        for test, reason, p_holm in zip(tests, reasons, adjusted, strict=True)
+        for test, reason, p_holm, ends in zip(tests, reasons, adjusted, equivalences, strict=True)
     ]
+
+
+def _conclude(p_holm: float, equivalence: Sequence[float], margin: float) -> Conclusion:
+    low, high = equivalence
+    is_within = -margin < low and high < margin
+    if p_holm < SIGNIFICANT:
+        return Conclusion.DIFFERS_WITHIN_MARGIN if is_within else Conclusion.DIFFERS
+    return Conclusion.EQUAL if is_within else Conclusion.CANNOT_TELL
 
 
 def _reason_outside(test: FamilyTest) -> str:

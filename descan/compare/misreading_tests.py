@@ -57,7 +57,7 @@ def misreading_test_rows(connection: DuckDBPyConnection, options: CompareOptions
             shown: tuple[Cell, ...] = (factor, model, *counts, *shares)
             family = f"misreading, {factor}" + (", by model" if model and factor != "model" else "")
             found.append((shown, test_difference(groups, values, 2, None, family)))
-    decisions = decide([test for _, test in found])
+    decisions = decide([test for _, test in found], options.margin)
     return [(*row, *decision.cells().values()) for (row, _), decision in zip(found, decisions, strict=True)]
 
 

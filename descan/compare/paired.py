@@ -102,7 +102,7 @@ def paired_rows(
         n_tests = comparison.n_comparisons * len(SCORED_VERDICTS)
         intervals = resample(comparison.groups, _verdict_differences, options.resampling, n_tests)
         found += _differences(comparison, SCORED_VERDICTS, intervals, GIVEN_MORE, "verdict shares")
-    decisions = decide([test for _, _, test in found])
+    decisions = decide([test for _, _, test in found], options.margin)
     differences = [row | decision.cells() for (_, row, _), decision in zip(found, decisions, strict=True)]
     tests = [
         _test_row(comparison, categories, row)

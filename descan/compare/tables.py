@@ -133,7 +133,7 @@ def _misreading(
         "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, options.resampling)),
         "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
         "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
-        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests)),
+        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests, options.margin)),
     }
 
 

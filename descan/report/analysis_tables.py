@@ -136,6 +136,11 @@ class AnalysisTables:
         return str(self.run.get("options", {}).get("support", "strict"))
 
     @property
+    def margin(self) -> float:
+        """Differences below this share are of no importance."""
+        return float(self.run.get("options", {}).get("margin", 0.05))
+
+    @property
     def min_coverage(self) -> float:
         """Where answers of a smaller share of the items name a category, accuracy is not shown."""
         return float(self.run.get("options", {}).get("min_coverage", 0.5))
@@ -174,6 +179,7 @@ class _Options(BaseModel):
     label_mode: Literal["classify", "classify6", "two_stage"] = "classify"
     support: Literal["strict", "lenient"] = "strict"
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    margin: Annotated[float, Field(gt=0, le=1)] = 0.05
     min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
     weights: dict[str, Any] = {}
 

@@ -20,6 +20,7 @@ from descan.report.wording import (
     points,
     points_interval,
     share_of,
+    within,
 )
 from descan.significance import MIN_GROUPS, SIGNIFICANT
 
@@ -61,6 +62,7 @@ def _errors(tables: AnalysisTables) -> str:
         "Seeing failures are more frequent than labeling failures",
         "Labeling failures are more frequent than seeing failures",
         "These items do not show whether seeing failures or labeling failures are more frequent",
+        f"Seeing failures and labeling failures are equally frequent within {within(tables.margin)}",
     )
     return f"{lead}: {shares}{_few(few)}."
 
@@ -117,12 +119,14 @@ def _p_of_family(row: Row) -> str:
     return "too few for a test" if row["not_in_family"] else p_value(row["p_holm"])
 
 
-def _lead(rows: Sequence[Row], above: str, below: str, unclear: str) -> str:
-    """Say of which models the difference is above 0, below 0 or unclear; of all alike without their names."""
+def _lead(rows: Sequence[Row], above: str, below: str, unclear: str, equal: str = "") -> str:
+    """Say of which models the difference is above 0, below 0, unclear or equal; of all alike without their names."""
+    equals = [row["model"] for row in rows if equal and _is_equal(row)]
     found = [
-        (words, [row["model"] for row in rows if _sign(row) == sign])
+        (words, [row["model"] for row in rows if _sign(row) == sign and row["model"] not in equals])
         for words, sign in ((above, 1), (below, -1), (unclear, 0))
     ]
+    found.append((equal, equals))
     said = [(words, models) for words, models in found if models]
     if len(said) == 1:
         return said[0][0]
@@ -137,6 +141,10 @@ def _sign(row: Row) -> int:
     return 1 if row["difference"] > 0 else -1
 
 
+def _is_equal(row: Row) -> bool:
+    return bool(row["decision"] == "equal")
+
+
 def _modes(tables: AnalysisTables) -> str:
     found, few = _split_by_groups(tables.mode_tests())
     rows = [row for row in found if tables.is_covered(row)]
@@ -148,7 +156,11 @@ def _modes(tables: AnalysisTables) -> str:
             )
         return _too_few("Whether descriptions or labels are right more often", few)
     same = [row for row in rows if _is_same(row)]
-    better, worse, unclear = ([row for row in rows if not _is_same(row) and _sign(row) == sign] for sign in (1, -1, 0))
+    tested = [row for row in rows if not _is_same(row)]
+    equal = [row for row in tested if _is_equal(row)]
+    better, worse, unclear = (
+        [row for row in tested if not _is_equal(row) and _sign(row) == sign] for sign in (1, -1, 0)
+    )
     estimates = mode_estimates(tables)
     said = {row["model_a"]: _difference(tables.models, row, estimates.get(row["model_a"])) for row in rows}
     parts = [
@@ -157,6 +169,7 @@ def _modes(tables: AnalysisTables) -> str:
             ("descriptions are right more often than labels", better),
             ("labels are right more often than descriptions", worse),
             ("neither descriptions nor labels are clearly right more often", unclear),
+            (f"descriptions and labels are right equally often within {within(tables.margin)}", equal),
             ("descriptions and labels are right on exactly the same ones", same),
         )
         if found

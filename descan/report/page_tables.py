@@ -11,6 +11,7 @@ from descan.report.losses import MIN_SHARE
 from descan.report.misreading import describe_estimate, mode_estimates
 from descan.report.wording import (
     DASH,
+    conclusion,
     number,
     p_value,
     percent,
@@ -207,6 +208,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
             if tables.is_covered(row)
             else Cell(DASH, f"{number(row['n_left_out'])} left out"),
             p_value(row["p_holm"]),
+            conclusion(row["decision"], tables.margin) if tables.is_covered(row) else DASH,
         )
         for row in tables.rows("tests")
         if row["difference"] == row["difference"]
@@ -246,7 +248,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
     name = tables.categories.neutral
     of_neutral = ["model", "mode", f"names {name}", f"gold is {name}", "difference"]
     of_missing = ["model", "mode", "items with", "items", "without a category", "accuracy between"]
-    of_tests = ["A", "B", "items of both", "accuracy of A minus B", "p (Holm)"]
+    of_tests = ["A", "B", "items of both", "accuracy of A minus B", "p (Holm)", "decision"]
     return [
         Table(f"Scores of each mode, with intervals{bounds}", of_scores, scores, 3),
         Table("Items whose answer names no category, and what accuracy could be", of_missing, missing, 3),

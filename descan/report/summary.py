@@ -29,7 +29,9 @@ from descan.report.printing import print_table, print_terms, print_text
 from descan.report.wording import (
     DASH,
     bracket,
+    conclusion,
     count,
+    count_decisions,
     interval,
     join_counts,
     join_some,
@@ -41,7 +43,7 @@ from descan.report.wording import (
     share_of,
     spell,
 )
-from descan.significance import MIN_GROUPS, SIGNIFICANT
+from descan.significance import MIN_GROUPS
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
 
@@ -284,14 +286,14 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
     """Print how describe and the label mode compare, and how many models differ."""
     tests, mode = tables.rows("tests"), tables.label_mode
     modes = tables.mode_tests()
-    models = [row for row in tests if row["comparison"] == "models" and row["p_holm"] == row["p_holm"]]
+    models = [row for row in tests if row["comparison"] == "models" and row["n_groups"] >= MIN_GROUPS]
     models = [row for row in models if tables.is_covered(row)]
     if modes:
         estimates = mode_estimates(tables)
         yield f"Accuracy of describe minus accuracy of {mode}, on the same items: " + _join(
             modes,
             lambda row: (
-                _mode_difference(row, estimates.get(row["model_a"]))
+                _mode_difference(row, tables, estimates.get(row["model_a"]))
                 if tables.is_covered(row)
                 else f"{plain(row['model_a'])} {DASH} (only {row['n_items']:,} items)"
             ),
@@ -299,23 +301,24 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
         if estimates:
             yield f"   after the semicolon: {describe_estimate(next(iter(estimates.values())))}"
     if models:
-        n_significant = sum(row["p_holm"] < SIGNIFICANT for row in models)
         sizes = dict.fromkeys(
             f"{n:,}" for n in (min(row["n_items"] for row in models), max(row["n_items"] for row in models))
         )
         yield (
-            f"Models compared with each other, on the items that both name a category for ({' to '.join(sizes)}): "
-            f"accuracy differs in {n_significant} of {count(len(models), 'comparison')} (p < {SIGNIFICANT})"
+            f"Models compared with each other, on the items that both name a category for ({' to '.join(sizes)}), "
+            f"accuracy in {count(len(models), 'comparison')}: {count_decisions(models, tables.margin)}"
         )
     elif len(tables.models) > MODELS_IN_FIGURE:
         yield f"Models are not compared with each other: that is done for at most {MODELS_IN_FIGURE} models"
 
 
-def _mode_difference(row: Row, estimate: Row | None) -> str:
+def _mode_difference(row: Row, tables: AnalysisTables, estimate: Row | None) -> str:
     """Return describing minus labelling as descan reads, and its correction or sensitivity analysis."""
     raw = f"{plain(row['model_a'])} {points(row['difference'])} points"
     estimated = f"; {estimated_difference(estimate)}" if estimate else ""
-    return f"{raw} ({p_value(row['p_holm'])}{estimated})"
+    p, decided = p_value(row["p_holm"]), conclusion(row["decision"], tables.margin)
+    tested = p if (p, decided) == (DASH, "cannot tell") else f"{p}: {decided}"
+    return f"{raw} ({tested}{estimated})"
 
 
 def _explain_p(tables: AnalysisTables) -> Iterator[str]:

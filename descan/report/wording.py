@@ -1,6 +1,7 @@
 """How numbers and names are written for people: the same in the terminal, on the page and in the figures."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -82,6 +83,29 @@ def points(difference: float, digits: int = 0) -> str:
 def points_interval(low: float, high: float, digits: int = 0) -> str:
     """Return the bounds of a difference in points, or nothing where there is no interval."""
     return "" if math.isnan(low) or math.isnan(high) else f"{points(low, digits)} to {points(high, digits)}"
+
+
+def within(margin: float) -> str:
+    """Return a margin in points, such as `5 points`."""
+    return f"{100 * margin:g} points"
+
+
+def conclusion(decision: str, margin: float) -> str:
+    """Return the decision of a row of differences in words, such as `equal within 5 points`.
+
+    Args:
+        decision: Of the table.
+        margin: Differences below this share are of no importance.
+    """
+    if decision == "equal":
+        return f"equal within {within(margin)}"
+    return f"differs, by less than {within(margin)}" if decision == "differs within margin" else decision
+
+
+def count_decisions(rows: Sequence[Mapping[str, Any]], margin: float) -> str:
+    """Return how many differences have each decision, such as `3 differ, 1 cannot tell`."""
+    decisions = Counter(conclusion(row["decision"], margin) for row in rows)
+    return ", ".join(f"{n:,} {decision.replace('differs', 'differ')}" for decision, n in decisions.most_common())
 
 
 def p_value(p: float) -> str:

@@ -32,6 +32,7 @@ class Model:
     p_difference: float = 0.0001
     n_groups: int = 100
     n_left_out: int = 0
+    decision: str = ""
 
 
 SEES_NOT = Model("m", (0.54, 0.51, 0.58), (0.1, 0.08, 0.12))
@@ -66,15 +67,18 @@ def _tables(
             contrasts.append(row | _decided(difference, p_holm))
         modes: dict[str, object] = {"comparison": "modes", "model_a": model.name, "mode_b": "classify", "n_items": 593}
         modes |= {"n_left_out": model.n_left_out}
-        tests.append(modes | {"n_groups": model.n_groups} | _decided(model.difference, model.p_difference))
+        tests.append(
+            modes | {"n_groups": model.n_groups} | _decided(model.difference, model.p_difference, model.decision)
+        )
     frames = {"verdicts": pd.DataFrame(verdicts), "contrasts": pd.DataFrame(contrasts), "tests": pd.DataFrame(tests)}
     frames |= {"misreading_modes": pd.DataFrame(estimates or []), "misreading_tests": pd.DataFrame(rejected or [])}
     return AnalysisTables(Path("analysis"), run or {}, tuple(model.name for model in models), frames)
 
 
-def _decided(difference: tuple[float, float, float], p_holm: float) -> dict[str, object]:
+def _decided(difference: tuple[float, float, float], p_holm: float, decision: str = "") -> dict[str, object]:
     adjusted = dict(zip(("difference", "adjusted_low", "adjusted_high"), difference, strict=True))
-    return adjusted | {"p_holm": p_holm, "not_in_family": "" if p_holm == p_holm else "could not reject"}
+    tested: dict[str, object] = {"p_holm": p_holm, "not_in_family": "" if p_holm == p_holm else "could not reject"}
+    return adjusted | tested | {"decision": decision or ("differs" if p_holm < 0.05 else "cannot tell")}
 
 
 def _sentences(tables: AnalysisTables) -> list[str]:
@@ -276,3 +280,10 @@ def test_a_correction_whose_assumption_fails_is_not_to_be_relied_on() -> None:
         "people do less often than expected from what people read (−8 points, −10 to −6, "  # noqa: RUF001
         "p = 0.010, 300 readings)."
     ]
+
+
+def test_equal_sides_are_said_to_be_equal_within_the_margin() -> None:
+    equal = replace(UNCLEAR, decision="equal")
+    said = "On the same items, descriptions and labels are right equally often within {} points ("
+    assert _sentences(_tables([equal]))[-1].startswith(said.format(5))
+    assert _sentences(_tables([equal], {"options": {"margin": 0.1}}))[-1].startswith(said.format(10))

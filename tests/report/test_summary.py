@@ -254,7 +254,7 @@ def test_of_many_models_those_with_the_most_scored_items_are_shown(tmp_path: Pat
     _write(folder / "labels.parquet", LABELS, [row for row in labels if row["model"] > "m14" or row["item_id"] != "a"])
     compare(folder, CompareOptions(n_resamples=100))
     lines = summary(folder)
-    assert len(lines) < 115
+    assert len(lines) < 117
     shown = [line.split()[0] for line in lines if line.startswith("m") and line.split()[1:2] == ["4"]]
     assert shown == models[15:27]
     assert "and 18 more models with at most as many scored items: see tables/verdicts.csv" in lines

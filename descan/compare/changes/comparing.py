@@ -100,7 +100,7 @@ def _find_changes(
             write_csv(folder / "tables" / f"{name}.csv", columns[name], found)
         _write_flips(connection, folder / FLIPS_FILE)
         tables["differences"], tables["tests"] = measure_changes(
-            connection, models, categories, chosen, options.resampling
+            connection, models, categories, chosen, options.resampling, options.margin
         )
         columns |= {"differences": DIFFERENCE_COLUMNS, "tests": TEST_COLUMNS}
         for name, rows in tables.items():

@@ -56,6 +56,7 @@ def measure_changes(
     categories: CategorySet,
     options: Mapping[str, Mapping[str, object]],
     resampling: Resampling,
+    margin: float,
 ) -> tuple[Rows, Rows]:
     """Return the rows of `differences.csv` and of `tests.csv`.
 
@@ -65,6 +66,7 @@ def measure_changes(
         categories: All that either has.
         options: For `a` and `b`, what `run.json` has as options.
         resampling: How intervals are made.
+        margin: Changes below this share are of no importance.
     """
     label_modes = tuple(str(options[side].get("label_mode", "classify")) for side in "ab")
     supports = tuple(str(options[side].get("support", "strict")) for side in "ab")
@@ -86,7 +88,7 @@ def measure_changes(
         found = resample(stratum.groups, _cross_changes(_N_VERDICTS), resampling, n_models * _N_VERDICTS)
         more = {verdict: -added for verdict, added in GIVEN_MORE.items()}
         measured += _measure(stratum, models, supports, _VERDICTS, found, more, "verdict shares")
-    decisions = decide([change.test for change in measured])
+    decisions = decide([change.test for change in measured], margin)
     differences = [change.row | decision.cells() for change, decision in zip(measured, decisions, strict=True)]
     tests = [_test_row(change, row) for change, row in zip(measured, differences, strict=True) if change.outcome]
     return differences, tests

@@ -1,5 +1,6 @@
 """What a person may choose about two analyses side by side."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ class ChangeOptions:
 
     Attributes:
         model_map: Name in A -> name in B, for a model that was renamed or updated.
+        margin: Differences below this share are of no importance; see `CompareOptions`.
         confidence: Of every interval.
         n_resamples: Bootstrap resamples behind an interval.
         seed: Of the random numbers; same seed, same tables.
@@ -21,6 +23,7 @@ class ChangeOptions:
     """
 
     model_map: Mapping[str, str] = field(default_factory=dict)
+    margin: float = 0.05
     confidence: float = 0.95
     n_resamples: int = 10_000
     seed: int = 0
@@ -32,6 +35,7 @@ class ChangeOptions:
         Raises:
             OptionError: If a value is not allowed.
         """
+        check_number("margin", self.margin, math.ulp(0), 1, is_whole=False, allowed="above 0 and at most 1")
         check_number("confidence", self.confidence, MIN_CONFIDENCE, MAX_CONFIDENCE, is_whole=False)
         check_number("n_resamples", self.n_resamples, MIN_RESAMPLES, MAX_RESAMPLES)
         check_number("seed", self.seed, 0)

@@ -51,6 +51,11 @@ class ComparisonTables:
         return (str(self.about["a"]["label_mode"]), str(self.about["b"]["label_mode"]))
 
     @property
+    def margin(self) -> float:
+        """Changes below this share are of no importance."""
+        return float(self.about["options"]["margin"])
+
+    @property
     def confidence(self) -> float:
         """What intervals aim to cover."""
         return float(self.about["options"]["confidence"])

@@ -10,6 +10,7 @@ from descan.report.limits import MODELS_IN_SENTENCE
 from descan.report.wording import (
     bracket,
     count,
+    count_decisions,
     join_some,
     join_words,
     p_value,
@@ -138,14 +139,17 @@ def tell_tests(found: ComparisonTables, name: Name) -> str:
         return "Nothing can be called right or wrong on both sides, so there are no tests"
     clear = [row for row in [*tests, *shares] if is_clear(row)]
     n_tests = count(len(tests) + len(shares), "test")
+    others = [row for row in [*tests, *shares] if not is_clear(row)]
+    rest = f"; of the others: {count_decisions(others, found.margin)}" if others else ""
     if not clear:
-        return f"No change of accuracy, support or verdicts is clear: p < {SIGNIFICANT} in none of {n_tests}"
+        decided = bracket(count_decisions(others, found.margin))
+        return f"No change of accuracy, support or verdicts is clear: p < {SIGNIFICANT} in none of {n_tests} {decided}"
     told = [
         f"{name(pair_name(row))} {measure_name(row)} {change} points {bracket(bounds)}, {p_value(row['p_holm'])}"
         for row in clear
         for change, bounds in [change_points(row, "adjusted_")]
     ]
-    return f"Clear changes, B minus A, in {len(clear):,} of {n_tests}: {join_some(told, _N_CHANGES)}"
+    return f"Clear changes, B minus A, in {len(clear):,} of {n_tests}: {join_some(told, _N_CHANGES)}{rest}"
 
 
 def is_clear(row: Row) -> bool:

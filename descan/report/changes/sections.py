@@ -26,7 +26,7 @@ from descan.report.changes.remarks import (
 )
 from descan.report.page_tables import Cell, Table
 from descan.report.sections import Section
-from descan.report.wording import DASH, count, isolate, number, p_value, percent, points, spell
+from descan.report.wording import DASH, conclusion, count, isolate, number, p_value, percent, points, spell
 
 _N_LEVELS = 4
 """Shades of a cell of a matrix."""
@@ -138,7 +138,8 @@ def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
             *map(Cell, (name, measure_name(row), percent(row["value_a"]), percent(row["value_b"]))),
             Cell(*change_points(row)),
             Cell("", span=tuple(100 * end / most for end in _ends(row))),
-            *map(Cell, (p_value(row["p_holm"]), number(row["n_items"]), number(row["n_left_out"]))),
+            *map(Cell, (p_value(row["p_holm"]), conclusion(row["decision"], found.margin))),
+            *map(Cell, (number(row["n_items"]), number(row["n_left_out"]))),
         ]
         for name, row in rows
     ]
@@ -152,7 +153,7 @@ def _changes(found: ComparisonTables, shown: Sequence[Row]) -> list[Table]:
         for row in found.rows("tests", pair)
     ]
     measured = ["model", "measure", "A", "B", "B minus A, points", f"{points(-most)} to {points(most)}"]
-    measured += ["p (Holm)", "items of both", "left out"]
+    measured += ["p (Holm)", "decision", "items of both", "left out"]
     counted = ["model", "measure", "both right", "only B", "only A", "neither", "p (Holm)", "grouped"]
     of_tests = "Right, or supporting gold, on the same items (exact test by the signs of whole groups)"
     return [
