@@ -17,6 +17,7 @@ from descan.compare.annotators import (
     annotator_score_rows,
     seeing_failure_rows,
 )
+from descan.compare.calibration import CALIBRATION_COLUMNS, THRESHOLD_COLUMNS, calibration_rows, threshold_rows
 from descan.compare.chain import CHAIN_COLUMNS, chain_rows
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.contrasts import CONTRAST_COLUMNS, contrast_rows
@@ -117,6 +118,8 @@ def _statistics(
         "annotators": (ANNOTATOR_COLUMNS, annotator_rows(connection, categories, resampling)),
         "scores_annotators": (ANNOTATOR_SCORE_COLUMNS, annotator_score_rows(connection, categories, resampling)),
         "seeing_failures": (SEEING_FAILURE_COLUMNS, seeing_failure_rows(connection, options)),
+        "calibration": (CALIBRATION_COLUMNS, calibration_rows(connection, options)),
+        "thresholds": (THRESHOLD_COLUMNS, threshold_rows(connection, options)),
         "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
         "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),

@@ -320,6 +320,46 @@ def _contested(tables: AnalysisTables) -> list[Table]:
     return [Table("Contested items, the clearest first", header, lines)]
 
 
+def _calibration(tables: AnalysisTables) -> list[Table]:
+    bins = [
+        _line(
+            row["model"],
+            f"{number(row['above'])} to {number(row['up_to'])}"
+            if row["above"] == row["above"]
+            else number(row["up_to"]),
+            number(row["n"]),
+            number(row["mean_score"]),
+            share_of(row, "share"),
+        )
+        for row in tables.rows("calibration")
+        if row["category"] == "all" and row["n"]
+    ]
+    thresholds = [
+        _line(
+            row["model"],
+            number(row["threshold"]),
+            share_of(row, "share"),
+            percent(row["chance_share"]),
+            share_of(row, "seen_beyond_chance"),
+        )
+        for row in tables.rows("thresholds")
+    ]
+    return [
+        Table(
+            "Scores of all categories: how often the category is gold, by its score",
+            ["model", "score", "scores", "mean score", "is gold"],
+            bins,
+            2,
+        ),
+        Table(
+            "Descriptions in which the score of gold is at least a threshold",
+            ["model", "threshold", "supports gold", "by chance", "above chance"],
+            thresholds,
+            2,
+        ),
+    ]
+
+
 def _annotators(tables: AnalysisTables) -> list[Table]:
     means = {
         "agreement": "two annotators agree",
@@ -382,6 +422,7 @@ _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
     "features": _features,
     "detail": _detail,
     "terms": _terms,
+    "calibration": _calibration,
     "annotators": _annotators,
     "contested": _contested,
     "cost": _cost,
