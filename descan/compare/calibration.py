@@ -46,8 +46,8 @@ def calibration_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
     for stratum, shares in count_shares(connection, query, above, below, confidence, parameters):
         [model] = stratum.key
         for (category, place), row in zip(product(names, range(len(bins))), shares.rows(), strict=True):
-            n_gold, n, *share = row
-            yield model, category, *bins[place], n, means.get((model, category, place)), n_gold, *share
+            mean = means.get((model, category, place))
+            yield model, category, *bins[place], row[1], mean, row[0], *row[2:]
 
 
 def threshold_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
@@ -60,10 +60,9 @@ def threshold_rows(connection: DuckDBPyConnection, options: CompareOptions) -> I
     for stratum, shares in count_shares(connection, query, hits, golds, options.confidence, parameters):
         found = resample(stratum.groups, _support_above_chance(n), options.resampling)
         for place, (threshold, row) in enumerate(zip(thresholds, shares.rows(), strict=True)):
-            n_supporting, n_descriptions, *share = row
-            chance = share[0] - float(found.values[2 * place])
+            chance = row[2] - float(found.values[2 * place])
             above = found.columns(2 * place, 2 * place + 1)
-            yield *stratum.key, threshold, n_descriptions, n_supporting, *share, chance, *above
+            yield *stratum.key, threshold, row[1], row[0], *row[2:], chance, *above
 
 
 def _support_above_chance(n_categories: int) -> Statistic:
