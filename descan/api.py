@@ -51,6 +51,7 @@ def analyze(
     confidence: float = 0.95,
     n_resamples: int = 10_000,
     seed: int = 0,
+    primary: str | None = None,
     margin: float = 0.05,
     min_coverage: float = 0.5,
     human_readings: Path | str | None = None,
@@ -94,6 +95,8 @@ def analyze(
         confidence: Confidence level of every interval, above 0 and below 1.
         n_resamples: Bootstrap resamples for an interval.
         seed: Seed of the random numbers; the same seed gives the same tables.
+        primary: The primary endpoint, tested alone and without correction: `seen_despite_label:MODEL`,
+            `seeing_minus_labeling:MODEL`, `seen:MODEL`, `modes:MODEL` or `models:MODEL:MODEL`.
         margin: Differences below this share are of no importance: sides whose difference surely lies within it are
             called equal.
         min_coverage: Where fewer of the items have an answer that names a category, 0 to 1, the summary and the page
@@ -137,6 +140,7 @@ def analyze(
             confidence=confidence,
             n_resamples=n_resamples,
             seed=seed,
+            primary=primary,
             margin=margin,
             min_coverage=min_coverage,
             human_readings=None if human_readings is None else Path(human_readings),

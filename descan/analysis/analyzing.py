@@ -128,6 +128,7 @@ def _describe_run(
             "lenient_threshold": options.compare.lenient_threshold,
             "confidence": options.compare.confidence,
             "resamples": options.compare.n_resamples,
+            "primary": options.compare.primary,
             "margin": options.compare.margin,
             "min_coverage": options.compare.min_coverage,
             "contested_models": options.compare.contested_models,

@@ -68,6 +68,14 @@ def analyze_command(
     confidence: Annotated[float, typer.Option(help="Confidence level of every interval, 0.01 to 0.9999.")] = 0.95,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples of groups for an interval.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same tables.")] = 0,
+    primary: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEST",
+            help="The primary endpoint, tested alone and without correction: seen_despite_label:MODEL, "
+            "seeing_minus_labeling:MODEL, seen:MODEL, modes:MODEL or models:MODEL:MODEL.",
+        ),
+    ] = None,
     margin: Annotated[
         float, typer.Option(help="Differences below this share are of no importance, above 0 and at most 1.")
     ] = 0.05,
@@ -150,6 +158,7 @@ def analyze_command(
             n_resamples=resamples,
             seed=seed,
             human_readings=human_readings,
+            primary=primary,
             margin=margin,
             min_coverage=min_coverage,
             contested_models=contested_models,

@@ -50,6 +50,8 @@ class CompareOptions:
         confidence: Of every interval, from `MIN_CONFIDENCE` to `MAX_CONFIDENCE`.
         n_resamples: Bootstrap resamples behind an interval.
         seed: Of the random numbers; same seed, same tables.
+        primary: The one test that stands outside the families and is not corrected, such as `modes:MODEL`; see
+            `descan.compare.primary`.
         margin: Differences below this share are of no importance: two sides are called equal where the interval of
             their difference lies within it.
         min_coverage: Where fewer of the items have an answer that names a category, from 0 to 1, people are shown the
@@ -70,6 +72,7 @@ class CompareOptions:
     confidence: float = 0.95
     n_resamples: int = 10_000
     seed: int = 0
+    primary: str | None = None
     margin: float = 0.05
     min_coverage: float = 0.5
     contested_models: int | None = None

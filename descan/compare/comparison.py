@@ -10,6 +10,7 @@ from descan.compare.bootstrap import clear_draws
 from descan.compare.chance import create_chance
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import open_comparison, run_script
+from descan.compare.primary import check_primary
 from descan.compare.share_tables import create_share_intervals
 from descan.compare.tables import write_tables
 from descan.storage.parquet_database import run_with_enough_memory
@@ -31,6 +32,7 @@ def compare(folder: Path, options: CompareOptions | None = None) -> None:
 
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the categories.
+        OptionError: If the primary endpoint is no test.
     """
     options = options or CompareOptions()
     run_with_enough_memory(partial(_compare, folder, options))
@@ -40,6 +42,7 @@ def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
     with open_comparison(folder, options, memory_factor) as connection:
         for script in ("rules", "pairs", "counts", "repeats", "chance", "shares"):
             run_script(connection, script)
+        check_primary(connection, options)
         create_share_intervals(connection, options.categories, options.resampling)
         create_chance(connection, len(options.categories), options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)

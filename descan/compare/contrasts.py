@@ -1,6 +1,7 @@
 """The contrasts that say what an analysis shows: of each model one difference, with its interval and its test."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from duckdb import DuckDBPyConnection
@@ -10,6 +11,7 @@ from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
 from descan.compare.intervals import divide
+from descan.compare.primary import PRIMARY, is_primary
 from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_strata
 from descan.records import SCORED_VERDICTS, Verdict
@@ -41,7 +43,8 @@ _Row = dict[str, Cell]
 def contrast_rows(connection: DuckDBPyConnection, options: CompareOptions) -> list[Sequence[Cell]]:
     """Return the rows of `contrasts.csv`, by both rules of support."""
     found = [*_contrasts_with_chance(connection), *_contrasts_of_errors(connection, options)]
-    decisions = decide([test for _, test in found], options.margin)
+    decided = [replace(test, family=PRIMARY) if is_primary(row, options) else test for row, test in found]
+    decisions = decide(decided, options.margin)
     rows = [row | decision.cells() for (row, _), decision in zip(found, decisions, strict=True)]
     return [[row[name] for name in CONTRAST_COLUMNS] for row in rows]
 

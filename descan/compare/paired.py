@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, groupby
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
 from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
 from descan.compare.intervals import divide
+from descan.compare.primary import PRIMARY, is_primary
 from descan.compare.safe_csv import Cell
 from descan.compare.scores import SCORES, compute_scores, score_weights
 from descan.compare.strata import Stratum, count_strata
@@ -102,7 +103,8 @@ def paired_rows(
         n_tests = comparison.n_comparisons * len(SCORED_VERDICTS)
         intervals = resample(comparison.groups, _verdict_differences, options.resampling, n_tests)
         found += _differences(comparison, SCORED_VERDICTS, intervals, GIVEN_MORE, "verdict shares")
-    decisions = decide([test for _, _, test in found], options.margin)
+    decided = [replace(test, family=PRIMARY) if is_primary(row, options) else test for _, row, test in found]
+    decisions = decide(decided, options.margin)
     differences = [row | decision.cells() for (_, row, _), decision in zip(found, decisions, strict=True)]
     tests = [
         _test_row(comparison, categories, row)

@@ -136,6 +136,12 @@ class AnalysisTables:
         return str(self.run.get("options", {}).get("support", "strict"))
 
     @property
+    def primary(self) -> Row | None:
+        """The row of the primary endpoint, if one was named."""
+        rows = [*self.rows("contrasts"), *self.rows("tests")] if self.run.get("options", {}).get("primary") else []
+        return next((row for row in rows if row["family"] == "primary"), None)
+
+    @property
     def margin(self) -> float:
         """Differences below this share are of no importance."""
         return float(self.run.get("options", {}).get("margin", 0.05))
@@ -179,6 +185,7 @@ class _Options(BaseModel):
     label_mode: Literal["classify", "classify6", "two_stage"] = "classify"
     support: Literal["strict", "lenient"] = "strict"
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    primary: str | None = None
     margin: Annotated[float, Field(gt=0, le=1)] = 0.05
     min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
     weights: dict[str, Any] = {}

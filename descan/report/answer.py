@@ -4,13 +4,14 @@ Which error is more frequent, what descriptions show of gold where the label is 
 and whether descriptions or labels are right more often.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from descan.records import Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.limits import MODELS_IN_SENTENCE
 from descan.report.misreading import estimated_difference, explain_estimate, mode_estimates, qualify_estimate
 from descan.report.wording import (
+    conclusion,
     count,
     isolate,
     join_some,
@@ -31,8 +32,30 @@ def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
     A sentence without numbers says what is missing instead. Models with few groups are named, and nothing is
     concluded from them. Many models are summarized by the lowest and the highest.
     """
-    sentences = (_errors(tables), _despite_label(tables), _support(tables), _modes(tables))
+    sentences = (
+        primary_sentence(tables, isolate),
+        _errors(tables),
+        _despite_label(tables),
+        _support(tables),
+        _modes(tables),
+    )
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def primary_sentence(tables: AnalysisTables, name: Callable[[str], str]) -> str:
+    """Say what the primary endpoint shows; nothing where none was named.
+
+    Args:
+        tables: The analysis.
+        name: Makes an untrusted name safe where it stands.
+    """
+    primary, row = tables.run.get("options", {}).get("primary"), tables.primary
+    if not primary:
+        return ""
+    if row is None:
+        return f"Primary endpoint {name(primary)}: there is nothing to test."
+    decided = conclusion(row["decision"], tables.margin)
+    return f"Primary endpoint {name(primary)}, tested alone and without correction: {decided} ({_tested(row)})."
 
 
 def _errors(tables: AnalysisTables) -> str:

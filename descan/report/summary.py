@@ -10,6 +10,7 @@ from rich.console import Console
 from descan.errors import quote
 from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row, describe_set, open_tables, tell_uncorrected
+from descan.report.answer import primary_sentence
 from descan.report.limits import (
     MODELS_IN_FIGURE,
     MODELS_IN_SENTENCE,
@@ -108,6 +109,8 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         print_text(console, f"{_NO_GOLD}\n")
     else:
         shown = choose_models(tables, MODELS_IN_SUMMARY)
+        if primary := primary_sentence(tables, plain):
+            print_text(console, f"{primary}\n", style="bold")
         _print_verdicts(console, tables, shown)
         _print_agreement(console, tables, shown)
         for remarks in (
