@@ -56,6 +56,7 @@ def analyze(
     min_coverage: float = 0.5,
     human_readings: Path | str | None = None,
     contested_models: int | None = None,
+    mixed_model: bool = False,
     embedder: str = DEFAULT_EMBEDDER,
     terms_by: TermsBy | str = TermsBy.LEXICON,
     report: bool = True,
@@ -102,6 +103,7 @@ def analyze(
         min_coverage: Where fewer of the items have an answer that names a category, 0 to 1, the summary and the page
             show the bounds of accuracy instead of accuracy.
         human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read.
+        mixed_model: Fit a mixed logistic model, too, for `tables/mixed_model.csv`.
         contested_models: Number of models that must agree on another category to contest gold; None for the majority.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
         terms_by: What decides on the category of a term: the lexicon before the embedder (lexicon), or the embedder
@@ -145,6 +147,7 @@ def analyze(
             min_coverage=min_coverage,
             human_readings=None if human_readings is None else Path(human_readings),
             contested_models=contested_models,
+            mixed_model=mixed_model,
         ),
         report=shown if report else None,
         n_jobs=n_jobs,

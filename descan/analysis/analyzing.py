@@ -132,6 +132,7 @@ def _describe_run(
             "margin": options.compare.margin,
             "min_coverage": options.compare.min_coverage,
             "contested_models": options.compare.contested_models,
+            "mixed_model": options.compare.mixed_model,
             "human_readings_sha256": _digest(options.compare.human_readings),
             "weights": asdict(options.weights),
         },

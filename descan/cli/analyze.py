@@ -92,6 +92,10 @@ def analyze_command(
             help="Number of models that must agree on another category to contest gold; default: the majority."
         ),
     ] = None,
+    mixed_model: Annotated[
+        bool,
+        typer.Option("--mixed-model", help="Fit a mixed logistic model, too: correct ~ mode x model + item + group."),
+    ] = False,
     embedder: EmbedderOption = "all-MiniLM-L6-v2",
     terms_by: Annotated[
         str,
@@ -162,6 +166,7 @@ def analyze_command(
             margin=margin,
             min_coverage=min_coverage,
             contested_models=contested_models,
+            mixed_model=mixed_model,
             embedder=embedder,
             terms_by=terms_by,
             report=with_report,

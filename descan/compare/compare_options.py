@@ -56,6 +56,7 @@ class CompareOptions:
             their difference lies within it.
         min_coverage: Where fewer of the items have an answer that names a category, from 0 to 1, people are shown the
             bounds of accuracy instead of accuracy.
+        mixed_model: Write `mixed_model.csv`, too.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
         human_readings: A file of human readings of this corpus's descriptions, or None.
         aliases: Word or number -> category, in human readings.
@@ -75,6 +76,7 @@ class CompareOptions:
     primary: str | None = None
     margin: float = 0.05
     min_coverage: float = 0.5
+    mixed_model: bool = False
     contested_models: int | None = None
     human_readings: Path | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)

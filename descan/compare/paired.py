@@ -120,17 +120,18 @@ def paired_rows(
 def _score_comparisons(connection: DuckDBPyConnection, n_categories: int) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model, mode FROM predictions ORDER BY mode <> 'describe', mode, model"
     asked = [Side(*row) for row in connection.execute(query).fetchall()]
-    yield from _count_pairs(connection, "predictions", "models", list(_model_pairs(asked)), n_categories**3)
-    yield from _count_pairs(connection, "predictions", "modes", list(_mode_pairs(asked)), n_categories**3)
+    yield from _count_pairs(connection, "predictions", "models", list(model_pairs(asked)), n_categories**3)
+    yield from _count_pairs(connection, "predictions", "modes", list(mode_pairs(asked)), n_categories**3)
 
 
 def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model FROM verdicts WHERE verdict <> 'unscored' ORDER BY model"
     scored = [Side(model, support) for (model,) in connection.execute(query).fetchall()]
-    yield from _count_pairs(connection, "verdicts", "models", list(_model_pairs(scored)), len(SCORED_VERDICTS) ** 2)
+    yield from _count_pairs(connection, "verdicts", "models", list(model_pairs(scored)), len(SCORED_VERDICTS) ** 2)
 
 
-def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
+def model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
+    """Yield the pairs of models in one mode; none with more than `MAX_PAIRED_MODELS` models."""
     if len({side.model for side in sides}) > MAX_PAIRED_MODELS:
         return
     for a, b in combinations(sides, 2):
@@ -138,7 +139,8 @@ def _model_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
             yield a, b
 
 
-def _mode_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
+def mode_pairs(sides: Sequence[Side]) -> Iterator[tuple[Side, Side]]:
+    """Yield the descriptions of each model with its other modes."""
     by_model: dict[str, list[Side]] = {}
     for side in sides:
         by_model.setdefault(side.model, []).append(side)

@@ -34,6 +34,7 @@ from descan.compare.database import read_sql, run_script
 from descan.compare.misreading import find_confusion, insert_human_readings
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
+from descan.compare.mixed_model import MIXED_MODEL_COLUMNS, mixed_model_rows
 from descan.compare.neutral import (
     NEUTRAL_COLUMNS,
     SOURCE_COLUMNS,
@@ -95,6 +96,9 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     tests, differences = paired_rows(connection, options)
     write_csv(folder / "tests.csv", TEST_COLUMNS, tests)
     write_csv(folder / "differences.csv", DIFFERENCE_COLUMNS, differences)
+    if options.mixed_model:
+        rows = mixed_model_rows(connection, options.confidence)
+        write_csv(folder / "mixed_model.csv", MIXED_MODEL_COLUMNS, rows)
     of_tests = [dict(zip(TEST_COLUMNS, row, strict=True)) for row in tests]
     for name, (columns, rows) in _misreading(connection, options, of_tests).items():
         write_csv(folder / f"{name}.csv", columns, rows)

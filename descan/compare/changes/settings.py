@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-_QUIET_OPTIONS = {"resamples", "contested_models", "min_coverage", "margin", "primary", "human_readings_sha256"}
+_QUIET_OPTIONS = {
+    *("resamples", "contested_models", "min_coverage", "margin", "primary", "mixed_model"),
+    "human_readings_sha256",
+}
 """Options that change no verdict, no label and no reading."""
 
 _THRESHOLD = "lenient_threshold"
