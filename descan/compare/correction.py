@@ -154,8 +154,7 @@ def mode_rows(
     for one, decision in zip(estimates, decisions, strict=True):
         of_raw = [raw[one.model, one.mode][name] for name in _RAW]
         estimated = one.found.columns(-1)
-        difference, p_holm = (float(raw[one.model, one.mode][name] or 0) for name in ("difference", "p_holm"))
-        disagreement = _disagreement(difference, p_holm, estimated[0], decision.p_holm)
+        disagreement = _disagreement(raw[one.model, one.mode], estimated[0], decision.p_holm)
         counts = (int(one.n_read[0]), int(one.raw.n_groups[0]))
         decided = decision.cells().values()
         rows.append((one.model, one.mode, *of_raw, *estimated, disagreement, *decided, *_source(confusion), *counts))
@@ -283,9 +282,10 @@ def _test_modes(one: Estimate) -> FamilyTest:
     )
 
 
-def _disagreement(raw: float, p_raw: float, estimated: float, p_estimated: float) -> str:
-    """Say in what two differences with their p disagree: direction, decision, both or nothing."""
-    if np.isnan(estimated):
+def _disagreement(test: Mapping[str, Cell], estimated: float, p_estimated: float) -> str:
+    """Say in what a raw difference and its estimate disagree: direction, decision, both or nothing."""
+    raw, p_raw = test["difference"], test["p_holm"]
+    if np.isnan(estimated) or not isinstance(raw, float) or not isinstance(p_raw, float):
         return ""
     decided = [np.sign(raw) * (p_raw < SIGNIFICANT), np.sign(estimated) * (p_estimated < SIGNIFICANT)]
     found = {"direction": np.sign(raw) * np.sign(estimated) < 0, "decision": decided[0] != decided[1]}

@@ -172,12 +172,9 @@ def _modes(tables: AnalysisTables) -> str:
     found, few = _split_by_groups(tables.mode_tests())
     rows = [row for row in found if tables.is_covered(row)]
     thin = [row for row in found if not tables.is_covered(row)]
+    left_out = _few(few) + _thin(thin, tables.min_coverage)
     if not rows:
-        if thin and not few:
-            return (
-                f"Whether descriptions or labels are right more often cannot be told{_thin(thin, tables.min_coverage)}."
-            )
-        return _too_few("Whether descriptions or labels are right more often", few)
+        return f"Whether descriptions or labels are right more often cannot be told{left_out}." if left_out else ""
     same = [row for row in rows if _is_same(row)]
     tested = [row for row in rows if not _is_same(row)]
     equal = [row for row in tested if _is_equal(row)]
@@ -197,8 +194,8 @@ def _modes(tables: AnalysisTables) -> str:
         )
         if found
     ]
-    explained = {explain_estimate(estimates[model]) for model in said if model in estimates}
-    answer = f"On the same items, {', '.join(parts)}{_few(few)}{_thin(thin, tables.min_coverage)}."
+    explained = dict.fromkeys(explain_estimate(estimates[model]) for model in said if model in estimates)
+    answer = f"On the same items, {', '.join(parts)}{left_out}."
     return " ".join([answer, *explained])
 
 
@@ -237,21 +234,20 @@ def _split_by_groups(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
 
 
 def _few(rows: Sequence[Row]) -> str:
-    return f" (left out: {_extents(rows, 'with')}; at least {MIN_GROUPS} are needed)" if rows else ""
-
-
-def _too_few(what: str, rows: Sequence[Row]) -> str:
-    return f"{what} cannot be told: {_extents(rows, 'has')}, and at least {MIN_GROUPS} are needed." if rows else ""
-
-
-def _extents(rows: Sequence[Row], verb: str) -> str:
-    """Return how many independent items or groups each model has."""
+    """Name models with too few independent items or groups, and say how many each has."""
+    if not rows:
+        return ""
     extents = [
-        f"{isolate(row.get('model') or row['model_a'])} {verb} "
+        f"{isolate(row.get('model') or row['model_a'])} with "
         + (count(row["n_items"], "item") if row["n_groups"] >= row["n_items"] else count(row["n_groups"], "group"))
         for row in rows
     ]
-    return join_some(extents, MODELS_IN_SENTENCE, "more models", ", ")
+    named = join_some(extents, MODELS_IN_SENTENCE, "more models", ", ")
+    return f" (left out: {named}; at least {MIN_GROUPS} are needed)"
+
+
+def _too_few(what: str, rows: Sequence[Row]) -> str:
+    return f"{what} cannot be told{_few(rows)}." if rows else ""
 
 
 def _thin(rows: Sequence[Row], min_coverage: float) -> str:
