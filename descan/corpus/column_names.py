@@ -112,9 +112,10 @@ def find_columns(table: Table, asked: ColumnNames) -> FoundColumns:
 
 
 def name_columns(table: Table) -> str:
-    """Return the columns of a table for a message, with what is nested in them in their place."""
+    """Return the columns of a table's file for a message, with what is nested in them in their place."""
+    columns = table.columns_of_file or table.columns
     roots = {root_of(path, table.columns) for path in table.paths}
-    return join_names([*(name for name in table.columns if name not in roots), *table.paths]) or "none"
+    return join_names([*(name for name in columns if name not in roots), *table.paths]) or "none"
 
 
 def name_column(field: str, name: str) -> str:

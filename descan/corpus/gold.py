@@ -23,6 +23,7 @@ class _Unknown:
     elsewhere: Mapping[str, str]
     n: int = 0
     lines: list[int] = field(default_factory=list)
+    last_line: int = 0
 
     def __str__(self) -> str:
         """Return the word with its rows."""
@@ -116,6 +117,9 @@ class GoldParser:
             elsewhere = find_elsewhere(value, self._names.categories) if isinstance(value, str) else {}
             self._unknown[word] = _Unknown(word, elsewhere)
         unknown = self._unknown[word]
+        if line == unknown.last_line:  # Again for another model's columns.
+            return
+        unknown.last_line = line
         unknown.n += 1
         if len(unknown.lines) < _N_LINES:
             unknown.lines.append(line)

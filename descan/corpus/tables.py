@@ -103,6 +103,7 @@ class Table:
         roots_read: Columns of which something nested is read already.
         read_as: How it is read, for people; empty if that goes without saying.
         is_plain: It can be read where it is, block by block.
+        columns_of_file: Those that the file has, where `columns` are others made of them.
     """
 
     path: Path
@@ -112,6 +113,7 @@ class Table:
     roots_read: Collection[str] = ()
     read_as: str = ""
     is_plain: bool = False
+    columns_of_file: Sequence[str] = ()
 
 
 def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:

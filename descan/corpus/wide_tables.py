@@ -73,6 +73,7 @@ def unfold(table: Table, columns: ColumnNames) -> tuple[Table, ColumnNames]:
         roots_read=[root_of(path, table.columns) for path in nested],
         read_as=read_as,
         is_plain=False,
+        columns_of_file=table.columns,
     )
     return unfolded, long
 

@@ -703,6 +703,11 @@ class TestWide:
             ("llava", "classify", "Fear"),
         ]
 
+    def test_a_row_whose_gold_is_unknown_counts_once(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", "gpt_label,llava_label,gold\nSad,Fear,glee\nSad,Sad,Sad\nSad,Fear,glee\n")
+        problem = problem_of(path, columns=ColumnNames(label="{model}_label"))
+        assert problem.startswith(f"{path}:2: gold 'glee' (2 rows, lines 2, 4) is unknown")
+
     @pytest.mark.parametrize(
         ("header", "names", "expected"),
         [
@@ -711,7 +716,7 @@ class TestWide:
             (
                 "g_text",
                 {"item_id": "nr"},
-                "no column 'nr'; the columns are 'text', 'model'",
+                "no column 'nr'; the columns are 'g_text'",
             ),
         ],
     )
