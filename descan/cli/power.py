@@ -24,7 +24,17 @@ def power_command(
     difference: Annotated[
         float | None, typer.Option(help="Difference of two accuracies that is to be found, such as 0.1.")
     ] = None,
+    corrected: Annotated[
+        float | None,
+        typer.Option(
+            help="Half the width that the interval of each corrected verdict share is to have: "
+            "how many descriptions must a person read?"
+        ),
+    ] = None,
     items: Annotated[int | None, typer.Option(help="Number of items: say what so many can show.")] = None,
+    readings: Annotated[
+        int | None, typer.Option(help="Number of descriptions that a person reads: say what so many show.")
+    ] = None,
     accuracy: Annotated[
         float | None, typer.Option(help="Share of right answers; default: that of the pilot, or 0.5.")
     ] = None,
@@ -40,7 +50,14 @@ def power_command(
     missing: Annotated[
         float | None, typer.Option(help="Share of answers without a category; default: pilot, or 0.")
     ] = None,
-    repeats: Annotated[int | None, typer.Option(help="How often each question is asked; default: pilot, or 1.")] = None,
+    misreading: Annotated[
+        float | None,
+        typer.Option(help="Share of descriptions that descan reads otherwise than a person; default: pilot."),
+    ] = None,
+    repeats: Annotated[
+        list[int] | None,
+        typer.Option(help="How often each question is asked, also several numbers; default: pilot, or 1."),
+    ] = None,
     repeat_correlation: Annotated[
         float | None, typer.Option(help="Correlation of two repeats of an item; default: pilot.")
     ] = None,
@@ -51,6 +68,9 @@ def power_command(
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same numbers.")] = 0,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the numbers to a .csv or .json file, too.")
+    ] = None,
+    chart: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the curves to an .svg, .png or .html file.")
     ] = None,
 ) -> None:
     """Say how many items a study needs, or what a number of items can show."""
@@ -68,12 +88,15 @@ def power_command(
             mode=mode,
             half_width=half_width,
             difference=difference,
+            corrected=corrected,
             n_items=items,
+            n_readings=readings,
             accuracy=accuracy,
             discordance=discordance,
             group_size=group_size,
             icc=icc,
             missing=missing,
+            misreading=misreading,
             repeats=repeats,
             repeat_correlation=repeat_correlation,
             power=power,
@@ -82,6 +105,7 @@ def power_command(
             n_studies=studies,
             seed=seed,
             out=out,
+            chart=chart,
             on_progress=advance,
         )
     print_power(found.about, found.rows, Console(highlight=False))

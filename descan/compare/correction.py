@@ -103,8 +103,8 @@ def estimate_readings(
         options: How to compare.
     """
     n = len(options.categories)
-    strata = count_strata(connection, read_sql("strata/misreading"), _n_cells(n))
-    above, below = _verdict_cells(n)
+    strata = count_strata(connection, read_sql("strata/misreading"), count_cells(n))
+    above, below = verdict_cells(n)
     is_read = np.kron(gold_rows(n), np.tile(np.repeat([0, 1, 1], n + 1), 2))
     keys = [(stratum.key[0], stratum.key[1]) for stratum in strata]
     n_tests = Counter(mode for _, mode in keys)
@@ -114,7 +114,7 @@ def estimate_readings(
             model=model,
             mode=mode,
             raw=shares,
-            found=_resample(stratum.groups, confusion, options.resampling, shares, n_tests[mode]),
+            found=resample_readings(stratum.groups, confusion, options.resampling, shares, n_tests[mode]),
             n_read=(is_read @ stratum.groups.totals[: is_read.shape[1]]).astype(int),
         )
         for (model, mode), stratum, shares in zip(keys, strata, raw, strict=True)
@@ -205,12 +205,12 @@ def _source(confusion: Confusion | None) -> tuple[Cell, ...]:
     return (confusion.kind, confusion.source, confusion.n) if confusion else ("none", "none", 0)
 
 
-def _n_cells(n_categories: int) -> int:
+def count_cells(n_categories: int) -> int:
     """Return the number of cells of `strata/misreading.sql`."""
     return 6 * n_categories * (n_categories + 1) + (n_categories + 1) ** 2
 
 
-def _verdict_cells(n_categories: int) -> tuple[FloatMatrix, FloatMatrix]:
+def verdict_cells(n_categories: int) -> tuple[FloatMatrix, FloatMatrix]:
     """Return the cells of each verdict as descan read it, by `golds_of`, and those of its denominator."""
     label, state, place = np.indices((2, 3, n_categories + 1)).reshape(3, -1)
     is_right = label == 1
@@ -222,18 +222,28 @@ def _verdict_cells(n_categories: int) -> tuple[FloatMatrix, FloatMatrix]:
     of_gold = gold_rows(n_categories)
     above = of_gold[:, np.newaxis, :, np.newaxis] * np.concatenate([right, wrong])
     shapes = (above.reshape(-1, supports.size), np.repeat(of_gold, is_right.size, axis=1))
-    more = _n_cells(n_categories) - supports.size
+    more = count_cells(n_categories) - supports.size
     padded = [np.pad(cells, ((0, 0), (0, more))) for cells in shapes]
     return padded[0], padded[1]
 
 
-def _resample(
+def resample_readings(
     groups: GroupCounts, confusion: Confusion | None, resampling: Resampling, raw: ShareIntervals, n_tests: int
 ) -> Intervals:
-    """Resample the corpus by groups, and with it what people have read.
+    """Return the estimated verdict shares, and the difference, with intervals from resamples of whole groups.
 
     What descan hardly tells from other categories is undefined, and so is all that it is part of. An interval is
     widened to the raw one where the raw share is 0 or 1: what never occurs no resample can vary.
+
+    Args:
+        groups: Counts in cells of `strata/misreading.sql`.
+        confusion: How often descan misreads; without one all is undefined.
+        resampling: How intervals are made, by at most `MAX_DRAWS` resamples.
+        raw: The verdict shares as descan reads.
+        n_tests: Differences that are to hold together.
+
+    Returns:
+        By `golds_of` and verdict, and then describing minus labelling. Shape: (4 * (n_categories + 1) + 1,).
     """
     n_groups = np.append(raw.n_groups, raw.n_groups[0])
     if confusion is None:

@@ -210,6 +210,31 @@ def load_confusion(path: Path, source: str, categories: CategorySet) -> Confusio
     return _confusion(rows, choices, source, is_shipped=True)
 
 
+def load_counted_readings(path: Path, choices: tuple[str, ...]) -> Confusion | None:
+    """Read `misreading.csv` of an analysis: what people, or the readings that descan ships, and descan have read.
+
+    Args:
+        path: The table.
+        choices: What may be read.
+
+    Returns:
+        None where the table has no readings. Every reading is a group of its own.
+
+    Raises:
+        InputError: If a line is not as it must be.
+    """
+    found: list[tuple[str, str]] = []
+    source = ""
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            human, described, n, source = (row.get(name) or "" for name in ("human", "described", "n", "confusion"))
+            if not {human, described} <= set(choices) or not n.isdecimal():
+                raise InputError(path, "is not a human reading, a described category and a count", line)
+            found += [(human, described)] * int(n)
+    rows = [(group, human, described) for group, (human, described) in enumerate(found)]
+    return _confusion(rows, choices, source, is_shipped=False) if rows else None
+
+
 def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
     for row in stream_rows(path, ColumnNames()):
         item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))

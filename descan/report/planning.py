@@ -7,10 +7,10 @@ from rich.console import Console
 
 from descan.report.analysis_tables import Row
 from descan.report.printing import print_table, print_terms, print_text
-from descan.report.wording import DASH, bracket, count, interval, percent
+from descan.report.wording import DASH, bracket, count, interval, join_words, percent
 from descan.terminal import plain
 
-_HALF_WIDTH, _DIFFERENCE = "half_width", "difference"
+_HALF_WIDTH, _DIFFERENCE, _CORRECTED = "half_width", "difference", "corrected"
 
 
 def print_power(about: Mapping[str, Any], rows: Sequence[Row], console: Console) -> None:
@@ -23,17 +23,19 @@ def print_power(about: Mapping[str, Any], rows: Sequence[Row], console: Console)
     """
     if about["pilot"]:
         print_text(console, f"Pilot: {_tell_pilot(about['pilot'])}")
-    print_terms(console, dict(_tell_guesses(about["guesses"])))
+    print_terms(console, dict(_tell_guesses(about)))
     for goal in about["guesses"]:
-        of_goal = [row for row in rows if row["goal"] == goal]
-        console.print()
-        if goal in about["wishes"]:
-            print_text(console, _tell_smallest(goal, about, of_goal), style="bold")
-            _print_curve(console, goal, of_goal)
-        else:
-            print_text(console, _tell_shown(goal, about, of_goal), style="bold")
-    n_studies = about["search"]["n_studies"]
-    print_text(console, f"\n{n_studies:,} simulated studies behind each number; in brackets: Monte Carlo error")
+        for repeats in about["repeats"] if goal != _CORRECTED else (1,):
+            of_goal = [row for row in rows if (row["goal"], row["repeats"]) == (goal, repeats)]
+            tried = f"With {count(repeats, 'repeat')}: " if len(about["repeats"]) > 1 and goal != _CORRECTED else ""
+            console.print()
+            if goal in about["wishes"]:
+                print_text(console, tried + _tell_smallest(goal, about, of_goal), style="bold")
+                _print_curve(console, goal, of_goal)
+            else:
+                print_text(console, tried + _tell_shown(goal, about, of_goal), style="bold")
+    n_studies = join_words([f"{n:,}" for n in sorted({row["n_studies"] for row in rows}, reverse=True)])
+    print_text(console, f"\n{n_studies} simulated studies behind each number; in brackets: Monte Carlo error")
 
 
 def _tell_pilot(pilot: Mapping[str, Any]) -> str:
@@ -46,9 +48,11 @@ def _tell_pilot(pilot: Mapping[str, Any]) -> str:
     )
 
 
-def _tell_guesses(guesses: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for goal, of_goal in guesses.items():
+def _tell_guesses(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for goal, of_goal in about["guesses"].items():
         told = [f"accuracy {percent(of_goal['accuracy'])}"]
+        if goal == _CORRECTED:
+            told = list(_tell_misreading(about["misreading"]))
         if goal == _DIFFERENCE:
             discordance = of_goal["discordance"]
             told.append("independent sides" if discordance is None else f"{percent(discordance)} of items discordant")
@@ -57,13 +61,25 @@ def _tell_guesses(guesses: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[st
         if of_goal["missing"]:
             told.append(f"{percent(of_goal['missing'])} missing")
         if of_goal["repeats"] > 1:
-            told.append(f"{of_goal['repeats']} repeats that correlate by {of_goal['repeat_correlation']:.2f}")
+            numbers = join_words([str(n) for n in about["repeats"]])
+            told.append(f"{numbers} repeats that correlate by {of_goal['repeat_correlation']:.2f}")
         yield f"Assumed, {goal.replace('_', ' ')}:", ", ".join(told)
+
+
+def _tell_misreading(misreading: Mapping[str, Any]) -> Iterator[str]:
+    yield f"labels right in {percent(misreading['accuracy'])}"
+    yield f"descriptions in {percent(misreading['support'])}"
+    told = f"{percent(misreading['share'])} of the texts misread"
+    if misreading["n_human"]:
+        told += f", by {count(misreading['n_human'], 'reading')} ({plain(misreading['source'])})"
+    yield told
 
 
 def _tell_smallest(goal: str, about: Mapping[str, Any], rows: Sequence[Row]) -> str:
     wish = _tell_wish(goal, about["wishes"][goal], about)
     smallest = next((row for row in rows if row["is_smallest"] == "yes"), None)
+    if smallest is None and goal == _CORRECTED:
+        return f"{wish}: not even if a person reads all {rows[-1]['n_readings']:,}; take more items"
     if smallest is None:
         return f"{wish}: more than {rows[-1]['n_items']:,} items"
     return f"{wish}: {_tell_size(smallest)}"
@@ -71,6 +87,11 @@ def _tell_smallest(goal: str, about: Mapping[str, Any], rows: Sequence[Row]) -> 
 
 def _tell_wish(goal: str, wish: float, about: Mapping[str, Any]) -> str:
     search = about["search"]
+    if goal == _CORRECTED:
+        level = f"{percent(search['confidence'])} intervals"
+        return (
+            f"Corrected verdict shares to ± {_points(wish)} points ({level}) in {percent(search['power'])} of studies"
+        )
     studies = f"in {percent(search['power'])} of studies"
     if goal == _HALF_WIDTH:
         return f"Accuracy to ± {_points(wish)} points ({percent(search['confidence'])} interval) {studies}"
@@ -86,23 +107,26 @@ def _tell_shown(goal: str, about: Mapping[str, Any], rows: Sequence[Row]) -> str
 
 
 def _print_curve(console: Console, goal: str, rows: Sequence[Row]) -> None:
-    has_groups = any(row["n_groups"] != row["n_items"] for row in rows)
-    found = "narrow enough" if goal == _HALF_WIDTH else "found"
-    columns = [*(["groups"] if has_groups else []), found, *(["mean half width"] if goal == _HALF_WIDTH else [])]
+    size = "readings" if goal == _CORRECTED else "items"
+    has_groups = goal != _CORRECTED and any(row["n_groups"] != row["n_items"] for row in rows)
+    has_widths = goal != _DIFFERENCE
+    found = "narrow enough" if has_widths else "found"
+    columns = [*(["groups"] if has_groups else []), found, *(["mean half width"] if has_widths else [])]
     shown = {}
     for row in rows:
         cells = [(percent(row["power"]), bracket(interval(row["power_low"], row["power_high"])))]
         if has_groups:
             cells.insert(0, (f"{row['n_groups']:,}", ""))
-        if goal == _HALF_WIDTH:
+        if has_widths:
             cells.append((f"± {_points(row['half_width'])}", ""))
-        shown[f"{row['n_items']:,}"] = [(" ".join(cell).rstrip(), "") for cell in cells]
-    print_table(console, shown, columns, "items")
+        shown[f"{row[f'n_{size}']:,}"] = [(" ".join(cell).rstrip(), "") for cell in cells]
+    print_table(console, shown, columns, size)
 
 
 def _tell_size(row: Row) -> str:
     items = count(row["n_items"], "item")
-    return items if row["n_groups"] == row["n_items"] else f"{items} in {count(row['n_groups'], 'group')}"
+    told = items if row["n_groups"] == row["n_items"] else f"{items} in {count(row['n_groups'], 'group')}"
+    return told if row["n_readings"] is None else f"{count(row['n_readings'], 'reading')} in a study of {told}"
 
 
 def _points(share: float) -> str:

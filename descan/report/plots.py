@@ -11,10 +11,14 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, NamedTuple
 
-from descan.errors import WorkerError
+from descan.errors import InputError, WorkerError
 from descan.execution import local_workers
 from descan.report.charts import Figure
 from descan.report.palette import Theme, paint
+from descan.storage.atomic import write_file
+
+CHART_SUFFIXES = (".svg", ".png", ".html")
+"""Of the files that `write_chart` writes."""
 
 PNG_SCALE = 2.5
 """Pixels of a file per pixel of the chart."""
@@ -59,6 +63,27 @@ def write_plots(figures: Iterable[Figure], folder: Path) -> dict[str, str]:
             (others if _BEYOND_FONTS.search(spec) else packaged).append(_Drawing(figure.name, spec))
     with as_file(files("descan.report").joinpath("fonts.conf")) as fonts:
         return _draw(packaged, folder, {"FONTCONFIG_FILE": str(fonts)}) | _draw(others, folder, {})
+
+
+def write_chart(figure: Figure, path: Path) -> None:
+    """Write one figure as a file of its own: a picture, or a page with the numbers behind each mark.
+
+    Args:
+        figure: What to draw.
+        path: Its suffix is one of `CHART_SUFFIXES`.
+
+    Raises:
+        InputError: If there is nothing to draw.
+        WorkerError: If the process that draws ended before it was done.
+    """
+    if figure.spec is None:
+        raise InputError(path, f"has nothing to show: {figure.reason}")
+    drawing = _Drawing(figure.name, json.dumps(figure.spec, ensure_ascii=False, allow_nan=False))
+    with as_file(files("descan.report").joinpath("fonts.conf")) as fonts:
+        environment = {} if _BEYOND_FONTS.search(drawing.spec) else {"FONTCONFIG_FILE": str(fonts)}
+        with local_workers(1, environment) as workers:
+            [content] = workers.map(partial(_draw_content, path.suffix.lower()), [drawing])
+    write_file(path, content)
 
 
 def bundle_javascript(snippet: str) -> str:
@@ -127,6 +152,16 @@ def _write_files(folder: Path, drawing: _Drawing) -> str:
     svg_path.write_text(svg, encoding="utf-8", newline="\n")
     png_path.write_bytes(png)
     return ""
+
+
+def _draw_content(suffix: str, drawing: _Drawing) -> bytes:
+    import vl_convert
+
+    spec = json.loads(drawing.spec)
+    if suffix == ".html":
+        return str(vl_convert.vegalite_to_html(_in_xml(paint(spec, Theme.LIGHT)), bundle=True)).encode()
+    svg = draw_svg(spec, Theme.LIGHT)
+    return svg.encode() if suffix == ".svg" else _paint_png(svg)
 
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import ceil
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from descan.compare.bootstrap import FloatVector
@@ -24,7 +25,7 @@ MIN_WISH, MAX_WISH = 0.001, 0.5
 
 MIN_STUDIES, MAX_STUDIES = 100, 100_000
 
-_CURVE = (0.25, 0.5, 0.75, 1.25, 1.5, 2.0)
+CURVE = (0.25, 0.5, 0.75, 1.25, 1.5, 2.0)
 """Points of a curve, as parts of the smallest number of groups."""
 
 _PRECISION = 0.02
@@ -41,6 +42,7 @@ class Goal(StrEnum):
 
     HALF_WIDTH = "half_width"
     DIFFERENCE = "difference"
+    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +81,29 @@ class PowerPoint:
     """What studies of one size reach.
 
     Attributes:
-        goal: `half_width` or `difference`.
+        goal: `half_width`, `difference` or `corrected`.
         wish: The half width, or the true difference.
+        repeats: How often each question is asked.
         n_items: Items in a study.
         n_groups: Groups in a study; the items themselves where a group has one.
         n_answers: Answers of one side: items times repeats.
+        n_readings: Descriptions that a person reads; None where that plays no part.
+        n_studies: Simulated studies.
         power: Share of the studies that reach the goal: whose interval is no wider, or whose test finds the difference.
         power_low: Lower end of its Monte Carlo interval, 95 %.
         power_high: Upper end.
-        half_width: Mean half width of the interval of accuracy; NaN for a difference.
+        half_width: Mean half width of the interval of accuracy, or of the widest of the corrected verdict shares; NaN
+            for a difference.
     """
 
     goal: str
     wish: float
+    repeats: int
     n_items: int
     n_groups: int
     n_answers: int
+    n_readings: int | None
+    n_studies: int
     power: float
     power_low: float
     power_high: float
@@ -106,8 +115,9 @@ class PowerCurve:
     """What studies of several sizes reach.
 
     Attributes:
-        points: By number of items, rising.
-        smallest: The smallest study that reaches the goal; None if none of up to `MAX_ITEMS` items does.
+        points: By number of items, or of human readings, rising.
+        smallest: The smallest that reaches the goal; None if none of up to `MAX_ITEMS` items, or no number of readings,
+            does.
     """
 
     points: tuple[PowerPoint, ...]
@@ -202,7 +212,7 @@ def narrow(guesses: Guesses, n_items: int, search: Search) -> PowerPoint:
     n_groups = groups_of(n_items, guesses)
     widths = _draw_half_widths(guesses, n_groups, search)
     wish = float(np.quantile(widths, search.power, method="inverted_cdf"))
-    return _point(Goal.HALF_WIDTH, wish, guesses, n_groups, search, float(np.mean(widths <= wish)), widths)
+    return make_point(Goal.HALF_WIDTH, wish, guesses, n_groups, widths <= wish, widths)
 
 
 def groups_of(n_items: int, guesses: Guesses) -> int:
@@ -219,10 +229,10 @@ def simulate(goal: Goal, wish: float, guesses: Guesses, n_groups: int, search: S
     """Return what studies of so many groups reach."""
     if goal is Goal.HALF_WIDTH:
         widths = _draw_half_widths(guesses, n_groups, search)
-        return _point(goal, wish, guesses, n_groups, search, float(np.mean(widths <= wish)), widths)
+        return make_point(goal, wish, guesses, n_groups, widths <= wish, widths)
     studies = draw_studies(guesses.paired_outcomes(wish), guesses, n_groups, search.n_studies, search.seed)
-    share = float(np.concatenate([are_found(chunk, search.n_tests) for chunk in studies]).mean())
-    return _point(goal, wish, guesses, n_groups, search, share)
+    found = np.concatenate([are_found(chunk, search.n_tests) for chunk in studies])
+    return make_point(goal, wish, guesses, n_groups, found)
 
 
 def _draw_half_widths(guesses: Guesses, n_groups: int, search: Search) -> FloatVector:
@@ -230,20 +240,43 @@ def _draw_half_widths(guesses: Guesses, n_groups: int, search: Search) -> FloatV
     return np.concatenate([half_widths(chunk, search.confidence) for chunk in studies])
 
 
-def _point(
+def make_point(
     goal: Goal,
     wish: float,
     guesses: Guesses,
     n_groups: int,
-    search: Search,
-    share: float,
+    are_reached: NDArray[np.bool_],
     widths: FloatVector | None = None,
+    n_readings: int | None = None,
 ) -> PowerPoint:
-    low, high = wilson(np.array([share]), search.n_studies, _MONTE_CARLO_CONFIDENCE)
+    """Sum up simulated studies.
+
+    Args:
+        goal: What was to be reached.
+        wish: How far.
+        guesses: What was assumed.
+        n_groups: Groups in a study.
+        are_reached: The studies that reach it. Shape: (n_studies,).
+        widths: Their half widths, where intervals were made; a study without an interval has NaN. Shape: (n_studies,).
+        n_readings: Descriptions that a person reads.
+    """
+    n_studies, share = len(are_reached), float(are_reached.mean())
+    low, high = wilson(np.array([share]), n_studies, _MONTE_CARLO_CONFIDENCE)
     n_items = n_groups * guesses.group_size
-    counts = (n_items, n_groups, n_items * guesses.repeats)
-    mean = np.nan if widths is None else float(widths.mean())
-    return PowerPoint(str(goal), wish, *counts, share, float(low[0]), float(high[0]), mean)
+    return PowerPoint(
+        goal=str(goal),
+        wish=wish,
+        repeats=guesses.repeats,
+        n_items=n_items,
+        n_groups=n_groups,
+        n_answers=n_items * guesses.repeats,
+        n_readings=n_readings,
+        n_studies=n_studies,
+        power=share,
+        power_low=float(low[0]),
+        power_high=float(high[0]),
+        half_width=np.nan if widths is None else float(widths.mean()),
+    )
 
 
 def _guess_groups(goal: Goal, wish: float, guesses: Guesses, search: Search) -> int:
@@ -263,7 +296,7 @@ def _guess_groups(goal: Goal, wish: float, guesses: Guesses, search: Search) -> 
 def _curve(
     n_groups: int, known: dict[int, PowerPoint], reaches: Callable[[int], bool], most: int
 ) -> tuple[PowerPoint, ...]:
-    chosen = {n_groups, *(min(max(round(part * n_groups), MIN_GROUPS), most) for part in _CURVE)}
+    chosen = {n_groups, *(min(max(round(part * n_groups), MIN_GROUPS), most) for part in CURVE)}
     for n in chosen:
         reaches(n)
     return tuple(known[n] for n in sorted(chosen))

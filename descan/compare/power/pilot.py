@@ -4,14 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
+from pyarrow.dataset import dataset
 
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import open_comparison, read_sql, run_script
+from descan.compare.misreading import choices_of, load_counted_readings
 from descan.compare.paired import Side
 from descan.compare.power.guesses import Guesses
+from descan.compare.power.readings import Misreading, fit_misreading
+from descan.emotions import CategorySet
 from descan.errors import InputError, OptionError, quote
-from descan.records import Mode
+from descan.records import Mode, Verdict
 
 _SIDE = "SELECT *, is_right AS right_a, is_right AS value FROM trials WHERE model = ? AND mode = ?"
 
@@ -123,6 +128,44 @@ def read_pilot(
             if n_pairs
             else Pilot(a, None, share, None)
         )
+
+
+def read_misreading(
+    folder: Path, categories: CategorySet, model: str, stated: float | None
+) -> tuple[Misreading, int, float]:
+    """Say what people would read in a model's descriptions, and how descan misreads them, from an analysis.
+
+    Args:
+        folder: Of the analysis.
+        categories: Its category set.
+        model: The model.
+        stated: The share of descriptions that descan misreads; None to take the readings that the analysis rests on.
+
+    Returns:
+        What is assumed, the number of items with gold, and the share of these that have no verdict.
+
+    Raises:
+        OptionError: If there are no readings and nothing is stated.
+        InputError: If the model has no verdict.
+    """
+    choices = choices_of(categories)
+    confusion = load_counted_readings(folder / "tables" / "misreading.csv", choices) if stated is None else stated
+    if confusion is None:
+        raise OptionError("misreading", "must be given: the pilot has no human readings, nor are there any for it")
+    path = folder / "verdicts.parquet"
+    of_model = (pc.field("model") == model) & pc.field("gold").is_valid()
+    rows = dataset(path).to_table(["gold", "label", "described", "verdict"], filter=of_model)
+    counted = rows.group_by(["gold", "label", "described", "verdict"]).aggregate([([], "count_all")]).to_pylist()
+    described = np.zeros((len(categories), 2, len(choices)))
+    for row in counted:
+        if row["verdict"] != Verdict.UNSCORED:
+            is_right = int(row["label"] == row["gold"])
+            place = choices.index(row["gold"]), is_right, choices.index(row["described"])
+            described[place] += row["count_all"]
+    n_scored = described.sum()
+    if not n_scored:
+        raise InputError(path, f"has no verdict of {quote(model)}; use another model or pilot")
+    return fit_misreading(described, confusion, choices), len(rows), 1 - float(n_scored) / len(rows)
 
 
 def _read_accuracies(connection: DuckDBPyConnection, folder: Path) -> dict[Side, float]:

@@ -12,7 +12,7 @@ from descan.compare.intervals import share_intervals
 from descan.compare.power.guesses import Guesses
 from descan.significance import MIN_GROUPS, SIGNIFICANT
 
-Outcomes = NDArray[np.int8]
+Outcomes = NDArray[np.integer]
 
 MISSING = -1
 
@@ -95,10 +95,11 @@ def _sign_flip_p(differences: NDArray[np.int64]) -> float:
 def _draw(shares: FloatVector, guesses: Guesses, shape: tuple[int, int], seed: np.random.SeedSequence) -> Outcomes:
     """Draw groups first, so that fewer groups are the first of more. Shape: (*shape, group_size, repeats)."""
     ends = np.cumsum(shares)[:-1]
+    kind = np.int8 if len(shares) <= np.iinfo(np.int8).max else np.int32
     generators = map(np.random.default_rng, seed.spawn(6))
 
     def draw(*more: int) -> Outcomes:
-        return np.searchsorted(ends, next(generators).random((*shape, *more)), side="right").astype(np.int8)
+        return np.searchsorted(ends, next(generators).random((*shape, *more)), side="right").astype(kind)
 
     def choose(share: float, *more: int) -> NDArray[np.bool_]:
         return np.asarray(next(generators).random((*shape, *more)) < share)
@@ -111,5 +112,5 @@ def _draw(shares: FloatVector, guesses: Guesses, shape: tuple[int, int], seed: n
     if repeats > 1:
         drawn = np.where(choose(np.sqrt(of_repeats), size, repeats), drawn, draw(size, repeats))
     if guesses.missing:
-        drawn = np.where(choose(guesses.missing, *drawn.shape[2:]), np.int8(MISSING), drawn)
+        drawn = np.where(choose(guesses.missing, *drawn.shape[2:]), kind(MISSING), drawn)
     return drawn
