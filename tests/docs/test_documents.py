@@ -14,6 +14,7 @@ from descan.analysis.comparing import compare_runs
 from descan.corpus import read_corpus
 from descan.report.changes.summary import print_comparison
 from descan.report.summary import print_summary
+from tests.docs.claims import check_claims, is_shown, numbers_in, read_claims
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,18 @@ def test_the_readme_shows_the_summary_that_the_command_prints(sample: tuple[Path
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     shown = "\n".join(f"    {line}".rstrip() for line in sample[1].splitlines())
     assert shown in readme
+
+
+def test_the_numbers_of_the_worked_examples_are_those_of_their_tables(sample: tuple[Path, str]) -> None:
+    assert check_claims(sample[0] / "tables", "Example: the sample corpus") == 17
+    of_clips = list(read_claims("Example: 855 clips"))
+    assert len(of_clips) == 14
+    assert [claim for claim in of_clips if len(numbers_in(claim.text)) != len(claim.columns)] == []
+    # A number that is not that of its cell is found.
+    assert is_shown("\u22127", "-0.069767", "adjusted_low")
+    assert not is_shown("\u22126", "-0.069767", "adjusted_low")
+    assert is_shown("0.44", "0.438", "p_holm")
+    assert not is_shown("44", "0.438", "p_holm")
 
 
 def test_the_document_on_comparing_shows_what_the_command_prints(
