@@ -2,19 +2,24 @@
 
     import descan
 
-    analysis = descan.analyze("corpora/sample", "out/sample")
-    analysis.table("scores")
+    study = descan.analyze(frame, text="description", label="label", gold="emotion", model="model")
+    study.verdicts
+    study.figure("verdicts").save("verdicts.pdf")
+    study.cases(verdict="seeing_failure").sample(10)
+
     descan.explain("She is not smiling.").mentions[0].negation_cue  # 'not'
+    descan.extract(frame["description"])
 
 Importing descan is cheap: what a name needs is imported when it is first used.
 """
 
 TYPE_CHECKING = False  # As typing has it, but importing typing takes most of the time.
 if TYPE_CHECKING:
-    from descan.analysis.comparing import compare_runs
-    from descan.analysis.explaining import explain
+    from descan.analysis.comparing import RunComparison, compare_runs
+    from descan.analysis.explaining import Explanation, explain
+    from descan.analysis.extracting import extract
     from descan.analysis.planning import power
-    from descan.analysis.results import open_analysis
+    from descan.analysis.results import Analysis, open_analysis
     from descan.api import analyze, collect
     from descan.corpus import read_corpus
     from descan.corpus.importing import (
@@ -35,11 +40,15 @@ if TYPE_CHECKING:
 
 __all__ = [  # noqa: RUF022 - the version comes first
     "__version__",
+    "Analysis",
+    "Explanation",
     "LogOptions",
+    "RunComparison",
     "analyze",
     "collect",
     "compare_runs",
     "explain",
+    "extract",
     "import_logs",
     "open_analysis",
     "power",
@@ -58,10 +67,14 @@ __all__ = [  # noqa: RUF022 - the version comes first
 _IMPORTING = "descan.corpus.importing"
 
 _MODULES = {
+    "Analysis": "descan.analysis.results",
+    "Explanation": "descan.analysis.explaining",
+    "RunComparison": "descan.analysis.comparing",
     "analyze": "descan.api",
     "collect": "descan.api",
     "compare_runs": "descan.analysis.comparing",
     "explain": "descan.analysis.explaining",
+    "extract": "descan.analysis.extracting",
     "open_analysis": "descan.analysis.results",
     "power": "descan.analysis.planning",
     "read_corpus": "descan.corpus",

@@ -6,6 +6,7 @@ The command line calls them, too, so that both take the same options and refuse 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +21,7 @@ from descan.embedding import DEFAULT_EMBEDDER
 from descan.errors import OptionError, quote
 from descan.records import Mode
 from descan.report.writing import ReportOptions
+from descan.storage.scratch import Scratch
 
 if TYPE_CHECKING:
     from descan.collect.result import CollectResult
@@ -31,14 +33,20 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def analyze(
     corpus: "Corpus | Sources",
-    out: Path | str,
+    out: Path | str | None = None,
     *,
-    text_column: str = "text",
-    id_column: str = "item_id",
-    gold_column: str = "gold",
-    label_column: str = "label",
-    model_column: str = "model",
-    annotator_columns: str = "gold_#",
+    text: str | None = None,
+    label: str | None = None,
+    gold: str | None = None,
+    model: str | None = None,
+    item: str | None = None,
+    annotators: str | None = None,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    gold_column: str | None = None,
+    label_column: str | None = None,
+    model_column: str | None = None,
+    annotator_columns: str | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
@@ -59,7 +67,7 @@ def analyze(
     mixed_model: bool = False,
     embedder: str = DEFAULT_EMBEDDER,
     terms_by: TermsBy | str = TermsBy.LEXICON,
-    report: bool = True,
+    report: bool | None = None,
     media: bool = True,
     map: bool = True,
     cases_per_cell: int = 25,
@@ -70,19 +78,30 @@ def analyze(
     on_progress: Callable[[int, int], None] | None = None,
     on_tables: Callable[[Analysis], None] | None = None,
 ) -> Analysis:
-    """Compare descriptions with labels and gold, and write tables and a report.
+    """Compare descriptions with labels and gold.
+
+        study = descan.analyze(frame, text="description", label="label", gold="emotion", model="model")
+        study.verdicts
 
     Args:
         corpus: A corpus, or what `read_corpus` takes: a corpus folder, a table of answers (a path, a URL, `-` for
             standard input, a frame), several tables in a list, or in a mapping from models to tables.
-        out: Folder for the results: new, empty, or an earlier analysis, which is replaced.
-        text_column: Column with the description; this and the next five are for a bare table.
-        id_column: Column with the item.
-        gold_column: Column with the gold category.
-        label_column: Column with the classify answer.
-        model_column: Column with the model.
-        annotator_columns: Columns with what each annotator chose as gold: names with commas between them, in which `#`
-            stands for a number and `*` for anything.
+        out: Folder for the results: new, empty, or an earlier analysis, which is replaced. None for a temporary folder,
+            which is removed with the analysis or at the end of the program.
+        text: Column with the description, `text` where it is not named; this and the next five are for tables. With
+            `{model}` in it, as in `{model}_description`, there is such a column for every model.
+        label: Column with the classify answer; otherwise `label`.
+        gold: Column with the gold category; otherwise `gold`.
+        model: Column with the model; otherwise `model`. A table without it has the answers of one model.
+        item: Column with the item; otherwise `item_id`. A table without it has another item in every row.
+        annotators: Columns with what each annotator chose as gold: names with commas between them, in which `#` stands
+            for a number and `*` for anything; otherwise `gold_#`.
+        text_column: The same as `text`; this and the next five are called as on the command line.
+        id_column: The same as `item`.
+        gold_column: The same as `gold`.
+        label_column: The same as `label`.
+        model_column: The same as `model`.
+        annotator_columns: The same as `annotators`.
         delimiter: What parts the columns of a bare CSV file, such as `;` or `tab`; None to find it out.
         encoding: The encoding of a bare CSV file, such as `cp1252`; None to find it out.
         sheet: The sheet of a spreadsheet; None for the only one with rows.
@@ -108,7 +127,7 @@ def analyze(
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
         terms_by: What decides on the category of a term: the lexicon before the embedder (lexicon), or the embedder
             alone, by similarity to a few names of each category (embedding).
-        report: Write the page, plots and maps.
+        report: Write the page, plots and maps; None to do so where `out` is named. `Analysis.report` writes them later.
         media: Show small pictures of items on the page.
         map: Map words and descriptions by meaning.
         cases_per_cell: Largest number of cases that the page shows for each cell of a table.
@@ -120,7 +139,8 @@ def analyze(
         on_tables: Called once everything but the report is in `out`.
 
     Returns:
-        The analysis; in a notebook it shows its verdicts.
+        The analysis: frames (`items`, `answers`, `mentions`, `readings`, `labels`, `verdicts`), tables, figures and
+        cases; in a notebook it shows its verdicts.
 
     Raises:
         OptionError: If an option has a value that is not allowed.
@@ -130,7 +150,14 @@ def analyze(
         ReportError: If the report could not be written; everything else is complete.
     """
     tables = TableOptions(delimiter, encoding, sheet)
-    columns = ColumnNames(text_column, id_column, gold_column, label_column, model_column, annotator_columns)
+    columns = ColumnNames(
+        text=_name_column("text", text, text_column),
+        item_id=_name_column("item", item, id_column, "item_id"),
+        gold=_name_column("gold", gold, gold_column),
+        label=_name_column("label", label, label_column),
+        model=_name_column("model", model, model_column),
+        annotators=_name_column("annotators", annotators, annotator_columns),
+    )
     shown = ReportOptions(cases_per_cell=cases_per_cell, has_media=media, has_map=map)
     options = AnalyzeOptions(
         embedder=embedder,
@@ -149,11 +176,11 @@ def analyze(
             contested_models=contested_models,
             mixed_model=mixed_model,
         ),
-        report=shown if report else None,
+        report=shown if report or (report is None and out is not None) else None,
         n_jobs=n_jobs,
         has_cache=cache,
         cluster=_cluster(scheduler, shared, n_jobs),
-        saves_memory=True,
+        saves_memory=out is not None,  # A notebook is to wait for no process to start.
     )
     if isinstance(corpus, Corpus):
         for name, value in (("aliases", aliases), ("categories", categories), ("drop_gold", drop_gold)):
@@ -175,7 +202,11 @@ def analyze(
         if on_progress is not None:
             on_progress(done, n_bytes)
 
-    return analyze_corpus(found, out, options, advance, on_tables)
+    scratch = None
+    if out is None:
+        scratch = Scratch()
+        out = scratch.new_path("analysis")
+    return replace(analyze_corpus(found, out, options, advance, on_tables), scratch=scratch)
 
 
 def collect(
@@ -313,6 +344,13 @@ def _cluster(scheduler: str | None, shared: str | None, n_jobs: int | None) -> C
     if n_jobs is not None:
         raise OptionError("n_jobs", "is for this machine; leave it out, because the workers of the cluster read")
     return Cluster(scheduler, shared)
+
+
+def _name_column(option: str, given: str | None, named: str | None, field: str = "") -> str:
+    """Return the name of a column, given under one of the two names of its option."""
+    if given is not None and named is not None and given != named:
+        raise OptionError(option, f"is {quote(given)} and {quote(named)}; name the column once")
+    return next((name for name in (given, named) if name is not None), getattr(ColumnNames(), field or option))
 
 
 def _choose(kind: type[Choice], name: str, option: str) -> Choice:

@@ -1,8 +1,10 @@
 """descan from Python."""
 
 import asyncio
+import gc
 import inspect
 import json
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -58,6 +60,71 @@ def test_a_frame_is_analyzed_like_the_corpus_it_was_made_from(corpus: Path, tmp_
     of_frame = descan.analyze(frame, tmp_path / "frame", gold_column="truth", **options)
     of_folder = descan.analyze(corpus, tmp_path / "folder", **options)
     assert of_frame.records("verdicts").equals(of_folder.records("verdicts"))
+
+
+FRAME = pd.DataFrame(
+    {
+        "vlm": ["m", "m"],
+        "description": ["She is smiling.", "He is angry."],
+        "answer": ["Happy", "Sad"],
+        "emotion": ["Happy", "Anger"],
+    }
+)
+QUICK: dict[str, Any] = {"embedder": "none", "n_jobs": 1, "n_resamples": 100}
+
+
+@pytest.mark.slow
+def test_three_lines_on_a_frame_need_no_folder() -> None:
+    study = descan.analyze(FRAME, text="description", label="answer", gold="emotion", model="vlm", **QUICK)
+    assert study.verdicts["verdict"].tolist() == ["right", "labeling_failure"]
+    assert study.items["item_id"].tolist() == ["row-1", "row-2"]
+    assert study.answers["text"].tolist() == ["She is smiling.", "Happy", "He is angry.", "Sad"]
+    assert not (study.folder / "report.html").exists()
+    assert "cost" not in study.figures
+    with pytest.raises(InputError, match=r"figure 'cost' is not drawn: The answers do not record "):
+        study.figure("cost")
+    folder = study.folder.parent
+    compared = study.compare(study, n_resamples=100)
+    del study
+    gc.collect()
+    assert compared.a.folder.exists()
+    del compared
+    gc.collect()
+    assert not folder.exists()
+
+
+@pytest.mark.slow
+def test_a_temporary_folder_is_removed_when_the_program_ends(tmp_path: Path) -> None:
+    code = (
+        "import descan, pandas\n"
+        "frame = pandas.DataFrame({'text': ['She smiles.'], 'gold': ['Happy']})\n"
+        "study = descan.analyze(frame, embedder='none', n_jobs=1, n_resamples=100)\n"
+        "print(study.folder.exists())\n"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout == "True\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_the_report_of_a_frame_is_written_when_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(draw_pictures(tmp_path / "pictures", 2))
+    media = sorted(str(path.relative_to(Path.cwd())) for path in Path.cwd().rglob("*.png"))[:2]
+    frame = FRAME.assign(media=media).rename(columns={"answer": "label", "emotion": "gold"})
+    study = descan.analyze(frame, text="description", model="vlm", **QUICK)
+    page = study.report(tmp_path / "page.html", map=False)
+    assert page == tmp_path / "page.html"
+    text = page.read_text(encoding="utf-8")
+    assert text == (study.folder / "report.html").read_text(encoding="utf-8")
+    assert text.count("data:image/") >= 2
+    with pytest.raises(InputError, match=r"^.*no/page\.html: cannot be written: it is not there"):
+        study.report(tmp_path / "no" / "page.html", map=False)
+
+
+def test_a_column_is_named_once() -> None:
+    with pytest.raises(OptionError, match=r"^text is 'a' and 'b'; name the column once$"):
+        descan.analyze(FRAME, text="a", text_column="b")
 
 
 @pytest.mark.slow

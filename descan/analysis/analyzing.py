@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from descan.analysis.answer_languages import language_read_in
 from descan.analysis.gathering import BYTES_PER_JOB, Categorizers, Gathered, gather, open_local_workers
 from descan.analysis.options import AnalyzeOptions
-from descan.analysis.results import Analysis, open_analysis
+from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
@@ -59,8 +59,8 @@ def analyze(
         on_tables(analysis)
     if options.report is None:
         return analysis
-    _write_report(corpus, analysis, options.report)
-    return open_analysis(analysis.folder)
+    _write_report(analysis, options.report)
+    return analysis.reopen()
 
 
 def _write_tables(
@@ -81,11 +81,11 @@ def _write_tables(
         run["losses"] = loss_records(find_losses(open_tables(folder, run)))
         corpus.check_unchanged(before)  # So the digest in it is that of what was analyzed.
         write_run(folder, run)
-    return Analysis(out, run)
+    return Analysis(out, run, media_folder=None if is_remote(corpus.folder) else corpus.folder)
 
 
-def _write_report(corpus: Corpus, analysis: Analysis, options: ReportOptions) -> None:
-    media_folder = options.media_folder or (None if is_remote(corpus.folder) else corpus.folder)
+def _write_report(analysis: Analysis, options: ReportOptions) -> None:
+    media_folder = options.media_folder or analysis.media_folder
     try:
         write_report(analysis.folder, replace(options, media_folder=media_folder))
     except (DescanError, OSError) as error:

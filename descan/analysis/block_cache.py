@@ -49,12 +49,12 @@ def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_character
 
     extractor = load_extractor(language)
     extractor.prepare(n_characters, cache.on_problem)
-    table = pa.concat_tables(to_table(extractor.extract(portion)) for portion in _divide(texts)).combine_chunks()
+    table = pa.concat_tables(to_table(extractor.extract(portion)) for portion in divide_texts(texts)).combine_chunks()
     cache.save("extractions", key, encode_table(table))
     return table
 
 
-def _divide(texts: Sequence[str]) -> Iterator[list[str]]:
+def divide_texts(texts: Sequence[str]) -> Iterator[list[str]]:
     """Divide texts into portions, each of about `_PORTION_CHARACTERS` or one longer text."""
     ends = accumulate(map(len, texts))
     for _, portion in groupby(zip(ends, texts, strict=True), lambda pair: pair[0] // _PORTION_CHARACTERS):

@@ -156,7 +156,7 @@ def compare_runs(
 
 
 def _open(run: Analysis | Path | str) -> Analysis:
-    return open_analysis(run.folder if isinstance(run, Analysis) else run)
+    return run.reopen() if isinstance(run, Analysis) else open_analysis(run)
 
 
 def _confidence(sides: Mapping[str, Analysis]) -> float:

@@ -1,7 +1,9 @@
 """One text through the stages extract and categorize."""
 
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from descan.analysis.answer_languages import find_language, language_read_in
 from descan.categorize.readings import Reader
@@ -12,14 +14,21 @@ from descan.errors import InputError
 from descan.extract import extract
 from descan.lexicon import DEFAULT_SET, check_terms, load_category_set, load_lexicon, name_language, readable_languages
 from descan.records import DEFAULT_LANGUAGE, Extraction, Mention, Reading
+from descan.storage.schemas import MENTION
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_CHARACTERS = 1_000_000
 """A longer text is not a description of a face."""
 
+_WIDTH = 100
+"""Columns of what `repr` returns."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """What a text mentions, and what it says as a whole.
+    """What a text mentions, and what it says as a whole. A notebook shows the text with its mentions marked.
 
     Attributes:
         text: The text.
@@ -38,6 +47,35 @@ class Explanation:
         """The facial actions and emotion terms in the order of the text, with their categories."""
         return self.extraction.mentions
 
+    @property
+    def frame(self) -> "pd.DataFrame":
+        """The mentions as a frame, a row each, with the columns that `descan.extract` returns."""
+        from descan.analysis.record_batches import record_batch
+
+        frame: pd.DataFrame = record_batch(MENTION, self.mentions).to_pandas()
+        return frame
+
+    def __repr__(self) -> str:
+        """Return what `descan explain` prints."""
+        from rich.console import Console
+
+        from descan.report.explanation import print_explanation
+
+        printed = StringIO()
+        console = Console(file=printed, width=_WIDTH, highlight=False)
+        print_explanation(self.text, self.extraction, self.reading, self.categories, console)
+        return printed.getvalue().rstrip()
+
+    def _repr_html_(self) -> str:
+        """Return the text with its mentions marked, and what each of them means."""
+        from descan.report.notebook import explanation_html
+
+        return explanation_html(self.text, self.extraction, self.reading, self.categories)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        """Return the same for every front end; a notebook shows the richest form that it can."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
 
 def explain(
     text: str,
@@ -48,11 +86,17 @@ def explain(
 ) -> Explanation:
     """Find what a text mentions, and read it as a whole.
 
+    In a notebook the result shows the text with its mentions marked; `print` shows what `descan explain` shows.
+
     Args:
         text: A description of a face.
         language: Language of the text, as a code such as `en`; None to find it out.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
         categories: A category set, its name or its file; None for basic7.
+
+    Returns:
+        The mentions with their offsets, assertions and categories, and the reading: a score for each category (0 to 1,
+        their sum is 1 or 0), the category described, and the valence (-1 to 1).
 
     Raises:
         InputError: If the text is too long or not Unicode, or in a language that descan does not read.

@@ -66,8 +66,8 @@ class Corpus:
 
     @property
     def folder(self) -> Path:
-        """The folder that media paths are relative to: the corpus, or the folder of the bare table."""
-        return self._files[0].parent
+        """The folder that media paths are relative to: that of the corpus or table; of a frame the current one."""
+        return Path.cwd() if self.scratch is not None and not self.sources else self._files[0].parent
 
     @property
     def n_bytes(self) -> int:

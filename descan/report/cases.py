@@ -19,7 +19,7 @@ MAX_CHARACTERS = 5_000
 
 COUNTED = ("model", "gold", "label", "described", "verdict", "detail", "evidence")
 
-_FETCHED = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "media")
+CASE_COLUMNS = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "media")
 _FETCH_ROWS = 500
 _ESCAPED = "<>&"
 _ESCAPED_BYTES = 6  # As \u003c.
@@ -81,13 +81,13 @@ def count_pairs(connection: DuckDBPyConnection) -> dict[str, object]:
 
 
 def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
-    columns = ", ".join(f'"{column}"' for column in _FETCHED)
+    columns = ", ".join(f'"{column}"' for column in CASE_COLUMNS)
     query = f"SELECT number, rank, {columns}, text, n_characters FROM cases LEFT JOIN case_texts USING (number)"
     rows = fetch_rows(connection.cursor(), f"{query} ORDER BY number")
     mentions = groupby(fetch_rows(connection.cursor(), "FROM case_mentions"), key=itemgetter(0))
     told, group = next(mentions, (None, iter(())))
     for number, rank, *values, text, n_characters in rows:
-        case: Case = dict(zip(_FETCHED, values, strict=True))
+        case: Case = dict(zip(CASE_COLUMNS, values, strict=True))
         case |= {"item_id": plain(str(case["item_id"])), "model": plain(str(case["model"]))}
         path = str(case.pop("media"))
         case |= {"text": text or "", "n_characters": n_characters or 0, "thumbnail": None, "mentions": []}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import pairwise
 
 from rich.console import Console
 from rich.table import Table
@@ -10,11 +9,15 @@ from rich.text import Text
 
 from descan.emotions import CategorySet
 from descan.records import Extraction, Mention, Reading
+from descan.report.marks import assertion, cut_at_mentions, rule
 from descan.report.palette import terminal_colour
 from descan.report.wording import percent
 from descan.terminal import plain
 
 ACTION_STYLE = "bold underline"
+
+HEADINGS = ("words", "is", "AUs", "assertion", "by")
+NO_MENTIONS = "No facial action and no emotion term found."
 
 
 def print_explanation(
@@ -34,8 +37,9 @@ def print_explanation(
     if extraction.mentions:
         console.print(_table(extraction.mentions))
     else:
-        console.print(Text("No facial action and no emotion term found.", style="dim"))
-    console.print(_conclusion(reading, categories))
+        console.print(Text(NO_MENTIONS, style="dim"))
+    console.print()
+    console.print(conclusion(reading, categories))
 
 
 def explanation_record(
@@ -55,13 +59,10 @@ def explanation_record(
 
 
 def _mark(text: str, mentions: Sequence[Mention]) -> Text:
-    """Return the text with styles at the mentions; only then are control characters made visible."""
-    edges = sorted({0, len(text), *(mention.start for mention in mentions), *(mention.end for mention in mentions)})
+    """Return the text with styles at the mentions."""
     marked = Text()
-    for start, end in pairwise(edges):
-        covering = [mention for mention in mentions if mention.start <= start and end <= mention.end]
-        style = " ".join(dict.fromkeys(_style(mention) for mention in covering))
-        marked.append(plain(text[start:end], keep_lines=True), style=style or None)
+    for part, covering in cut_at_mentions(text, mentions):
+        marked.append(part, style=" ".join(dict.fromkeys(map(_style, covering))) or None)
     return marked
 
 
@@ -74,44 +75,27 @@ def _style(mention: Mention) -> str:
 
 def _table(mentions: Sequence[Mention]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("words", "is", "AUs", "assertion", "by"):
+    for heading in HEADINGS:
         table.add_column(heading, overflow="fold")
     for mention in mentions:
-        is_action = mention.kind == "action"
-        table.add_row(
-            Text(plain(mention.text), style=_style(mention)),
-            mention.action if is_action else mention.category,
-            mention.aus,
-            Text(plain(_assertion(mention))),
-            Text(plain(_origin(mention))),
-        )
+        words, *others = mention_cells(mention)
+        table.add_row(Text(words, style=_style(mention)), *map(Text, others))
     return table
 
 
-def _assertion(mention: Mention) -> str:
-    said = [
-        f'negated by "{mention.negation_cue}"' if mention.negated else "",
-        f'hedged by "{mention.hedge_cue}"' if mention.hedged else "",
-        mention.degree,
-        mention.side,
-        "of the scene" if mention.target == "scene" else "",
-        "in conclusion" if mention.is_conclusion else "",
-    ]
-    return ", ".join(part for part in said if part) or "asserted"
+def mention_cells(mention: Mention) -> list[str]:
+    """Return what a mention has below each of `HEADINGS`."""
+    name = mention.action if mention.kind == "action" else mention.category
+    return [plain(cell) for cell in (mention.text, name, mention.aus, assertion(mention), rule(mention))]
 
 
-def _origin(mention: Mention) -> str:
-    if mention.category_source == "embedding":
-        return f"{mention.entry}, embedding {mention.similarity:.2f}"
-    return mention.entry
-
-
-def _conclusion(reading: Reading, categories: CategorySet) -> Text:
+def conclusion(reading: Reading, categories: CategorySet) -> Text:
+    """Return what a text says as a whole, in lines."""
     if reading.refused:
-        return Text("\nThe text declines to describe: refused.")
+        return Text("The text declines to describe: refused.")
     scores = sorted(zip(reading.scores, categories.names, strict=True), reverse=True)
     shares = ", ".join(f"{name} {score:.2f}" for score, name in scores if score >= 0.005)
-    text = Text("\ndescribed: ")
+    text = Text("described: ")
     text.append(reading.described, style=f"bold {terminal_colour(reading.described)}")
     text.append(f"   (by actions alone {reading.actions_described}, by terms alone {reading.terms_described})")
     text.append(f"\nscores: {shares or 'none'}   valence {reading.valence:+.2f}")

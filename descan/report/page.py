@@ -5,8 +5,9 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables
@@ -15,6 +16,9 @@ from descan.report.losses import page_losses
 from descan.report.palette import Theme, page_properties
 from descan.report.sections import list_versions, page_sections
 from descan.terminal import plain
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _SCRIPTS = ("common", "marks", "filter", "list", "cases", "charts", "start")
 
@@ -78,18 +82,13 @@ def render_template(
     Raises:
         ValueError: If code could end its element.
     """
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    style = f"{_colours(categories)}\n{_read('page.css')}"
+    style = f"{_colours(categories)}\n{_read('page.css')}\n{_read('marks.css')}"
     script = "\n".join(_read(f"{name}.js") for name in scripts)
     for code in (style, script, bundle):
         if re.search("</(?:script|style)|<!--", code, re.IGNORECASE):
             raise ValueError("the code would end its element")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_read)
-    )
     libraries = f"{_digest(bundle)} " if bundle else ""
-    return environment.get_template(name).render(
+    return load_template(name).render(
         # No network, no eval, and only the scripts and the style of this page.
         policy=(
             f"default-src 'none'; script-src {libraries}{_digest(script)}; style-src {_digest(style)}; "
@@ -102,6 +101,17 @@ def render_template(
         notes=data.get("notes", ()),
         **content,
     )
+
+
+@cache
+def load_template(name: str) -> "Template":
+    """Return a template; it escapes all text that it shows, and refuses what it is not given."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_read)
+    )
+    return environment.get_template(name)
 
 
 def safe_json(value: object) -> str:

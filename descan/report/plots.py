@@ -23,8 +23,6 @@ CHART_SUFFIXES = (".svg", ".png", ".html")
 PNG_SCALE = 2.5
 """Pixels of a file per pixel of the chart."""
 
-_PNG_PPI = 96 * PNG_SCALE
-
 _COMPRESSION = 2
 """Three tenths faster than the usual 6, for files that are 6 % larger."""
 
@@ -107,8 +105,27 @@ def draw_svg(spec: Any, theme: Theme) -> str:
     drawn = _in_xml(paint(spec, theme))
     svg = str(vl_convert.vegalite_to_svg(drawn, allowed_base_urls=[]))
     start, rest = _renumber_clips(svg).split(">", 1)
-    title, description = (escape(str(words)) for words in (drawn["title"]["text"], drawn["description"]))
-    return f'{start} role="img"><title>{title}</title><desc>{description}</desc>{rest}'
+    title = drawn.get("title", "")
+    heading = escape(str(title.get("text", "")) if isinstance(title, dict) else str(title))
+    description = escape(str(drawn.get("description", "")))
+    return f'{start} role="img"><title>{heading}</title><desc>{description}</desc>{rest}'
+
+
+def paint_png(svg: str, scale: float = PNG_SCALE) -> bytes:
+    """Return an SVG document as a PNG file, so that both show the same and a chart is laid out once.
+
+    Args:
+        svg: From `draw_svg`.
+        scale: Pixels of the file per pixel of the chart.
+    """
+    import vl_convert
+    from PIL import Image
+
+    content = BytesIO()
+    with Image.open(BytesIO(vl_convert.svg_to_png(svg, scale=scale, ppi=72))) as painted:
+        # Opaque, and less than half of the bytes that vl-convert writes.
+        painted.convert("RGB").save(content, "PNG", dpi=(96 * scale, 96 * scale), compress_level=_COMPRESSION)
+    return content.getvalue()
 
 
 class _Drawing(NamedTuple):
@@ -145,7 +162,7 @@ def _write_files(folder: Path, drawing: _Drawing) -> str:
 
     try:
         svg = draw_svg(json.loads(drawing.spec), Theme.LIGHT)
-        png = _paint_png(svg)
+        png = paint_png(svg)
     except (ValueError, Image.DecompressionBombError) as error:
         return shorten(str(error), _MAX_REASON)
     svg_path, png_path = _files(folder, drawing.name)
@@ -166,18 +183,6 @@ def _draw_content(suffix: str, drawing: _Drawing) -> bytes:
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:
     return folder / f"{name}.svg", folder / f"{name}.png"
-
-
-def _paint_png(svg: str) -> bytes:
-    """Paint the SVG itself, so that both files show the same and a chart is laid out once."""
-    import vl_convert
-    from PIL import Image
-
-    content = BytesIO()
-    with Image.open(BytesIO(vl_convert.svg_to_png(svg, scale=PNG_SCALE, ppi=72))) as painted:
-        # Opaque, and less than half of the bytes that vl-convert writes.
-        painted.convert("RGB").save(content, "PNG", dpi=(_PNG_PPI, _PNG_PPI), compress_level=_COMPRESSION)
-    return content.getvalue()
 
 
 def _bundle(snippet: str, _: str) -> str:

@@ -46,6 +46,8 @@ MENTIONS = pa.schema(
 )
 """One row a mention, in the order of the text. What does not apply is null for a number, else an empty string."""
 
+MENTION = pa.schema([field for field in MENTIONS if field.name not in dict(_KEY)])
+"""Without the answer that a mention is in."""
 
 _READ = [*_KEY, *_columns(_STRING, "described")]
 _READ_AS = [

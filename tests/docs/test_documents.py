@@ -22,6 +22,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 WRITTEN_BY_AN_ANALYSIS = {"verdicts.parquet"}
 WORDS_OF_THE_WHOLE = {
     "__main__",
+    "callable_packages",
     "columns",
     "emotions",
     "errors",

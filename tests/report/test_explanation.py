@@ -1,6 +1,7 @@
 """`descan explain` in a terminal and as JSON."""
 
 import json
+import re
 from io import StringIO
 
 from hypothesis import given, settings
@@ -84,3 +85,31 @@ def test_a_record_has_every_mention_and_the_reading() -> None:
 def test_any_text_can_be_shown_safely(text: str) -> None:
     page = shown(text)
     assert not any(ord(letter) < 0x20 and letter not in "\n\t" for letter in page)
+
+
+def test_a_notebook_shows_the_text_with_its_mentions_marked() -> None:
+    explanation = explain('No <b>smile</b>; she "seems" worried.', embedder="none")
+    shown = explanation._repr_mimebundle_()
+    assert shown["text/plain"] == repr(explanation)
+    assert "described: Fear" in repr(explanation)
+    html = shown["text/html"]
+    assert '&lt;b&gt;<mark class="action negated" title="smile (AU 12); negated by ' in html
+    assert '<mark class="emotion hedged" title="worried: Fear; hedged by ' in html
+    assert "<b>" not in html
+    assert "term:worried" in html
+
+
+def test_a_notebook_says_where_nothing_is_mentioned() -> None:
+    html = explain("A table and two chairs.", embedder="none")._repr_html_()
+    assert "No facial action and no emotion term found." in html
+    assert "<mark" not in html
+
+
+@given(st.text(st.sampled_from("<>&\"'\x00\x1b\u202esmile "), max_size=40))
+@settings(max_examples=20, deadline=None)
+def test_any_text_is_shown_as_text_in_a_notebook(text: str) -> None:
+    html = explain(f"{text} smiling", language="en", embedder="none")._repr_html_()
+    body = html.partition("</style>")[2]
+    tags = set(re.findall(r"<\s*/?\s*(\w+)", body))
+    assert tags <= {"p", "mark", "table", "thead", "tbody", "tr", "th", "td", "bdi", "div"}
+    assert not any(letter in body for letter in "\x00\x1b\u202e")
