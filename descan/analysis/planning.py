@@ -177,7 +177,7 @@ def power(
         n_studies: Simulated studies behind each number.
         seed: Seed of the random numbers; the same seed gives the same numbers.
         out: A .csv or .json file for the numbers; None for none.
-        chart: An .svg, .png or .html file for the curves as a chart; None for none.
+        chart: An .svg, .png, .pdf, .html or .json file for the curves as a chart; None for none.
         on_progress: Called from time to time with the steps that are done, and with all, about.
 
     Returns:

@@ -70,7 +70,7 @@ def power_command(
         Path | None, typer.Option(metavar="FILE", help="Write the numbers to a .csv or .json file, too.")
     ] = None,
     chart: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the curves to an .svg, .png or .html file.")
+        Path | None, typer.Option(metavar="FILE", help="Draw the curves to an .svg, .png, .pdf or .html file.")
     ] = None,
 ) -> None:
     """Say how many items a study needs, or what a number of items can show."""

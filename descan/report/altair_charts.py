@@ -9,14 +9,12 @@ from descan.errors import InputError, explain_os_error, quote
 from descan.report.charts import Figure
 from descan.report.charts.figure import chart_config
 from descan.report.palette import Theme, paint
-from descan.report.plots import PNG_SCALE, draw_svg, paint_png
+from descan.report.plots import CHART_SUFFIXES, PNG_SCALE, draw_file, draw_svg
 from descan.storage.atomic import write_file
 
 if TYPE_CHECKING:
     import altair as alt
 
-_DRAWN = ("svg", "png", "pdf")
-_BY_ALTAIR = ("html", "json")
 _LAYOUT = "layout"
 """A setting of legends that Vega-Lite hands on to Vega, and that Altair's schema does not have."""
 
@@ -25,7 +23,7 @@ def altair_chart(figure: Figure) -> "alt.TopLevelMixin":
     """Return a figure as a chart of Altair.
 
     A notebook shows it without a network, as an interactive chart where the front end knows Vega-Lite and as a picture
-    elsewhere. `save` writes .svg, .png and .pdf as the report draws them, and .html and .json.
+    elsewhere. `save` writes the same files as the report, and .pdf, .html and .json.
 
     Args:
         figure: One that has a spec.
@@ -62,11 +60,12 @@ class _DrawnByDescan:
             InputError: If the format is none of these, or the file cannot be written.
         """
         path = None if hasattr(fp, "write") else Path(str(fp))
-        kind = (format or ("" if path is None else path.suffix)).lstrip(".").lower()
-        if kind not in (*_DRAWN, *_BY_ALTAIR):
-            known = ", ".join((*_DRAWN, *_BY_ALTAIR))
-            raise InputError(path, f"figures are not written as {quote(kind)}; use one of {known}")
-        content = self._content(kind, scale)
+        suffix = (f".{format}" if format else "" if path is None else path.suffix).lower()
+        if suffix not in CHART_SUFFIXES:
+            raise InputError(
+                path, f"figures are not written as {quote(suffix)}; use one of {', '.join(CHART_SUFFIXES)}"
+            )
+        content = draw_file(self._spec(), suffix, scale)
         if path is None:
             fp.write(content)  # type: ignore[union-attr]
             return
@@ -74,16 +73,6 @@ class _DrawnByDescan:
             write_file(path, content)
         except OSError as error:
             raise explain_os_error(error, "cannot be written", path) from error
-
-    def _content(self, kind: str, scale: float) -> bytes:
-        import vl_convert
-
-        if kind in _BY_ALTAIR:
-            return str(getattr(self, f"to_{kind}")(**({"inline": True} if kind == "html" else {}))).encode()
-        svg = draw_svg(self._spec(), Theme.LIGHT)
-        if kind == "png":
-            return paint_png(svg, scale)
-        return bytes(vl_convert.svg_to_pdf(svg)) if kind == "pdf" else svg.encode()
 
     def _spec(self) -> dict[str, Any]:
         """Return the chart as Vega-Lite, with the legends as the report lays them out."""

@@ -17,7 +17,7 @@ from descan.report.charts import Figure
 from descan.report.palette import Theme, paint
 from descan.storage.atomic import write_file
 
-CHART_SUFFIXES = (".svg", ".png", ".html")
+CHART_SUFFIXES = (".svg", ".png", ".pdf", ".html", ".json")
 """Of the files that `write_chart` writes."""
 
 PNG_SCALE = 2.5
@@ -128,6 +128,26 @@ def paint_png(svg: str, scale: float = PNG_SCALE) -> bytes:
     return content.getvalue()
 
 
+def draw_file(spec: Any, suffix: str, scale: float = PNG_SCALE) -> bytes:
+    """Return a spec as the content of a file.
+
+    Args:
+        spec: Vega-Lite; its colours may be tokens of the palette.
+        suffix: One of `CHART_SUFFIXES`.
+        scale: Pixels of a PNG file per pixel of the chart.
+    """
+    import vl_convert
+
+    if suffix == ".json":
+        return json.dumps(paint(spec, Theme.LIGHT), ensure_ascii=False, allow_nan=False).encode()
+    if suffix == ".html":
+        return str(vl_convert.vegalite_to_html(_in_xml(paint(spec, Theme.LIGHT)), bundle=True)).encode()
+    svg = draw_svg(spec, Theme.LIGHT)
+    if suffix == ".png":
+        return paint_png(svg, scale)
+    return bytes(vl_convert.svg_to_pdf(svg)) if suffix == ".pdf" else svg.encode()
+
+
 class _Drawing(NamedTuple):
     name: str
     spec: str
@@ -172,13 +192,7 @@ def _write_files(folder: Path, drawing: _Drawing) -> str:
 
 
 def _draw_content(suffix: str, drawing: _Drawing) -> bytes:
-    import vl_convert
-
-    spec = json.loads(drawing.spec)
-    if suffix == ".html":
-        return str(vl_convert.vegalite_to_html(_in_xml(paint(spec, Theme.LIGHT)), bundle=True)).encode()
-    svg = draw_svg(spec, Theme.LIGHT)
-    return svg.encode() if suffix == ".svg" else _paint_png(svg)
+    return draw_file(json.loads(drawing.spec), suffix)
 
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:

@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -89,7 +90,7 @@ def test_a_figure_is_a_chart_of_altair_that_shows_and_saves_itself(sample: Analy
     assert {"verdicts", "confusion", "flow"} <= set(sample.figures)
     figure = sample.figure("verdicts")
     assert isinstance(figure, alt.FacetChart)
-    shown = figure._repr_mimebundle_()
+    shown: Any = figure._repr_mimebundle_()
     assert ET.fromstring(shown["image/svg+xml"]).tag.endswith("svg")
     [spec] = [content for kind, content in shown.items() if kind.startswith("application/vnd.vegalite.v")]
     assert "var(--" not in json.dumps(spec)
@@ -106,9 +107,7 @@ def test_a_figure_is_a_chart_of_altair_that_shows_and_saves_itself(sample: Analy
 def test_a_figure_that_cannot_be_had_or_written_is_told_in_one_line(sample: Analysis, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"figure 'verdict' is unknown; use one of verdicts, confusion, "):
         sample.figure("verdict")
-    with pytest.raises(
-        InputError, match=r"x\.gif: figures are not written as 'gif'; use one of svg, png, pdf, html, json"
-    ):
+    with pytest.raises(InputError, match=r"x\.gif: figures are not written as '\.gif'; use one of \.svg, \.png, "):
         sample.figure("verdicts").save(tmp_path / "x.gif")
     with pytest.raises(InputError, match=r"x\.svg: cannot be written: it is not there"):
         sample.figure("verdicts").save(tmp_path / "no" / "x.svg")

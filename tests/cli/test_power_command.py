@@ -135,7 +135,7 @@ def test_python_gives_a_table() -> None:
         (["--repeats", 3], "--repeat-correlation must be given where there are repeats; 1 if they always agree"),
         (["--model", "m"], "--model is for a pilot; name its folder, too"),
         (["--out", "x.txt"], "x.txt: cannot be '.txt'; use one of .csv, .json"),
-        (["--chart", "x.gif"], "x.gif: cannot be '.gif'; use one of .svg, .png, .html"),
+        (["--chart", "x.gif"], "x.gif: cannot be '.gif'; use one of .svg, .png, .pdf, .html, .json"),
         (
             ["--items", 9, "--chart", "x.svg"],
             "--chart is for curves; say what is wished instead of how many items or readings there are",
