@@ -75,6 +75,7 @@ class Answer(NamedTuple):
     Attributes:
         line: Its line in the file (1-based).
         language: What the answer itself says its language is, or None.
+        prompt: The name of the prompt, or the first digits of its hash; None if not known.
         latency_s: Seconds from request to reply, or None if not recorded.
         cost_usd: None if unknown, never 0.
     """
@@ -92,6 +93,7 @@ class Answer(NamedTuple):
     cost_usd: float | None = None
     line: int = 0
     language: str | None = None
+    prompt: str | None = None
 
 
 class Mention(NamedTuple):

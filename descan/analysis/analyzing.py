@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,7 @@ from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
-from descan.errors import DescanError, InputError, ReportError, explain_os_error
+from descan.errors import DescanError, InputError, ReportError, explain_os_error, quote
 from descan.lexicon import category_set_digest, category_set_record, check_terms, load_lexicon
 from descan.records import DEFAULT_LANGUAGE
 from descan.report.analysis_tables import open_tables
@@ -107,12 +107,13 @@ def _describe_run(
             "source": corpus.source,
             "licence": corpus.licence,
             "sha256": corpus.digest(),
-            "notes": list(corpus.notes),
+            "notes": [*corpus.notes, *_tell_prompts(gathered)],
         },
         "languages": {
             "read": gathered.count_languages(is_read=True),
             "unread": gathered.count_languages(is_read=False),
         },
+        "prompts": {"several": gathered.prompts, "renumbered": list(gathered.renumbered)},
         "lexicon_sha256": _lexicon_digest({read_in for _, read_in in gathered.languages if read_in}),
         "category_set": category_set_record(corpus.categories) | {"sha256": category_set_digest(corpus.categories)},
         "embedder": {
@@ -139,6 +140,13 @@ def _describe_run(
         "counts": gathered.counts,
         "left_out": dict(sorted(left_out.items())),
     }
+
+
+def _tell_prompts(gathered: Gathered) -> Iterator[str]:
+    """Say of each mode with several prompts that they are mixed, a sentence each."""
+    for mode, prompts in gathered.prompts.items():
+        told = ", ".join(f"{quote(name) if name else 'no name'} {n:,}" for name, n in prompts.items())
+        yield f"Mode {mode} mixes the answers to {len(prompts)} prompts ({told}): to an item, they count as repeats"
 
 
 def _lexicon_digest(languages: Collection[str]) -> str:

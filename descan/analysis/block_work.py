@@ -109,6 +109,7 @@ class ExtractedBlock(NamedTuple):
         models: The names of the models that answered.
         left_out: Reason -> how many answers.
         languages: Language of a description, and the one that it is read in or nothing -> how many.
+        prompts: Mode and prompt, empty where none is known -> how many answers.
         cache_problems: Folder and reason, if the cache cannot be written.
     """
 
@@ -120,6 +121,7 @@ class ExtractedBlock(NamedTuple):
     models: frozenset[str]
     left_out: Counter[str]
     languages: Counter[tuple[str, str]]
+    prompts: Counter[tuple[Mode, str]]
     cache_problems: list[tuple[Path, str]]
 
 
@@ -181,6 +183,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         + Counter({UNREAD_LANGUAGE: n_unread})
         + _count_thinking(setup.language, found.answers),
         languages=languages,
+        prompts=Counter((answer.mode, answer.prompt or "") for answer in found.answers),
         cache_problems=problems,
     )
 

@@ -5,6 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from functools import partial
 from itertools import starmap, tee
 from pathlib import Path
@@ -26,11 +27,13 @@ from descan.analysis.sharing import shared_folder, with_full_paths, with_shared_
 from descan.categorize.term_categories import TermCategorizer, TermCategory, TermsBy
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
+from descan.corpus.prompts import MAX_PROMPTS, Prompts, several_prompts
 from descan.embedding import Embedder
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.execution import ThisProcess, Workers, cluster_workers, local_workers
 from descan.lexicon import load_lexicon
+from descan.records import Mode
 from descan.storage import schemas
 from descan.storage.cache import Cache, default_cache_folder, warn_once
 from descan.storage.parquet import BatchWriter
@@ -110,11 +113,15 @@ class Gathered(NamedTuple):
         counts: Table -> rows, and `descriptions`.
         left_out: Reason -> how many answers.
         languages: Language of a description, and the one that it is read in or nothing -> how many.
+        prompts: Of the modes with several prompts: mode -> prompt, empty for none -> how many answers.
+        renumbered: The modes whose repeats were numbered through their prompts.
     """
 
     counts: dict[str, int]
     left_out: Counter[str]
     languages: Counter[tuple[str, str]]
+    prompts: dict[str, dict[str, int]]
+    renumbered: tuple[str, ...]
 
     @property
     def main_language(self) -> str:
@@ -154,6 +161,27 @@ def gather(
         SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
         WorkerError: If a worker ended with its work undone.
     """
+    try:
+        return _gather(corpus, folder, options, categorizers, on_progress, {})
+    except _SeveralPromptsError as found:
+        # Answers of one mode have the same number under several prompts, which no block can know by itself.
+        return _gather(corpus, folder, options, categorizers, on_progress, found.prompts)
+
+
+class _SeveralPromptsError(Exception):
+    def __init__(self, prompts: Prompts) -> None:
+        super().__init__()
+        self.prompts = prompts
+
+
+def _gather(
+    corpus: Corpus,
+    folder: Path,
+    options: AnalyzeOptions,
+    categorizers: Categorizers,
+    on_progress: Callable[[int], None] | None,
+    prompts: Prompts,
+) -> Gathered:
     tables = _SCHEMAS | {"readings": schemas.readings_schema(corpus.categories)}
     cache = default_cache_folder() if options.has_cache and options.cluster is None else None
     with ExitStack() as stack:
@@ -173,7 +201,7 @@ def gather(
             if corpus.scratch is not None:
                 corpus = with_shared_answers(corpus, scratch)
         setup = BlockSetup(
-            corpus.answer_format(),
+            replace(corpus.answer_format(), prompts=prompts),
             corpus.language,
             corpus.categories,
             tuple(sorted(corpus.aliases.items())),
@@ -229,6 +257,7 @@ class _Gatherer:
         self._left_out = Counter[str]()
         self._languages = Counter[tuple[str, str]]()
         self._models = set[str]()
+        self._prompts = Counter[tuple[Mode, str]]()
 
     def write_items(self, folder: Path) -> None:
         with BatchWriter(folder / "items.parquet", schemas.ITEMS) as writer:
@@ -248,6 +277,7 @@ class _Gatherer:
             self._left_out.update(found.left_out)
             self._languages.update(found.languages)
             self._models |= found.models
+            self._count_prompts(found.prompts)
             self._check_models((*self._corpus.sources, task.block.path)[0])
             for problem in found.cache_problems:
                 warn_once(*problem)
@@ -258,6 +288,9 @@ class _Gatherer:
         for found, task in zip(workers.map(partial(extract_block, self._setup), tasks), sent, strict=False):
             keys.add(task.block, found.keys)
             take(task, found)
+        prompts = several_prompts(self._prompts)
+        if prompts and not self._setup.answer_format.prompts and keys.has_repeated():
+            raise _SeveralPromptsError(prompts)
         keys.check()
         for number, block in enumerate(self._corpus.failure_blocks(n_rows), start=len(self._extracted)):
             failures = keys.new_failures(load_block(block, self._setup.answer_format))
@@ -272,7 +305,21 @@ class _Gatherer:
 
     def result(self) -> Gathered:
         names = ("items", "answers", "descriptions", "labels", "mentions")
-        return Gathered({name: self._counts[name] for name in names}, self._left_out, self._languages)
+        prompts = {
+            str(mode): {prompt: self._prompts[mode, prompt] for prompt in of_mode}
+            for mode, of_mode in several_prompts(self._prompts).items()
+        }
+        renumbered = tuple(map(str, self._setup.answer_format.prompts))
+        counts = {name: self._counts[name] for name in names}
+        return Gathered(counts, self._left_out, self._languages, prompts, renumbered)
+
+    def _count_prompts(self, found: Mapping[tuple[Mode, str], int]) -> None:
+        """Count prompts, but of a mode only so many that it is known to have too many."""
+        n_known = Counter(mode for mode, _ in self._prompts)
+        for (mode, prompt), n in found.items():
+            if (mode, prompt) in self._prompts or n_known[mode] <= MAX_PROMPTS:
+                n_known[mode] += (mode, prompt) not in self._prompts
+                self._prompts[mode, prompt] += n
 
     def _write(self, rows: Rows) -> None:
         for name, batch in rows.items():

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from descan.corpus.column_names import bare_cells
 from descan.corpus.formats import ColumnNames, Row
+from descan.corpus.prompts import parse_prompt
 from descan.corpus.spellings import spell_cell
 from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.errors import InputError, quote
@@ -45,6 +46,7 @@ class AnswerParser:
         self._columns = columns or ColumnNames()
         self._is_bare = columns is not None
         self._left_out = left_out
+        self._has_prompt = columns is None or "prompt" not in (columns.text, columns.label, columns.item_id)
 
     def parse_rows(self, rows: Iterable[Row], n_before: int) -> Iterator[Answer]:
         """Yield the answers of rows: one a row, or two where the label cell of a bare table is filled.
@@ -78,6 +80,7 @@ class AnswerParser:
                         repeat=answer.repeat,
                         line=line,
                         language=answer.language,
+                        prompt=answer.prompt,
                     )
 
     def _parse_answer(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
@@ -107,6 +110,7 @@ class AnswerParser:
             cost_usd=parse_amount(cells, "cost_usd", path, line),
             line=line,
             language=_parse_language(cells, path, line),
+            prompt=parse_prompt(cells) if self._has_prompt else None,
         )
 
     def _parse_label_only(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:

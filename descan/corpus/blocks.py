@@ -3,15 +3,17 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from descan.corpus.answers import AnswerParser
 from descan.corpus.formats import Block, ColumnNames, load_block_rows
+from descan.corpus.prompts import Prompts, number_repeat
 from descan.errors import InputError, quote
 from descan.records import Answer
 from descan.storage.paths import CHANGED
@@ -34,11 +36,13 @@ class AnswerFormat:
         columns: Column names of a bare table, or None for the files of a folder.
         items: Keys of the corpus's items, sorted.
         dropped: Keys of the items whose gold the user dropped, sorted.
+        prompts: The prompts of the modes whose answers are numbered through them.
     """
 
     columns: ColumnNames | None
     items: KeyArray
     dropped: KeyArray
+    prompts: Prompts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +87,11 @@ class AnswerKeys:
         self._added += keys.tobytes()
         self._blocks.append(block)
         self._ends.append(len(self._added) // KEY_BYTES)
+
+    def has_repeated(self) -> bool:
+        """Say whether an answer occurs twice."""
+        ordered = np.sort(np.frombuffer(self._added, dtype=f"S{KEY_BYTES}"))
+        return bool((ordered[1:] == ordered[:-1]).any())
 
     def check(self) -> None:
         """Check that no answer occurs twice.
@@ -146,7 +155,7 @@ class AnswerKeys:
         for answer in stream_block(block, self._format, Counter()):
             key = answer_key(answer).rstrip(b"\0")  # numpy drops these bytes, too.
             if key in known:
-                return repeated_error(answer, block.path)
+                return repeated_error(answer, block.path, self._format.prompts)
             known.add(key)
         return InputError(block.path, CHANGED)
 
@@ -178,14 +187,25 @@ def stream_block(block: Block, answer_format: AnswerFormat, left_out: Counter[st
     """
     parser = AnswerParser(block.path, answer_format.columns, left_out)
     rows = load_block_rows(block, answer_format.columns or ColumnNames())
-    return parser.parse_rows(rows, block.first_row)
+    for answer in parser.parse_rows(rows, block.first_row):
+        yield number_repeat(answer, answer_format.prompts, block.path)
 
 
-def repeated_error(answer: Answer, path: Path, first: str = "") -> InputError:
-    """Return the error for an answer that a file gives again; it came first at that place, if one is named."""
+def repeated_error(answer: Answer, path: Path, prompts: Prompts = MappingProxyType({}), first: str = "") -> InputError:
+    """Return the error for an answer that a file gives again.
+
+    Args:
+        answer: What is given again.
+        path: The file.
+        prompts: Of the modes whose answers are numbered through them.
+        first: Where it came first, if that is known.
+    """
     found = f"item_id {quote(answer.item_id)}, model {quote(answer.model)}, mode {answer.mode}"
     twice = f"occurs twice, first in {first}" if first else "occurs twice"
-    problem = f"answer {found}, repeat {answer.repeat} {twice}; number repeated answers in repeat"
+    repeat = str(answer.repeat)
+    if answer.mode in prompts:
+        repeat = f"{answer.repeat // len(prompts[answer.mode])} of prompt {quote(answer.prompt or '')}"
+    problem = f"answer {found}, repeat {repeat} {twice}; number repeated answers in repeat"
     return InputError(path, problem, answer.line)
 
 

@@ -12,14 +12,17 @@ from pathlib import Path
 from descan.corpus.annotators import DISTRIBUTION_COLUMN, is_annotator
 from descan.corpus.formats import ColumnNames
 from descan.corpus.formats.nested import find_path, root_of
-from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS
+from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS, PROMPT_COLUMNS
 from descan.corpus.tables import Table
 from descan.errors import InputError, quote
 
 EMPTY_WORDS = frozenset({"", "nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
-FIXED_COLUMNS = ("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, "group", "media", DISTRIBUTION_COLUMN)
+FIXED_COLUMNS = (
+    *("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, *PROMPT_COLUMNS),
+    *("group", "media", DISTRIBUTION_COLUMN),
+)
 """Columns that are read under these names, without an option."""
 _OPTIONS = {"item_id": "--id-column", "annotators": "--annotator-columns"}
 _N_NAMED = 12

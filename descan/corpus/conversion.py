@@ -14,7 +14,7 @@ from descan.corpus.tables import Table
 from descan.errors import without_credentials
 from descan.records import Answer, Status
 
-_FIELDS = ("latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd", "language")
+_FIELDS = ("latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd", "language", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ def convert(tables: Sequence[AnswerTable], target: Path, left_out: Counter[str])
     with target.open("wb") as file:
         for number, table in enumerate(tables):
             for answer in table.stream(left_out):
-                key = answer_key(answer)
+                key = answer_key(answer) + (answer.prompt or "").encode()
                 if key in seen:
                     place = _find_place(key, tables[:number])
-                    raise repeated_error(answer, table.table.path, place)
+                    raise repeated_error(answer, table.table.path, first=place)
                 seen.add(key)
                 file.write(orjson.dumps(answer_cells(answer), option=orjson.OPT_APPEND_NEWLINE))
 
@@ -65,7 +65,7 @@ def _find_place(key: bytes, tables: Sequence[AnswerTable]) -> str:
     """Return where tables have an answer with this key; empty if they have none."""
     for table in tables:
         for answer in table.stream(Counter()):
-            if answer_key(answer) == key:
+            if answer_key(answer) + (answer.prompt or "").encode() == key:
                 return f"{without_credentials(table.table.path)}:{answer.line}"
     return ""
 

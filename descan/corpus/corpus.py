@@ -96,9 +96,8 @@ class Corpus:
 
     def answer_format(self) -> AnswerFormat:
         """Return what a process must know to load a block."""
-        return AnswerFormat(
-            self.columns, *(np.sort(key_array(map(item_key, ids))) for ids in (self.items, self.dropped))
-        )
+        items, dropped = (np.sort(key_array(map(item_key, ids))) for ids in (self.items, self.dropped))
+        return AnswerFormat(self.columns, items, dropped)
 
     def check_not_empty(self, n_answers: int, left_out: Mapping[str, int]) -> None:
         """Check that any answers were loaded.

@@ -10,7 +10,7 @@ from descan.errors import InputError, quote
 MAX_AMOUNT = 1e12
 """More seconds or dollars are a mistake, and their sums would not be exact."""
 
-_MAX_REPEAT = 2**31 - 1
+MAX_REPEAT = 2**31 - 1
 _MAX_COUNT = 2**63 - 1
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -40,7 +40,7 @@ def parse_count(cells: Mapping[str, object], column: str, path: Path, line: int)
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    limit = _MAX_REPEAT if column == "repeat" else _MAX_COUNT
+    limit = MAX_REPEAT if column == "repeat" else _MAX_COUNT
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
         raise InputError(path, f"{column} {quote(value)} is not allowed; use a whole number from 0", line)
     return value

@@ -27,10 +27,13 @@ ANSWERS = pa.schema(
         *_columns(_FLOAT64, "latency_s"),
         *_columns(_INT64, "input_tokens", "output_tokens", "thinking_tokens"),
         *_columns(_FLOAT64, "cost_usd"),
-        *_columns(_STRING, "language"),
+        *_columns(_STRING, "language", "prompt"),
     ]
 )
-"""Every answer that was read, with its text, so that an analysis can be traced without its corpus."""
+"""Every answer that was read, with its text, so that an analysis can be traced without its corpus.
+
+`prompt` is the name of the prompt, or the first digits of its hash; null if not known.
+"""
 
 MENTIONS = pa.schema(
     [

@@ -39,7 +39,7 @@ COLUMNS = {
 EXTRA = {
     "mentions": {"negation_cue", "hedge_cue", "is_conclusion"},
     "readings": {"actions_share", "terms_share", "described_without_embedding", "described_by_embedding", "language"},
-    "answers": {"language"},
+    "answers": {"language", "prompt"},
 }
 FLOORS = {
     ("actions asserted", "F1"): 0.85,
