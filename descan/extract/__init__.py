@@ -4,7 +4,8 @@
 """
 
 from descan.callable_packages import make_callable
-from descan.extract.pipeline import extract, extract_all, load_extractor, load_pipeline
+from descan.extract.extractor import load_extractor
+from descan.extract.pipeline import extract, extract_all, load_pipeline
 
 __all__ = ["extract", "extract_all", "load_extractor", "load_pipeline"]
 

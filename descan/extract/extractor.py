@@ -1,9 +1,11 @@
 """From descriptions to extractions: tokens, mentions, refusal, names."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import spacy
 
 from descan.columns import BoolArray, Extractions, MentionColumns
 from descan.extract.engine import Engine, MentionRows
@@ -16,11 +18,11 @@ from descan.extract.names import NameFinder
 from descan.extract.normalization import Normalizer, PlainText
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
-from descan.extract.tokenization import Segmenter
+from descan.extract.tokenization import Segmenter, SpacySegmenter
 from descan.extract.tokens import TokenReader
 from descan.extract.vocabulary import compile_vocabulary
 from descan.lexicon import inventory_of, load_lexicon
-from descan.records import Extraction
+from descan.records import DEFAULT_LANGUAGE, Extraction
 
 
 class Extractor:
@@ -91,6 +93,19 @@ class Extractor:
                 refused[place] = not (is_asserted[mine] & ~is_named).any()
                 is_kept[mine] = ~(is_asserted[mine] & is_named) | ~refused[place]
         return (rows if is_kept.all() else MentionRows(*(column[is_kept] for column in rows))), refused
+
+
+@lru_cache
+def load_extractor(language: str = DEFAULT_LANGUAGE) -> Extractor:
+    """Return what finds mentions in blocks of descriptions, in columns.
+
+    It runs as plain Python until it is told by `prepare` that there is much to read.
+
+    Raises:
+        InputError: If there is no lexicon for the language.
+    """
+    load_lexicon(language)
+    return Extractor(SpacySegmenter(spacy.blank(language).tokenizer), language)
 
 
 def _place_in_originals(rows: MentionRows, plain: Sequence[PlainText]) -> MentionRows:

@@ -1,4 +1,4 @@
-"""The spaCy pipeline: tokenizer, sentences, mentions; and an extractor that gives plain records."""
+"""Texts into plain records, and the spaCy pipeline: tokenizer and mentions."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -7,7 +7,7 @@ from itertools import islice
 import spacy
 from spacy.language import Language
 
-from descan.extract.extractor import Extractor
+from descan.extract.extractor import load_extractor
 from descan.lexicon import load_lexicon
 from descan.records import DEFAULT_LANGUAGE, Extraction
 
@@ -30,7 +30,7 @@ def load_pipeline(language: str = DEFAULT_LANGUAGE) -> Language:
     load_lexicon(language)
     nlp = spacy.blank(language)
     nlp.max_length = MAX_CHARACTERS
-    nlp.add_pipe("descan_mentions", config={"language": language})
+    nlp.add_pipe("descan_mentions")
     return nlp
 
 
@@ -53,15 +53,3 @@ def extract_all(texts: Iterable[str], language: str = DEFAULT_LANGUAGE) -> Itera
         n_characters += sum(map(len, block))
         extractor.prepare(n_characters)  # Whoever has read so much may well read as much again.
         yield from extractor.records(block)
-
-
-def load_extractor(language: str = DEFAULT_LANGUAGE) -> Extractor:
-    """Return what finds mentions in blocks of descriptions, in columns.
-
-    It runs as plain Python until it is told by `prepare` that there is much to read.
-
-    Raises:
-        InputError: If there is no lexicon for the language.
-    """
-    extractor: Extractor = load_pipeline(language).get_pipe("descan_mentions").extractor  # type: ignore[attr-defined]
-    return extractor

@@ -15,7 +15,7 @@ import pytest
 from numba import njit
 from numba.extending import register_jitable
 
-from descan.extract import load_extractor, load_pipeline
+from descan.extract import load_extractor
 from descan.extract.engine.clause import MarkedTokens
 from descan.extract.engine.compilation import OPTIONS, has_counted_references, is_known
 from descan.extract.machine_code import COMPILING_PAYS, LOADING_PAYS
@@ -125,7 +125,7 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(
     monkeypatch.setenv("DESCAN_CACHE_DIR", str(tmp_path))
     (tmp_path / "machine-code").mkdir()
     (tmp_path / "machine-code").chmod(0o777)
-    load_pipeline.cache_clear()  # Another test may have compiled it.
+    load_extractor.cache_clear()  # Another test may have compiled it.
     extractor = load_extractor()
     extractor.prepare(MUCH)
     assert not extractor._engine.is_compiled

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from descan.errors import InputError
 from descan.extract import extract, extract_all, load_pipeline
-from descan.extract.components import EXTRACTION
 from descan.extract.raw_text import replace_surrogates
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
@@ -63,8 +62,8 @@ def test_any_text_gives_mentions_that_lie_in_it_in_order(text: str) -> None:
 
 @given(UNICODE_TEXTS)
 @settings(max_examples=400, deadline=None)
-def test_a_text_is_read_as_the_spacy_tokenizer_cuts_it(text: str) -> None:
-    assert extract(text) == load_pipeline()(text).user_data[EXTRACTION]
+def test_a_document_is_read_as_its_text_is(text: str) -> None:
+    assert extract(text) == load_pipeline()(text)._.descan
 
 
 @pytest.mark.parametrize("text", ["\ud800 smiles", "He smiles\udfff", "She \ud800smiles and frowns"])
@@ -104,7 +103,7 @@ def test_any_spacy_pipeline_can_add_the_component_by_name() -> None:
     doc = nlp(text)
     assert [span.text for span in doc.spans["actions"]] == ["brows are furrowed", "smile"]
     assert [span.label_ for span in doc.spans["emotions"]] == ["sad"]
-    assert doc.user_data["descan"] == extract(text)
+    assert doc._.descan == extract(text)
 
 
 def test_the_component_stands_beside_others_in_a_pipeline() -> None:
