@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from descan.collect.result import CollectResult
     from descan.corpus.sources import Sources
     from descan.emotions import CategorySet
+    from descan.lexicon import ProjectLexicon
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -53,6 +54,7 @@ def analyze(
     aliases: Mapping[str, str] | None = None,
     categories: "CategorySet | Path | str | None" = None,
     drop_gold: Sequence[str] = (),
+    lexicon: "ProjectLexicon | Path | str | None" = None,
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
     lenient_threshold: float = 0.25,
@@ -109,6 +111,7 @@ def analyze(
         categories: The category set: basic7, basic8 or the path of a file; None for the one that `corpus.toml` names,
             or basic7.
         drop_gold: Golds whose items are left out: categories of any set, or words that name none.
+        lexicon: Folder with a project's own words, which change the lexicon; None for the one that `corpus.toml` names.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
@@ -183,7 +186,8 @@ def analyze(
         saves_memory=out is not None,  # A notebook is to wait for no process to start.
     )
     if isinstance(corpus, Corpus):
-        for name, value in (("aliases", aliases), ("categories", categories), ("drop_gold", drop_gold)):
+        given = (("aliases", aliases), ("categories", categories), ("drop_gold", drop_gold), ("lexicon", lexicon))
+        for name, value in given:
             if value:
                 raise OptionError(name, "are for a path; give them to read_corpus, which has read this corpus")
         found = corpus
@@ -195,6 +199,7 @@ def analyze(
             aliases=aliases or {},
             categories=categories,
             drop_gold=drop_gold,
+            lexicon=lexicon,
         )
     n_bytes = found.n_bytes
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from descan.analysis.answer_languages import language_read_in
 from descan.analysis.gathering import BYTES_PER_JOB, Categorizers, Gathered, gather, open_local_workers
 from descan.analysis.options import AnalyzeOptions
+from descan.analysis.own_words import own_words_record, project_problems
 from descan.analysis.results import Analysis
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import DescanError, InputError, ReportError, explain_os_error, quote
-from descan.lexicon import category_set_digest, category_set_record, check_terms, load_lexicon
+from descan.lexicon import ProjectLexicon, category_set_digest, category_set_record, check_terms, load_lexicon
 from descan.records import DEFAULT_LANGUAGE
 from descan.report.analysis_tables import open_tables
 from descan.report.losses import find_losses, loss_records
@@ -70,9 +71,12 @@ def _write_tables(
     if options.compare.human_readings is not None:
         # So that a mistake there is reported at once.
         load_human_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
-    check_terms(corpus.categories, load_lexicon(language_read_in(corpus.language, corpus.language) or DEFAULT_LANGUAGE))
+    for problem in project_problems(corpus.project):
+        raise problem
+    language = language_read_in(corpus.language, corpus.language) or DEFAULT_LANGUAGE
+    check_terms(corpus.categories, load_lexicon(language, corpus.project))
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
-    categorizers = Categorizers(embedder, options.terms_by, corpus.categories)
+    categorizers = Categorizers(embedder, options.terms_by, corpus.categories, corpus.project)
     with staged_output(out, REPORT_FILES) as folder:
         before = corpus.file_states()
         gathered = gather(corpus, folder, options, categorizers, on_progress)
@@ -114,7 +118,8 @@ def _describe_run(
             "unread": gathered.count_languages(is_read=False),
         },
         "prompts": {"several": gathered.prompts, "renumbered": list(gathered.renumbered)},
-        "lexicon_sha256": _lexicon_digest({read_in for _, read_in in gathered.languages if read_in}),
+        "lexicon_sha256": _lexicon_digest(gathered, corpus.project),
+        "own_words": None if corpus.project is None else own_words_record(corpus.project),
         "category_set": category_set_record(corpus.categories) | {"sha256": category_set_digest(corpus.categories)},
         "embedder": {
             "name": options.embedder,
@@ -149,9 +154,10 @@ def _tell_prompts(gathered: Gathered) -> Iterator[str]:
         yield f"Mode {mode} mixes the answers to {len(prompts)} prompts ({told}): to an item, they count as repeats"
 
 
-def _lexicon_digest(languages: Collection[str]) -> str:
+def _lexicon_digest(gathered: Gathered, project: ProjectLexicon | None) -> str:
     """Return the digest of the lexicon that was read with; of several, that of their digests in order."""
-    digests = [load_lexicon(language).digest for language in sorted(languages) or [DEFAULT_LANGUAGE]]
+    languages = {read_in for _, read_in in gathered.languages if read_in}
+    digests = [load_lexicon(language, project).digest for language in sorted(languages) or [DEFAULT_LANGUAGE]]
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from descan.analysis.extraction_tables import SCHEMA, check_ranges, to_table
 from descan.categorize.labels.parser import LabelParser
 from descan.emotions import CategorySet
-from descan.lexicon import category_set_digest, inventory_of, lexicon_path, load_lexicon
+from descan.lexicon import ProjectLexicon, category_set_digest, inventory_of, lexicon_path, load_lexicon
 from descan.records import Label
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
@@ -30,7 +30,13 @@ _PORTION_CHARACTERS = 2_000_000
 _LABELS = pa.schema([("label", pa.string()), ("reason", pa.string())])
 
 
-def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_characters: int = 0) -> pa.Table:
+def extract_texts(
+    texts: Sequence[str],
+    language: str,
+    cache: Cache,
+    n_characters: int = 0,
+    project: ProjectLexicon | None = None,
+) -> pa.Table:
     """Return what descriptions mention, as a table with `extraction_tables.SCHEMA`.
 
     Args:
@@ -38,16 +44,17 @@ def extract_texts(texts: Sequence[str], language: str, cache: Cache, n_character
         language: Of the descriptions.
         cache: May hold what they mention.
         n_characters: How much there is to extract from in all blocks, about.
+        project: The project's own words.
     """
     if not texts:
         return SCHEMA.empty_table()
-    key = _key(texts, language)
+    key = _key(texts, language, project)
     table = _load_table(cache, "extractions", key, SCHEMA, len(texts))
-    if table is not None and check_ranges(table, inventory_of(load_lexicon(language))):
+    if table is not None and check_ranges(table, inventory_of(load_lexicon(language, project))):
         return table
     from descan.extract import load_extractor  # spaCy takes a second to import, and cached blocks do not need it.
 
-    extractor = load_extractor(language)
+    extractor = load_extractor(language, project)
     extractor.prepare(n_characters, cache.on_problem)
     table = pa.concat_tables(to_table(extractor.extract(portion)) for portion in divide_texts(texts)).combine_chunks()
     cache.save("extractions", key, encode_table(table))
@@ -67,6 +74,7 @@ def parse_labels(
     aliases: tuple[tuple[str, str], ...],
     categories: CategorySet,
     cache: Cache,
+    project: ProjectLexicon | None = None,
 ) -> list[Label]:
     """Return the label of each reply.
 
@@ -76,13 +84,14 @@ def parse_labels(
         aliases: Spelled label -> category, sorted.
         categories: The category set.
         cache: May hold the labels.
+        project: The project's own words.
     """
     if not texts:
         return []
-    key = _key(texts, language, aliases, category_set_digest(categories))
+    key = _key(texts, language, project, aliases, category_set_digest(categories))
     table = _load_table(cache, "labels", key, _LABELS, len(texts))
     if table is None:
-        labels = [_label_parser(aliases, language, categories).parse(text) for text in texts]
+        labels = [_label_parser(aliases, language, categories, project).parse(text) for text in texts]
         table = pa.table([[label.label for label in labels], [label.reason for label in labels]], schema=_LABELS)
         cache.save("labels", key, encode_table(table))
     return [Label(*cells) for cells in zip(*(column.to_pylist() for column in table.columns), strict=True)]
@@ -99,9 +108,9 @@ def _load_table(cache: Cache, kind: str, key: str, schema: pa.Schema, n_rows: in
     return table if len(table) == n_rows else None
 
 
-def _key(texts: Sequence[str], language: str, *facts: object) -> str:
+def _key(texts: Sequence[str], language: str, project: ProjectLexicon | None, *facts: object) -> str:
     """Return a digest of texts, and of everything else that determines what is found in them."""
-    digest = blake2b(repr((language, _code(), facts)).encode())
+    digest = blake2b(repr((language, _code(), project and project.digest, facts)).encode())
     for text in texts:
         content = text.encode()
         digest.update(len(content).to_bytes(8, "big"))
@@ -122,5 +131,7 @@ def _code() -> str:
 
 
 @lru_cache
-def _label_parser(aliases: tuple[tuple[str, str], ...], language: str, categories: CategorySet) -> LabelParser:
-    return LabelParser(dict(aliases), language, categories)
+def _label_parser(
+    aliases: tuple[tuple[str, str], ...], language: str, categories: CategorySet, project: ProjectLexicon | None
+) -> LabelParser:
+    return LabelParser(dict(aliases), language, categories, project)

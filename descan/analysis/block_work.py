@@ -32,7 +32,7 @@ from descan.columns import IntArray
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error
-from descan.lexicon import inventory_of, load_lexicon
+from descan.lexicon import ProjectLexicon, inventory_of, load_lexicon
 from descan.records import Answer, Label, Mode, Status
 from descan.storage import schemas
 from descan.storage.arrow import decode_table, encode_table
@@ -66,6 +66,7 @@ class BlockSetup:
         parts: Where workers write the rows themselves, as parts of the tables; None to return them.
         cache: Folder of what earlier runs found, or None.
         n_characters: How much there is to extract from in all blocks, about.
+        project: The project's own words.
     """
 
     answer_format: AnswerFormat
@@ -77,6 +78,7 @@ class BlockSetup:
     parts: Path | None = None
     cache: Path | None = None
     n_characters: int = 0
+    project: ProjectLexicon | None = None
 
 
 class NumberedBlock(NamedTuple):
@@ -157,16 +159,16 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
     describing = [answer for answer in found.answers if answer.mode is Mode.DESCRIBE]
     labelling = [answer for answer in found.answers if answer.mode is not Mode.DESCRIBE]
     described = [answer for answer in describing if answer.status is Status.OK]
-    told = find_languages(described, setup.language)
+    told = find_languages(described, setup.language, setup.project)
     languages = Counter((language, language_read_in(language, setup.language)) for language in told)
     n_unread = sum(n for (_, read_in), n in languages.items() if not read_in)
     scratch_files, terms = {}, {}
     for language, places in group_readable(told, setup.language):
         mine = [described[place] for place in places]
-        table = extract_texts([answer.text for answer in mine], language, cache, setup.n_characters)
+        table = extract_texts([answer.text for answer in mine], language, cache, setup.n_characters, setup.project)
         keys = [*record_batch(KEYS, mine).columns, pa.array([told[place] for place in places]), pa.array(places)]
         scratch_files[language] = _write_scratch(setup.scratch, keys, table)
-        terms[language] = _term_table(language, setup.categories).terms(from_table(table).mentions)
+        terms[language] = _term_table(language, setup.project, setup.categories).terms(from_table(table).mentions)
     rows = {
         "answers": _answer_batch(found.answers, told),
         "labels": label_batch(labelling, _labels(setup, labelling, cache)),
@@ -181,7 +183,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         left_out=found.left_out
         + Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
         + Counter({UNREAD_LANGUAGE: n_unread})
-        + _count_thinking(setup.language, found.answers),
+        + _count_thinking(setup, found.answers),
         languages=languages,
         prompts=Counter((answer.mode, answer.prompt or "") for answer in found.answers),
         cache_problems=problems,
@@ -230,15 +232,18 @@ def _read_descriptions(setup: BlockSetup, language: str, table: pa.Table, catego
     keys = pa.record_batch([table[name].combine_chunks() for name in KEYS.names], schema=KEYS)
     places = table["place"].to_numpy()
     extractions = from_table(table)
-    table_of_terms = _term_table(language, setup.categories)
+    table_of_terms = _term_table(language, setup.project, setup.categories)
     terms = table_of_terms.categorize(extractions, categories.chosen)
     by_embedding = None
     if categories.by_embedding is not None:
         by_embedding = table_of_terms.categorize(extractions, categories.by_embedding)
-    readings = _reader(language, setup.weights, setup.categories).read_columns(extractions, terms, by_embedding)
+    readings = _reader(language, setup.project, setup.weights, setup.categories).read_columns(
+        extractions, terms, by_embedding
+    )
     return _ReadPart(
         _Placed(
-            _mention_batches(language, setup.categories).batch(keys, extractions, terms), places[extractions.owners]
+            _mention_batches(language, setup.project, setup.categories).batch(keys, extractions, terms),
+            places[extractions.owners],
         ),
         _Placed(
             reading_batch(keys, extractions, readings, setup.categories, table["language"].combine_chunks()), places
@@ -275,15 +280,15 @@ def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Labe
             by_language.setdefault(answer.language or setup.language, []).append(place)
     for language, places in by_language.items():
         replies = [answers[place].text for place in places]
-        parsed = parse_labels(replies, language, setup.aliases, setup.categories, cache)
+        parsed = parse_labels(replies, language, setup.aliases, setup.categories, cache, setup.project)
         for place, label in zip(places, parsed, strict=True):
             labels[place] = label
     return labels
 
 
-def _count_thinking(language: str, answers: Iterable[Answer]) -> Counter[str]:
+def _count_thinking(setup: BlockSetup, answers: Iterable[Answer]) -> Counter[str]:
     """Count the answers in which the model thinks aloud, which is neither read nor taken for a label."""
-    finder = corpus_thinking_finder(language)
+    finder = corpus_thinking_finder(setup.language, setup.project)
     n_thinking = sum(bool(finder.find(answer.text)) for answer in answers)
     return Counter({THINKING: n_thinking} if n_thinking else {})
 
@@ -318,15 +323,15 @@ def _load_scratch(path: Path) -> pa.Table:
 
 
 @lru_cache
-def _term_table(language: str, categories: CategorySet) -> TermTable:
-    return TermTable(load_lexicon(language), categories)
+def _term_table(language: str, project: ProjectLexicon | None, categories: CategorySet) -> TermTable:
+    return TermTable(load_lexicon(language, project), categories)
 
 
 @lru_cache
-def _reader(language: str, weights: ReadingWeights, categories: CategorySet) -> Reader:
-    return Reader(load_lexicon(language), weights, categories)
+def _reader(language: str, project: ProjectLexicon | None, weights: ReadingWeights, categories: CategorySet) -> Reader:
+    return Reader(load_lexicon(language, project), weights, categories)
 
 
 @lru_cache
-def _mention_batches(language: str, categories: CategorySet) -> MentionBatches:
-    return MentionBatches(inventory_of(load_lexicon(language)), categories)
+def _mention_batches(language: str, project: ProjectLexicon | None, categories: CategorySet) -> MentionBatches:
+    return MentionBatches(inventory_of(load_lexicon(language, project)), categories)

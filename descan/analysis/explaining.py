@@ -6,13 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from descan.analysis.answer_languages import find_language, language_read_in
+from descan.analysis.own_words import load_project
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.emotions import CategorySet
 from descan.errors import InputError
 from descan.extract import extract
-from descan.lexicon import DEFAULT_SET, check_terms, load_category_set, load_lexicon, name_language, readable_languages
+from descan.lexicon import (
+    DEFAULT_SET,
+    ProjectLexicon,
+    check_terms,
+    load_category_set,
+    load_lexicon,
+    name_language,
+    readable_languages,
+    unknown_words,
+)
 from descan.records import DEFAULT_LANGUAGE, Extraction, Mention, Reading
 from descan.storage.schemas import MENTION
 
@@ -35,12 +45,14 @@ class Explanation:
         extraction: What it mentions, with categories.
         reading: What it says as a whole: its category, scores and valence.
         categories: The category set of the reading.
+        unknown: The words that the lexicon does not have, in lower case; most of them say nothing of a face.
     """
 
     text: str
     extraction: Extraction
     reading: Reading
     categories: CategorySet
+    unknown: tuple[str, ...] = ()
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -63,7 +75,7 @@ class Explanation:
 
         printed = StringIO()
         console = Console(file=printed, width=_WIDTH, highlight=False)
-        print_explanation(self.text, self.extraction, self.reading, self.categories, console)
+        print_explanation(self.text, self.extraction, self.reading, self.categories, console, self.unknown)
         return printed.getvalue().rstrip()
 
     def _repr_html_(self) -> str:
@@ -83,6 +95,7 @@ def explain(
     language: str | None = None,
     embedder: str = DEFAULT_EMBEDDER,
     categories: CategorySet | Path | str | None = None,
+    lexicon: Path | str | None = None,
 ) -> Explanation:
     """Find what a text mentions, and read it as a whole.
 
@@ -93,13 +106,15 @@ def explain(
         language: Language of the text, as a code such as `en`; None to find it out.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
         categories: A category set, its name or its file; None for basic7.
+        lexicon: Folder with a project's own words, which change the installed lexicon.
 
     Returns:
         The mentions with their offsets, assertions and categories, and the reading: a score for each category (0 to 1,
         their sum is 1 or 0), the category described, and the valence (-1 to 1).
 
     Raises:
-        InputError: If the text is too long or not Unicode, or in a language that descan does not read.
+        InputError: If the text is too long or not Unicode, or in a language that descan does not read, or the project's
+            own words are not as they must be.
         SetupError: If the embedder is needed and cannot be loaded.
     """
     if len(text) > MAX_CHARACTERS:
@@ -108,20 +123,22 @@ def explain(
         text.encode()
     except UnicodeEncodeError as error:
         raise InputError(None, f"the text is not UTF-8 at character {error.start}; UTF-8 is expected") from error
+    project = load_project(lexicon, language or DEFAULT_LANGUAGE)
     if language is None:
-        language = _find_language(text)
-    lexicon = load_lexicon(language)
+        language = _find_language(text, project)
+    known = load_lexicon(language, project)
     if not isinstance(categories, CategorySet):
         categories = load_category_set(categories or DEFAULT_SET)
-    check_terms(categories, lexicon)
+    check_terms(categories, known)
     loaded = None if embedder == NO_EMBEDDER else load_embedder(embedder)
-    categorizer = TermCategorizer(lexicon, loaded, categories=categories)
-    [extraction] = categorizer.categorize([extract(text, language)])
-    return Explanation(text, extraction, Reader(lexicon, categories=categories).read(extraction), categories)
+    categorizer = TermCategorizer(known, loaded, categories=categories)
+    [extraction] = categorizer.categorize([extract(text, language, project)])
+    reading = Reader(known, categories=categories).read(extraction)
+    return Explanation(text, extraction, reading, categories, unknown_words(text, known))
 
 
-def _find_language(text: str) -> str:
-    found = find_language(text, DEFAULT_LANGUAGE)
+def _find_language(text: str, project: ProjectLexicon | None) -> str:
+    found = find_language(text, DEFAULT_LANGUAGE, project)
     if language := language_read_in(found, DEFAULT_LANGUAGE):
         return language
     known = " or ".join(readable_languages())

@@ -11,13 +11,22 @@ import pyarrow.compute as pc
 
 from descan.analysis.answer_languages import find_language, group_readable, language_read_in
 from descan.analysis.block_cache import divide_texts
+from descan.analysis.own_words import load_project
 from descan.analysis.record_batches import KEYS, MentionBatches
 from descan.categorize.term_categories import TermCategorizer, TermTable
 from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, Embedder, load_embedder
 from descan.emotions import CategorySet
 from descan.errors import OptionError, quote
 from descan.extract import load_extractor
-from descan.lexicon import DEFAULT_SET, check_terms, inventory_of, load_category_set, load_lexicon, name_language
+from descan.lexicon import (
+    DEFAULT_SET,
+    ProjectLexicon,
+    check_terms,
+    inventory_of,
+    load_category_set,
+    load_lexicon,
+    name_language,
+)
 from descan.records import DEFAULT_LANGUAGE
 from descan.storage.schemas import MENTION, MENTIONS
 
@@ -33,6 +42,7 @@ def extract(
     language: str | None = None,
     embedder: str = DEFAULT_EMBEDDER,
     categories: CategorySet | Path | str | None = None,
+    lexicon: Path | str | None = None,
 ) -> "pd.DataFrame":
     """Find the facial actions and emotion terms in many texts, in one pass.
 
@@ -42,6 +52,7 @@ def extract(
             descan does not read have no mentions, and are counted in a warning.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
         categories: A category set, its name or its file; None for basic7.
+        lexicon: Folder with a project's own words, which change the installed lexicon.
 
     Returns:
         A row a mention, in the order of the texts and of their words; shape (n_mentions, 19). The index is that of a
@@ -52,7 +63,8 @@ def extract(
 
     Raises:
         OptionError: If the texts are one string, or one of them is none.
-        InputError: If the language is not one that descan reads, or the category set is not allowed.
+        InputError: If the language is not one that descan reads, or the category set or the project's own words are not
+            allowed.
         SetupError: If the embedder is needed and cannot be loaded.
     """
     import pandas as pd
@@ -67,8 +79,9 @@ def extract(
             raise OptionError("texts", f"has {quote(text)} at {series.index[place]!r}; use strings, or None")
     chosen = categories if isinstance(categories, CategorySet) else load_category_set(categories or DEFAULT_SET)
     loaded = None if embedder == NO_EMBEDDER else load_embedder(embedder)
+    project = load_project(lexicon, language or DEFAULT_LANGUAGE)
     if language is None:
-        languages = [find_language(text, DEFAULT_LANGUAGE) for text in found]
+        languages = [find_language(text, DEFAULT_LANGUAGE, project) for text in found]
         _warn_of_unread(languages)
     else:
         load_lexicon(language)  # One that descan does not read is an error where it is named.
@@ -76,7 +89,7 @@ def extract(
     parts = [MENTIONS.empty_table()]
     for one, mine in group_readable(languages, DEFAULT_LANGUAGE):
         keys = pa.array([places[place] for place in mine], pa.int32())
-        parts += _extract_in(one, [found[place] for place in mine], keys, chosen, loaded)
+        parts += _extract_in(one, [found[place] for place in mine], keys, chosen, loaded, project)
     rows = pa.concat_tables(parts)
     rows = rows.take(pc.sort_indices(rows["repeat"]))  # Stable: the words of a text stay in their order.
     frame: pd.DataFrame = rows.select(MENTION.names).to_pandas()
@@ -85,12 +98,17 @@ def extract(
 
 
 def _extract_in(
-    language: str, texts: Sequence[str], keys: pa.Int32Array, categories: CategorySet, embedder: Embedder | None
+    language: str,
+    texts: Sequence[str],
+    keys: pa.Int32Array,
+    categories: CategorySet,
+    embedder: Embedder | None,
+    project: ProjectLexicon | None,
 ) -> Iterator[pa.Table]:
     """Yield rows of mentions in texts of one language; `repeat` holds the keys of their texts."""
-    lexicon = load_lexicon(language)
+    lexicon = load_lexicon(language, project)
     check_terms(categories, lexicon)
-    extractor = load_extractor(language)
+    extractor = load_extractor(language, project)
     extractor.prepare(sum(map(len, texts)))
     table_of_terms = TermTable(lexicon, categories)
     categorizer = TermCategorizer(lexicon, embedder, categories=categories)

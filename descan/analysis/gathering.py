@@ -32,7 +32,7 @@ from descan.embedding import Embedder
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.execution import ThisProcess, Workers, cluster_workers, local_workers
-from descan.lexicon import load_lexicon
+from descan.lexicon import ProjectLexicon, load_lexicon
 from descan.records import Mode
 from descan.storage import schemas
 from descan.storage.cache import Cache, default_cache_folder, warn_once
@@ -56,14 +56,22 @@ _SCHEMAS = {
 class Categorizers:
     """Gives terms their categories, by the lexicon of their language."""
 
-    def __init__(self, embedder: Embedder | None, terms_by: TermsBy, categories: CategorySet) -> None:
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        terms_by: TermsBy,
+        categories: CategorySet,
+        project: ProjectLexicon | None = None,
+    ) -> None:
         """Start without a language.
 
         Args:
             embedder: For terms outside the lexicons, or None.
             terms_by: What decides on the category of a term.
             categories: The category set.
+            project: The project's own words.
         """
+        self._project = project
         self._embedder = embedder
         self._terms_by = terms_by
         self._categories = categories
@@ -103,7 +111,7 @@ class Categorizers:
         return self._chosen[language]
 
     def _open(self, language: str, terms_by: TermsBy) -> TermCategorizer:
-        return TermCategorizer(load_lexicon(language), self._embedder, terms_by, self._categories)
+        return TermCategorizer(load_lexicon(language, self._project), self._embedder, terms_by, self._categories)
 
 
 class Gathered(NamedTuple):
@@ -210,6 +218,7 @@ def _gather(
             parts,
             cache,
             corpus.n_bytes,
+            corpus.project,
         )
         gatherer = _Gatherer(corpus, setup, writers)
         gatherer.write_items(folder)

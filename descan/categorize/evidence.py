@@ -1,7 +1,7 @@
 """Facial actions as evidence for categories, by the AU statistics of the basic emotions."""
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from descan.emotions import CategorySet
 from descan.errors import InputError
-from descan.lexicon import Lexicon, lexicon_path, load_families, read_yaml
+from descan.lexicon import Lexicon, Merged, lexicon_path, load_families, load_lexicon, merge_yaml, read_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -53,8 +53,7 @@ def action_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDAr
     Raises:
         InputError: If the file lists an action that is not in the inventory, or an unknown family.
     """
-    file = _load()
-    _check_actions(file, lexicon)
+    file = merge_action_units(lexicon).checked()
     groups = [category.actions for category in categories.categories]
     evidence = {}
     for action, entry in lexicon.actions.actions.items():
@@ -70,7 +69,7 @@ def one_sided_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, N
 
     It differs from `action_evidence` for actions that are listed as `one_sided` with a family that the set names.
     """
-    file = _load()
+    file = merge_action_units(lexicon).checked()
     groups = [category.actions for category in categories.categories]
     named = {family for group in groups for family in group}
     finer = {name for name, family in load_families().items() if family.within is not None}
@@ -79,12 +78,34 @@ def one_sided_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, N
     }
 
 
-def _check_actions(file: ActionUnitFile, lexicon: Lexicon) -> None:
+def merge_action_units(lexicon: Lexicon) -> Merged[ActionUnitFile]:
+    """Merge a project's own words into `action_units.yaml`, without the actions that it removes.
+
+    Raises:
+        InputError: If the installed file is not as it must be.
+    """
+    name = "action_units.yaml"
+    path = lexicon_path(name)
+    installed = read_yaml(path, ActionUnitFile)
+    if lexicon.project is None:
+        for _, problem in _unknown_actions(installed, lexicon):
+            raise InputError(path, problem)
+    else:
+        known = load_lexicon(lexicon.language).actions.actions.keys()
+        removed = known - lexicon.actions.actions.keys()
+        kept = {
+            key: {action: shares for action, shares in getattr(installed, key).items() if action not in removed}
+            for key in ("actions", "one_sided")
+        }
+        installed = installed.model_copy(update=kept)
+    return merge_yaml(installed, name, "", lexicon.project, check=partial(_unknown_actions, lexicon=lexicon))
+
+
+def _unknown_actions(file: ActionUnitFile, lexicon: Lexicon) -> Iterator[tuple[tuple[str, ...], str]]:
+    known = ", ".join(lexicon.actions.actions)
     for key, listed in (("actions", file.actions), ("one_sided", file.one_sided)):
-        if unknown := sorted(listed.keys() - lexicon.actions.actions.keys()):
-            known = ", ".join(lexicon.actions.actions)
-            problem = f"{key}: action {unknown[0]!r} is unknown; use one of {known}"
-            raise InputError(lexicon_path("action_units.yaml"), problem)
+        for action in sorted(listed.keys() - lexicon.actions.actions.keys()):
+            yield (key, action), f"{key}: action {action!r} is unknown; use one of {known}"
 
 
 def _listed(shares: Mapping[str, Share], groups: Sequence[Sequence[str]]) -> NDArray[np.float64]:
@@ -104,13 +125,13 @@ def _posterior(
     families = [*groups, *((family,) for family in others)]
     listed = {unit for group in families for family in group for unit in file.units.get(family, {})}
     alternatives = []
-    for alternative in aus.split("/"):
+    for alternative in filter(None, aus.split("/")):
         units = [int(unit) for unit in alternative.split("+")]
         if not listed.issuperset(units):
             continue
         likelihood = np.array([_likelihood(file, units, group) for group in families])
         alternatives.append(likelihood / likelihood.sum())
-    if not alternatives:  # The families that are left never show these units.
+    if not alternatives:  # There are no units, or the families that are left never show them.
         return np.zeros(len(groups))
     posterior: NDArray[np.float64] = np.mean(alternatives, axis=0)
     return posterior[: len(groups)]
@@ -122,8 +143,3 @@ def _likelihood(file: ActionUnitFile, units: Sequence[int], group: Sequence[str]
         return 0.0
     shares = [[file.units.get(family, {}).get(unit, file.background) for family in group] for unit in units]
     return float(np.mean(np.prod(shares, axis=0)))
-
-
-@lru_cache
-def _load() -> ActionUnitFile:
-    return read_yaml(lexicon_path("action_units.yaml"), ActionUnitFile)

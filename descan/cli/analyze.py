@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from descan.cli.options import CasesOption, CategoriesOption, EmbedderOption, MapOption, MediaOption, parse_pairs
+from descan.cli.options import (
+    CasesOption,
+    CategoriesOption,
+    EmbedderOption,
+    LexiconOption,
+    MapOption,
+    MediaOption,
+    parse_pairs,
+)
 from descan.terminal import plain
 
 if TYPE_CHECKING:
@@ -55,6 +63,7 @@ def analyze_command(
         list[str] | None,
         typer.Option(metavar="CATEGORY", help="Leave out the items with this gold, as in Contempt; repeatable."),
     ] = None,
+    lexicon: LexiconOption = None,
     label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
     support: Annotated[
         str,
@@ -155,6 +164,7 @@ def analyze_command(
             aliases=parse_pairs("--alias", alias, str),
             categories=categories,
             drop_gold=drop_gold or (),
+            lexicon=lexicon,
             label_mode=label_mode,
             support=support,
             lenient_threshold=lenient_threshold,

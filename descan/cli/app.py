@@ -10,6 +10,7 @@ from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
 from descan.cli.import_logs import import_command
+from descan.cli.lexicon import lexicon_app
 from descan.cli.power import power_command
 from descan.cli.report import report_command
 from descan.errors import DescanError, OptionError, explain_os_error
@@ -43,6 +44,7 @@ app.command("collect")(collect_command)
 app.command("import")(import_command)
 app.command("power")(power_command)
 app.command("explain")(explain_command)
+app.add_typer(lexicon_app, name="lexicon")
 
 
 @app.callback(invoke_without_command=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import CategoriesOption, EmbedderOption
+from descan.cli.options import CategoriesOption, EmbedderOption, LexiconOption
 from descan.errors import InputError
 
 
@@ -16,6 +16,7 @@ def explain_command(
     language: Annotated[str | None, typer.Option(help="Language of the text; default: found out.")] = None,
     embedder: EmbedderOption = "all-MiniLM-L6-v2",
     categories: CategoriesOption = None,
+    lexicon: LexiconOption = None,
 ) -> None:
     """Show what a text mentions, and the rule behind each mention."""
     from rich.console import Console
@@ -27,12 +28,13 @@ def explain_command(
         text = _read_standard_input()
     if not text.strip():
         raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
-    found = explain(text, language=language, embedder=embedder, categories=categories)
+    found = explain(text, language=language, embedder=embedder, categories=categories, lexicon=lexicon)
     if as_json:
-        record = explanation_record(found.text, found.extraction, found.reading, found.categories)
+        record = explanation_record(found.text, found.extraction, found.reading, found.categories, found.unknown)
         typer.echo(json.dumps(record, ensure_ascii=True, indent=2))
     else:
-        print_explanation(found.text, found.extraction, found.reading, found.categories, Console(highlight=False))
+        console = Console(highlight=False)
+        print_explanation(found.text, found.extraction, found.reading, found.categories, console, found.unknown)
 
 
 def _read_standard_input() -> str:

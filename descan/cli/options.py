@@ -1,6 +1,7 @@
 """Options that several commands have."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -23,6 +24,16 @@ CategoriesOption = Annotated[
     typer.Option(
         metavar="NAME|FILE",
         help="Category set: basic7, basic8, or a .toml file; default: that of the corpus, or basic7.",
+    ),
+]
+
+
+LexiconOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder with your own words, which add to the lexicon, change it and remove from it; default: that of the "
+        "corpus.",
     ),
 ]
 

@@ -12,12 +12,13 @@ from descan.corpus.conversion import AnswerTable, convert
 from descan.corpus.corpus import Corpus
 from descan.corpus.formats import ColumnNames
 from descan.corpus.items import ItemGatherer, count_dropped, note_undropped, part_dropped
-from descan.corpus.spellings import CategoryNames, parse_aliases
+from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases, project_words
 from descan.corpus.tables import Table, add_nested, rename_columns
 from descan.corpus.values import parse_name
 from descan.corpus.wide_tables import MODEL, unfold
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote, without_credentials
+from descan.lexicon import ProjectLexicon
 from descan.storage.scratch import Scratch
 
 _N_NAMED = 3
@@ -71,6 +72,7 @@ def load_tables(
     drop_gold: Sequence[str],
     scratch: Scratch,
     sources: tuple[Path, ...],
+    project: ProjectLexicon | None = None,
 ) -> Corpus:
     """Load the items of bare tables, and find or convert their answers.
 
@@ -82,11 +84,12 @@ def load_tables(
         drop_gold: Golds whose items are left out.
         scratch: Where converted answers are put.
         sources: The files that the user named.
+        project: The project's own words.
 
     Raises:
         InputError: If anything is not allowed.
     """
-    aliases = parse_aliases(aliases, categories)
+    aliases = parse_aliases(join_aliases(aliases, project_words(project, categories)), categories)
     parts = [_find(table, columns) for table in given]
     _check_columns(parts, columns)
     models, notes = _find_models(parts)
@@ -105,6 +108,7 @@ def load_tables(
         answer_files=(),
         categories=categories,
         aliases=aliases,
+        project=project,
         dropped=dropped,
         notes=(*notes, *gold_notes, *note_undropped(drop_gold, dropped)),
         left_out=left_out,

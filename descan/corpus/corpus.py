@@ -11,7 +11,7 @@ from descan.corpus.blocks import DROPPED_ITEM, UNKNOWN_ITEM, AnswerFormat, item_
 from descan.corpus.formats import Block, ColumnNames, cut
 from descan.emotions import CategorySet
 from descan.errors import InputError
-from descan.lexicon import load_category_set
+from descan.lexicon import ProjectLexicon, load_category_set
 from descan.records import DEFAULT_LANGUAGE, Item
 from descan.storage.paths import CHANGED, identity, open_file, size_of
 from descan.storage.scratch import Scratch
@@ -32,6 +32,7 @@ class Corpus:
         licence: Licence of its texts.
         categories: The category set of gold and labels.
         aliases: Spelled label -> category.
+        project: The project's own words, which change the lexicon.
         prompts: Mode -> the words that the models were asked with.
         dropped: The ids of items that are left out because their gold is.
         failure_file: The file with failed requests, if there is one. It comes after the answers; a failure counts only
@@ -53,6 +54,7 @@ class Corpus:
     licence: str = ""
     categories: CategorySet = field(default_factory=load_category_set)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    project: ProjectLexicon | None = None
     prompts: Mapping[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     failure_file: Path | None = None

@@ -52,6 +52,7 @@ class CorpusSettings(BaseModel):
     source: str = ""
     licence: str = ""
     categories: str = ""
+    lexicon: str = ""
     labels: dict[str, Annotated[str, BeforeValidator(_to_category)]] = {}
     prompts: dict[str, str] = {}
 

@@ -11,11 +11,12 @@ from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, is_table
 from descan.corpus.items import count_dropped, load_items, note_undropped, part_dropped
 from descan.corpus.sources import STANDARD_INPUT, Sources, open_sources
-from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases
+from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases, project_words
 from descan.corpus.tables import TableOptions
 from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error, without_credentials
-from descan.lexicon import load_category_set
+from descan.lexicon import ProjectLexicon, load_category_set, read_project_lexicon
+from descan.records import DEFAULT_LANGUAGE
 from descan.storage.paths import check_regular, path_or_url
 from descan.storage.scratch import Scratch
 
@@ -41,6 +42,7 @@ def read_corpus(
     aliases: Mapping[str, str] = _NO_ALIASES,
     categories: CategorySet | Path | str | None = None,
     drop_gold: Sequence[str] = (),
+    lexicon: ProjectLexicon | Path | str | None = None,
 ) -> Corpus:
     """Load the items of a corpus and find its answers.
 
@@ -62,6 +64,7 @@ def read_corpus(
         aliases: Word -> category, for gold and labels; they outweigh `[labels]` of `corpus.toml`.
         categories: The category set, its name or its file; None for the one that `corpus.toml` names, or basic7.
         drop_gold: Golds whose items are left out: categories of any set, or words that name none.
+        lexicon: The project's own words, or the folder with them; None for the one that `corpus.toml` names, if any.
 
     Raises:
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
@@ -72,16 +75,23 @@ def read_corpus(
         path = path_or_url(source)
         try:
             if path.is_dir():
-                return _load_folder(path, columns, options, aliases, chosen, drop_gold)
+                return _load_folder(path, columns, options, aliases, chosen, drop_gold, lexicon)
         except OSError as error:
             raise explain_os_error(error, "cannot be read", path) from error
     scratch = Scratch()
     tables, files = open_sources(source, options, scratch)
-    return load_tables(tables, columns, aliases, chosen or load_category_set(), drop_gold, scratch, files)
+    project = _find_project(lexicon, DEFAULT_LANGUAGE)
+    return load_tables(tables, columns, aliases, chosen or load_category_set(), drop_gold, scratch, files, project)
 
 
 def _find_set(categories: CategorySet | Path | str | None) -> CategorySet | None:
     return categories if categories is None or isinstance(categories, CategorySet) else load_category_set(categories)
+
+
+def _find_project(lexicon: ProjectLexicon | Path | str | None, language: str) -> ProjectLexicon | None:
+    return (
+        lexicon if lexicon is None or isinstance(lexicon, ProjectLexicon) else read_project_lexicon(lexicon, language)
+    )
 
 
 def find_answers(folder: Path) -> tuple[Path, ...]:
@@ -129,6 +139,7 @@ def _load_folder(
     given: Mapping[str, str],
     chosen: CategorySet | None,
     drop_gold: Sequence[str],
+    lexicon: ProjectLexicon | Path | str | None,
 ) -> Corpus:
     if options != _DEFAULT_OPTIONS:
         raise InputError(folder, "is a folder, whose files are UTF-8; name delimiter and encoding only for a bare file")
@@ -145,7 +156,10 @@ def _load_folder(
         found = f" ({'; '.join(unread[:_N_LISTED])})" if unread else ""
         raise InputError(folder, f"no answers{found}; put them in answers.jsonl, answers/*.jsonl or answers/*.parquet")
     settings, categories = load_settings(settings_path, chosen)
-    aliases = join_aliases(parse_aliases(given, categories), settings.labels)
+    named = folder / settings.lexicon if settings.lexicon else None
+    project = _find_project(named if lexicon is None else lexicon, settings.language)
+    of_corpus = join_aliases(settings.labels, project_words(project, categories))
+    aliases = join_aliases(parse_aliases(given, categories), of_corpus)
     loaded, gold_notes = fill_gold(load_items(items_path, CategoryNames(categories, aliases), drop_gold).values())
     items, dropped = part_dropped(loaded)
     _warn_of_unread(folder, unread)
@@ -156,6 +170,7 @@ def _load_folder(
         licence=settings.licence,
         categories=categories,
         aliases=aliases,
+        project=project,
         prompts=settings.prompts,
         items=items,
         dropped=dropped,

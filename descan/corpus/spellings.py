@@ -10,7 +10,16 @@ from functools import lru_cache
 
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import category_word_names, fold_spelling, load_category_set, load_category_words, set_names
+from descan.lexicon import (
+    CATEGORY_WORDS_FILE,
+    ProjectLexicon,
+    category_word_names,
+    fold_spelling,
+    load_category_set,
+    load_category_words,
+    merge_category_words,
+    set_names,
+)
 
 _NO_ALIASES: Mapping[str, str] = {}
 _WHOLE = re.compile(r"(-?\d+)\.0+")
@@ -126,6 +135,28 @@ def join_aliases(given: Mapping[str, str], of_corpus: Mapping[str, str]) -> dict
     """Return the aliases of a corpus and those that a user gave, which outweigh them."""
     spelled = set(map(fold_spelling, given))
     return {alias: name for alias, name in of_corpus.items() if fold_spelling(alias) not in spelled} | dict(given)
+
+
+def project_words(project: ProjectLexicon | None, categories: CategorySet) -> dict[str, str]:
+    """Return the category of each word that a project has for gold and labels, but for categories that the set lacks.
+
+    Raises:
+        InputError: If its `category_words.yaml` is not as it must be, or a word is a category itself.
+    """
+    if project is None or (file := project.file(CATEGORY_WORDS_FILE)) is None:
+        return {}
+    words = {
+        word: category
+        for families in merge_category_words(project).checked().root.values()
+        for family, spellings in families.items()
+        for word in spellings
+        if (category := _owner(family, categories)) is not None
+    }
+    try:
+        CategoryNames(categories, words)
+    except ValueError as error:
+        raise InputError(file.path, str(error)) from error
+    return words
 
 
 def find_elsewhere(spelling: str, categories: CategorySet) -> dict[str, str]:

@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from descan.extract.extractor import load_extractor
-from descan.lexicon import load_lexicon
+from descan.lexicon import load_lexicon, read_project_lexicon
 from descan.records import Extraction, Mention
 
 NAME = "descan"
@@ -20,21 +20,27 @@ _GROUPS = {"action": "actions", "emotion": "emotions"}
 
 @Language.factory(
     "descan_mentions",
-    default_config={"language": None},
+    default_config={"language": None, "lexicon": None},
     assigns=["doc.spans", f"doc._.{NAME}", f"span._.{NAME}"],
 )
-def make_mentions(nlp: Language, name: str, language: str | None) -> "MentionComponent":  # noqa: ARG001 (spaCy gives it)
+def make_mentions(
+    nlp: Language,
+    name: str,  # noqa: ARG001 (spaCy gives it)
+    language: str | None,
+    lexicon: str | None,
+) -> "MentionComponent":
     """Make the component that finds facial actions and emotion terms with their assertions.
 
     Args:
         nlp: The pipeline.
         name: Of the component in it.
         language: Language of the texts; None for that of the pipeline.
+        lexicon: Folder with a project's own words, which must be there where the pipeline is loaded again, too.
 
     Raises:
-        InputError: If descan does not read the language.
+        InputError: If descan does not read the language, or the project's own words are not as they must be.
     """
-    return MentionComponent(language or str(nlp.lang))
+    return MentionComponent(language or str(nlp.lang), lexicon)
 
 
 class MentionComponent:
@@ -46,14 +52,15 @@ class MentionComponent:
     span has all tokens that the words of its mention touch.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, lexicon: str | None = None) -> None:
         """Check that descan reads the language; its rules are compiled with the first text.
 
         Raises:
-            InputError: If there is no lexicon for the language.
+            InputError: If there is no lexicon for the language, or the project's own words are not as they must be.
         """
-        load_lexicon(language)
         self.language = language
+        self.project = None if lexicon is None else read_project_lexicon(lexicon, language)
+        load_lexicon(language, self.project)
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions of a document."""
@@ -62,7 +69,7 @@ class MentionComponent:
 
     def pipe(self, docs: Iterable[Doc], *, batch_size: int = 256) -> Iterator[Doc]:
         """Find the mentions of many documents, which takes less time each."""
-        extractor = load_extractor(self.language)
+        extractor = load_extractor(self.language, self.project)
         remaining = iter(docs)
         while batch := list(islice(remaining, batch_size)):
             for doc, extraction in zip(batch, extractor.records([doc.text for doc in batch]), strict=True):

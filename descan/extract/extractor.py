@@ -21,20 +21,15 @@ from descan.extract.rules import compile_tables
 from descan.extract.tokenization import Segmenter, SpacySegmenter
 from descan.extract.tokens import TokenReader
 from descan.extract.vocabulary import compile_vocabulary
-from descan.lexicon import inventory_of, load_lexicon
+from descan.lexicon import Lexicon, ProjectLexicon, inventory_of, load_lexicon
 from descan.records import DEFAULT_LANGUAGE, Extraction
 
 
 class Extractor:
-    """Finds what descriptions mention; built once for a tokenizer and a language."""
+    """Finds what descriptions mention; built once for a tokenizer and a lexicon."""
 
-    def __init__(self, segmenter: Segmenter, language: str) -> None:
-        """Compile the lexicon.
-
-        Raises:
-            InputError: If there is no lexicon for the language.
-        """
-        lexicon = load_lexicon(language)
+    def __init__(self, segmenter: Segmenter, lexicon: Lexicon) -> None:
+        """Compile the lexicon."""
         vocabulary = compile_vocabulary(lexicon, segmenter)
         inventory = inventory_of(lexicon)
         self._engine = Engine(compile_tables(lexicon, vocabulary, inventory))
@@ -95,17 +90,21 @@ class Extractor:
         return (rows if is_kept.all() else MentionRows(*(column[is_kept] for column in rows))), refused
 
 
-@lru_cache
-def load_extractor(language: str = DEFAULT_LANGUAGE) -> Extractor:
-    """Return what finds mentions in blocks of descriptions, in columns.
+def load_extractor(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> Extractor:
+    """Return what finds mentions in blocks of descriptions, in columns; with a project's own words.
 
     It runs as plain Python until it is told by `prepare` that there is much to read.
 
     Raises:
-        InputError: If there is no lexicon for the language.
+        InputError: If there is no lexicon for the language, or the project's is not as it must be.
     """
-    load_lexicon(language)
-    return Extractor(SpacySegmenter(spacy.blank(language).tokenizer), language)
+    return _compile_extractor(language, project)
+
+
+@lru_cache
+def _compile_extractor(language: str, project: ProjectLexicon | None) -> Extractor:
+    lexicon = load_lexicon(language, project)
+    return Extractor(SpacySegmenter(spacy.blank(language).tokenizer), lexicon)
 
 
 def _place_in_originals(rows: MentionRows, plain: Sequence[PlainText]) -> MentionRows:

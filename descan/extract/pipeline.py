@@ -8,7 +8,7 @@ import spacy
 from spacy.language import Language
 
 from descan.extract.extractor import load_extractor
-from descan.lexicon import load_lexicon
+from descan.lexicon import ProjectLexicon, load_lexicon
 from descan.records import DEFAULT_LANGUAGE, Extraction
 
 MAX_CHARACTERS = 20_000_000
@@ -34,19 +34,21 @@ def load_pipeline(language: str = DEFAULT_LANGUAGE) -> Language:
     return nlp
 
 
-def extract(text: str, language: str = DEFAULT_LANGUAGE) -> Extraction:
-    """Find what one description mentions.
+def extract(text: str, language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> Extraction:
+    """Find what one description mentions, with a project's own words.
 
     Raises:
         InputError: If there is no lexicon for the language.
     """
-    [extraction] = extract_all((text,), language)
+    [extraction] = extract_all((text,), language, project)
     return extraction
 
 
-def extract_all(texts: Iterable[str], language: str = DEFAULT_LANGUAGE) -> Iterator[Extraction]:
-    """Find what each of many descriptions mentions, in order."""
-    extractor = load_extractor(language)
+def extract_all(
+    texts: Iterable[str], language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None
+) -> Iterator[Extraction]:
+    """Find what each of many descriptions mentions, in order, with a project's own words."""
+    extractor = load_extractor(language, project)
     remaining = iter(texts)
     n_characters = 0
     while block := list(islice(remaining, BLOCK_SIZE)):

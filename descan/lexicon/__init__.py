@@ -12,11 +12,17 @@ from descan.lexicon.category_sets import (
     set_names,
     term_categories,
 )
-from descan.lexicon.category_words import category_word_names, load_category_words
+from descan.lexicon.category_words import (
+    CATEGORY_WORDS_FILE,
+    category_word_names,
+    load_category_words,
+    merge_category_words,
+)
 from descan.lexicon.entries import AsideFile, FacsFile, FormFile, expand_alternatives
 from descan.lexicon.families import load_families
-from descan.lexicon.files import lexicon_path, read_yaml
+from descan.lexicon.files import lexicon_path, read_yaml, readable_languages
 from descan.lexicon.folding import fold_spelling, join_words, split_words
+from descan.lexicon.known_words import Known, find_word, unknown_words
 from descan.lexicon.language_finder import LanguageFinder, load_language_finder
 from descan.lexicon.languages import UNDETERMINED, name_language, parse_language
 from descan.lexicon.loading import (
@@ -26,17 +32,28 @@ from descan.lexicon.loading import (
     Lexicon,
     inventory_of,
     load_lexicon,
-    readable_languages,
+    merge_lexicon,
 )
+from descan.lexicon.merging import Merged, compose_words, merge_yaml, read_rows
 from descan.lexicon.patterns import APOSTROPHE, any_of, lower_case
+from descan.lexicon.project import (
+    LANGUAGE_FILES,
+    REMOVE_FILE,
+    SHARED_FILES,
+    TERMS_FILE,
+    ProjectLexicon,
+    read_project_lexicon,
+)
 from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
 
 __all__ = [
-    "APOSTROPHE", "DEFAULT_SET", "OUTRIGHT", "UNDETERMINED", "UNLISTED", "AsideFile", "FacsFile", "FormFile",
-    "Inventory", "LanguageFinder", "Lexicon", "ThinkingFinder", "anchor_categories", "any_of", "category_set_digest",
-    "category_set_record", "category_word_names", "check_terms", "expand_alternatives", "fold_spelling",
-    "inventory_of", "join_words", "lexicon_path", "load_category_set", "load_category_words", "load_families",
-    "load_language_finder", "load_lexicon", "load_thinking_finder", "lower_case", "name_language",
-    "parse_category_set", "parse_language", "read_yaml", "readable_languages", "run_category_set", "set_names",
-    "split_words", "term_categories",
+    "APOSTROPHE", "CATEGORY_WORDS_FILE", "DEFAULT_SET", "LANGUAGE_FILES", "OUTRIGHT", "REMOVE_FILE", "SHARED_FILES",
+    "TERMS_FILE", "UNDETERMINED", "UNLISTED", "AsideFile", "FacsFile", "FormFile", "Inventory", "Known",
+    "LanguageFinder", "Lexicon", "Merged", "ProjectLexicon", "ThinkingFinder", "anchor_categories", "any_of",
+    "category_set_digest", "category_set_record", "category_word_names", "check_terms", "compose_words",
+    "expand_alternatives", "find_word", "fold_spelling", "inventory_of", "join_words", "lexicon_path",
+    "load_category_set", "load_category_words", "load_families", "load_language_finder", "load_lexicon",
+    "load_thinking_finder", "lower_case", "merge_category_words", "merge_lexicon", "merge_yaml", "name_language",
+    "parse_category_set", "parse_language", "read_project_lexicon", "read_rows", "read_yaml", "readable_languages",
+    "run_category_set", "set_names", "split_words", "term_categories", "unknown_words",
 ]  # fmt: skip

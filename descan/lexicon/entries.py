@@ -57,11 +57,20 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _units(aus: str) -> str:
+    if aus and not _UNITS.fullmatch(aus):
+        raise ValueError(f"{aus!r} is not allowed; use numbers of FACS: 12, 1+2 for both, 25/26 for either, or nothing")
+    return aus
+
+
+_UNITS = re.compile(r"\d+(?:[+/]\d+)*")
+
+
 class ActionEntry(_Strict):
     """One action: its region, its AUs as FACS writes them, and what makes it."""
 
     region: Region
-    aus: str
+    aus: Annotated[str, AfterValidator(_units)]
     frames: dict[str, list[str]] = Field(default_factory=dict)
     words: Phrases = Field(default_factory=list)
     absent: Phrases = Field(default_factory=list)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from descan.lexicon.files import lexicon_path, read_yaml
+from descan.lexicon.files import lexicon_path, read_yaml, readable_languages
 from descan.lexicon.languages import UNDETERMINED, Script, load_languages
-from descan.lexicon.loading import Lexicon, load_lexicon, readable_languages
+from descan.lexicon.loading import Lexicon, load_lexicon
+from descan.lexicon.project import ProjectLexicon
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -125,9 +126,9 @@ class LanguageFinder:
         return guessed if is_sure else UNDETERMINED
 
 
-@lru_cache(maxsize=1)
-def load_language_finder() -> LanguageFinder:
-    """Load the finder.
+@lru_cache
+def load_language_finder(project: ProjectLexicon | None = None) -> LanguageFinder:
+    """Load the finder, which knows the words of the lexicons and a project's own words.
 
     Raises:
         InputError: If a lexicon file is not as its schema says.
@@ -138,7 +139,8 @@ def load_language_finder() -> LanguageFinder:
         for language in languages
     }
     known_words = {
-        language: words.union(_split(_phrases(load_lexicon(language)))) for language, words in function_words.items()
+        language: words.union(_split(_phrases(load_lexicon(language, project))))
+        for language, words in function_words.items()
     }
     return LanguageFinder(load_languages().scripts, function_words, known_words)
 

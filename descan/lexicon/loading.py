@@ -1,10 +1,9 @@
 """Lexicon files into one validated, immutable object per language, and the numbers of its names."""
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -25,7 +24,18 @@ from descan.lexicon.entries import (
     TermFile,
 )
 from descan.lexicon.families import load_families
-from descan.lexicon.files import describe_problem, lexicon_path, read_yaml
+from descan.lexicon.files import describe_problem, lexicon_path, read_yaml, readable_languages
+from descan.lexicon.merging import (
+    Check,
+    Merged,
+    Model,
+    merge_terms,
+    merge_yaml,
+    read_rows,
+    removal_problems,
+    split_forms,
+)
+from descan.lexicon.project import TERMS_FILE, ProjectLexicon
 from descan.records import DEFAULT_LANGUAGE
 
 UNLISTED: Final = 0
@@ -44,6 +54,7 @@ class Lexicon:
         terms: Emotion terms by lemma, in the order of the file.
         anchors: A few names of each family of terms -> the family, for categorizing terms by embedding alone.
         digest: SHA-256 of all its files.
+        project: The project's own words that changed it, if any did.
     """
 
     language: str
@@ -58,6 +69,7 @@ class Lexicon:
     terms: Mapping[str, TermEntry]
     anchors: Mapping[str, str]
     digest: str
+    project: ProjectLexicon | None = None
 
     def valence(self, term: str) -> float:
         """Return the valence of a lexicon term, -1 to 1: its own, or else that of its family."""
@@ -103,19 +115,66 @@ def inventory_of(lexicon: Lexicon) -> Inventory:
     )
 
 
-@lru_cache(maxsize=1)
-def readable_languages() -> tuple[str, ...]:
-    """Return the codes of the languages that have a lexicon, sorted."""
-    return tuple(sorted(path.parent.name for path in lexicon_path().glob("*/emotions.csv")))
-
-
 @lru_cache
-def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
+def load_lexicon(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> Lexicon:
     """Load and check the lexicon of a language.
+
+    Args:
+        language: ISO 639-1 code.
+        project: A project's own words, which change it.
 
     Raises:
         InputError: If there is none for the language, or a file is not as its schema says.
     """
+    if project is None:
+        return _load_installed(language)
+    return merge_lexicon(language, project).checked()
+
+
+def merge_lexicon(language: str, project: ProjectLexicon) -> Merged[Lexicon]:
+    """Merge a project's own words into the installed lexicon of a language.
+
+    Raises:
+        InputError: If there is no lexicon for the language.
+    """
+    installed = _load_installed(language)
+    problems = list(removal_problems(project, language))
+
+    def merge(file: Model, name: str, check: Check[Model] | None = None) -> Model:
+        merged = merge_yaml(file, name, language, project, check=check)
+        problems.extend(merged.problems)
+        return merged.content
+
+    actions = merge(installed.actions, "actions.yaml", partial(_check_actions, installed=installed))
+    term_rules = merge(installed.term_rules, "terms.yaml")
+    facs = merge_yaml(
+        _without_actions(installed.facs, installed.actions.actions.keys() - actions.actions.keys()),
+        *("facs.yaml", "", project),
+        check=partial(_check_units, actions=actions),
+    )
+    anchors = merge(AnchorFile(root=_names_by_family(installed.anchors)), "anchors.yaml")
+    terms = merge_terms(installed.terms, language, project, frozenset(term_rules.ignore))
+    problems += [*facs.problems, *terms.problems]
+    merged = Lexicon(
+        language=language,
+        actions=actions,
+        assertions=merge(installed.assertions, "assertions.yaml"),
+        term_rules=term_rules,
+        forms=merge(installed.forms, "forms.yaml"),
+        facs=facs.content,
+        names=merge(installed.names, "names.yaml"),
+        asides=merge(installed.asides, "asides.yaml"),
+        given_names=merge(installed.given_names, "given_names.yaml"),
+        terms=MappingProxyType(dict(terms.content)),
+        anchors=MappingProxyType(_families_by_name(anchors)),
+        digest=hashlib.sha256(f"{installed.digest} {project.digest}".encode()).hexdigest(),
+        project=project,
+    )
+    return Merged(merged, problems)
+
+
+@lru_cache
+def _load_installed(language: str) -> Lexicon:
     folder = lexicon_path(language)
     if language not in (known := readable_languages()):
         raise InputError(None, f"no lexicon for language {language!r}; use one of {', '.join(known)}")
@@ -129,22 +188,58 @@ def load_lexicon(language: str = DEFAULT_LANGUAGE) -> Lexicon:
         names=read_yaml(folder / "names.yaml", NameFile),
         asides=read_yaml(folder / "asides.yaml", AsideFile),
         given_names=read_yaml(folder / "given_names.yaml", GivenNameFile),
-        terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / "emotions.csv")}),
-        anchors=MappingProxyType(_read_anchors(folder / "anchors.yaml")),
+        terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / TERMS_FILE)}),
+        anchors=MappingProxyType(_families_by_name(read_yaml(folder / "anchors.yaml", AnchorFile))),
         digest=_digest(language),
     )
 
 
+def _check_actions(actions: ActionFile, installed: Lexicon) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what is not allowed in the actions of a project: a needed one that is gone, and words that are ignored."""
+    pair = installed.facs.pair
+    if pair.action not in actions.actions:
+        units = " and ".join(map(str, pair.units))
+        yield ("actions", pair.action), f"{pair.action!r} cannot be removed: facs.yaml has it for units {units}"
+    before = _phrases_by_place(installed.actions)
+    for place, phrases in _phrases_by_place(actions).items():
+        for phrase in phrases:
+            if phrase in actions.ignore and phrase not in before.get(place, ()):
+                yield (
+                    place,
+                    f"{phrase!r} is passed over, because `ignore` of actions.yaml has it; remove it there first",
+                )
+
+
+def _phrases_by_place(actions: ActionFile) -> dict[tuple[str, ...], list[str]]:
+    """Return the phrases for parts, motions and actions by the place of their list."""
+    named = {("parts", part): phrases for part, phrases in actions.parts.items()}
+    named |= {("motions", motion): phrases for motion, phrases in actions.motions.items()}
+    return named | {("actions", action, "words"): entry.words for action, entry in actions.actions.items()}
+
+
+def _without_actions(facs: FacsFile, removed: Collection[str]) -> FacsFile:
+    """Return the units without those of removed actions, whose codes are no mention then."""
+    units = {unit: action for unit, action in facs.units.items() if action not in removed}
+    return facs.model_copy(update={"units": units, "others": [*facs.others, *sorted(facs.units.keys() - units.keys())]})
+
+
+def _check_units(facs: FacsFile, actions: ActionFile) -> Iterator[tuple[tuple[str, ...], str]]:
+    known = ", ".join(actions.actions)
+    named = {("units", str(unit)): action for unit, action in facs.units.items()}
+    for place, action in (named | {("pair", "action"): facs.pair.action}).items():
+        if action not in actions.actions:
+            yield place, f"{'.'.join(place)}: action {action!r} is unknown; use one of {known}"
+
+
 def _read_terms(path: Path) -> Iterator[TermEntry]:
     seen: dict[str, int] = {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        numbered = [(number, line) for number, line in enumerate(lines, 1) if not line.startswith("#")]
-    rows = csv.DictReader(line for _, line in numbered)
-    for (number, _), row in zip(numbered[1:], rows, strict=True):
-        cells = {key: value for key, value in row.items() if value or key in ("term", "pos", "category")}
-        forms = [form.strip() for form in (cells.pop("forms", None) or "").split("|") if form.strip()]
+    (_, header), *rows = read_rows(path.read_text(encoding="utf-8"))
+    for number, row in rows:
+        cells = dict(zip(header, row, strict=False))
+        given = {key: value for key, value in cells.items() if value or key in ("term", "pos", "category")}
+        forms = split_forms(given.pop("forms", ""))
         try:
-            entry = TermEntry.model_validate({**cells, "forms": forms})
+            entry = TermEntry.model_validate({**given, "forms": forms})
         except ValidationError as error:
             raise InputError(path, describe_problem(error, TermEntry), number) from error
         for form in (entry.term, *entry.forms):
@@ -154,9 +249,15 @@ def _read_terms(path: Path) -> Iterator[TermEntry]:
         yield entry
 
 
-def _read_anchors(path: Path) -> dict[str, str]:
-    names_by_category = read_yaml(path, AnchorFile).root
-    return {name: str(category) for category, names in names_by_category.items() for name in names}
+def _families_by_name(anchors: AnchorFile) -> dict[str, str]:
+    return {name: str(family) for family, names in anchors.root.items() for name in names}
+
+
+def _names_by_family(anchors: Mapping[str, str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for name, family in anchors.items():
+        names.setdefault(family, []).append(name)
+    return names
 
 
 def _digest(language: str) -> str:

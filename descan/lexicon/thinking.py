@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from descan.lexicon.entries import ThinkingForms
 from descan.lexicon.loading import load_lexicon
+from descan.lexicon.project import ProjectLexicon
 from descan.records import DEFAULT_LANGUAGE
 
 Span = tuple[int, int]
@@ -42,13 +43,13 @@ class ThinkingFinder:
 
 
 @lru_cache
-def load_thinking_finder(language: str = DEFAULT_LANGUAGE) -> ThinkingFinder:
-    """Load the finder of a language.
+def load_thinking_finder(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> ThinkingFinder:
+    """Load the finder of a language, with a project's own words.
 
     Raises:
         InputError: If there is no such language, or one of its lexicon files is not as its schema says.
     """
-    return ThinkingFinder(load_lexicon(language).asides.thinking)
+    return ThinkingFinder(load_lexicon(language, project).asides.thinking)
 
 
 def _compile_marks(forms: ThinkingForms) -> re.Pattern[str]:

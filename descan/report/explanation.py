@@ -14,6 +14,12 @@ from descan.report.palette import terminal_colour
 from descan.report.wording import percent
 from descan.terminal import plain
 
+_OWN_WORDS = (
+    "If one of these names an emotion or what a face does, add it to emotions.csv or actions.yaml in a folder of your "
+    "own, and name the folder with --lexicon DIR: docs/own-words.md shows how. descan lexicon show WORD tells what the "
+    "lexicon knows of a word."
+)
+
 ACTION_STYLE = "bold underline"
 
 HEADINGS = ("words", "is", "AUs", "assertion", "by")
@@ -21,7 +27,12 @@ NO_MENTIONS = "No facial action and no emotion term found."
 
 
 def print_explanation(
-    text: str, extraction: Extraction, reading: Reading, categories: CategorySet, console: Console
+    text: str,
+    extraction: Extraction,
+    reading: Reading,
+    categories: CategorySet,
+    console: Console,
+    unknown: Sequence[str] = (),
 ) -> None:
     """Print the text with its mentions marked, a table of the mentions, and the reading.
 
@@ -31,6 +42,7 @@ def print_explanation(
         reading: What it says as a whole.
         categories: The category set of the reading.
         console: Where to print.
+        unknown: Words of the text that the lexicon does not have.
     """
     console.print(_mark(text, extraction.mentions))
     console.print()
@@ -40,10 +52,13 @@ def print_explanation(
         console.print(Text(NO_MENTIONS, style="dim"))
     console.print()
     console.print(conclusion(reading, categories))
+    if unknown:
+        console.print(Text(f"\nnot in the lexicon: {plain(', '.join(unknown))}", style="dim"))
+        console.print(Text(_OWN_WORDS, style="dim"))
 
 
 def explanation_record(
-    text: str, extraction: Extraction, reading: Reading, categories: CategorySet
+    text: str, extraction: Extraction, reading: Reading, categories: CategorySet, unknown: Sequence[str] = ()
 ) -> dict[str, object]:
     """Return the same for programs: plain values, ready for JSON."""
     told = asdict(reading) | {"scores": dict(zip(categories.names, reading.scores, strict=True))}
@@ -54,6 +69,7 @@ def explanation_record(
             {**mention._asdict(), "negated": mention.negated, "hedged": mention.hedged}
             for mention in extraction.mentions
         ],
+        "unknown": list(unknown),
         "reading": told | {"named": list(reading.named)},
     }
 

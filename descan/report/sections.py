@@ -68,6 +68,7 @@ def list_versions(tables: AnalysisTables) -> list[tuple[str, str]]:
     facts = [(f"{name} (version)", version) for name, version in run.get("versions", {}).items()]
     facts += [(f"corpus {name}", value) for name, value in run.get("corpus", {}).items()]
     facts += [("lexicon sha256", run.get("lexicon_sha256")), ("seed", run.get("seed"))]
+    facts += [(f"own words {name}", run["own_words"][name]) for name in ("folder", "sha256") if run.get("own_words")]
     facts += [(f"embedder {name}", value) for name, value in run.get("embedder", {}).items()]
     options = run.get("options", {})
     weights = ", ".join(f"{name} {value}" for name, value in options.get("weights", {}).items())

@@ -53,9 +53,13 @@ def write_items(folder: Path, n_items: int) -> None:
 
 
 def write_mixed_corpus(folder: Path, n_items: int = 40) -> Path:
-    """Write a corpus of several files of answers, JSON Lines and Parquet, repeats, failures and unknown items."""
+    """Write a corpus of several files of answers, with repeats, failures, unknown items and words of its own."""
     (folder / "answers").mkdir(parents=True)
     write_items(folder, n_items)
+    settings = folder / "corpus.toml"
+    settings.write_text('lexicon = "words"\n' + settings.read_text())
+    (folder / "words").mkdir()
+    (folder / "words" / "emotions.csv").write_text("term,category\nworried,Sad\n")
     write_lines(folder / "answers.jsonl", answers_of("one", n_items, n_repeats=2))
     write_lines(folder / "answers" / "two.jsonl", answers_of("two", n_items))
     table = pa.Table.from_pylist(list(answers_of("three", n_items)))

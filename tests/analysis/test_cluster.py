@@ -85,6 +85,8 @@ def test_the_command_line_gives_the_same_files_and_page_as_on_one_machine(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert_same(tmp_path / "out", alone)
+    mentions = rows_of(tmp_path / "out")["mentions.parquet"]
+    assert {row["category"] for row in mentions if row["term"] == "worried"} == {"Sad"}  # By the corpus's own words.
     assert tables_of(tmp_path / "out") == tables_of(alone)
     assert list(shared.iterdir()) == []
     assert list((tmp_path / "out").glob(".*")) == []

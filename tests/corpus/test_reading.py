@@ -400,7 +400,7 @@ class TestSettings:
         [
             (
                 'titel = "x"',
-                "key 'titel' is unknown; use one of name, language, source, licence, categories, labels, prompts",
+                "key 'titel' is unknown; use one of name, language, source, licence, categories, lexicon, labels, prompts",
             ),
             ("name = 3", "key 'name': 3: Input should be a valid string"),
             ('[labels]\nJoy = "Glee"', f"key 'labels.Joy': 'Glee' is unknown; use one of {SEVEN}"),

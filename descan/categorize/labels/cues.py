@@ -8,7 +8,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from descan.lexicon import APOSTROPHE, any_of, expand_alternatives, lexicon_path, read_yaml
+from descan.lexicon import (
+    APOSTROPHE,
+    Merged,
+    ProjectLexicon,
+    any_of,
+    expand_alternatives,
+    lexicon_path,
+    merge_yaml,
+    read_yaml,
+)
 from descan.records import DEFAULT_LANGUAGE
 
 _SUFFIX = "-"
@@ -167,14 +176,25 @@ class LabelPatterns:
         return not self.other_keys.isdisjoint(key.split("_"))
 
 
-@lru_cache(maxsize=1)
-def load_label_patterns() -> LabelPatterns:
-    """Load, check and compile the cues of `lexicons/en/labels.yaml`.
+@lru_cache
+def load_label_patterns(project: ProjectLexicon | None = None) -> LabelPatterns:
+    """Load, check and compile the cues of `lexicons/en/labels.yaml`, with a project's own words.
 
     Raises:
         InputError: If the file is not YAML, or a list is missing, empty or unknown.
     """
-    return compile_label_patterns(read_yaml(lexicon_path(DEFAULT_LANGUAGE, "labels.yaml"), LabelCues))
+    return compile_label_patterns(merge_label_cues(project).checked())
+
+
+def merge_label_cues(project: ProjectLexicon | None) -> Merged[LabelCues]:
+    """Merge a project's own words into the cues.
+
+    Raises:
+        InputError: If the installed file is not as it must be.
+    """
+    name = "labels.yaml"
+    installed = read_yaml(lexicon_path(DEFAULT_LANGUAGE, name), LabelCues)
+    return merge_yaml(installed, name, DEFAULT_LANGUAGE, project)
 
 
 def compile_label_patterns(cues: LabelCues) -> LabelPatterns:

@@ -6,7 +6,7 @@ from descan.categorize.labels.category_names import MARKUP, NameFinder
 from descan.categorize.labels.cues import LabelPatterns
 from descan.categorize.labels.statements import AMBIGUOUS
 from descan.emotions import OTHER, CategorySet
-from descan.lexicon import fold_spelling, load_lexicon, lower_case, term_categories
+from descan.lexicon import Lexicon, fold_spelling, lower_case, term_categories
 from descan.records import Label
 
 _N_CHARS = 80
@@ -15,8 +15,9 @@ _N_CHARS = 80
 class ListingReader:
     """Reads lists of names and of other words for emotions."""
 
-    def __init__(self, names: NameFinder, patterns: LabelPatterns, categories: CategorySet) -> None:
-        """Take the names, the words that join them, and the category set."""
+    def __init__(self, names: NameFinder, patterns: LabelPatterns, categories: CategorySet, lexicon: Lexicon) -> None:
+        """Take the names, the words that join them, the category set, and the lexicon with the words for emotions."""
+        self._lexicon = lexicon
         self._set = categories
         self._names = names
         self._patterns = patterns
@@ -41,10 +42,9 @@ class ListingReader:
 
     @cached_property
     def _categories(self) -> dict[str, str]:
-        lexicon = load_lexicon()
-        categories = term_categories(lexicon, self._set)
+        categories = term_categories(self._lexicon, self._set)
         return {
             fold_spelling(form): categories[entry.term]
-            for entry in lexicon.terms.values()
+            for entry in self._lexicon.terms.values()
             for form in (entry.term, *entry.forms)
         }

@@ -19,7 +19,7 @@ from descan.categorize.labels.statements import (
 )
 from descan.corpus.spellings import CategoryNames
 from descan.emotions import CategorySet
-from descan.lexicon import load_category_set, load_thinking_finder, lower_case
+from descan.lexicon import ProjectLexicon, load_category_set, load_lexicon, load_thinking_finder, lower_case
 from descan.records import DEFAULT_LANGUAGE, Label
 
 _UNCHECKED = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\[ \][^\n\[\]]*$", re.MULTILINE)
@@ -51,7 +51,11 @@ class LabelParser:
     """
 
     def __init__(
-        self, aliases: Mapping[str, str], language: str = DEFAULT_LANGUAGE, categories: CategorySet | None = None
+        self,
+        aliases: Mapping[str, str],
+        language: str = DEFAULT_LANGUAGE,
+        categories: CategorySet | None = None,
+        project: ProjectLexicon | None = None,
     ) -> None:
         """Prepare the names.
 
@@ -59,16 +63,18 @@ class LabelParser:
             aliases: Spelled label -> category, in addition to the names of the categories and the common words.
             language: Of the replies.
             categories: The category set; the default one if None.
+            project: The project's own words.
 
         Raises:
+            InputError: If the project's own words are not as they must be.
             ValueError: If an alias has no letter, means two categories, or its category is unknown.
         """
-        self._patterns = load_label_patterns()
+        self._patterns = load_label_patterns(project)
         categories = categories or load_category_set()
         self._names = NameFinder(CategoryNames(categories, aliases), self._patterns, language)
         self._words = self._names.with_words()
-        self._thinking = load_thinking_finder()
-        self._listings = ListingReader(self._names, self._patterns, categories)
+        self._thinking = load_thinking_finder(DEFAULT_LANGUAGE, project)
+        self._listings = ListingReader(self._names, self._patterns, categories, load_lexicon(DEFAULT_LANGUAGE, project))
 
     def parse(self, text: str) -> Label:
         """Return the label that a reply names, or the reason why it names none.

@@ -1,0 +1,68 @@
+"""`descan lexicon show` and `descan lexicon check`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from descan.cli.options import LexiconOption
+
+lexicon_app = typer.Typer(
+    help="Show what the lexicon knows of a word, and check a folder with your own words.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_Language = Annotated[str, typer.Option(help="Language of the word, such as en.")]
+
+
+@lexicon_app.command("show")
+def show_command(
+    word: Annotated[str, typer.Argument(help="A word or a phrase, in any case.")],
+    lexicon: LexiconOption = None,
+    language: _Language = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show what the lexicon knows of a word, with files and lines, and what your own words change about it."""
+    from rich.console import Console
+
+    from descan.analysis.own_words import load_project
+    from descan.lexicon import find_word, parse_language
+    from descan.report.lexicon_entries import print_entries
+
+    code = parse_language(language)
+    exact, within = find_word(word, code, load_project(lexicon, code))
+    if as_json:
+        record = {
+            "word": word,
+            "language": code,
+            "entries": [asdict(entry) for entry in exact],
+            "within": [asdict(entry) for entry in within],
+        }
+        typer.echo(json.dumps(record, ensure_ascii=True, indent=2))
+    else:
+        print_entries(word, exact, within, Console(highlight=False))
+
+
+@lexicon_app.command("check")
+def check_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with your own words.")],
+    language: Annotated[
+        str, typer.Option(help="Language of the files that are in no folder of a language, such as en.")
+    ] = "en",
+) -> None:
+    """Check a folder with your own words: print every problem with its file and line, or what the folder changes."""
+    from descan.analysis.own_words import project_problems
+    from descan.lexicon import parse_language, read_project_lexicon
+    from descan.terminal import plain, print_problem
+
+    project = read_project_lexicon(folder, parse_language(language))
+    problems = project_problems(project)
+    for problem in problems:
+        print_problem(str(problem))
+    if problems:
+        raise typer.Exit(1)
+    for file in project.files:
+        typer.echo(f"{plain(file.path)}: nothing wrong")
