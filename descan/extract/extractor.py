@@ -90,6 +90,7 @@ class Extractor:
         return (rows if is_kept.all() else MentionRows(*(column[is_kept] for column in rows))), refused
 
 
+@lru_cache
 def load_extractor(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> Extractor:
     """Return what finds mentions in blocks of descriptions, in columns; with a project's own words.
 
@@ -98,11 +99,6 @@ def load_extractor(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | N
     Raises:
         InputError: If there is no lexicon for the language, or the project's is not as it must be.
     """
-    return _compile_extractor(language, project)
-
-
-@lru_cache
-def _compile_extractor(language: str, project: ProjectLexicon | None) -> Extractor:
     lexicon = load_lexicon(language, project)
     return Extractor(SpacySegmenter(spacy.blank(language).tokenizer), lexicon)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from descan.corpus import ColumnNames, Corpus, read_corpus
 from descan.corpus.column_names import EMPTY_WORDS
+from descan.corpus.corpus_toml import CorpusSettings
 from descan.errors import InputError
 from descan.records import Answer, Item, Mode, Status
 from tests.loading import load_answers, load_counted
@@ -398,10 +399,7 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("toml", "expected"),
         [
-            (
-                'titel = "x"',
-                "key 'titel' is unknown; use one of name, language, source, licence, categories, lexicon, labels, prompts",
-            ),
+            ('titel = "x"', f"key 'titel' is unknown; use one of {', '.join(CorpusSettings.model_fields)}"),
             ("name = 3", "key 'name': 3: Input should be a valid string"),
             ('[labels]\nJoy = "Glee"', f"key 'labels.Joy': 'Glee' is unknown; use one of {SEVEN}"),
             ("[labels]\nJoy = 1", f"key 'labels.Joy': 1 is unknown; use one of {SEVEN}"),
