@@ -58,4 +58,5 @@ def test_python_reads_texts_and_pipelines_with_own_words(tmp_path: Path) -> None
     nlp.add_pipe("descan_mentions", config={"lexicon": words})
     nlp.to_disk(tmp_path / "nlp")
     for pipeline in (nlp, spacy.load(tmp_path / "nlp")):
-        assert [span.label_ for span in pipeline("She is zorbed.").spans["emotions"]] == ["zorbed"]
+        doc = pipeline("She is zorbed.")
+        assert [span.label_ for span in doc.spans["emotions"]] == ["zorbed"]
