@@ -17,6 +17,7 @@ TYPE_CHECKING = False  # As typing has it, but importing typing takes most of th
 if TYPE_CHECKING:
     from descan.analysis.comparing import RunComparison, compare_runs
     from descan.analysis.explaining import Explanation, explain
+    from descan.analysis.exporting import cite, export
     from descan.analysis.extracting import extract
     from descan.analysis.planning import power
     from descan.analysis.results import Analysis, open_analysis
@@ -45,9 +46,11 @@ __all__ = [  # noqa: RUF022 - the version comes first
     "LogOptions",
     "RunComparison",
     "analyze",
+    "cite",
     "collect",
     "compare_runs",
     "explain",
+    "export",
     "extract",
     "import_logs",
     "open_analysis",
@@ -71,9 +74,11 @@ _MODULES = {
     "Explanation": "descan.analysis.explaining",
     "RunComparison": "descan.analysis.comparing",
     "analyze": "descan.api",
+    "cite": "descan.analysis.exporting",
     "collect": "descan.api",
     "compare_runs": "descan.analysis.comparing",
     "explain": "descan.analysis.explaining",
+    "export": "descan.analysis.exporting",
     "extract": "descan.analysis.extracting",
     "open_analysis": "descan.analysis.results",
     "power": "descan.analysis.planning",

@@ -27,7 +27,6 @@ from descan.compare.power import (
     read_pilot,
     state_misreading,
 )
-from descan.compare.safe_csv import write_csv
 from descan.errors import InputError, OptionError, check_number, quote
 from descan.lexicon import load_category_set, run_category_set
 from descan.records import Mode
@@ -36,6 +35,7 @@ from descan.report.plots import CHART_SUFFIXES, write_chart
 from descan.storage.atomic import replace_file, write_file
 from descan.storage.output import check_analysis
 from descan.storage.publishing import RUN_FILE
+from descan.storage.safe_csv import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from descan.cli.analyze import analyze_command
 from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
+from descan.cli.export import cite_command, export_command
 from descan.cli.import_logs import import_command
 from descan.cli.lexicon import lexicon_app
 from descan.cli.power import power_command
@@ -22,6 +23,8 @@ _SPELLINGS = {
     "models": "--model",
     "paths": "PATH",
     "modes": "--mode",
+    "formats": "--format",
+    "figure_formats": "--figure-format",
     "prompts": "--prompt",
     "run_file": "--run",
     "settings": "--set",
@@ -40,6 +43,8 @@ app = typer.Typer(
 app.command("analyze")(analyze_command)
 app.command("compare")(compare_command)
 app.command("report")(report_command)
+app.command("export")(export_command)
+app.command("cite")(cite_command)
 app.command("collect")(collect_command)
 app.command("import")(import_command)
 app.command("power")(power_command)

@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, Statistic, count_groups, resample
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import Key, count_strata
+from descan.storage.safe_csv import Cell
 
 AGREEMENT_COLUMNS = (
     *("mode", "n_models", "n_items", "agreement", "agreement_low", "agreement_high"),

@@ -9,9 +9,9 @@ from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, resam
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import ALL_GOLDS, count_shares, gold_rows, golds_of
 from descan.emotions import CategorySet
+from descan.storage.safe_csv import Cell
 
 ANNOTATOR_COLUMNS = (
     *("gold", "n_items", "n_single", "n_no_gold", "n_annotators", "agreement", "agreement_low", "agreement_high"),

@@ -10,8 +10,8 @@ from descan.compare.bootstrap import FloatMatrix, Statistic, resample
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_shares, gold_rows, golds_of
+from descan.storage.safe_csv import Cell
 
 CALIBRATION_COLUMNS = (
     *("model", "category", "above", "up_to", "n", "mean_score", "n_gold"),

@@ -8,9 +8,9 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import Resampling
 from descan.compare.database import read_sql
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_shares, gold_rows, golds_of
 from descan.emotions import CategorySet
+from descan.storage.safe_csv import Cell
 
 CHAIN_COLUMNS = (
     *("model", "gold", "actions", "words", "label"),

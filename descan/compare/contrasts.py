@@ -12,9 +12,9 @@ from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
 from descan.compare.intervals import divide
 from descan.compare.primary import PRIMARY, is_primary
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_strata
 from descan.records import SCORED_VERDICTS, Verdict
+from descan.storage.safe_csv import Cell
 
 CONTRASTS = {"wrong_label": "seen_despite_label", "all": "seen"}
 """Whose descriptions are compared with chance -> the contrast."""

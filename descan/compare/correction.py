@@ -27,10 +27,10 @@ from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide
 from descan.compare.intervals import ShareIntervals, divide, share_intervals
 from descan.compare.misclassification import count_supporting, fit_mixtures, tells_apart
 from descan.compare.misreading import Confusion, draw_probabilities, reading_probabilities
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_strata, gold_rows, golds_of
 from descan.records import SCORED_VERDICTS
 from descan.significance import SIGNIFICANT
+from descan.storage.safe_csv import Cell
 
 MISREADING_COLUMNS = (
     *("human", "described", "n", "n_human", "share", "share_low", "share_high", "interval", "n_groups", "confusion"),

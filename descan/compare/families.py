@@ -9,8 +9,8 @@ import numpy as np
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals
 from descan.compare.hypothesis_tests import can_reject, exact_sign_flip, floor_p, holm
-from descan.compare.safe_csv import Cell
 from descan.significance import MIN_GROUPS, SIGNIFICANT
+from descan.storage.safe_csv import Cell
 
 _ROUNDING = 1e-9
 

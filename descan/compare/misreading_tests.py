@@ -14,8 +14,8 @@ from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, decide, test_difference
 from descan.compare.intervals import divide
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_strata
+from descan.storage.safe_csv import Cell
 
 FACTORS = ("gold", "label", "model")
 

@@ -8,9 +8,9 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import Resampling
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import ALL_GOLDS, count_shares
 from descan.emotions import UNDECIDED, CategorySet
+from descan.storage.safe_csv import Cell
 
 MISSING_COLUMNS = (
     *("model", "mode", "split", "category", "n_missing", "n_items", "share", "share_low", "share_high"),

@@ -13,9 +13,9 @@ from scipy import optimize, special
 from descan.compare.bootstrap import FloatMatrix, FloatVector
 from descan.compare.database import read_sql
 from descan.compare.paired import MAX_PAIRED_MODELS, Side, mode_pairs, model_pairs
-from descan.compare.safe_csv import Cell
 from descan.records import Mode
 from descan.significance import MIN_GROUPS
+from descan.storage.safe_csv import Cell
 
 MAX_ITEMS = 5_000
 """Of more items, whole groups are drawn: more would take minutes and change no digit that matters."""

@@ -11,10 +11,10 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import FloatMatrix, Resampling, Statistic, resample
 from descan.compare.database import read_sql
 from descan.compare.intervals import divide
-from descan.compare.safe_csv import Cell
 from descan.compare.scores import mean_known
 from descan.compare.strata import count_shares, gold_rows, golds_of
 from descan.emotions import CategorySet, spell_number
+from descan.storage.safe_csv import Cell
 
 NEUTRAL_COLUMNS = (
     *("model", "mode", "n_gold", "n_used", "n_left_out"),

@@ -16,11 +16,11 @@ from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_d
 from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
 from descan.compare.intervals import divide
 from descan.compare.primary import PRIMARY, is_primary
-from descan.compare.safe_csv import Cell
 from descan.compare.scores import SCORES, compute_scores, score_weights
 from descan.compare.strata import Stratum, count_strata
 from descan.emotions import CategorySet, spell_number
 from descan.records import SCORED_VERDICTS, Mode
+from descan.storage.safe_csv import Cell
 
 MAX_PAIRED_MODELS = 20
 """With more models none is compared with another: that would be thousands of tests."""

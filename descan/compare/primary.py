@@ -6,9 +6,9 @@ from itertools import combinations
 from duckdb import DuckDBPyConnection
 
 from descan.compare.compare_options import CompareOptions
-from descan.compare.safe_csv import Cell
 from descan.errors import OptionError, quote
 from descan.records import Mode
+from descan.storage.safe_csv import Cell
 
 PRIMARY = "primary"
 """The family of the primary endpoint, which has no other test."""

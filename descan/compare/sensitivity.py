@@ -8,9 +8,9 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
-from descan.compare.safe_csv import Cell
 from descan.compare.strata import count_shares, gold_or_none_rows, golds_of
 from descan.records import SCORED_VERDICTS, Verdict
+from descan.storage.safe_csv import Cell
 
 VERDICT_COLUMNS = (
     *("model", "gold", "verdict", "n", "n_items", "n_scored"),

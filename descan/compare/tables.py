@@ -44,11 +44,11 @@ from descan.compare.neutral import (
     stage_rows,
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
-from descan.compare.safe_csv import Cell, write_csv
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
 from descan.corpus import CategoryNames
+from descan.storage.safe_csv import Cell, write_csv
 
 _FETCH_ROWS = 10_000
 

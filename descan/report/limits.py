@@ -33,7 +33,11 @@ def choose_models(tables: AnalysisTables, limit: int) -> tuple[str, ...]:
 
 def restrict_models(tables: AnalysisTables, limit: int) -> AnalysisTables:
     """Return the tables with the models that `choose_models` returns; the same tables where these are all."""
-    chosen = choose_models(tables, limit)
+    return keep_models(tables, choose_models(tables, limit))
+
+
+def keep_models(tables: AnalysisTables, chosen: tuple[str, ...]) -> AnalysisTables:
+    """Return the tables with some of their models, in this order; the same tables where these are all."""
     if chosen == tables.models:
         return tables
     frames = {"flows": _keep(tables.flows, chosen)}

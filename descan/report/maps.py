@@ -40,7 +40,16 @@ SCHEMA = pa.schema(
 )
 """Columns of `map.parquet`. A text that does not apply is empty."""
 
+WORDS = "words"
+"""The `map` of rows that say what the descriptions of a neighbourhood have in common."""
+
 _GRID = 2.0**-12
+
+_N_NEIGHBORHOODS = 7
+"""Neighbourhoods of the map of descriptions, across and down."""
+
+_MIN_SAYING = 3
+"""Descriptions of a neighbourhood that must say its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ class Maps:
     """The points of both maps.
 
     Attributes:
-        points: Columns of `SCHEMA`; `map` is terms or descriptions.
+        points: Columns of `SCHEMA`; `map` is terms, descriptions, or words: what is written on the map of descriptions.
         reasons: Map -> why it is not drawn, for those that are not.
         notes: What the maps leave out, in sentences.
     """
@@ -89,10 +98,12 @@ def lay_out_maps(connection: DuckDBPyConnection, embedder: Embedder, cache: Cach
     }
     drawn = [name for name in found if name not in reasons]
     places = lay_out([found[name][1] for name in drawn], seed, cache) if drawn else []
-    frames = [
-        found[name][0].assign(map=name, x=place[:, 0], y=place[:, 1]) for name, place in zip(drawn, places, strict=True)
-    ]
-    return Maps(_join_points(frames), reasons, _notes(connection))
+    frames = {
+        name: found[name][0].assign(map=name, x=place[:, 0], y=place[:, 1])
+        for name, place in zip(drawn, places, strict=True)
+    }
+    words = [_find_words(connection, frames["descriptions"])] if "descriptions" in frames else []
+    return Maps(_join_points([*frames.values(), *words]), reasons, _notes(connection))
 
 
 def no_maps(reason: str) -> Maps:
@@ -126,6 +137,37 @@ def _descriptions(connection: DuckDBPyConnection, vectors: FloatMatrix) -> tuple
     # On a grid, so that two descriptions with the same mentions have one vector whatever the order of the sum.
     rows: FloatMatrix = (np.rint(means / _GRID) * _GRID).astype(np.float32)
     return points.assign(n=1), rows
+
+
+def _find_words(connection: DuckDBPyConnection, points: pd.DataFrame) -> pd.DataFrame:
+    """Return the word or phrase that stands out in each neighbourhood of the descriptions, in its middle.
+
+    It is the one of the most descriptions times the logarithm of how much rarer it is elsewhere (tf-idf; Manning,
+    Raghavan & Schuetze 2008, ch. 6.2), each in one neighbourhood.
+    """
+    connection.execute("CREATE VIEW said_points AS FROM said JOIN description_points USING (place)")
+    query = "SELECT point, phrase, term, category FROM said_points JOIN phrases USING (phrase)"
+    said = connection.execute(query).df().merge(points[["point", "x", "y"]], on="point")
+    column, row = (
+        np.minimum((said[axis] - low) / (high - low or 1) * _N_NEIGHBORHOODS, _N_NEIGHBORHOODS - 1).astype(int)
+        for axis, low, high in ((axis, points[axis].min(), points[axis].max()) for axis in ("x", "y"))
+    )
+    said["cell"] = column * _N_NEIGHBORHOODS + row
+    n_saying = said.groupby("phrase")["point"].transform("nunique")
+    said["rarity"] = np.log((1 + len(points)) / n_saying)
+    words = said.groupby(["cell", "phrase"], as_index=False).agg(
+        n=("point", "nunique"),
+        x=("x", "median"),
+        y=("y", "median"),
+        rarity=("rarity", "first"),
+        term=("term", "first"),
+        category=("category", "first"),
+    )
+    words = words[words["n"] >= _MIN_SAYING]
+    words = words.assign(weight=(words["n"] * words["rarity"]).round(9))
+    words = words.sort_values(["weight", "n", "phrase", "cell"], ascending=[False, False, True, True])
+    words = words.drop_duplicates("phrase").drop_duplicates("cell")
+    return words.assign(map=WORDS)[["map", "x", "y", "term", "category", "n"]]
 
 
 def _join_points(frames: list[pd.DataFrame]) -> pd.DataFrame:

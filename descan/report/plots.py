@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from html import escape
 from importlib.resources import as_file, files
@@ -33,7 +34,7 @@ _CLIP = re.compile(r'(?:(?<= id=")|(?<=url\(#))clip\d+')
 _NOT_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
-_BEYOND_FONTS = re.compile(
+BEYOND_FONTS = re.compile(
     "[^ -~\u00a0-\u017f\u0391-\u03a1\u03a3-\u03c9\u0410-\u044f"
     "\u2013-\u2015\u2017-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u20ac\u2122\u2190-\u2195\u2212\u2248\u2260\u2264\u2265]"
 )
@@ -58,9 +59,16 @@ def write_plots(figures: Iterable[Figure], folder: Path) -> dict[str, str]:
     for figure in figures:
         if figure.spec is not None:
             spec = json.dumps(figure.spec, ensure_ascii=False, allow_nan=False)
-            (others if _BEYOND_FONTS.search(spec) else packaged).append(_Drawing(figure.name, spec))
+            (others if BEYOND_FONTS.search(spec) else packaged).append(_Drawing(figure.name, spec))
+    with packaged_fonts() as environment:
+        return _draw(packaged, folder, environment) | _draw(others, folder, {})
+
+
+@contextmanager
+def packaged_fonts() -> Iterator[dict[str, str]]:
+    """Yield the environment of a process that draws with the fonts of vl-convert alone, so the same everywhere."""
     with as_file(files("descan.report").joinpath("fonts.conf")) as fonts:
-        return _draw(packaged, folder, {"FONTCONFIG_FILE": str(fonts)}) | _draw(others, folder, {})
+        yield {"FONTCONFIG_FILE": str(fonts)}
 
 
 def write_chart(figure: Figure, path: Path) -> None:
@@ -77,9 +85,8 @@ def write_chart(figure: Figure, path: Path) -> None:
     if figure.spec is None:
         raise InputError(path, f"has nothing to show: {figure.reason}")
     drawing = _Drawing(figure.name, json.dumps(figure.spec, ensure_ascii=False, allow_nan=False))
-    with as_file(files("descan.report").joinpath("fonts.conf")) as fonts:
-        environment = {} if _BEYOND_FONTS.search(drawing.spec) else {"FONTCONFIG_FILE": str(fonts)}
-        with local_workers(1, environment) as workers:
+    with packaged_fonts() as environment:
+        with local_workers(1, {} if BEYOND_FONTS.search(drawing.spec) else environment) as workers:
             [content] = workers.map(partial(_draw_content, path.suffix.lower()), [drawing])
     write_file(path, content)
 
@@ -98,15 +105,21 @@ def bundle_javascript(snippet: str) -> str:
         return bundle
 
 
-def draw_svg(spec: Any, theme: Theme) -> str:
-    """Return a spec as an SVG document; nothing is fetched from a network."""
+def draw_svg(spec: Any, theme: Theme, title: str = "") -> str:
+    """Return a spec as an SVG document; nothing is fetched from a network.
+
+    Args:
+        spec: Vega-Lite with colours as tokens of the palette.
+        theme: Of the colours.
+        title: What a screen reader calls it, if the spec has no title.
+    """
     import vl_convert
 
     drawn = _in_xml(paint(spec, theme))
     svg = str(vl_convert.vegalite_to_svg(drawn, allowed_base_urls=[]))
     start, rest = _renumber_clips(svg).split(">", 1)
-    title = drawn.get("title", "")
-    heading = escape(str(title.get("text", "")) if isinstance(title, dict) else str(title))
+    told = title or drawn.get("title", "")
+    heading = escape(str(told.get("text", "")) if isinstance(told, dict) else str(told))
     description = escape(str(drawn.get("description", "")))
     return f'{start} role="img"><title>{heading}</title><desc>{description}</desc>{rest}'
 

@@ -16,6 +16,7 @@ from descan.storage.atomic import remove_leftovers
 from descan.storage.folder_lock import FolderBusyError, lock_folder
 from descan.storage.publishing import (
     COMPARISON_FILE,
+    EXPORT_FILE,
     PUBLISHING_FOLDER,
     RUN_FILE,
     STAGING_PREFIX,
@@ -25,8 +26,8 @@ from descan.storage.publishing import (
 )
 from descan.storage.scratch import discard
 
-FOLDERS = ("tables", "plots")
-"""An analysis has files in these folders within its own."""
+FOLDERS = ("tables", "plots", "figures")
+"""An output has files in these folders within its own."""
 
 LOCK_FILE = ".descan.lock"
 
@@ -50,6 +51,7 @@ class OutputKind(NamedTuple):
 
 ANALYSIS = OutputKind("analysis", RUN_FILE)
 COMPARISON = OutputKind("comparison", COMPARISON_FILE)
+EXPORT = OutputKind("export", EXPORT_FILE)
 
 
 @contextmanager

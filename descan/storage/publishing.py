@@ -30,6 +30,9 @@ RUN_FILE = "run.json"
 COMPARISON_FILE = "compare.json"
 """The same of the folder of a comparison of two analyses."""
 
+EXPORT_FILE = "export.json"
+"""The same of the folder of what was exported for a paper."""
+
 STAGING_PREFIX = ".partial-"
 """Begins the name of a folder with files that are not in place."""
 
@@ -193,7 +196,7 @@ def _discard(out: Path, publishing: Path) -> None:
 
 def _sort(names: Iterable[str]) -> list[str]:
     """Sort paths, the file that says what made the folder first."""
-    return sorted(names, key=lambda name: (name not in (RUN_FILE, COMPARISON_FILE), name))
+    return sorted(names, key=lambda name: (name not in (RUN_FILE, COMPARISON_FILE, EXPORT_FILE), name))
 
 
 def _load_journal(publishing: Path) -> _Journal:

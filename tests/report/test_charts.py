@@ -1,6 +1,7 @@
 """The pictures show the numbers of the tables, whatever these are of."""
 
 import csv
+import itertools
 import json
 import math
 import re
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -17,9 +19,12 @@ from descan.compare import CompareOptions
 from descan.errors import InputError
 from descan.lexicon import load_category_set
 from descan.report.analysis_tables import AnalysisTables, read_analysis
-from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw_maps
+from descan.report.charts import CHARTS, Figure, draw_figure, draw_figures, draw_maps, frame_figure
+from descan.report.charts.figure import FONT, SIZES
+from descan.report.charts.map import Word, choose_words, draw_map_terms
 from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.palette import Theme, paint
+from descan.report.paper.text_widths import Text, measure_texts
 from descan.report.plots import draw_svg
 from descan.report.wording import percent
 from tests.report.test_summary import analyzed
@@ -305,7 +310,8 @@ def test_maps_draw_their_points_and_say_why_there_are_none() -> None:
         ]
     )
     terms, descriptions = draw_maps(points, {}, ("m",), load_category_set())
-    assert [row["category"] for row in _rows_of(terms)] == ["Happy", "Face action"]
+    assert [row["category"] for row in _rows_of(terms) if "word" not in row] == ["Happy", "Face action"]
+    assert [row["word"] for row in _rows_of(terms) if "word" in row] == ["joy"]  # The other would cover it.
     [row] = _rows_of(descriptions)
     read = {"gold": "Happy", "described": "Undecided", "label": "none", "verdict": "unscored"}
     assert row == {"x": 1.23, "y": -2.0, "item_id": "i1", "model": "m"} | read
@@ -314,6 +320,33 @@ def test_maps_draw_their_points_and_say_why_there_are_none() -> None:
         "Few points.",
         "Fewer.",
     ]
+
+
+def test_the_words_of_a_map_cover_no_other_and_stay_within_it() -> None:
+    random = np.random.default_rng(0)
+    points = [{"x": x, "y": y} for x, y in random.normal(size=(400, 2)).tolist()]
+    words = [
+        Word("".join(random.choice([*"imwW愛"], size=random.integers(1, 12))), row["x"], row["y"]) for row in points
+    ]
+    chosen = choose_words(words, points, 320)
+    assert 10 < len(chosen) < 100
+    assert chosen[0] == words[0]
+    rows = [
+        row | {"term": word.words, "n": 400 - place, "category": "Sad", "model": "m"}
+        for place, (row, word) in enumerate(zip(points, words, strict=True))
+    ]
+    figure = frame_figure("map_terms", draw_map_terms(rows, ("m",), load_category_set(), SIZES))
+    svg = draw_svg(figure.spec, Theme.LIGHT)
+    written = re.findall(
+        r'<text text-anchor="middle" transform="translate\(([-.\d]+),([-.\d]+)\)"[^>]*font-size="9px"[^>]*>([^<]+)<',
+        svg,
+    )
+    boxes = {(float(x), float(y), text) for x, y, text in written}
+    assert len(boxes) > 10
+    widths = measure_texts([Text(text, 9, "normal", FONT) for _, _, text in boxes])
+    for (x, y, text), (other_x, other_y, other) in itertools.combinations(sorted(boxes), 2):
+        apart = (widths[Text(text, 9, "normal", FONT)] + widths[Text(other, 9, "normal", FONT)]) / 2
+        assert abs(x - other_x) >= apart or abs(y - other_y) >= 9, (text, other)
 
 
 @pytest.mark.parametrize("name", ["run.json", "answers.parquet", "verdicts.parquet", "tables/detail.csv"])

@@ -89,7 +89,7 @@ def test_the_same_analysis_has_the_same_bytes_with_and_without_a_cache(
 def test_every_term_and_description_has_a_place_beside_those_of_its_kind(drawn: Maps) -> None:
     points = drawn.points
     assert drawn.reasons == {}
-    assert points["map"].value_counts().to_dict() == {"terms": 60, "descriptions": 60}
+    assert points["map"].value_counts().drop("words").to_dict() == {"terms": 60, "descriptions": 60}
     assert points.query("map == 'terms'")["n"].sum() == 180
     for name, what in (("terms", "category"), ("descriptions", "described")):
         rows = points[points["map"] == name]
@@ -97,6 +97,19 @@ def test_every_term_and_description_has_a_place_beside_those_of_its_kind(drawn: 
         nearest = np.argsort(((places[:, None] - places) ** 2).sum(axis=2), axis=1)[:, 1]
         kinds = rows[what].to_numpy()
         assert (kinds == kinds[nearest]).mean() > 0.9
+
+
+def test_the_words_of_a_neighbourhood_are_said_there_more_than_elsewhere(drawn: Maps, folder: Path) -> None:
+    points, mentions = drawn.points, pd.read_parquet(folder / "mentions.parquet")
+    words, descriptions = points.query("map == 'words'"), points.query("map == 'descriptions'")
+    assert len(words) >= 3
+    assert words["term"].is_unique
+    said = set(zip(mentions["item_id"], mentions["term"], strict=True))
+    for word in words.itertuples():
+        gaps = np.hypot(descriptions["x"] - word.x, descriptions["y"] - word.y).to_numpy().argsort()
+        says = np.array([(item_id, word.term) in said for item_id in descriptions["item_id"]])
+        assert says[gaps[:10]].mean() > says.mean()
+        assert says.sum() >= word.n >= 3
 
 
 def test_a_description_lies_where_others_with_the_same_mentions_lie(tmp_path: Path) -> None:

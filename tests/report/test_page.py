@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from descan.compare import CompareOptions
 from descan.report.analysis_tables import read_analysis
 from descan.report.charts import draw_figure, frame_figure
+from descan.report.charts.figure import SIZES
 from descan.report.charts.map import draw_map_terms
 from descan.report.page import render_page
 from descan.report.palette import Theme, properties
@@ -293,7 +294,7 @@ def test_a_brushed_part_of_a_map_lists_the_cases_that_say_its_words(
         {"x": x, "y": y, "term": term, "n": 3, "category": "", "model": "terse-sample"}
         for term, (x, y) in places.items()
     ]
-    figure = frame_figure("map_terms", draw_map_terms(rows, tables.models, tables.categories))
+    figure = frame_figure("map_terms", draw_map_terms(rows, tables.models, tables.categories, SIZES))
     page_of_map = render_page(tables, [figure], json.loads(data), bundle)
     (tmp_path / "report.html").write_text(page_of_map, encoding="utf-8")
     page = open_page(tmp_path)

@@ -16,12 +16,12 @@ from descan.compare.changes.measures import DIFFERENCE_COLUMNS, TEST_COLUMNS, me
 from descan.compare.changes.models import ModelPairs
 from descan.compare.changes.options import ChangeOptions
 from descan.compare.database import read_sql
-from descan.compare.safe_csv import Cell, write_csv
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.lexicon import run_category_set
 from descan.storage.parquet_database import Record, run_with_enough_memory
 from descan.storage.publishing import RUN_FILE
+from descan.storage.safe_csv import Cell, write_csv
 from descan.storage.schemas import FLIPS
 
 FLIPS_FILE = "flips.parquet"

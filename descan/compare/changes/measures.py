@@ -13,11 +13,11 @@ from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_d
 from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
 from descan.compare.intervals import divide
 from descan.compare.paired import GIVEN_MORE, STATISTICS, right_more, side_weights
-from descan.compare.safe_csv import Cell
 from descan.compare.scores import compute_scores
 from descan.compare.strata import Stratum, count_strata
 from descan.emotions import CategorySet
 from descan.records import SCORED_VERDICTS, Mode
+from descan.storage.safe_csv import Cell
 
 _SIDES = ("model_a", "mode_a", "model_b", "mode_b")
 _CHANGE = ("change", "low", "high")

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from descan.emotions import CategorySet
-from descan.report.analysis_tables import AnalysisTables
-from descan.report.charts.figure import ROWS, Blank, Drawing, chart_config, chart_texts
+from descan.report.analysis_tables import AnalysisTables, Row
+from descan.report.charts.figure import ROWS, SIZES, Blank, Drawing, Sizes, chart_config, chart_texts
 from descan.report.charts.flow import draw_flow
 from descan.report.charts.heat import draw_actions, draw_regions, draw_terms
 from descan.report.charts.map import draw_map_descriptions, draw_map_terms
@@ -19,7 +19,7 @@ from descan.report.limits import MODELS_IN_FIGURE, restrict_models
 if TYPE_CHECKING:
     import pandas as pd
 
-CHARTS: Mapping[str, Callable[[AnalysisTables], Drawing | Blank]] = MappingProxyType(
+CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = MappingProxyType(
     {
         "verdicts": draw_verdicts,
         "confusion": draw_confusion,
@@ -34,6 +34,11 @@ CHARTS: Mapping[str, Callable[[AnalysisTables], Drawing | Blank]] = MappingProxy
     }
 )
 """What draws each picture, by its name."""
+
+MAPS: Mapping[str, Callable[[Sequence[Row], Sequence[str], CategorySet, Sizes], Drawing]] = MappingProxyType(
+    {"map_terms": draw_map_terms, "map_descriptions": draw_map_descriptions}
+)
+"""What draws each map, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +69,25 @@ def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
         yield draw_figure(name, shown, len(tables.models))
 
 
-def draw_figure(name: str, tables: AnalysisTables, n_models: int | None = None) -> Figure:
+def draw_figure(name: str, tables: AnalysisTables, n_models: int | None = None, sizes: Sizes = SIZES) -> Figure:
     """Draw one figure of `CHARTS`.
 
     Args:
         name: A name in `CHARTS`.
         tables: The analysis, or that of the models that are shown.
         n_models: How many models there are in all, if more than in `tables`.
+        sizes: How wide it is.
     """
     note = _note(len(tables.models), n_models or len(tables.models), "with the most scored items")
-    return frame_figure(name, CHARTS[name](tables), confidence=tables.confidence, note=note)
+    return frame_figure(name, CHARTS[name](tables, sizes), confidence=tables.confidence, note=note)
 
 
 def draw_maps(
-    points: "pd.DataFrame", reasons: Mapping[str, str], models: Sequence[str], categories: CategorySet
+    points: "pd.DataFrame",
+    reasons: Mapping[str, str],
+    models: Sequence[str],
+    categories: CategorySet,
+    sizes: Sizes = SIZES,
 ) -> Iterator[Figure]:
     """Draw the maps: `map_terms` and `map_descriptions`.
 
@@ -86,20 +96,34 @@ def draw_maps(
         reasons: Why there is no map, for `terms` and `descriptions` where there is none.
         models: All models, in order.
         categories: The category set.
+        sizes: How wide they are.
     """
-    for name, draw in (("terms", draw_map_terms), ("descriptions", draw_map_descriptions)):
-        rows = points[points["map"] == name] if len(points) else points
-        if name in reasons or rows.empty:
-            yield frame_figure(f"map_{name}", Blank(reasons.get(name, "There is nothing to draw.")))
-            continue
-        shown = tuple(models)
-        if len(shown) > MODELS_IN_FIGURE:
-            n_points = rows["model"].value_counts()
-            shown = tuple(sorted(shown, key=lambda model: -n_points.get(model, 0))[:MODELS_IN_FIGURE])
-            rows = rows[rows["model"].isin(shown)]
-        places = rows.assign(x=rows["x"].astype(float).round(2), y=rows["y"].astype(float).round(2))
-        note = _note(len(shown), len(models), "with the most points")
-        yield frame_figure(f"map_{name}", draw(places.to_dict("records"), shown, categories), note=note)
+    for name in MAPS:
+        yield draw_map(name, points, reasons, models, categories, sizes)
+
+
+def draw_map(
+    name: str,
+    points: "pd.DataFrame",
+    reasons: Mapping[str, str],
+    models: Sequence[str],
+    categories: CategorySet,
+    sizes: Sizes = SIZES,
+) -> Figure:
+    """Draw one map of `MAPS`; the other arguments are those of `draw_maps`."""
+    kind = name.removeprefix("map_")
+    kinds = [kind, "words"] if kind == "descriptions" else [kind]
+    rows = points[points["map"].isin(kinds)] if len(points) else points
+    if kind in reasons or rows.empty:
+        return frame_figure(name, Blank(reasons.get(kind, "There is nothing to draw.")))
+    shown = tuple(models)
+    if len(shown) > MODELS_IN_FIGURE:
+        n_points = rows["model"].value_counts()
+        shown = tuple(sorted(shown, key=lambda model: -n_points.get(model, 0))[:MODELS_IN_FIGURE])
+        rows = rows[rows["model"].isin([*shown, ""])]
+    places = rows.assign(x=rows["x"].astype(float).round(2), y=rows["y"].astype(float).round(2))
+    note = _note(len(shown), len(models), "with the most points")
+    return frame_figure(name, MAPS[name](places.to_dict("records"), shown, categories, sizes), note=note)
 
 
 def frame_figure(name: str, drawn: Drawing | Blank, *, confidence: float = 0.95, note: str = "") -> Figure:

@@ -15,9 +15,6 @@ from descan.report.wording import percent
 if TYPE_CHECKING:
     import altair as alt
 
-WIDTH = 210
-"""Of a panel, in pixels: with its axis a chart fits a journal's column (85 mm) and a page 400 pixels wide."""
-
 STEP = 18
 """Height of one row of a panel, in pixels."""
 
@@ -38,8 +35,46 @@ NO_LABEL = "none"
 ALL = "all"
 """The `gold` of rows over all items."""
 
-_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """vl-convert brings the first, so that letters are as wide as it measures on any machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How wide the parts of charts are, in pixels.
+
+    As they are, a chart with its axis fits a journal's column (85 mm) and a page 400 pixels wide.
+
+    Attributes:
+        panel: Of a panel of bars or points.
+        column: Of a model's column in a heat map.
+        cell: Of a cell of a confusion matrix, which is square.
+        flow: Of a panel with bands.
+        side: Of a map, which is square.
+        is_stacked: Matrices are one below the other rather than side by side.
+    """
+
+    panel: float = 210
+    column: float = 44
+    cell: float = 23
+    flow: float = 230
+    side: float = 320
+    is_stacked: bool = False
+
+    def stretch(self, factor: float, *, is_stacked: bool) -> "Sizes":
+        """Return the sizes times a factor."""
+        return Sizes(
+            panel=factor * self.panel,
+            column=factor * self.column,
+            cell=factor * self.cell,
+            flow=factor * self.flow,
+            side=factor * self.side,
+            is_stacked=is_stacked,
+        )
+
+
+SIZES = Sizes()
+"""Those of the page and of plots/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +173,7 @@ def chart_config() -> dict[str, Any]:
         "titleFontWeight": "normal",
     }
     return {
-        "font": _FONT,
+        "font": FONT,
         "background": PAPER,
         "view": {"stroke": None},
         "title": {

@@ -13,6 +13,7 @@ from descan.report.charts.figure import (
     NO_LABEL,
     Blank,
     Drawing,
+    Sizes,
     category_colours,
     panel_of,
     stack_panels,
@@ -21,7 +22,7 @@ from descan.report.charts.figure import (
 from descan.report.wording import join_some
 
 _STOPS = ("gold", "described", "label")
-_WIDTH, _HEIGHT = 230, 250
+_HEIGHT = 250
 
 _GAP = 0.012
 """Between the bars of one stop, as a share of all items."""
@@ -33,7 +34,7 @@ _READABLE = 0.03
 """Share of the items from which on a bar is high enough for its name."""
 
 
-def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
+def draw_flow(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw one band per gold and described category, and one per described category and label."""
     import altair as alt
 
@@ -66,7 +67,7 @@ def draw_flow(tables: AnalysisTables) -> Drawing | Blank:
         .transform_filter("datum.is_first")
         .transform_calculate(middle=f"datum.x + {_NODE / 2}")
     )
-    panel = alt.layer(ribbons, boxes, *labels, heads).properties(width=_WIDTH, height=_HEIGHT)
+    panel = alt.layer(ribbons, boxes, *labels, heads).properties(width=sizes.flow, height=_HEIGHT)
     rows = [{**row, "panel": panel_of(row["model"])} for row in (*bars, *bands)]
     parts = [f"{row['model']}, {row['words']}: {row['n']}" for row in bars if row["stop"]]
     chart = stack_panels(panel, (row["panel"] for row in rows), spacing=30)

@@ -17,6 +17,7 @@ from descan.report.charts.figure import (
     STEP,
     Blank,
     Drawing,
+    Sizes,
     category_colours,
     spell_shares,
     stack_panels,
@@ -34,21 +35,19 @@ _N_ACTIONS = 30
 _N_TERMS = 6
 """Of each category; terms.csv has all."""
 
-_COLUMN = 44
-"""Width of a model's column, in pixels."""
-
 _NO_ACTION = Blank("No description mentions a face action.")
 
 
-def draw_regions(tables: AnalysisTables) -> Drawing | Blank:
+def draw_regions(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw the share of descriptions that mention a region of the face, by gold on demand."""
     frame = _with_gold(tables, "regions").assign(panel="face")
     if frame.empty:
         return _NO_ACTION
-    return _draw_by_gold(tables, "region", frame, [("face", region) for region in _by_frequency(frame, "region")])
+    names = [("face", region) for region in _by_frequency(frame, "region")]
+    return _draw_by_gold(tables, "region", frame, names, sizes)
 
 
-def draw_actions(tables: AnalysisTables) -> Drawing | Blank:
+def draw_actions(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw the share of descriptions that mention a face action, by region, by gold on demand."""
     frame = _with_gold(tables, "actions")
     if frame.empty:
@@ -58,10 +57,10 @@ def draw_actions(tables: AnalysisTables) -> Drawing | Blank:
     order = _by_frequency(frame, "region")
     region_of = dict(zip(frame["action"], frame["region"], strict=True))
     names = sorted(kept, key=lambda action: (order.index(region_of[action]), kept.index(action)))
-    return _draw_by_gold(tables, "action", frame, [(region_of[action], action) for action in names])
+    return _draw_by_gold(tables, "action", frame, [(region_of[action], action) for action in names], sizes)
 
 
-def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
+def draw_terms(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw the most frequent terms of each category, and how many descriptions of each model have them."""
     categories = (*tables.categories.names, OTHER)
     frame = tables["terms"]
@@ -75,7 +74,7 @@ def draw_terms(tables: AnalysisTables) -> Drawing | Blank:
     totals = {(model, ALL): n_descriptions.get(model, 0) for model in tables.models}
     rows = _cells(frame, "term", names, totals)
     colours = dict(zip(categories, category_colours(tables.categories, categories), strict=True))
-    chart = _draw(tables, "terms", rows, colours, CATEGORY_OPACITY)
+    chart = _draw(tables, "terms", rows, colours, CATEGORY_OPACITY, sizes)
     parts = [f"{row['panel']}: {row['name']} {row['model']} {percent(row['share'])}" for row in rows]
     return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")
 
@@ -124,21 +123,21 @@ def _cells(
 
 
 def _draw_by_gold(
-    tables: AnalysisTables, kind: str, frame: "pd.DataFrame", names: Iterable[tuple[str, str]]
+    tables: AnalysisTables, kind: str, frame: "pd.DataFrame", names: Iterable[tuple[str, str]], sizes: Sizes
 ) -> Drawing:
     import altair as alt
 
     rows = _cells(frame, kind, names, frame.groupby(["model", "gold"])["n_descriptions"].first().to_dict())
     golds = [ALL, *(name for name in tables.categories.names if any(row["gold"] == name for row in rows))]
     choice = alt.param(name="gold", value=ALL, bind=alt.binding_select(options=golds, name="Gold category "))
-    chart = _draw(tables, f"{kind}s", rows, {row["panel"]: RAMP for row in rows}, OPACITY)
+    chart = _draw(tables, f"{kind}s", rows, {row["panel"]: RAMP for row in rows}, OPACITY, sizes)
     chart = chart.transform_filter("datum.gold === gold").add_params(choice)
     parts = [f"{row['model']}: {row['name']} {percent(row['share'])}" for row in rows if row["gold"] == ALL]
     return Drawing(chart, rows, f"Heat map, share of the descriptions. {join_some(parts, 30)}.")
 
 
 def _draw(
-    tables: AnalysisTables, figure: str, rows: Sequence[Row], colours: Mapping[str, str], opacity: float
+    tables: AnalysisTables, figure: str, rows: Sequence[Row], colours: Mapping[str, str], opacity: float, sizes: Sizes
 ) -> "alt.FacetChart":
     """Draw a share per name and model; each panel fills from its own colour, of `opacity` where a share is largest."""
     import altair as alt
@@ -155,7 +154,7 @@ def _draw(
         fillOpacity=alt.FillOpacity("share:Q", legend=None).scale(domain=[0, top], range=[0.03, opacity]),
     )
     texts = base.mark_text().encode(text="text:N", color=alt.condition("datum.n > 0", alt.value(INK), alt.value(FAINT)))
-    panel = alt.layer(cells, texts).properties(width=alt.Step(_COLUMN), height=alt.Step(STEP))
+    panel = alt.layer(cells, texts).properties(width=alt.Step(sizes.column), height=alt.Step(STEP))
     header = alt.Header(title=None, labelOrient="left", labelAngle=0, labelAlign="left", labelFontWeight="bold")
     header.labels = len(panels) > 1
     chart: alt.FacetChart = stack_panels(panel, panels, spacing=8, header=header).resolve_scale(y="independent")

@@ -14,9 +14,9 @@ from descan.report.charts.figure import (
     PAPER,
     RAMP,
     STEP,
-    WIDTH,
     Blank,
     Drawing,
+    Sizes,
     category_colours,
     panel_of,
     share_axis,
@@ -29,13 +29,10 @@ from descan.report.wording import join_some, percent
 if TYPE_CHECKING:
     import altair as alt
 
-CELL = 23
-"""Side of a cell, in pixels."""
-
 _NO_GOLD = "No item has a gold emotion, so there is nothing to hold the answers against."
 
 
-def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
+def draw_confusion(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw gold against described and gold against label, a row of panels a model; rows add up to 1."""
     import altair as alt
 
@@ -43,7 +40,7 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
     if not described and not label:
         return Blank(_NO_GOLD)
     sides = [
-        _matrix(rows, kind, tables.categories.names, last)
+        _matrix(rows, kind, tables.categories.names, last, sizes.cell)
         for rows, kind, last in ((described, "described", UNDECIDED), (label, "label", NO_LABEL))
         if rows
     ]
@@ -53,11 +50,11 @@ def draw_confusion(tables: AnalysisTables) -> Drawing | Blank:
         for row in rows
         if row["is_right"]
     ]
-    chart = alt.hconcat(*sides, spacing=24)
+    chart = alt.vconcat(*sides, spacing=24) if sizes.is_stacked else alt.hconcat(*sides, spacing=24)
     return Drawing(chart, [*described, *label], f"Heat maps of counts. Share on the diagonal: {join_some(parts, 42)}.")
 
 
-def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
+def draw_recall(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw the recall of each category from descriptions and from labels, joined by a line."""
     import altair as alt
 
@@ -81,7 +78,7 @@ def draw_recall(tables: AnalysisTables) -> Drawing | Blank:
     marks = base.mark_point(size=65, strokeWidth=2, opacity=1, cursor="pointer").encode(
         shape=alt.Shape("mode:N", legend=None, scale=modes), fill=is_described, tooltip=tooltip("recall")
     )
-    panel = alt.layer(lines, marks).properties(width=WIDTH, height=alt.Step(STEP))
+    panel = alt.layer(lines, marks).properties(width=sizes.panel, height=alt.Step(STEP))
     chart = stack_panels(panel, map(panel_of, tables.models))
     parts = [f"{row['model']}, {row['mode']}: {row['gold']} {percent(row['share'])}" for row in points]
     return Drawing(chart, points, f"Points joined by lines. {join_some(parts, 42)}.")
@@ -120,13 +117,14 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
         "words": words,
         "n": row["n"],
         "n_gold": row["n_gold"],
+        "total": f"of {row['n_gold']}",
         **spell_shares(share=row["share"]),
         "is_right": value == row["gold"],
         "text": f"{row['n']:,}" if row["n"] else "·",
     }
 
 
-def _matrix(rows: list[dict[str, Any]], kind: str, golds: Sequence[str], last: str) -> "alt.FacetChart":
+def _matrix(rows: list[dict[str, Any]], kind: str, golds: Sequence[str], last: str, cell: float) -> "alt.FacetChart":
     import altair as alt
 
     values = [*golds, last]
@@ -143,9 +141,8 @@ def _matrix(rows: list[dict[str, Any]], kind: str, golds: Sequence[str], last: s
         x=x, text="text:N", color=alt.condition("datum.n > 0", alt.value(INK), alt.value(FAINT))
     )
     totals = base.transform_filter(f"datum.value === '{values[0]}'").mark_text(align="left", color=FAINT, fontSize=9)
-    totals = totals.encode(x=alt.value(CELL * len(values) + 5), text=alt.Text("total:N"))
-    totals = totals.transform_calculate(total="'of ' + datum.n_gold")
-    panel = alt.layer(cells, frames, counts, totals).properties(width=alt.Step(CELL), height=alt.Step(CELL))
+    totals = totals.encode(x=alt.value(cell * len(values) + 5), text=alt.Text("total:N"))
+    panel = alt.layer(cells, frames, counts, totals).properties(width=alt.Step(cell), height=alt.Step(cell))
     chart: alt.FacetChart = stack_panels(panel, (row["panel"] for row in rows), spacing=16).transform_filter(
         f"datum.cell_kind === '{kind}'"
     )

@@ -11,9 +11,9 @@ from descan.report.charts.figure import (
     PAPER,
     RAMP,
     STEP,
-    WIDTH,
     Blank,
     Drawing,
+    Sizes,
     stack_panels,
     tooltip,
 )
@@ -40,7 +40,7 @@ _COSTS = {
 }
 
 
-def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
+def draw_detail(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw the mean and the median of what a description has, per model."""
     import altair as alt
 
@@ -63,10 +63,12 @@ def draw_detail(tables: AnalysisTables) -> Drawing | Blank:
     rims = base.mark_tick(color=PAPER, thickness=4, size=STEP - 2, opacity=0.8, invalid="show").encode(x="median:Q")
     medians = base.mark_tick(color=INK, thickness=2, size=STEP - 2, opacity=1, invalid="show").encode(x="median:Q")
     parts = [f"{row['measure']}: {row['model']} {row['text']}" for row in rows]
-    return Drawing(_panels(base, [bars, rims, medians], rows), rows, f"Bars of means. {join_some(parts, 30)}.")
+    return Drawing(
+        _panels(base, [bars, rims, medians], rows, sizes.panel), rows, f"Bars of means. {join_some(parts, 30)}."
+    )
 
 
-def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
+def draw_cost(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw latency, tokens and cost per model and mode, as far as the answers tell them."""
     import altair as alt
 
@@ -94,7 +96,7 @@ def draw_cost(tables: AnalysisTables) -> Drawing | Blank:
     bars = base.mark_bar(invalid="show").encode(x=_x("value"), color=colour)
     highs = base.mark_rule(color=INK, strokeWidth=1.5, invalid="show").encode(x="value:Q", x2="end:Q")
     parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
-    return Drawing(_panels(base, [bars, highs], rows), rows, f"Bars. {join_some(parts, 30)}.")
+    return Drawing(_panels(base, [bars, highs], rows, sizes.panel), rows, f"Bars. {join_some(parts, 30)}.")
 
 
 def _x(column: str) -> "alt.X":
@@ -103,12 +105,12 @@ def _x(column: str) -> "alt.X":
     return alt.X(f"{column}:Q", title=None, stack=None).axis(tickCount=4).scale(zero=True)
 
 
-def _panels(base: "alt.Chart", layers: "Sequence[alt.Chart]", rows: Sequence[Row]) -> "alt.FacetChart":
+def _panels(base: "alt.Chart", layers: "Sequence[alt.Chart]", rows: Sequence[Row], width: float) -> "alt.FacetChart":
     """Draw a panel for each measure, with its own axes and the numbers as words."""
     import altair as alt
 
-    texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH - 34), text="text:N")
-    panel = alt.layer(*layers, texts).properties(width=WIDTH - 40, height=alt.Step(STEP))
+    texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(width - 34), text="text:N")
+    panel = alt.layer(*layers, texts).properties(width=width - 40, height=alt.Step(STEP))
     facets = stack_panels(panel, (row["measure"] for row in rows), by="measure")
     chart: alt.FacetChart = facets.resolve_scale(x="independent", y="independent").resolve_axis(x="independent")
     return chart

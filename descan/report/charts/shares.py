@@ -11,9 +11,9 @@ from descan.report.charts.figure import (
     INK,
     PAPER,
     STEP,
-    WIDTH,
     Blank,
     Drawing,
+    Sizes,
     category_colours,
     panel_of,
     share_axis,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 
-def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
+def draw_verdicts(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw one bar a verdict, with its interval and the share that shuffled descriptions would give."""
     import altair as alt
 
@@ -62,15 +62,15 @@ def draw_verdicts(tables: AnalysisTables) -> Drawing | Blank:
         tooltip=tooltip("verdicts"),
     )
     colours = alt.Scale(domain=verdicts, range=[token("verdict", verdict) for verdict in verdicts])
-    bars, texts = _bars(base, "Share of scored items", alt.Color("verdict:N", legend=None, scale=colours))
+    bars, texts = _bars(base, "Share of scored items", alt.Color("verdict:N", legend=None, scale=colours), sizes)
     chance = base.mark_point(shape="diamond", fill=PAPER, stroke=INK, strokeWidth=1.5, size=50, opacity=1)
-    panel = alt.layer(*bars, chance.encode(x="chance:Q"), texts).properties(width=WIDTH, height=alt.Step(STEP))
+    panel = alt.layer(*bars, chance.encode(x="chance:Q"), texts).properties(width=sizes.panel, height=alt.Step(STEP))
     parts = [f"{row['model']}: {row['verdict_words']} {percent(row['share'])}" for row in rows]
     words = f"Bars with intervals and chance marks. {join_some(parts, 24)}."
     return Drawing(stack_panels(panel, (row["panel"] for row in rows)), rows, words)
 
 
-def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
+def draw_categories(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     """Draw the share of descriptions that have a term of a category, with its interval."""
     import altair as alt
 
@@ -96,19 +96,19 @@ def draw_categories(tables: AnalysisTables) -> Drawing | Blank:
     base = alt.Chart().encode(y=alt.Y("category:N", sort=categories, title=None), tooltip=tooltip("categories"))
     colours = alt.Scale(domain=categories, range=category_colours(tables.categories, categories))
     title = "Share of descriptions with a term of the category"
-    bars, texts = _bars(base, title, alt.Color("category:N", legend=None, scale=colours))
-    panel = alt.layer(*bars, texts).properties(width=WIDTH, height=alt.Step(STEP))
+    bars, texts = _bars(base, title, alt.Color("category:N", legend=None, scale=colours), sizes)
+    panel = alt.layer(*bars, texts).properties(width=sizes.panel, height=alt.Step(STEP))
     parts = [f"{row['model']}: {row['category']} {percent(row['share'])}" for row in rows]
     chart = stack_panels(panel, map(panel_of, tables.models))
     return Drawing(chart, rows, f"Bars with intervals. {join_some(parts, 24)}.")
 
 
-def _bars(base: "alt.Chart", title: str, colour: "alt.Color") -> "tuple[list[alt.Chart], alt.Chart]":
+def _bars(base: "alt.Chart", title: str, colour: "alt.Color", sizes: Sizes) -> "tuple[list[alt.Chart], alt.Chart]":
     """Draw `share` as bars, `low` to `high` as a line whose rim stands out from any of them, and `text` beside."""
     import altair as alt
 
     bars = base.mark_bar(height=STEP - 5, cursor="pointer").encode(x=share_axis(title), color=colour)
     line = base.encode(x="low:Q", x2="high:Q")
     rim, bounds = line.mark_rule(color=PAPER, strokeWidth=3.5, opacity=0.8), line.mark_rule(color=INK, strokeWidth=1.5)
-    texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(WIDTH + 6), text="text:N")
+    texts = base.mark_text(align="left", color=FAINT).encode(x=alt.value(sizes.panel + 6), text="text:N")
     return [bars, rim, bounds], texts

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from descan.compare.safe_csv import Cell, format_cell, write_csv
+from descan.storage.safe_csv import Cell, format_cell, write_csv
 
 
 @pytest.mark.parametrize(

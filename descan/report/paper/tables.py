@@ -1,0 +1,240 @@
+"""Tables as a paper prints them: models as rows, shares with intervals, the best in bold."""
+
+import math
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from descan.report.analysis_tables import AnalysisTables, Row
+from descan.report.wording import DASH, p_value, percent, spell
+from descan.terminal import plain
+
+DEFAULT_TABLES = ("verdicts", "scores", "support", "contrasts", "modes", "models")
+"""What is printed unless others are asked for."""
+
+_NAMES = ("model", "model_a", "model_b", "models", "item_id", "excerpt", "excerpts", "reply")
+"""Columns with the words of others."""
+
+_MINUS = "\N{MINUS SIGN}"
+_BOUNDS_MARK = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCell:
+    """A cell: a number or words, the interval of the number if it has one, and whether it is the best of its column."""
+
+    text: str
+    interval: str = ""
+    is_best: bool = False
+
+    def __str__(self) -> str:
+        """Return both on one line."""
+        return f"{self.text} {self.interval}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTable:
+    """A printed table.
+
+    Attributes:
+        name: Of its file.
+        caption: Says what the numbers are.
+        head: Of each column.
+        rows: The cells. Shape: (n_rows, n_columns).
+        n_keys: Columns at the left that say what a row is.
+    """
+
+    name: str
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[PaperCell]]
+    n_keys: int
+
+
+_NOTHING = (PaperCell(DASH), math.nan)
+
+
+class _Column(BaseModel):
+    """A column of a section of tables.toml; one of the kinds names the column of the source."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    head: str
+    text: str = ""
+    count: str = ""
+    share: str = ""
+    score: str = ""
+    points: str = ""
+    p: str = ""
+    number: str = ""
+    bounds: str = ""
+    where: dict[str, str] = {}
+    best: Literal["", "highest", "lowest"] = ""
+
+    @property
+    def source(self) -> str:
+        """The column of the source."""
+        return self.text or self.count or self.share or self.score or self.points or self.p or self.number
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    caption: str
+    source: str
+    keys: dict[str, str]
+    where: dict[str, str] = {}
+    where_not: dict[str, str] = {}
+    columns: list[_Column] = Field(default=[])
+    best_within: list[str] = []
+    spread: str = ""
+    share: str = ""
+    bounds: str = ""
+
+
+def printable_tables(tables: AnalysisTables) -> list[str]:
+    """Return the names of all tables that can be printed: those of tables.toml, then the others of the analysis."""
+    others = (path.stem for path in sorted((tables.folder / "tables").glob("*.csv")))
+    return [*_sections(), *(name for name in others if name not in _sections())]
+
+
+def print_table(name: str, tables: AnalysisTables, digits: int) -> PaperTable:
+    """Return a table as a paper prints it.
+
+    Args:
+        name: Of `printable_tables`.
+        tables: The analysis.
+        digits: Decimals of percentages.
+    """
+    section = _sections().get(name)
+    if section is None:
+        return _print_whole(name, tables)
+    words = {
+        "confidence": f"{100 * tables.confidence:g}%",
+        "margin": f"{100 * tables.margin:g}",
+        "support": tables.support,
+    }
+    rows = [
+        row
+        for row in tables.rows(section.source)
+        if all(str(row[column]) == value.format(**words) for column, value in section.where.items())
+        and all(str(row[column]) != value for column, value in section.where_not.items())
+    ]
+    columns = _spread(section, rows) if section.spread else section.columns
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(str(row[column]) for column in section.keys.values()), []).append(row)
+    lines: list[list[PaperCell]] = []
+    values: list[list[tuple[tuple[str, ...], float]]] = [[] for _ in columns]
+    has_bounds = False
+    for key, found in groups.items():
+        cells = []
+        for place, column in enumerate(columns):
+            cell = next((row for row in found if _agrees(row, column.where)), None)
+            made, value = _NOTHING if cell is None else _format(cell, column, digits, tables.min_coverage)
+            has_bounds |= made.text.endswith(_BOUNDS_MARK)
+            within = tuple(str(found[0][name]) for name in section.best_within)
+            values[place].append((within, value))
+            cells.append(made)
+        heads = (_words(name, part) for name, part in zip(section.keys.values(), key, strict=True))
+        lines.append([*map(PaperCell, heads), *cells])
+    for place, column in enumerate(columns):
+        for line in _find_best(values[place], column.best):
+            at = len(section.keys) + place
+            lines[line][at] = replace(lines[line][at], is_best=True)
+    caption = section.caption.format(**words)
+    if has_bounds:
+        caption += f" {_BOUNDS_MARK} Bounds: fewer than {percent(tables.min_coverage)} of the answers name a category."
+    return PaperTable(name, caption, [*section.keys, *(column.head for column in columns)], lines, len(section.keys))
+
+
+def _spread(section: _Section, rows: Iterable[Row]) -> list[_Column]:
+    """Return a column for each value of the column that is spread."""
+    return [
+        _Column(head=value, share=section.share, bounds=section.bounds, where={section.spread: value})
+        for value in dict.fromkeys(str(row[section.spread]) for row in rows)
+    ]
+
+
+def _agrees(row: Row, where: Mapping[str, str]) -> bool:
+    return all(str(row[name]) == value for name, value in where.items())
+
+
+def _format(row: Row, column: _Column, digits: int, min_coverage: float) -> tuple[PaperCell, float]:
+    """Return a cell and the value that competes for the best one, NaN where none does."""
+    value: Any = row[column.source]
+    if column.text:
+        return PaperCell(spell(value) or DASH), math.nan
+    if column.score and not row["coverage"] >= min_coverage:
+        bounds = _interval(row, [f"{column.score}_all", f"{column.score}_best"], digits)
+        return PaperCell(f"{bounds}{_BOUNDS_MARK}") if bounds else _NOTHING[0], math.nan
+    if value != value:
+        return _NOTHING
+    if column.count:
+        return PaperCell(format_count(value)), float(value)
+    if column.number:
+        return PaperCell(f"{value:.{max(digits, 1)}f}"), float(value)
+    if column.p:
+        return PaperCell(p_value(value).removeprefix("p = ").removeprefix("p ")), float(value)
+    sign = "+" if column.points else ""
+    bounds = column.bounds or column.score
+    ends = _interval(row, [f"{bounds}_low", f"{bounds}_high"], digits, sign) if bounds else ""
+    return PaperCell(_percentage(value, digits, sign), ends), round(100 * float(value), digits)
+
+
+def format_count(n: float) -> str:
+    """Return a count; one that is averaged over repeats has a decimal."""
+    return f"{int(n):,}" if n == int(n) else f"{n:,.1f}"
+
+
+def _percentage(share: float, digits: int, sign: str = "") -> str:
+    rounded = round(100 * share, digits) + 0.0
+    return f"{rounded:{sign if rounded else ''}.{digits}f}".replace("-", _MINUS)
+
+
+def _interval(row: Row, names: Sequence[str], digits: int, sign: str = "") -> str:
+    """Return two columns of a row as an interval, or nothing where it has none."""
+    low, high = (row.get(name, math.nan) for name in names)
+    return (
+        f"[{_percentage(low, digits, sign)}, {_percentage(high, digits, sign)}]" if low == low and high == high else ""
+    )
+
+
+def _find_best(values: Sequence[tuple[tuple[str, ...], float]], best: str) -> Iterator[int]:
+    """Yield the places of the best values of each group of rows; a group of one has none."""
+    if not best:
+        return
+    for within in dict.fromkeys(group for group, _ in values):
+        found = [(place, value) for place, (group, value) in enumerate(values) if group == within and value == value]
+        if len(found) < 2:
+            continue
+        end = (max if best == "highest" else min)(value for _, value in found)
+        yield from (place for place, value in found if value == end)
+
+
+def _print_whole(name: str, tables: AnalysisTables) -> PaperTable:
+    """Return a table with all its columns, numbers with up to three significant decimals."""
+    frame = tables[name]
+    rows = [
+        [PaperCell(_words(name, value)) for name, value in zip(frame.columns, row, strict=True)]
+        for row in frame.itertuples(index=False)
+    ]
+    return PaperTable(name, f"All columns of tables/{name}.csv.", [spell(head) for head in frame.columns], rows, 1)
+
+
+def _words(column: str, value: object) -> str:
+    """Return a value of a column; models and items keep the names that they have."""
+    if isinstance(value, float):
+        return DASH if math.isnan(value) else f"{value:.4g}".replace("-", _MINUS)
+    return (plain(str(value)) if column in _NAMES else spell(value)) or DASH
+
+
+@cache
+def _sections() -> Mapping[str, _Section]:
+    content = files("descan.report.paper").joinpath("tables.toml").read_text(encoding="utf-8")
+    return {name: _Section.model_validate(section) for name, section in tomllib.loads(content).items()}
