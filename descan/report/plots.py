@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from html import escape
 from importlib.resources import as_file, files
@@ -85,9 +85,10 @@ def write_chart(figure: Figure, path: Path) -> None:
     if figure.spec is None:
         raise InputError(path, f"has nothing to show: {figure.reason}")
     drawing = _Drawing(figure.name, json.dumps(figure.spec, ensure_ascii=False, allow_nan=False))
-    with packaged_fonts() as environment:
-        with local_workers(1, {} if BEYOND_FONTS.search(drawing.spec) else environment) as workers:
-            [content] = workers.map(partial(_draw_content, path.suffix.lower()), [drawing])
+    with ExitStack() as stack:
+        environment = {} if BEYOND_FONTS.search(drawing.spec) else stack.enter_context(packaged_fonts())
+        workers = stack.enter_context(local_workers(1, environment))
+        [content] = workers.map(partial(_draw_content, path.suffix.lower()), [drawing])
     write_file(path, content)
 
 
