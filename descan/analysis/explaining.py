@@ -76,7 +76,7 @@ class Explanation:
         printed = StringIO()
         console = Console(file=printed, width=_WIDTH, highlight=False)
         print_explanation(self.text, self.extraction, self.reading, self.categories, console, self.unknown)
-        return printed.getvalue().rstrip()
+        return "\n".join(map(str.rstrip, printed.getvalue().rstrip().split("\n")))
 
     def _repr_html_(self) -> str:
         """Return the text with its mentions marked, and what each of them means."""
