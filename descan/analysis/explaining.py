@@ -74,7 +74,7 @@ class Explanation:
         from descan.report.explanation import print_explanation
 
         printed = StringIO()
-        console = Console(file=printed, width=_WIDTH, highlight=False)
+        console = Console(file=printed, width=_WIDTH, highlight=False, force_jupyter=False)
         print_explanation(self.text, self.extraction, self.reading, self.categories, console, self.unknown)
         return "\n".join(map(str.rstrip, printed.getvalue().rstrip().split("\n")))
 
@@ -82,7 +82,7 @@ class Explanation:
         """Return the text with its mentions marked, and what each of them means."""
         from descan.report.notebook import explanation_html
 
-        return explanation_html(self.text, self.extraction, self.reading, self.categories)
+        return explanation_html(self.text, self.extraction, self.reading, self.categories, self.unknown)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         """Return the same for every front end; a notebook shows the richest form that it can."""

@@ -209,7 +209,7 @@ class Analysis:
         from descan.report.summary import print_summary
 
         printed = StringIO()
-        print_summary(self.folder, self.run, Console(file=printed, width=width))
+        print_summary(self.folder, self.run, Console(file=printed, width=width, force_jupyter=False))
         return Summary(printed.getvalue().rstrip())
 
     def report(

@@ -51,10 +51,7 @@ def print_explanation(
     else:
         console.print(Text(NO_MENTIONS, style="dim"))
     console.print()
-    console.print(conclusion(reading, categories))
-    if unknown:
-        console.print(Text(f"\nnot in the lexicon: {plain(', '.join(unknown))}", style="dim"))
-        console.print(Text(_OWN_WORDS, style="dim"))
+    console.print(conclusion(reading, categories, unknown))
 
 
 def explanation_record(
@@ -105,10 +102,10 @@ def mention_cells(mention: Mention) -> list[str]:
     return [plain(cell) for cell in (mention.text, name, mention.aus, assertion(mention), rule(mention))]
 
 
-def conclusion(reading: Reading, categories: CategorySet) -> Text:
-    """Return what a text says as a whole, in lines."""
+def conclusion(reading: Reading, categories: CategorySet, unknown: Sequence[str] = ()) -> Text:
+    """Return what a text says as a whole, in lines, and which of its words are unknown."""
     if reading.refused:
-        return Text("The text declines to describe: refused.")
+        return Text("The text declines to describe: refused.").append_text(_unknown(unknown))
     scores = sorted(zip(reading.scores, categories.names, strict=True), reverse=True)
     shares = ", ".join(f"{name} {score:.2f}" for score, name in scores if score >= 0.005)
     text = Text("described: ")
@@ -118,4 +115,9 @@ def conclusion(reading: Reading, categories: CategorySet) -> Text:
     text.append(f"\nevidence: {percent(reading.actions_share)} from actions, {percent(reading.terms_share)} from terms")
     if reading.named:
         text.append(f"\nnames: {plain(', '.join(reading.named))}")
-    return text
+    return text.append_text(_unknown(unknown))
+
+
+def _unknown(words: Sequence[str]) -> Text:
+    told = f"\n\nnot in the lexicon: {plain(', '.join(words))}\n{_OWN_WORDS}" if words else ""
+    return Text(told, style="dim")

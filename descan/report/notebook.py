@@ -15,7 +15,9 @@ from descan.terminal import plain
 _COLOURS = ("kind-action", "kind-emotion", "surface-line", "surface-faint")
 
 
-def explanation_html(text: str, extraction: Extraction, reading: Reading, categories: CategorySet) -> str:
+def explanation_html(
+    text: str, extraction: Extraction, reading: Reading, categories: CategorySet, unknown: Sequence[str] = ()
+) -> str:
     """Return a text with its mentions marked, a table of the mentions, and the reading.
 
     Args:
@@ -23,6 +25,7 @@ def explanation_html(text: str, extraction: Extraction, reading: Reading, catego
         extraction: Its mentions, with categories.
         reading: What it says as a whole.
         categories: The category set of the reading.
+        unknown: Words of the text that the lexicon does not have.
     """
     return _render(
         "explanation.html.j2",
@@ -30,7 +33,7 @@ def explanation_html(text: str, extraction: Extraction, reading: Reading, catego
         headings=HEADINGS,
         rows=[mention_cells(mention) for mention in extraction.mentions],
         no_mentions=NO_MENTIONS,
-        conclusion=conclusion(reading, categories).plain,
+        conclusion=conclusion(reading, categories, unknown).plain,
     )
 
 

@@ -99,6 +99,12 @@ def test_a_notebook_shows_the_text_with_its_mentions_marked() -> None:
     assert "term:worried" in html
 
 
+def test_a_notebook_names_the_words_that_the_lexicon_does_not_have() -> None:
+    html = explain("She is smiling <i>glumphily</i>.", embedder="none")._repr_html_()
+    assert "not in the lexicon: " in html
+    assert "glumphily" in html.partition("not in the lexicon: ")[2]
+
+
 def test_a_notebook_says_where_nothing_is_mentioned() -> None:
     html = explain("A table and two chairs.", embedder="none")._repr_html_()
     assert "No facial action and no emotion term found." in html
