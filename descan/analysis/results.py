@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from descan.errors import InputError, explain_os_error
 from descan.report.analysis_tables import AnalysisTables, load_run, read_analysis
 from descan.report.losses import page_losses
-from descan.report.wording import DASH, percent_with_interval, spell
+from descan.report.wording import DASH, number, percent_with_interval, spell
 from descan.report.writing import MAP_FILE, PAGE_FILE, ReportOptions, write_report
 from descan.storage.output import check_analysis
 from descan.storage.scratch import Scratch
@@ -347,5 +347,5 @@ def _verdict_table(verdicts: "pd.DataFrame") -> str:
 def _cell(row: Mapping[str, Any]) -> str:
     share, low, high = (row[name] for name in ("share_of_scored", "share_low", "share_high"))
     if share != share:
-        return f"{row['n']:,}" if row["n"] else DASH
-    return f"{percent_with_interval(share, low, high)}, n={row['n']:,}"
+        return number(row["n"]) if row["n"] else DASH
+    return f"{percent_with_interval(share, low, high)}, n={number(row['n'])}"

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, Statistic, count_groups, resample
 from descan.compare.database import read_sql
-from descan.compare.intervals import divide
+from descan.compare.intervals import as_count, divide
 from descan.compare.strata import Key, count_strata
 from descan.storage.safe_csv import Cell
 
@@ -36,7 +36,7 @@ def agreement_rows(
     n_cells = n_categories + 2 * (max(n_models.values(), default=1) - 1)
     for stratum in count_strata(connection, read_sql("strata/agreement"), n_cells):
         [mode] = stratum.key
-        n_items = int(stratum.groups.totals[n_categories + 1 :: 2].sum())
+        n_items = as_count(stratum.groups.totals[n_categories + 1 :: 2].sum())
         found = resample(stratum.groups, agreement_statistics(n_categories), resampling)
         yield mode, n_models[mode], n_items, *found.columns(0, 1), stratum.groups.n_groups
 
@@ -127,7 +127,8 @@ def _read_patterns(connection: DuckDBPyConnection) -> dict[Key, dict[Votes, int]
 
 def _read_groups(connection: DuckDBPyConnection, n_cells: int) -> dict[Key, GroupCounts]:
     query = """
-        SELECT model, mode, unit, dense_rank() OVER (PARTITION BY model, mode ORDER BY votes) - 1 AS cell, n
+        SELECT
+            model, mode, unit, dense_rank() OVER (PARTITION BY model, mode ORDER BY votes) - 1 AS cell, whole() * n AS n
         FROM repeat_patterns
         WHERE len(votes) > 1
         ORDER BY model, mode, unit

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, Resampling, resample, sum_groups
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
-from descan.compare.intervals import divide
+from descan.compare.intervals import as_count, divide
 from descan.compare.strata import ALL_GOLDS, count_shares, gold_rows, golds_of
 from descan.emotions import CategorySet
 from descan.storage.safe_csv import Cell
@@ -75,10 +75,10 @@ def annotator_score_rows(
         for gold in golds_of(categories):
             parameters = {"model": model, "mode": mode, "gold": gold}
             groups = _read_groups(connection, "scores_annotators", 4, parameters)
-            n_items, n_used = (round(float(n)) for n in groups.totals[:2])
+            n_items, n_used = map(as_count, groups.totals[:2].tolist())
             if n_items:
                 found = resample(groups, _score_statistics, resampling)
-                yield model, mode, gold, n_items, n_items - n_used, *found.columns(0, 1, 2), groups.n_groups
+                yield model, mode, gold, n_items, as_count(n_items - n_used), *found.columns(0, 1, 2), groups.n_groups
 
 
 def seeing_failure_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:

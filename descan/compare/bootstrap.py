@@ -44,7 +44,7 @@ _CELLS_IN_CACHE = 1 << 17
 _DRAWS_PER_TYPE = 10
 """Drawing n groups one by one costs less than a multinomial over T types while n < 10 T (measured)."""
 
-_ENTRY_BYTES = 8
+_ENTRY_BYTES = 16
 """Of a cell and a count."""
 
 _CACHED_DRAWS: dict[tuple[int, int, int], NDArray[np.unsignedinteger]] = {}
@@ -132,7 +132,9 @@ class Intervals:
         return tuple(float(part[place]) for place in places for part in (self.values, self.low, self.high))
 
 
-def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: ArrayLike | None = None) -> GroupCounts:
+def count_groups(
+    groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: ArrayLike | None = None, whole: int = 1
+) -> GroupCounts:
     """Sum counts by group and find the types of groups; the names of groups play no part.
 
     Args:
@@ -140,13 +142,14 @@ def count_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, counts: Arra
         cells: The cell of each row, 0 to n_cells - 1; a group may have several rows of one cell. Shape: (n_rows,).
         n_cells: Number of cells.
         counts: What each row adds, integers of at least 0; 1 if None. Shape: (n_rows,).
+        whole: What counts as 1.
 
     Raises:
         ValueError: If a cell is out of range.
     """
-    whole = [np.asarray(column, dtype=np.int64) for column in (groups, cells)]
-    rows = np.stack([*whole, np.ones_like(whole[0]) if counts is None else np.asarray(counts, dtype=np.int64)])
-    return gather_types(count_types(rows, n_cells), n_cells)
+    columns = [np.asarray(column, dtype=np.int64) for column in (groups, cells)]
+    rows = np.stack([*columns, np.ones_like(columns[0]) if counts is None else np.asarray(counts, dtype=np.int64)])
+    return gather_types(count_types(rows, n_cells), n_cells, whole)
 
 
 def sum_groups(groups: ArrayLike, cells: ArrayLike, n_cells: int, values: ArrayLike) -> GroupCounts:
@@ -183,17 +186,17 @@ def count_types(rows: NDArray[np.int64], n_cells: int) -> Counter[bytes]:
     places, inverse = np.unique(groups * n_cells + cells, return_inverse=True)
     n = np.bincount(inverse, weights=counts, minlength=len(places))
     of_group, of_cell = np.divmod(places, n_cells)
-    entries = np.column_stack([of_cell, n])[n > 0].astype(">u4").tobytes()
+    entries = np.column_stack([of_cell, n])[n > 0].astype(">u8").tobytes()
     ends = np.searchsorted(of_group[n > 0], np.unique(of_group), side="right") * _ENTRY_BYTES
     return Counter(entries[start:end] for start, end in pairwise([0, *ends.tolist()]))
 
 
-def gather_types(types: Mapping[bytes, int], n_cells: int) -> GroupCounts:
-    """Return the types that `count_types` counted, those with fewer entries first."""
+def gather_types(types: Mapping[bytes, int], n_cells: int, whole: int = 1) -> GroupCounts:
+    """Return the types that `count_types` counted, those with fewer entries first; a count of `whole` is 1."""
     ordered = sorted(types, key=lambda entries: (len(entries), entries))
-    entries = np.frombuffer(b"".join(ordered), dtype=">u4").reshape(-1, 2).astype(np.int64)
+    entries = np.frombuffer(b"".join(ordered), dtype=">u8").reshape(-1, 2).astype(np.int64)
     ends = np.cumsum([0, *map(len, ordered)]) // _ENTRY_BYTES
-    cells = sparse.csc_array((entries[:, 1].astype(np.float64), entries[:, 0], ends), shape=(n_cells, len(ordered)))
+    cells = sparse.csc_array((entries[:, 1] / whole, entries[:, 0], ends), shape=(n_cells, len(ordered)))
     return GroupCounts(cells, np.array([types[entries] for entries in ordered], dtype=np.int64))
 
 

@@ -8,11 +8,13 @@ that gets fewer takes some more than once.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
 from descan.compare.bootstrap import (
     FloatMatrix,
@@ -36,6 +38,7 @@ POPULATIONS = ("all", "wrong_label")
 """Whose descriptions are shuffled: those of all items, or of those whose label is wrong."""
 
 _COUNTS = ("rule", "n_items", "n_groups", "n_supporting", "n_permutations")
+_ITEM_COUNTS = ("n_items", "n_supporting")
 _SHARES = (
     *("share", "chance_share", "chance_low", "chance_high", "p"),
     *("difference", "difference_low", "difference_high"),
@@ -44,34 +47,48 @@ _SHARES = (
 )
 _SCHEMA = pa.schema(
     [("model", pa.string()), ("population", pa.string())]
-    + [(name, pa.int64()) for name in _COUNTS]
+    + [(name, pa.decimal128(18, 6) if name in _ITEM_COUNTS else pa.int64()) for name in _COUNTS]
     + [(name, pa.list_(pa.float64()) if name.startswith("adjusted") else pa.float64()) for name in _SHARES]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The described items of one model. Each array has shape (n_items,).
+    """The described items of one model. Arrays have shape (n_items,) if nothing else is said.
+
+    What an item weighs, and what each of its descriptions has of that, are counted in steps, of which 1 has `n_steps`.
 
     Attributes:
         units: What is resampled or shuffled as a whole.
         golds: Place of gold, from 0.
-        claimed: Bit rule * n_categories + place is set where the description supports the category of that place.
-        is_wrong: 1 where the label is not gold, 0 where it is or where there is none.
+        weights: Steps that the item weighs.
+        wrong: Steps that the labels that are not gold have among the labels of the item.
+        claimed: Bit rule * n_categories + place is set where the description supports the category of that place. A row
+            for each repeat. Shape: (n_repeats, n_items).
+        parts: Steps of each description; 0 where the item has fewer. Shape: (n_repeats, n_items).
+        n_steps: Steps of one item, and of all descriptions of an item.
         n_categories: Number of categories.
     """
 
     units: IntVector
     golds: IntVector
+    weights: IntVector
+    wrong: IntVector
     claimed: IntVector
-    is_wrong: IntVector
+    parts: IntVector
+    n_steps: int
     n_categories: int
 
+    @property
+    def n_items(self) -> float:
+        """Number of items; one that counts in part is less than one."""
+        return float(self.weights.sum() / self.n_steps)
+
     def of_wrong_labels(self) -> "Claims":
-        """Return the items whose label is wrong."""
-        chosen = self.is_wrong == 1
-        columns = (self.units[chosen], self.golds[chosen], self.claimed[chosen], self.is_wrong[chosen])
-        return Claims(*columns, self.n_categories)
+        """Return the items whose label is wrong, each in so far as it is."""
+        chosen = self.wrong > 0
+        columns = (self.units[chosen], self.golds[chosen], self.wrong[chosen], self.wrong[chosen])
+        return Claims(*columns, self.claimed[:, chosen], self.parts[:, chosen], self.n_steps, self.n_categories)
 
 
 def create_chance(connection: DuckDBPyConnection, n_categories: int, resampling: Resampling) -> None:
@@ -93,15 +110,16 @@ def create_chance(connection: DuckDBPyConnection, n_categories: int, resampling:
 
 def _chance_rows(claims: Claims, resampling: Resampling, n_models: int) -> Iterator[dict[str, object]]:
     shuffled = shuffled_shares(claims, resampling)
-    observed = _support_shares(claims, claims.claimed)
+    observed = _support_shares(claims)
     sizes = np.diff(_starts(claims.units), append=len(claims.units))
-    are_alike = sizes.min() == sizes.max()
+    are_alike = sizes.min() == sizes.max() and claims.weights.min() == claims.weights.max()
     tail = (1 - resampling.confidence) / 2
     low, high = np.quantile(shuffled, [tail, 1 - tail], axis=0)
     p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
     for rule in range(N_RULES):
         found = seen_beyond_chance(claims, rule, resampling, n_models)
-        counts = (rule, len(claims.units), len(sizes), round(observed[rule] * len(claims.units)), len(shuffled))
+        n_items, n_supporting = (Decimal(f"{n:.6f}") for n in (claims.n_items, observed[rule] * claims.n_items))
+        counts = (rule, n_items, len(sizes), n_supporting, len(shuffled))
         difference = found.values[0] if are_alike else observed[rule] - shuffled[:, rule].mean()
         shares = (observed[rule], observed[rule] - difference, low[rule], high[rule], p[rule])
         values = (*shares, difference, *found.columns(0)[1:], *found.columns(1), *found.of_tests[:, :, 0])
@@ -130,7 +148,7 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
         if len(sizes) < len(groups):
             donors = taken[groups]
             taken = _shuffled_within(groups, generator)[starts[donors] + places % sizes[donors]]
-        shares[index] = _support_shares(claims, claims.claimed[taken])
+        shares[index] = _support_shares(claims, taken)
     return shares
 
 
@@ -147,27 +165,44 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling, n_test
         resampling: How intervals are made.
         n_tests: Up to how many differences are to hold together.
     """
-    n = claims.n_categories
-    items = np.zeros((len(claims.golds), 2 * n + 1), dtype=np.uint8)
-    items[np.arange(len(items)), claims.golds] = 1
-    bits = claims.claimed >> (rule * n)
-    items[:, n : 2 * n] = (bits[:, np.newaxis] >> np.arange(n)) & 1
-    items[:, 2 * n] = (bits >> claims.golds) & 1
+    n, n_steps = claims.n_categories, claims.n_steps
+    places = np.arange(len(claims.golds))
+    items = np.zeros((len(places), 2 * n + 1), dtype=np.min_scalar_type(n_steps * n_steps))
+    items[places, claims.golds] = claims.weights * n_steps
+    for claimed, parts in zip(claims.claimed, claims.parts, strict=True):
+        bits, weights = claimed >> (rule * n), claims.weights * parts
+        items[:, n : 2 * n] += (((bits[:, np.newaxis] >> np.arange(n)) & 1) * weights[:, np.newaxis]).astype(
+            items.dtype
+        )
+        items[:, 2 * n] += (((bits >> claims.golds) & 1) * weights).astype(items.dtype)
     counts = np.add.reduceat(items, _starts(claims.units), dtype=np.int64)
     groups, cells = np.nonzero(counts)
-    sample = count_groups(groups, cells, items.shape[1], counts[groups, cells])
+    sample = count_groups(groups, cells, items.shape[1], counts[groups, cells], n_steps * n_steps)
     return resample(sample, _beyond_chance, resampling, n_tests)
 
 
 def _read_claims(connection: DuckDBPyConnection, n_categories: int) -> Iterator[tuple[str, Claims]]:
     """Return the claims of one model after the other."""
     query = """
-        SELECT model, unit, position - 1 AS gold, claimed, is_wrong::INTEGER FROM claims JOIN emotions ON emotion = gold
+        SELECT model, unit, position - 1 AS gold, steps_wrong, nth, n_descriptions, claimed
+        FROM claims JOIN emotions ON emotion = gold
         ORDER BY model, unit, pair
     """
-    for (model,), runs in groupby(fetch_runs(connection, query, n_integers=4), key=lambda run: run[0]):
-        units, golds, claimed, is_wrong = np.hstack([rows for _, rows in runs])
-        yield model, Claims(units, golds, claimed, is_wrong, n_categories)
+    [(n_steps,)] = connection.execute("SELECT getvariable('steps')").fetchall()
+    for (model,), runs in groupby(fetch_runs(connection, query, n_integers=6), key=lambda run: run[0]):
+        yield model, gather_claims(np.hstack([rows for _, rows in runs]), n_steps, n_categories)
+
+
+def gather_claims(rows: NDArray[np.int64], n_steps: int, n_categories: int) -> Claims:
+    """Return the claims of descriptions whose items follow each other; the columns are those of the query."""
+    *of_item, nth, n_repeats, claimed = rows
+    firsts = nth == 0
+    items = np.cumsum(firsts) - 1
+    by_repeat, parts = np.zeros((2, int(n_repeats.max()), int(firsts.sum())), dtype=np.int64)
+    by_repeat[nth, items] = claimed
+    parts[nth, items] = np.rint(n_steps / n_repeats)
+    units, golds, wrong = (column[firsts] for column in of_item)
+    return Claims(units, golds, np.full(len(units), n_steps), wrong, by_repeat, parts, n_steps, n_categories)
 
 
 def _starts(units: IntVector) -> IntVector:
@@ -190,6 +225,19 @@ def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVe
     return order[np.argsort(narrow[order], kind="stable")]
 
 
-def _support_shares(claims: Claims, claimed: IntVector) -> FloatVector:
-    supports, n = claimed >> claims.golds, claims.n_categories
-    return np.array([np.count_nonzero(supports & (1 << (rule * n))) for rule in range(N_RULES)]) / len(claimed)
+def _support_shares(claims: Claims, taken: IntVector | None = None) -> FloatVector:
+    """Return the share of items whose descriptions support gold, by each rule. Shape: (N_RULES,).
+
+    Args:
+        claims: The items.
+        taken: The item whose descriptions each item gets, which weigh as much there as they did here; its own if None.
+    """
+    if taken is None:
+        claimed, parts, weights = claims.claimed, claims.parts, claims.weights
+    else:
+        claimed, parts = claims.claimed[:, taken], claims.parts[:, taken]
+        weights = claims.weights * claims.weights[taken]
+    supports = claimed >> claims.golds
+    steps = parts * weights
+    hits = [steps[supports & (1 << (rule * claims.n_categories)) != 0].sum() for rule in range(N_RULES)]
+    return np.array(hits, dtype=np.float64) / float(weights.sum() * claims.n_steps)

@@ -52,7 +52,7 @@ def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
 
 def _write_verdicts(connection: DuckDBPyConnection, path: Path, options: CompareOptions) -> None:
     """Write in blocks of equal size, so that the bytes do not depend on how DuckDB split its work."""
-    columns = ", ".join(VERDICTS.names)
+    columns = ", ".join(VERDICTS.names).replace("weight", "weight / whole() AS weight")
     query = f"SELECT {columns} FROM verdicts WHERE support = ? AND pair >= ? AND pair < ? ORDER BY pair"
     [(n_pairs,)] = connection.execute("SELECT count(*) FROM pairs").fetchall()
     with pq.ParquetWriter(path, VERDICTS, compression="zstd") as writer:

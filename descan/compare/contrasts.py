@@ -10,7 +10,7 @@ from descan.compare.bootstrap import FloatMatrix, resample
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
-from descan.compare.intervals import divide
+from descan.compare.intervals import as_count, divide
 from descan.compare.primary import PRIMARY, is_primary
 from descan.compare.strata import count_strata
 from descan.records import SCORED_VERDICTS, Verdict
@@ -83,7 +83,7 @@ def _contrasts_of_errors(connection: DuckDBPyConnection, options: CompareOptions
         for stratum in strata:
             groups = stratum.groups
             found = resample(groups, _error_shares, options.resampling, len(strata))
-            n_items = int(groups.totals.sum())
+            n_items = as_count(groups.totals.sum())
             seeing, labeling = (float(value) for value in found.values[:2])
             shown: tuple[Cell, ...] = (
                 *stratum.key,

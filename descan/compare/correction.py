@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from descan.compare.bootstrap import (
     FloatMatrix,
+    FloatVector,
     GroupCounts,
     Intervals,
     Resampling,
@@ -24,7 +25,7 @@ from descan.compare.bootstrap import (
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide
-from descan.compare.intervals import ShareIntervals, divide, share_intervals
+from descan.compare.intervals import ShareIntervals, as_count, divide, share_intervals
 from descan.compare.misclassification import count_supporting, fit_mixtures, tells_apart
 from descan.compare.misreading import Confusion, draw_probabilities, reading_probabilities
 from descan.compare.strata import count_strata, gold_rows, golds_of
@@ -75,7 +76,7 @@ class Estimate:
     mode: str
     raw: ShareIntervals
     found: Intervals
-    n_read: NDArray[np.int64]
+    n_read: FloatVector
 
 
 def misreading_rows(confusion: Confusion | None, resampling: Resampling) -> Iterator[tuple[Cell, ...]]:
@@ -115,7 +116,7 @@ def estimate_readings(
             mode=mode,
             raw=shares,
             found=resample_readings(stratum.groups, confusion, options.resampling, shares, n_tests[mode]),
-            n_read=(is_read @ stratum.groups.totals[: is_read.shape[1]]).astype(int),
+            n_read=is_read @ stratum.groups.totals[: is_read.shape[1]],
         )
         for (model, mode), stratum, shares in zip(keys, strata, raw, strict=True)
     ]
@@ -130,7 +131,7 @@ def verdict_rows(
         if one.mode == options.label_mode:
             for place, (name, row) in enumerate(zip(names, one.raw.rows(), strict=True)):
                 estimated = (*one.found.columns(place), *_source(confusion))
-                n_read = int(one.n_read[place // len(SCORED_VERDICTS)])
+                n_read = as_count(one.n_read[place // len(SCORED_VERDICTS)])
                 yield one.model, *name, *row[:-1], *estimated, n_read, row[-1]
 
 
@@ -155,7 +156,7 @@ def mode_rows(
         of_raw = [raw[one.model, one.mode][name] for name in _RAW]
         estimated = one.found.columns(-1)
         disagreement = _disagreement(raw[one.model, one.mode], estimated[0], decision.p_holm)
-        counts = (int(one.n_read[0]), int(one.raw.n_groups[0]))
+        counts = (as_count(one.n_read[0]), int(one.raw.n_groups[0]))
         decided = decision.cells().values()
         rows.append((one.model, one.mode, *of_raw, *estimated, disagreement, *decided, *_source(confusion), *counts))
     return rows

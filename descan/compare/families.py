@@ -14,6 +14,9 @@ from descan.storage.safe_csv import Cell
 
 _ROUNDING = 1e-9
 
+_DIGITS = 9
+"""Decimals of the difference of a group, whose items repeats may divide."""
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyTest:
@@ -102,10 +105,11 @@ def test_difference(
         family: The name of its family.
     """
     test, p, least_p = "bootstrap", float(found.p[place]), np.nan
-    if added is not None and groups.n_groups:
-        test, (p, least_p) = "sign_flip", exact_sign_flip(added @ groups.cells, groups.multiplicity)
+    differences = None if added is None else (groups.cells.T @ added).round(_DIGITS)
+    if differences is not None and groups.n_groups:
+        test, (p, least_p) = "sign_flip", exact_sign_flip(differences, groups.multiplicity)
     equivalence = found.of_equivalence[:, :, place]
-    if added is not None and not (groups.cells.T @ added).any():
+    if differences is not None and not differences.any():
         equivalence = _without_difference(groups, equivalence.shape[1])
     return FamilyTest(family, test, p, least_p, groups.n_groups, found.of_tests[:, :, place], equivalence)
 

@@ -1,14 +1,26 @@
 """Tests of paired differences on the same items, and their correction where there are several."""
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft, special
 
+from descan.compare.bootstrap import FloatVector, IntVector
+from descan.compare.intervals import as_count
+
 MIN_P = 1e-6
 """The tables have six decimals: a smaller p stands as this, for none is 0."""
+
+
+MAX_STEPS = 100_000
+"""That the differences of all groups sum to, at most, in a sign-flip test, unless whole numbers already do."""
+
+_MAX_DENOMINATOR = 100_000
+"""Of the fractions that repeats divide an item into."""
 
 
 def floor_p(p: float) -> float:
@@ -37,20 +49,27 @@ def exact_mcnemar(n_a_only: int, n_b_only: int) -> float:
     return min(1.0, 2 * float(special.bdtr(min(n_a_only, n_b_only), n_a_only + n_b_only, 0.5)))
 
 
+def mcnemar_p(n_a_only: float, n_b_only: float) -> float:
+    """Return the p of `exact_mcnemar` for a table; NaN where an item's repeats differ, which it cannot take."""
+    a, b = as_count(n_a_only), as_count(n_b_only)
+    return floor_p(exact_mcnemar(a, b)) if isinstance(a, int) and isinstance(b, int) else np.nan
+
+
 def exact_sign_flip(differences: ArrayLike, multiplicity: ArrayLike) -> ExactTest:
     """Test whether the differences of independent groups sum to 0, by the exact distribution over all their signs.
 
     If neither side is better, the difference of each group is as likely as its opposite, and all 2^k ways to give k
     groups a sign are equally likely (Fisher 1935, The Design of Experiments, ch. 3). A group is flipped as a whole, so
     that the items in it may depend on each other. With one item in each group this is McNemar's exact test. Where the
-    differences have mean 0 but are not symmetric, the test holds with many groups (Janssen 1999).
+    differences have mean 0 but are not symmetric, the test holds with many groups (Janssen 1999). Where repeats divide
+    items, differences are counted in steps of which all are multiples; if those are more than `MAX_STEPS`, in so many.
 
     Args:
-        differences: What each type of group adds to the difference, whole numbers. Shape: (n_types,).
+        differences: What each type of group adds to the difference. Shape: (n_types,).
         multiplicity: Number of groups of each type. Shape: (n_types,).
     """
-    signed = np.rint(np.asarray(differences, dtype=np.float64)).astype(np.int64)
     counts = np.asarray(multiplicity, dtype=np.int64)
+    signed = _whole_steps(np.asarray(differences, dtype=np.float64), counts)
     sizes, places = np.unique(np.abs(signed), return_inverse=True)
     n_groups = np.bincount(places, weights=counts, minlength=len(sizes))[sizes > 0]
     sizes = sizes[sizes > 0]
@@ -71,6 +90,16 @@ def exact_sign_flip(differences: ArrayLike, multiplicity: ArrayLike) -> ExactTes
     of_sum = fft.irfft(characteristic, n_sums)[: largest + 1]  # Of 0, 1, ... largest; symmetric about 0.
     beyond = of_sum[total:].sum() * 2 - (of_sum[0] if total == 0 else 0)
     return ExactTest(_above_zero(min(float(beyond), 1.0)), least_p)
+
+
+def _whole_steps(differences: FloatVector, counts: IntVector) -> IntVector:
+    """Return differences as multiples of the greatest step that all of them have in common."""
+    fractions = {Fraction(size).limit_denominator(_MAX_DENOMINATOR) for size in np.abs(differences).tolist()}
+    n_steps = math.lcm(*(fraction.denominator for fraction in fractions))
+    largest = float(np.abs(differences) @ counts)
+    if n_steps * largest > MAX_STEPS:
+        n_steps = max(1, int(MAX_STEPS / largest))
+    return np.rint(differences * n_steps).astype(np.int64)
 
 
 def _above_zero(p: float) -> float:

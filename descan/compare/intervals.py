@@ -12,6 +12,9 @@ from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntV
 _ROUNDING = 1e-12
 """Scatter below this fraction of the maximum counts as zero."""
 
+_FRACTION = 1e-7
+"""A count that is so close to a whole number is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShareIntervals:
@@ -27,18 +30,19 @@ class ShareIntervals:
         methods: How each interval was made: `wilson`, `wilson_groups`, or empty where there is none.
     """
 
-    n_above: IntVector
-    n_below: IntVector
+    n_above: FloatVector
+    n_below: FloatVector
     n_groups: IntVector
     values: FloatVector
     low: FloatVector
     high: FloatVector
     methods: NDArray[np.str_]
 
-    def rows(self) -> Iterator[tuple[int, int, float, float, float, str, int]]:
+    def rows(self) -> Iterator[tuple[int | float, int | float, float, float, float, str, int]]:
         """Yield of each share what is above, what is below, the share, its ends, its method and its groups."""
-        columns = (self.n_above, self.n_below, self.values, self.low, self.high, self.methods, self.n_groups)
-        return zip(*(column.tolist() for column in columns), strict=True)
+        counts = (map(as_count, part.tolist()) for part in (self.n_above, self.n_below))
+        columns = (self.values, self.low, self.high, self.methods, self.n_groups)
+        return zip(*counts, *(column.tolist() for column in columns), strict=True)
 
 
 def share_intervals(
@@ -78,17 +82,19 @@ def share_intervals(
     both = [above[n * n_each : (n + 1) * n_each].multiply(below[[n]].toarray()) for n in range(below.shape[0])]
     n_above, squares, products = map(sum_groups, (above, above.power(2), sparse.vstack(both, "csr")))
     n_below, sizes, n_groups, n_crowded = (
-        np.repeat(sum_groups(counts), n_each, axis=1) for counts in (below, below.power(2), below > 0, below > 1)
+        np.repeat(sum_groups(counts), n_each, axis=1)
+        for counts in (below, below.power(2), below > 0, below > 1 + _FRACTION)
     )
+    n_divided = sum_groups(_is_divided(above)) + np.repeat(sum_groups(_is_divided(below)), n_each, axis=1)
+    is_grouped, most = n_crowded + n_divided > 0, np.where(n_divided > 0, np.inf, n_below)
     values = divide(n_above, n_below)
     scatter = squares - 2 * values * products + values**2 * sizes
     effective = _effective_sizes(
-        values, n_below, n_groups, np.where(scatter > _ROUNDING * sizes, scatter, 0), confidence
+        values, n_below, most, n_groups, np.where(scatter > _ROUNDING * sizes, scatter, 0), confidence
     )
-    low, high = wilson(values, np.where(n_crowded > 0, effective, n_below), confidence)
-    methods = np.where(np.isnan(values), "", np.where(n_crowded > 0, "wilson_groups", "wilson"))
-    counts = (part.astype(np.int64) for part in (n_above, n_below, n_groups))
-    columns = zip(*counts, values, low, high, methods, strict=True)
+    low, high = wilson(values, np.where(is_grouped, effective, n_below), confidence)
+    methods = np.where(np.isnan(values), "", np.where(is_grouped, "wilson_groups", "wilson"))
+    columns = zip(n_above, n_below, n_groups.astype(np.int64), values, low, high, methods, strict=True)
     return [ShareIntervals(*column) for column in columns]
 
 
@@ -116,25 +122,44 @@ def divide(above: FloatMatrix, below: FloatMatrix) -> FloatMatrix:
     return np.asarray(np.divide(above, below, out=undefined, where=below != 0), dtype=np.float64)
 
 
+def as_count(n: float) -> int | float:
+    """Return a number of items as it is tabled: whole where no item is divided among its repeats."""
+    whole = round(n)
+    return whole if abs(n - whole) < _FRACTION * max(1, whole) else n
+
+
+def _is_divided(counts: sparse.csr_array) -> sparse.csr_array:
+    """Say in which groups a count is no whole number, because repeats of an item differ. Shape: that of the counts."""
+    fractions = np.abs(counts.data - np.rint(counts.data)) > _FRACTION
+    return sparse.csr_array((fractions, counts.indices, counts.indptr), shape=counts.shape)
+
+
 def _effective_sizes(
-    shares: FloatMatrix, n_items: FloatMatrix, n_groups: FloatMatrix, scatter: FloatMatrix, confidence: float
+    shares: FloatMatrix,
+    n_items: FloatMatrix,
+    most: FloatMatrix,
+    n_groups: FloatMatrix,
+    scatter: FloatMatrix,
+    confidence: float,
 ) -> FloatMatrix:
     """Return the number of independent items that know as much of each share as its groups do.
 
     It is p (1 - p) over the variance of the share, which is a ratio of sums over groups (Cochran 1977, ch. 11), at most
-    the number of items, and lowered by the squared ratio of the normal to Student's quantile for the groups. Where all
-    groups have the same share, which is no reason for certainty, it is the number of groups.
+    the number of items, and lowered by the squared ratio of the normal to Student's quantile for the groups. Where
+    repeats of an item differ it may be more, for they tell more than one answer. Where all groups have the same share,
+    which is no reason for certainty, it is the number of groups.
 
     Args:
         shares: 0 to 1. Shape of all: (n_samples, n_shares).
         n_items: In the denominators.
+        most: What it is at most.
         n_groups: With anything in the denominators.
         scatter: Sum of the squares of what is in the numerator of a group less what its denominator lets expect.
         confidence: Of the intervals.
     """
     degrees = n_groups - 1
     variance = divide(divide(scatter * n_groups, degrees), n_items**2)
-    effective = np.minimum(divide(shares * (1 - shares), variance), n_items)
+    effective = np.minimum(divide(shares * (1 - shares), variance), most)
     tail = (1 - confidence) / 2
     lowered = effective * (special.ndtri(tail) / special.stdtrit(np.maximum(degrees, 1), tail)) ** 2
     return np.where(scatter > 0, lowered, n_groups)

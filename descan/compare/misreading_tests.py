@@ -13,7 +13,7 @@ from descan.compare.bootstrap import FloatMatrix, resample
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, decide, test_difference
-from descan.compare.intervals import divide
+from descan.compare.intervals import as_count, divide
 from descan.compare.strata import count_strata
 from descan.storage.safe_csv import Cell
 
@@ -52,7 +52,7 @@ def misreading_test_rows(connection: DuckDBPyConnection, options: CompareOptions
             [model] = stratum.key
             groups = stratum.groups.combine(weights)
             values = resample(groups, statistic, options.resampling, len(strata))
-            counts = (int(stratum.groups.totals.sum()), groups.n_groups)
+            counts = (as_count(stratum.groups.totals.sum()), groups.n_groups)
             shares = (float(values.values[0]), float(values.values[1]), *values.columns(2))
             shown: tuple[Cell, ...] = (factor, model, *counts, *shares)
             family = f"misreading, {factor}" + (", by model" if model and factor != "model" else "")

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import Resampling
 from descan.compare.database import read_sql
-from descan.compare.intervals import divide
+from descan.compare.intervals import as_count, divide
 from descan.compare.strata import ALL_GOLDS, count_shares
 from descan.emotions import UNDECIDED, CategorySet
 from descan.storage.safe_csv import Cell
@@ -45,4 +45,4 @@ def missing_rows(
         *_, split = stratum.key
         for place, row in enumerate(shares.rows()):
             if n_items[place] and (split == "gold" or place):
-                yield *stratum.key, names[place], *row, int(n_right[place]), *scores[place].tolist()
+                yield *stratum.key, names[place], *row, as_count(n_right[place]), *scores[place].tolist()

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.bootstrap import FloatMatrix, Resampling, Statistic, resample
 from descan.compare.database import read_sql
-from descan.compare.intervals import divide
+from descan.compare.intervals import as_count, divide
 from descan.compare.scores import mean_known
 from descan.compare.strata import count_shares, gold_rows, golds_of
 from descan.emotions import CategorySet, spell_number
@@ -47,8 +47,8 @@ def neutral_rows(
         groups = stratum.groups
         (n_said, n_used, *said, _, _), (n_gold_neutral, _, *gold, _, _) = shares.rows()
         bias = resample(groups, _neutral_bias, resampling).columns(0)
-        n_gold = int(groups.totals.sum())
-        counts = (n_gold, n_used, n_gold - n_used)
+        n_gold = as_count(groups.totals.sum())
+        counts = (n_gold, n_used, as_count(n_gold - n_used))
         yield *stratum.key, *counts, n_said, *said, n_gold_neutral, *gold, *bias, groups.n_groups
 
 
@@ -66,11 +66,11 @@ def neutral_source_rows(
     query, confidence = read_sql("strata/neutral_sources"), resampling.confidence
     for stratum, shares in count_shares(connection, query, np.vstack(above), np.vstack(below), confidence):
         rows = list(shares.rows())
-        n_other = (other @ stratum.groups.totals).astype(int).reshape(len(golds), -1).tolist()
+        n_other = (other @ stratum.groups.totals).reshape(len(golds), -1)
         for gold, neutral, seen, n_others in zip(golds, rows[: len(golds)], rows[len(golds) :], n_other, strict=True):
             n_neutral, n_labelled, *share, method, n_groups = neutral
             n_seen, n_described, *share_seen, _, _ = seen
-            counts = (n_described, n_seen, *share_seen, *n_others)
+            counts = (n_described, n_seen, *share_seen, *map(as_count, n_others.tolist()))
             yield *stratum.key, gold, n_labelled, n_neutral, *share, *counts, method, n_groups
 
 
@@ -88,12 +88,20 @@ def stage_rows(
         groups = stratum.groups
         means = resample(groups, _mean_recalls(neutral, n), resampling)
         labels = groups.totals.reshape(n, n + 1)
-        n_gold, n_emotion = int(labels.sum()), int(labels[others].sum())
+        n_gold, n_emotion = as_count(labels.sum()), as_count(labels[others].sum())
         (_, n_first, *first, _, _), *recalls, (_, n_second, *second, _, _) = shares.rows()
         scores = (*first, *means.columns(0), *(cell for recall in recalls for cell in recall[2:5]))
-        yield (*stratum.key, "neutral or not", n_gold, n_first, n_gold - n_first, *scores, groups.n_groups)
+        yield (*stratum.key, "neutral or not", n_gold, n_first, as_count(n_gold - n_first), *scores, groups.n_groups)
         scores = (*second, *means.columns(1), *_UNDEFINED, *_UNDEFINED)
-        yield (*stratum.key, second_stage, n_emotion, n_second, n_emotion - n_second, *scores, groups.n_groups)
+        yield (
+            *stratum.key,
+            second_stage,
+            n_emotion,
+            n_second,
+            as_count(n_emotion - n_second),
+            *scores,
+            groups.n_groups,
+        )
 
 
 def _neutral_bias(totals: FloatMatrix) -> FloatMatrix:

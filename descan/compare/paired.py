@@ -13,8 +13,8 @@ from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Inte
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
-from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
-from descan.compare.intervals import divide
+from descan.compare.hypothesis_tests import mcnemar_p
+from descan.compare.intervals import as_count, divide
 from descan.compare.primary import PRIMARY, is_primary
 from descan.compare.scores import SCORES, compute_scores, score_weights
 from descan.compare.strata import Stratum, count_strata
@@ -79,13 +79,13 @@ class Comparison:
     a: Side
     b: Side
     groups: GroupCounts
-    n_left_out: int
+    n_left_out: int | float
     n_comparisons: int
 
     @property
-    def n_items(self) -> int:
+    def n_items(self) -> int | float:
         """Number of compared items."""
-        return int(self.groups.totals.sum())
+        return as_count(self.groups.totals.sum())
 
 
 def paired_rows(
@@ -234,15 +234,14 @@ def _test_row(comparison: Comparison, categories: CategorySet, of_accuracy: dict
     is_without_neutral = categories.neutral is not None and Mode.CLASSIFY6 in (comparison.a.mode, comparison.b.mode)
     crossed = comparison.groups.totals.reshape(n, n, n)
     golds = np.arange(n)
-    n_both = int(crossed[golds, golds, golds].sum())
-    n_a_only = int(crossed[golds, golds].sum()) - n_both
-    n_b_only = int(crossed[golds, :, golds].sum()) - n_both
+    n_both = crossed[golds, golds, golds].sum()
+    n_a_only, n_b_only = crossed[golds, golds].sum() - n_both, crossed[golds, :, golds].sum() - n_both
     return of_accuracy | {
         "categories": spell_number(n - is_without_neutral),
-        "n_both_right": n_both,
-        "n_a_only": n_a_only,
-        "n_b_only": n_b_only,
-        "n_both_wrong": comparison.n_items - n_both - n_a_only - n_b_only,
-        "p_mcnemar": floor_p(exact_mcnemar(n_a_only, n_b_only)) if comparison.n_items else np.nan,
+        "n_both_right": as_count(n_both),
+        "n_a_only": as_count(n_a_only),
+        "n_b_only": as_count(n_b_only),
+        "n_both_wrong": as_count(crossed.sum() - n_both - n_a_only - n_b_only),
+        "p_mcnemar": mcnemar_p(n_a_only, n_b_only) if comparison.n_items else np.nan,
         "is_grouped": "yes" if comparison.n_items > comparison.groups.n_groups else "no",
     }

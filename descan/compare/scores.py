@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from descan.compare.bootstrap import FloatMatrix, FloatVector, Resampling, resample
-from descan.compare.intervals import divide, share_intervals
+from descan.compare.intervals import as_count, divide, share_intervals
 from descan.compare.strata import Stratum
 from descan.emotions import CategorySet, spell_number
 from descan.records import Mode
@@ -73,9 +73,9 @@ def _rows(
         found = resample(stratum.groups.combine(weights), compute_scores, resampling)
         ends = np.stack([found.low, found.high])
         ends[:, _SHARES] = shares.low, shares.high
-        n_used, n_gold, _ = shares.n_below.tolist()
+        n_used, n_gold, _ = map(as_count, shares.n_below.tolist())
         scores = (*found.values.tolist(), *ends.T.ravel().tolist())
-        counts = (n_gold, n_used, n_gold - n_used, n_used / n_gold if n_gold else np.nan)
+        counts = (n_gold, n_used, as_count(n_gold - n_used), n_used / n_gold if n_gold else np.nan)
         yield *stratum.key, named, *counts, *scores, int(shares.n_groups[1])
 
 

@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
+from descan.compare.intervals import as_count
 from descan.compare.strata import count_shares, gold_or_none_rows, golds_of
 from descan.records import SCORED_VERDICTS, Verdict
 from descan.storage.safe_csv import Cell
@@ -61,11 +62,11 @@ def _verdict_rows(
     query = read_sql("strata/verdicts")
     for stratum, shares in count_shares(connection, query, above, below, confidence, parameters):
         rows = shares.rows()
-        n_unscored = (unscored @ stratum.groups.totals).astype(int).tolist()
+        n_unscored = map(as_count, (unscored @ stratum.groups.totals).tolist())
         for (found, gold), n_left_out in zip(product(by_rule, golds), n_unscored, strict=True):
             scored = list(islice(rows, len(SCORED_VERDICTS)))
             n_scored = scored[0][1]
-            n_items = n_scored + n_left_out
+            n_items = as_count(n_scored + n_left_out)
             for verdict, row in zip(SCORED_VERDICTS, scored, strict=True):
                 found.append((*stratum.key, gold, verdict, row[0], n_items, *row[1:]))
             found.append((*stratum.key, gold, Verdict.UNSCORED, n_left_out, n_items, n_scored, *(None,) * 5))

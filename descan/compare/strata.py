@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, count_types, gather_types
-from descan.compare.intervals import ShareIntervals, share_intervals
+from descan.compare.intervals import ShareIntervals, as_count, share_intervals
 from descan.emotions import CategorySet
 
 ALL_GOLDS = "all"
@@ -37,7 +37,7 @@ class Stratum:
 
     key: Key
     groups: GroupCounts
-    n_left_out: int = 0
+    n_left_out: int | float = 0
 
 
 def golds_of(categories: CategorySet) -> tuple[str, ...]:
@@ -69,12 +69,13 @@ def count_strata(
     Args:
         connection: The database.
         query: Gives columns that name the stratum and then `unit`, `cell` (0 to n_cells - 1, or NULL for what is left
-            out) and `n` as integers; sorted by stratum and unit.
+            out) and `n`, in weights as rules.sql has them, as integers; sorted by stratum and unit.
         n_cells: Number of cells.
         parameters: Of the query.
     """
+    [(whole,)] = connection.execute("SELECT coalesce(getvariable('whole'), 1)").fetchall()
     runs = groupby(fetch_runs(connection, query, parameters), key=lambda run: run[0])
-    return [_count_stratum(key, (rows for _, rows in found), n_cells) for key, found in runs]
+    return [_count_stratum(key, (rows for _, rows in found), n_cells, whole) for key, found in runs]
 
 
 def count_shares(
@@ -115,7 +116,7 @@ def fetch_runs(
             yield tuple(str(column[start].as_py()) for column in names), rows[:, start:end]
 
 
-def _count_stratum(key: Key, runs: Iterable[NDArray[np.int64]], n_cells: int) -> Stratum:
+def _count_stratum(key: Key, runs: Iterable[NDArray[np.int64]], n_cells: int, whole: int) -> Stratum:
     types = Counter[bytes]()
     n_left_out = 0
     rest = np.empty((3, 0), dtype=np.int64)
@@ -127,4 +128,4 @@ def _count_stratum(key: Key, runs: Iterable[NDArray[np.int64]], n_cells: int) ->
         n_left_out += int(rows[2, is_left_out].sum())
         rest = np.hstack([rest[:, n_ended:], rows[:, ~is_left_out]])
     types.update(count_types(rest, n_cells))
-    return Stratum(key, gather_types(types, n_cells), n_left_out)
+    return Stratum(key, gather_types(types, n_cells, whole), as_count(n_left_out / whole))

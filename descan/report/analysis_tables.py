@@ -29,7 +29,8 @@ Row = Mapping[str, Any]
 """Of a table."""
 
 _FLOWS = """
-    SELECT model, gold, coalesce(described, '') AS described, coalesce(label, '') AS label, count(*) AS n
+    SELECT model, gold, coalesce(described, '') AS described, coalesce(label, '') AS label,
+        round(sum(weight::DECIMAL(18, 9)), 6)::DOUBLE AS n
     FROM read_parquet(?)
     WHERE gold IS NOT NULL
     GROUP BY ALL
@@ -80,8 +81,9 @@ class AnalysisTables:
         """Items with gold counted by model, gold, described and label ("" where there is none): column `n`."""
         if "flows" not in self._frames:
             columns = ("model", "gold", "described", "label")
-            flows = _query(_FLOWS, self.folder / "verdicts.parquet", *columns)
-            self._frames["flows"] = flows.assign(model=flows["model"].map(plain))
+            flows = _query(_FLOWS, self.folder / "verdicts.parquet", *columns, numbers=["weight"])
+            n = flows["n"].astype(int) if (flows["n"] % 1 == 0).all() else flows["n"]
+            self._frames["flows"] = flows.assign(model=flows["model"].map(plain), n=n)
         return self._frames["flows"]
 
     def described_support(self) -> list[dict[str, Any]]:
@@ -118,7 +120,7 @@ class AnalysisTables:
     @property
     def n_pairs(self) -> int:
         """Pairs of item and model in all."""
-        return sum(row["n"] for row in self.overall("verdicts"))
+        return round(float(sum(row["n"] for row in self.overall("verdicts"))))
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -305,12 +307,13 @@ def open_tables(folder: Path, run: Mapping[str, Any]) -> AnalysisTables:
     return AnalysisTables(folder, run, models, categories=run_category_set(run, folder / RUN_FILE))
 
 
-def _query(query: str, path: Path, *columns: str) -> "pd.DataFrame":
-    """Run a query over a record that must have some columns of text."""
+def _query(query: str, path: Path, *texts: str, numbers: Sequence[str] = ()) -> "pd.DataFrame":
+    """Run a query over a record that must have some columns of text and some of numbers."""
     import duckdb
     import pyarrow as pa
 
-    [record] = find_records(path.parent, {path.stem: pa.schema([(name, pa.string()) for name in columns])}).values()
+    columns = [(name, pa.string()) for name in texts] + [(name, pa.float64()) for name in numbers]
+    [record] = find_records(path.parent, {path.stem: pa.schema(columns)}).values()
     try:
         return duckdb.execute(query, [[glob.escape(str(part)) for part in record.paths]]).df()
     except (duckdb.IOException, duckdb.InvalidInputException) as error:

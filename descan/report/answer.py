@@ -16,6 +16,7 @@ from descan.report.wording import (
     isolate,
     join_some,
     join_words,
+    number,
     p_value,
     percent,
     points,
@@ -121,7 +122,7 @@ def _by_chance(models: Sequence[str], rows: Sequence[Row]) -> str:
     if len(rows) > MODELS_IN_SENTENCE:
         return f"{_range(rows, 'share')}; by chance {_range(rows, 'other_share')}"
     return "; ".join(
-        f"{_of(models, row['model'])}{percent(row['share'])} of {row['n_items']:,}, "
+        f"{_of(models, row['model'])}{percent(row['share'])} of {number(row['n_items'])}, "
         f"by chance {share_of(row, 'other_share', 'other')}, {_tested(row, has_items=False)}"
         for row in rows
     )

@@ -19,7 +19,7 @@ MAX_CHARACTERS = 5_000
 
 COUNTED = ("model", "gold", "label", "described", "verdict", "detail", "evidence")
 
-CASE_COLUMNS = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "media")
+CASE_COLUMNS = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "shares", "media")
 _FETCH_ROWS = 500
 _ESCAPED = "<>&"
 _ESCAPED_BYTES = 6  # As \u003c.

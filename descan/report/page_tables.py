@@ -176,7 +176,7 @@ def _matrix_cell(kind: str, row: Row) -> str | Cell:
     if not row["n"]:
         return "0"
     gold, value = row["gold"], row["predicted"]
-    hint = f"{row['n']:,} of {row['n_gold']:,}: gold {gold}, {kind} {spell(value)}"
+    hint = f"{number(row['n'])} of {number(row['n_gold'])}: gold {gold}, {kind} {spell(value)}"
     link = _address({"model": row["model"], "gold": gold, kind: value})
     return Cell(number(row["n"]), "", link, hint, level=min(_N_LEVELS, 1 + int(row["share"] * _N_LEVELS)))
 

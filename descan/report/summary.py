@@ -36,6 +36,7 @@ from descan.report.wording import (
     interval,
     join_counts,
     join_some,
+    number,
     p_value,
     percent,
     points,
@@ -191,9 +192,9 @@ def _print_verdicts(console: Console, tables: AnalysisTables, shown: Sequence[st
         verdicts = {(row["model"], row["verdict"]): row for row in overall}
         rows = {
             model: [
-                (f"{verdicts[model, Verdict.RIGHT]['n_scored']:,}", ""),
+                (number(verdicts[model, Verdict.RIGHT]["n_scored"]), ""),
                 *(_share(verdicts[model, verdict], "share_of_scored", "share") for verdict in SCORED_VERDICTS),
-                (f"{verdicts[model, Verdict.UNSCORED]['n']:,}", ""),
+                (number(verdicts[model, Verdict.UNSCORED]["n"]), ""),
             ]
             for model in shown
         }
@@ -270,13 +271,13 @@ def _accuracy(row: Row | None, tables: AnalysisTables) -> tuple[str, str]:
     if row is None or not row["n_used"]:
         return DASH, ""
     share, bounds = score_of(row, "accuracy", tables.min_coverage)
-    return f"{share} ({row['n_used']:,})", bounds
+    return f"{share} ({number(row['n_used'])})", bounds
 
 
 def contrast_remarks(tables: AnalysisTables) -> Iterator[str]:
     """Say how often descriptions support gold where the label is wrong, beside what chance gives there."""
     said = [
-        f"{plain(row['model'])} {percent(row['share'])} of {row['n_items']:,}, "
+        f"{plain(row['model'])} {percent(row['share'])} of {number(row['n_items'])}, "
         f"by chance {share_of(row, 'other_share', 'other')} ({p_value(row['p_holm'])})"
         for row in tables.contrasts("seen_despite_label")
     ]
@@ -298,14 +299,14 @@ def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
             lambda row: (
                 _mode_difference(row, tables, estimates.get(row["model_a"]))
                 if tables.is_covered(row)
-                else f"{plain(row['model_a'])} {DASH} (only {row['n_items']:,} items)"
+                else f"{plain(row['model_a'])} {DASH} (only {number(row['n_items'])} items)"
             ),
         )
         if estimates:
             yield f"   after the semicolon: {describe_estimate(next(iter(estimates.values())))}"
     if models:
         sizes = dict.fromkeys(
-            f"{n:,}" for n in (min(row["n_items"] for row in models), max(row["n_items"] for row in models))
+            number(n) for n in (min(row["n_items"] for row in models), max(row["n_items"] for row in models))
         )
         yield (
             f"Models compared with each other, on the items that both name a category for ({' to '.join(sizes)}), "
@@ -351,7 +352,7 @@ def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
         yield f"Labels that are wrongly {neutral} although the description supports gold: " + _join(
             sources,
             lambda row: (
-                f"{plain(row['model'])} {row['n_described_gold']:,} of {row['n_described']:,} "
+                f"{plain(row['model'])} {number(row['n_described_gold'])} of {number(row['n_described'])} "
                 f"{bracket(percent(row['share_described_gold']))}"
             ),
         )
@@ -377,7 +378,7 @@ def contested_remarks(tables: AnalysisTables, n_gold: int) -> Iterator[str]:
     agreeing = [row for row in tables.overall("seeing_failures") if row["n_agreeing"]]
     if told and agreeing:
         yield "Seeing failures in which description and label agree on another emotion: " + _join(
-            agreeing, lambda row: f"{plain(row['model'])} {share_of(row, 'share')} of {row['n']:,}"
+            agreeing, lambda row: f"{plain(row['model'])} {share_of(row, 'share')} of {number(row['n'])}"
         )
 
 

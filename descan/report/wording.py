@@ -124,9 +124,9 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
-def count(n: int, noun: str) -> str:
+def count(n: float, noun: str) -> str:
     """Return a count with its noun."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    return f"{number(n)} {noun}" if n == 1 else f"{number(n)} {noun}s"
 
 
 def join_counts(counts: Mapping[str, int]) -> str:

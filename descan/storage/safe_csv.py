@@ -34,17 +34,17 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
 def format_cell(value: Cell) -> str:
     r"""Return the text of one cell.
 
-    Numbers stay numbers, fractions with six decimals; None and NaN, both undefined, are empty. Text that a
-    spreadsheet would run gets a single quote before it, and control and bidi characters show as escapes
-    (a tab as `\x09`).
+    Numbers stay numbers, fractions with six decimals, but a Decimal, which is a number of items, has none where it is
+    whole; None and NaN, both undefined, are empty. Text that a spreadsheet would run gets a single quote before it, and
+    control and bidi characters show as escapes (a tab as `\x09`).
     """
     if value is None:
         return ""
     if isinstance(value, str):
         text = _CONTROL.sub(_escape, value)
         return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int) or (isinstance(value, Decimal) and value == int(value)):
+        return str(int(value))
     if not math.isfinite(value):
         return ""
     return repr(round(float(value), _DECIMALS) + 0.0)

@@ -81,10 +81,17 @@ LABELS = pa.schema(
 )
 """`label` is null where `reason` says why there is none."""
 
-VERDICTS = pa.schema(
-    _columns(_STRING, "item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence")
-)
-"""`gold`, `label` and `described` are null where missing; `detail` is empty where a verdict has none."""
+_VERDICT = _columns(_STRING, "item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence")
+
+VERDICTS = pa.schema([*_VERDICT, *_columns(_INT32, "repeat", "label_repeat"), *_columns(_FLOAT64, "weight")])
+"""A row for each description and label of an item that can be used; weights of an item and model sum to 1.
+
+`gold`, `label` and `described` are null where missing, and so are `repeat` (of the description) and `label_repeat`;
+`detail` is empty where a verdict has none.
+"""
+
+VERDICTS_OF_ITEMS = pa.schema(_VERDICT)
+"""What older analyses have: one row for each item and model."""
 
 FLIPS = pa.schema(
     _columns(

@@ -438,7 +438,7 @@ def test_a_damaged_file_leaves_an_earlier_comparison_as_it_was(tmp_path: Path, a
     assert bytes_of(tmp_path / "out") == before
 
 
-@pytest.mark.parametrize(("name", "key"), [("verdicts", "item_id, model"), ("items", "item_id")])
+@pytest.mark.parametrize(("name", "key"), [("verdicts", "item_id, model, repeat, label_repeat"), ("items", "item_id")])
 def test_an_item_that_is_there_twice_is_refused(a: Path, b: Path, name: str, key: str) -> None:
     path = b / f"{name}.parquet"
     table = pq.read_table(path)
@@ -453,6 +453,39 @@ def test_a_column_that_an_older_analysis_lacks_is_named(a: Path, b: Path) -> Non
     path = a / "verdicts.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["described"]), path)
     with pytest.raises(InputError, match=r"verdicts\.parquet: column described is missing; found item_id, model"):
+        compare(a, b)
+
+
+def test_an_analysis_from_before_repeats_shared_an_item_is_compared_as_it_was(tmp_path: Path, a: Path, b: Path) -> None:
+    compare(a, b, tmp_path / "out")
+    path = a / "verdicts.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["repeat", "label_repeat", "weight"]), path)
+    compare(a, b, tmp_path / "of_older")
+    assert bytes_of(tmp_path / "of_older" / "tables") == bytes_of(tmp_path / "out" / "tables")
+
+
+def test_labels_that_repeat_themselves_change_nothing(tmp_path: Path, a: Path, b: Path) -> None:
+    compare(a, b, tmp_path / "out")
+    path = b / "verdicts.parquet"
+    rows = [
+        row | {"label_repeat": label_repeat, "weight": 1 / 3}
+        for row in pq.read_table(path).to_pylist()
+        for label_repeat in range(3)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(path)), path)
+    compare(a, b, tmp_path / "repeated")
+    assert bytes_of(tmp_path / "repeated" / "tables") == bytes_of(tmp_path / "out" / "tables")
+
+
+@pytest.mark.parametrize("weight", [0.0, None, 1.5, float("nan")])
+def test_a_weight_that_is_no_share_of_an_item_is_refused(a: Path, b: Path, weight: float | None) -> None:
+    path = b / "verdicts.parquet"
+    table = pq.read_table(path)
+    weights = pa.array([1.0] * (len(table) - 1) + [weight], pa.float64())
+    pq.write_table(table.set_column(table.schema.get_field_index("weight"), "weight", weights), path)
+    with pytest.raises(
+        InputError, match=r"verdicts\.parquet: weight of item 'i\d' is not 1 divided by a number of answers; `desc"
+    ):
         compare(a, b)
 
 

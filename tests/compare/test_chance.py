@@ -9,7 +9,7 @@ from sklearn.metrics import cohen_kappa_score
 from benchmarks.emotions import Emotion
 from descan.compare import CompareOptions
 from descan.compare.bootstrap import Resampling
-from descan.compare.chance import Claims, seen_beyond_chance, shuffled_shares
+from descan.compare.chance import Claims, gather_claims, seen_beyond_chance, shuffled_shares
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
@@ -20,7 +20,9 @@ OPTIONS = Resampling(1000)
 def claims(golds: list[int], described: list[int], units: list[int] | None = None) -> Claims:
     """Return descriptions that support one category each, by the first rule."""
     numbers = np.arange(len(golds)) if units is None else np.array(units)
-    return Claims(numbers, np.array(golds), 1 << np.array(described), np.zeros_like(numbers), 7)
+    nothing = np.zeros_like(numbers)
+    rows = np.stack([numbers, golds, nothing, nothing, nothing + 1, 1 << np.array(described)])
+    return gather_claims(rows, 1, 7)
 
 
 def beyond_chance(of: Claims) -> tuple[float, ...]:

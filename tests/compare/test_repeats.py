@@ -64,26 +64,6 @@ def test_repeats_are_tabled_by_model_and_mode(analysis: "Analysis") -> None:
     assert (classify["n_items"], classify["n_repeated"], classify["agreement"], classify["alpha"]) == ("4", "0", "", "")
 
 
-@pytest.mark.parametrize(
-    ("repeats", "reading", "label", "reason"),
-    [
-        (["Sad", "Sad", "Fear"], "Sad", "Sad", ""),
-        (["Sad", "Fear"], "Undecided", None, "ambiguous"),
-    ],
-)
-def test_an_item_is_what_most_of_its_repeats_say(
-    analysis: "Analysis", repeats: list[str], reading: str, label: str | None, reason: str
-) -> None:
-    analysis.item("a", "Sad")
-    for repeat, category in enumerate(repeats):
-        analysis.describe("a", category, repeat=repeat)
-        analysis.label("a", category, repeat=repeat)
-    analysis.compare()
-    verdict = analysis.verdict()
-    assert (verdict["described"], verdict["label"]) == (reading, label)
-    assert verdict["detail"] == reason
-
-
 def test_repeats_narrow_no_interval_as_more_items_would(analysis: "Analysis") -> None:
     # 30 items, half of which agree with themselves in all of 6 pairs and half in none: 4 repeats, yet 30 groups
     for item in range(30):
@@ -95,3 +75,23 @@ def test_repeats_narrow_no_interval_as_more_items_would(analysis: "Analysis") ->
     # standard error sqrt(0.25 / 30) = 0.091, times t of 29 degrees 2.045 = 0.187
     assert (row["agreement"], row["n_groups"]) == ("0.5", "30")
     assert [float(row["agreement_low"]), float(row["agreement_high"])] == pytest.approx([0.31, 0.69], abs=0.05)
+
+
+def test_support_in_37_and_33_percent_of_the_repeats_is_support_in_35_percent(analysis: "Analysis") -> None:
+    # Of 100 items both descriptions of 25 support gold, the first alone that of 12 more, the second alone that of 8: by
+    # the majority, where ties support nothing, 25%.
+    for item in range(100):
+        analysis.item(str(item), "Sad")
+        supports = (item < 37, item < 25 or 37 <= item < 45)
+        for repeat, does in enumerate(supports):
+            analysis.describe(str(item), "Sad" if does else "Fear", repeat=repeat)
+            analysis.label(str(item), "Sad" if does else "Fear", repeat=repeat)
+    analysis.compare()
+    [support] = analysis.table("support", evidence="described", support="strict")
+    assert (support["n_descriptions"], support["n_supporting"], support["share"]) == ("100", "35", "0.35")
+    [describe, classify] = analysis.table("scores", categories="seven")
+    assert (describe["accuracy"], classify["accuracy"], classify["n_left_out"]) == ("0.35", "0.35", "0")
+    shares = {row["verdict"]: float(row["share_of_scored"] or 0) for row in analysis.table("verdicts", gold="all")}
+    # 25 items with four right pairs, 20 with one of each kind, 55 with none
+    expected = {"right": 0.3, "lucky": 0.05, "labeling_failure": 0.05, "seeing_failure": 0.6, "unscored": 0}
+    assert shares == pytest.approx(expected)

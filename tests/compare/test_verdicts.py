@@ -27,6 +27,9 @@ def test_a_verdict_row_tells_gold_label_and_description(analysis: "Analysis") ->
         "verdict": "labeling_failure",
         "detail": "fell_back_to_neutral",
         "evidence": "actions",
+        "repeat": 0,
+        "label_repeat": 0,
+        "weight": 1.0,
     }
     assert pq.read_schema(analysis.folder / "verdicts.parquet").equals(VERDICTS)
 
@@ -126,34 +129,47 @@ def test_an_item_that_no_model_answered_has_no_verdict(analysis: "Analysis") -> 
     assert pq.read_schema(analysis.folder / "verdicts.parquet").equals(VERDICTS)
 
 
-def test_repeats_vote_on_label_and_description(analysis: "Analysis") -> None:
+def test_each_description_with_each_label_has_its_share_of_an_item(analysis: "Analysis") -> None:
     analysis.item("a", "Sad")
-    for repeat, (described, label) in enumerate([("Sad", "Fear"), ("Fear", "Sad"), ("Sad", "Sad")]):
+    for repeat, described in enumerate(["Sad", "Fear", "Undecided"]):
         analysis.describe("a", described, repeat=repeat)
-        analysis.label("a", label, repeat=repeat)
+    for repeat, label in enumerate(["Sad", None, "Fear"]):
+        analysis.label("a", label, "" if label else "unparsed", repeat=repeat)
     analysis.compare()
-    row = analysis.verdict()
-    assert (row["described"], row["label"], row["verdict"]) == ("Sad", "Sad", "right")
+    found = [(row["repeat"], row["label_repeat"], row["verdict"]) for row in analysis.verdicts()]
+    assert found == [
+        *((0, 0, "right"), (0, 2, "labeling_failure"), (1, 0, "lucky"), (1, 2, "seeing_failure")),
+        *((2, 0, "lucky"), (2, 2, "seeing_failure")),
+    ]
+    assert [row["weight"] for row in analysis.verdicts()] == pytest.approx([1 / 6] * 6)
+    rows = {row["verdict"]: row for row in analysis.table("verdicts", gold="all")}
+    assert [float(rows[verdict]["n"]) for verdict in ("right", "lucky", "labeling_failure", "unscored")] == [
+        *(0.166667, 0.333333, 0.166667, 0),
+    ]
+    assert (rows["right"]["n_items"], rows["right"]["n_scored"], rows["right"]["share_of_scored"]) == (
+        *("1", "1", "0.166667"),
+    )
+    scores = {row["mode"]: row for row in analysis.table("scores", categories="seven")}
+    # of the descriptions two name a category and one of these is right, of the labels one of two
+    assert [scores["describe"][name] for name in ("n_gold", "n_used", "n_left_out", "accuracy")] == [
+        *("1", "0.666667", "0.333333", "0.5"),
+    ]
+    assert [scores["classify"][name] for name in ("n_gold", "n_used", "accuracy")] == ["1", "1", "0.5"]
 
 
-def test_a_tie_of_labels_is_ambiguous(analysis: "Analysis") -> None:
-    analysis.item("a", "Sad")
-    analysis.describe("a", "Sad")
-    analysis.label("a", "Sad", repeat=0)
-    analysis.label("a", "Fear", repeat=1)
+def test_items_weigh_alike_whatever_the_number_of_their_repeats(analysis: "Analysis") -> None:
+    for number in range(40):
+        analysis.item(str(number), "Sad")
+        for repeat in range(4 if number < 20 else 1):
+            analysis.describe(str(number), "Sad" if repeat % 2 == 0 else "Fear", repeat=repeat)
+        analysis.label(str(number), "Sad")
     analysis.compare()
-    row = analysis.verdict()
-    assert (row["label"], row["verdict"], row["detail"]) == (None, "unscored", "ambiguous")
-
-
-def test_a_tie_of_descriptions_is_undecided(analysis: "Analysis") -> None:
-    analysis.item("a", "Sad")
-    analysis.describe("a", "Sad", repeat=0, valence=-1.0)
-    analysis.describe("a", "Happy", repeat=1, valence=1.0)
-    analysis.label("a", "Sad")
-    analysis.compare()
-    row = analysis.verdict()
-    assert (row["described"], row["verdict"]) == ("Undecided", "lucky")
+    [right] = analysis.table("verdicts", gold="all", verdict="right")
+    assert (right["n"], right["share_of_scored"], right["n_groups"]) == ("30", "0.75", "40")
+    [test] = analysis.table("tests", comparison="modes")
+    # the label alone is right in half of the first 20 items: their descriptions lose half an item each, all one way
+    assert (test["n_both_right"], test["n_b_only"], test["difference"]) == ("30", "10", "-0.25")
+    assert float(test["p"]) == pytest.approx(2 * 0.5**20, abs=1e-6)
 
 
 def test_one_label_outweighs_any_number_of_repeats_without(analysis: "Analysis") -> None:
@@ -200,14 +216,13 @@ def test_lenient_support_asks_for_a_score_at_or_above_the_threshold(
     assert analysis.verdict()["verdict"] == "lucky"
 
 
-def test_lenient_support_takes_the_mean_score_of_the_repeats(analysis: "Analysis") -> None:
-    # (0.1 + 0.4 + 0.25) / 3 = 0.25
+def test_lenient_support_is_that_of_each_repeat(analysis: "Analysis") -> None:
     analysis.item("a", "Sad")
     for repeat, score in enumerate([0.1, 0.4, 0.25]):
         analysis.describe("a", "Fear", repeat=repeat, scores={"Sad": score, "Fear": 1 - score})
     analysis.label("a", "Sad")
     analysis.compare(CompareOptions(support=Support.LENIENT))
-    assert analysis.verdict()["verdict"] == "right"
+    assert [row["verdict"] for row in analysis.verdicts()] == ["lucky", "right", "right"]
 
 
 def test_the_label_comes_from_the_chosen_mode(analysis: "Analysis") -> None:

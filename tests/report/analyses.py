@@ -41,7 +41,7 @@ def write_records(folder: Path, pairs: Iterable[Pair]) -> Path:
         name: [] for name in ("items", "answers", "mentions", "readings", "labels", "verdicts")
     }
     items: set[str] = set()
-    judged: set[tuple[str, str]] = set()
+    judged: dict[tuple[str, str], list[Pair]] = {}
     for pair in pairs:
         key = {"item_id": pair.item_id, "model": pair.model, "repeat": pair.repeat}
         if pair.item_id not in items:
@@ -55,10 +55,10 @@ def write_records(folder: Path, pairs: Iterable[Pair]) -> Path:
         if pair.status == "ok":
             rows["readings"].append(key | {"described": pair.described, "refused": False})
             rows["mentions"] += [key | mention for mention in mentions]
-        if (pair.item_id, pair.model) not in judged:
-            judged.add((pair.item_id, pair.model))
-            judgement = {"gold": pair.gold, "label": pair.label, "verdict": pair.verdict, "detail": pair.detail}
-            rows["verdicts"].append(key | judgement | {"described": pair.described, "evidence": "none"})
+        judged.setdefault((pair.item_id, pair.model), []).append(pair)
+    for repeats in judged.values():
+        usable = [pair for pair in repeats if pair.status == "ok"] or repeats[:1]
+        rows["verdicts"] += [_judgement(pair, 1 / len(usable)) for pair in usable]
     schemas = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS}
     for name, schema in (
         schemas | {"readings": readings_schema(load_category_set()), "labels": LABELS, "verdicts": VERDICTS}
@@ -69,6 +69,15 @@ def write_records(folder: Path, pairs: Iterable[Pair]) -> Path:
             row_group_size=ROW_GROUP,
         )
     return folder
+
+
+def _judgement(pair: Pair, weight: float) -> dict[str, Any]:
+    names = ("item_id", "model", "gold", "label", "described", "verdict", "detail", "repeat")
+    return {name: getattr(pair, name) for name in names} | {
+        "evidence": "none",
+        "label_repeat": pair.repeat,
+        "weight": weight,
+    }
 
 
 _MARK = re.compile(r"\[(?:(?P<category>\w+):)?(?P<name>[^|\]]+)\|(?P<words>[^]]+)\]")

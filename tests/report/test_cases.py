@@ -142,24 +142,25 @@ def test_too_many_bytes_take_cases_from_all_cells_alike(many: Path) -> None:
 @pytest.mark.parametrize(
     ("repeats", "expected"),
     [
-        ([Pair("a", described="Happy")], ("Happy", 0, 1)),
+        ([Pair("a", described="Happy")], ("Happy", 0, 1, "")),
         (
-            # Two of three say Sad, and the first of them is shown.
+            # Two of three that can be used say Sad, and the first of them is shown.
             [
                 Pair("a", described="Sad", verdict="lucky", status="refused"),
-                Pair("a", described="Happy", repeat=1),
-                Pair("a", described="Sad", repeat=2),
+                Pair("a", described="Happy", verdict="seeing_failure", repeat=1),
+                Pair("a", described="Sad", verdict="lucky", repeat=2),
+                Pair("a", described="Sad", verdict="lucky", repeat=3),
             ],
-            ("Sad", 2, 3),
+            ("Sad", 2, 4, "lucky 67%, seeing_failure 33%"),
         ),
-        ([Pair("a", described=None, status="blocked", verdict="unscored", detail="blocked")], ("blocked", 0, 1)),
+        ([Pair("a", described=None, status="blocked", verdict="unscored", detail="blocked")], ("blocked", 0, 1, "")),
     ],
 )
 def test_the_description_shown_is_one_that_reads_as_the_verdict_has_it(
-    tmp_path: Path, repeats: Sequence[Pair], expected: tuple[str, int, int]
+    tmp_path: Path, repeats: Sequence[Pair], expected: tuple[str, int, int, str]
 ) -> None:
     [case] = chosen(write_records(tmp_path, repeats)).cases
-    assert (case["described"], case["repeat"], case["n_repeats"]) == expected
+    assert (case["described"], case["repeat"], case["n_repeats"], case["shares"]) == expected
 
 
 @pytest.mark.parametrize(

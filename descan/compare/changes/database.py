@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from descan.compare.changes.models import ModelPairs, pair_models
@@ -14,8 +15,9 @@ from descan.compare.database import run_script, set_categories
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
 from descan.records import Verdict
+from descan.storage.parquet import parquet_files
 from descan.storage.parquet_database import Record, find_records, open_database
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, READINGS, VERDICTS, VERDICTS_OF_ITEMS
 
 MEMORY_GB = 0.5
 """What queries may hold at first; beyond it they go on in a file."""
@@ -35,9 +37,12 @@ _INPUTS = {
     ),
     "readings": _only(READINGS, *_KEY, "described"),
     "labels": LABELS,
-    "verdicts": VERDICTS,
 }
-"""What is read, so that an analysis of another version needs no more than that."""
+"""Beside the verdicts: what is read, so that an analysis of another version needs no more than that."""
+
+_WITHOUT_REPEATS = "NULL::INTEGER AS repeat, NULL::INTEGER AS label_repeat, 1.0 AS weight"
+
+_IS_NO_SHARE = "weight IS NULL OR isnan(weight) OR weight < 1e-9 OR weight > 1"
 
 
 def find_sides(a: Path, b: Path) -> dict[str, Record]:
@@ -49,8 +54,17 @@ def find_sides(a: Path, b: Path) -> dict[str, Record]:
     return {
         f"{side}_{name}": record
         for side, folder in (("a", a), ("b", b))
-        for name, record in find_records(folder, _INPUTS).items()
+        for name, record in find_records(folder, _INPUTS | {"verdicts": _verdicts_schema(folder)}).items()
     }
+
+
+def _verdicts_schema(folder: Path) -> pa.Schema:
+    """Return the columns of the verdicts of an analysis; older ones have one row for each item and model."""
+    try:
+        found = pq.read_schema(parquet_files(folder / "verdicts.parquet")[0])
+    except (OSError, pa.ArrowException):
+        return VERDICTS_OF_ITEMS  # find_records says what is wrong with them.
+    return VERDICTS if "weight" in found.names else VERDICTS_OF_ITEMS
 
 
 @contextmanager
@@ -77,7 +91,11 @@ def open_sides(
     """
     memory_gb = memory_factor * MEMORY_GB
     with open_database(records, memory_gb=memory_gb, threads=threads, keeps_order=False) as connection:
+        for side in "ab":
+            more = "" if "weight" in records[f"{side}_verdicts"].columns else f", {_WITHOUT_REPEATS}"
+            connection.execute(f"CREATE VIEW {side}_outcomes AS SELECT *{more} FROM {side}_verdicts")
         _check_unique(connection, records)
+        _check_weights(connection, records)
         models = pair_models(_models(connection, "a"), _models(connection, "b"), model_map)
         for side, chosen in options.items():
             connection.execute(f"SET VARIABLE label_mode_{side} = ?", [str(chosen.get("label_mode", "classify"))])
@@ -94,11 +112,23 @@ def open_sides(
 def _check_unique(connection: DuckDBPyConnection, records: Mapping[str, Record]) -> None:
     """Refuse a record in which an item, or a pair of item and model, is there twice."""
     for side in "ab":
-        for name, key in (("items", "item_id"), ("verdicts", "item_id, model")):
+        columns = records[f"{side}_verdicts"].columns
+        of_verdicts = ", ".join(name for name in ("item_id", "model", "repeat", "label_repeat") if name in columns)
+        for name, key in (("items", "item_id"), ("verdicts", of_verdicts)):
             query = f"SELECT min(item_id) FROM {side}_{name} GROUP BY {key} HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
             for item_id in fetch_column(connection, query):
                 problem = f"item {quote(item_id)} is there twice with the same {key}; `descan analyze` writes it once"
                 raise InputError(records[f"{side}_{name}"].paths[0], problem)
+
+
+def _check_weights(connection: DuckDBPyConnection, records: Mapping[str, Record]) -> None:
+    for side in "ab":
+        # A filter of the rows would not see NaN, which the statistics of a Parquet file leave out.
+        query = f"SELECT min(item_id) FILTER ({_IS_NO_SHARE}) FROM {side}_outcomes"
+        [item_id] = fetch_row(connection, query)
+        if item_id is not None:
+            problem = f"weight of item {quote(item_id)} is not 1 divided by a number of answers"
+            raise InputError(records[f"{side}_verdicts"].paths[0], f"{problem}; `descan analyze` writes it")
 
 
 def fetch_row(connection: DuckDBPyConnection, query: str) -> tuple[Any, ...]:

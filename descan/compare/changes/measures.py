@@ -10,8 +10,8 @@ from descan.compare.bootstrap import FloatMatrix, FloatVector, Intervals, Resamp
 from descan.compare.changes.models import ModelPairs
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
-from descan.compare.hypothesis_tests import exact_mcnemar, floor_p
-from descan.compare.intervals import divide
+from descan.compare.hypothesis_tests import mcnemar_p
+from descan.compare.intervals import as_count, divide
 from descan.compare.paired import GIVEN_MORE, STATISTICS, right_more, side_weights
 from descan.compare.scores import compute_scores
 from descan.compare.strata import Stratum, count_strata
@@ -107,7 +107,7 @@ def _measure(
     n = len(statistics)
     model_a, model_b = models.pairs[int(stratum.key[0])]
     sides = dict(zip(_SIDES, (model_a, modes[0], model_b, modes[1]), strict=True))
-    counts = (int(stratum.groups.totals.sum()), stratum.n_left_out, stratum.groups.n_groups)
+    counts = (as_count(stratum.groups.totals.sum()), stratum.n_left_out, stratum.groups.n_groups)
     measured = []
     for place, statistic in enumerate(statistics):
         row: dict[str, Cell] = {
@@ -165,7 +165,7 @@ def _cross_right(totals: np.ndarray, n_categories: int) -> list[float]:
 
 def _test_row(change: _Measured, row: Mapping[str, Cell]) -> dict[str, Cell]:
     """Return the row of a test: that of its share in `differences.csv`, and how many items are crossed how."""
-    n_both, n_a_only, n_b_only, n_neither = map(int, change.crossed)
+    n_both, n_a_only, n_b_only, n_neither = map(as_count, change.crossed)
     return {
         **row,
         "outcome": change.outcome,
@@ -173,6 +173,6 @@ def _test_row(change: _Measured, row: Mapping[str, Cell]) -> dict[str, Cell]:
         "n_a_only": n_a_only,
         "n_b_only": n_b_only,
         "n_neither": n_neither,
-        "p_mcnemar": floor_p(exact_mcnemar(n_a_only, n_b_only)),
+        "p_mcnemar": mcnemar_p(n_a_only, n_b_only),
         "is_grouped": "yes" if float(row["n_items"] or 0) > float(row["n_groups"] or 0) else "no",
     }

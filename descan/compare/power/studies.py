@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from descan.compare.bootstrap import FloatVector, GroupCounts
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts
 from descan.compare.hypothesis_tests import exact_sign_flip
 from descan.compare.intervals import share_intervals
 from descan.compare.power.guesses import Guesses
@@ -18,6 +18,9 @@ MISSING = -1
 
 _RIGHT, _WRONG = 0, 1
 _ONLY_A, _ONLY_B = 1, 2
+
+_DIGITS = 9
+"""Decimals of sums of fractions."""
 
 _CHUNK_STUDIES = 50
 """Studies that are in memory at a time."""
@@ -57,7 +60,7 @@ def half_widths(studies: Outcomes, confidence: float) -> FloatVector:
     Returns:
         Shape: (n_studies,).
     """
-    right, wrong = ((studies == outcome).sum(axis=(2, 3)) for outcome in (_RIGHT, _WRONG))
+    right, wrong = (_count_items(studies, outcome) for outcome in (_RIGHT, _WRONG))
     samples = [_count_study(*counts) for counts in zip(right, wrong, strict=True)]
     found = share_intervals(samples, np.array([[1, 0]]), np.array([[1, 1]]), confidence)
     return np.array(
@@ -76,19 +79,30 @@ def are_found(studies: Outcomes, n_tests: int) -> NDArray[np.bool_]:
     Returns:
         Shape: (n_studies,).
     """
-    differences = (studies == _ONLY_A).sum(axis=(2, 3)) - (studies == _ONLY_B).sum(axis=(2, 3))
+    differences = _count_items(studies, _ONLY_A) - _count_items(studies, _ONLY_B)
     n_groups = (studies != MISSING).any(axis=(2, 3)).sum(axis=1)
     p = np.array([_sign_flip_p(of_groups) for of_groups in differences])
     return np.asarray((p < SIGNIFICANT / n_tests) & (n_groups >= MIN_GROUPS))
 
 
-def _count_study(right: NDArray[np.int64], wrong: NDArray[np.int64]) -> GroupCounts:
-    """Return the groups of a study by how many answers are right and wrong. Shape of both: (n_groups,)."""
+def _count_items(studies: Outcomes, outcome: int) -> FloatMatrix:
+    """Return the items of each group with an outcome, each averaged over its repeats that are there.
+
+    Returns:
+        Shape: (n_studies, n_groups).
+    """
+    n_known = (studies != MISSING).sum(axis=3)
+    shares = (studies == outcome).sum(axis=3) / np.maximum(n_known, 1)
+    return np.asarray(shares.sum(axis=2).round(_DIGITS))
+
+
+def _count_study(right: FloatVector, wrong: FloatVector) -> GroupCounts:
+    """Return the groups of a study by how many items are right and wrong. Shape of both: (n_groups,)."""
     types, multiplicity = np.unique(np.stack([right, wrong])[:, right + wrong > 0], axis=1, return_counts=True)
-    return GroupCounts(sparse.csc_array(types.astype(np.float64)), multiplicity)
+    return GroupCounts(sparse.csc_array(types), multiplicity)
 
 
-def _sign_flip_p(differences: NDArray[np.int64]) -> float:
+def _sign_flip_p(differences: FloatVector) -> float:
     return exact_sign_flip(*np.unique(differences, return_counts=True)).p
 
 

@@ -11,44 +11,43 @@ CREATE MACRO claim_bit(rule, position) AS (1::UBIGINT << (rule * getvariable('n_
 CREATE MACRO claim_if(supports, rule, position) AS CASE WHEN supports THEN claim_bit(rule, position) ELSE 0 END;
 CREATE MACRO has_claim(claimed, rule, position) AS claimed & claim_bit(rule, position) <> 0;
 
+-- Of each description: what it claims, and how many of the labels of its item are wrong.
 CREATE TABLE claims AS
 SELECT
-    pair, model, gold, unit,
-    label_reason IS NULL AND label <> gold AND unscored_reason(gold, getvariable('label_mode'), NULL, NULL) IS NULL AS is_wrong,
+    min(pair) AS pair, description, model, gold, unit, nth, n_descriptions, weigh(n_descriptions) AS weight,
+    round(getvariable('steps') * avg(is_wrong::INTEGER))::BIGINT AS steps_wrong,
     bit_or(
         claim_if(described = emotion, 0, position) | claim_if(is_lenient_support(scores[position]), 1, position)
         | claim_if(actions_described = emotion, 2, position) | claim_if(terms_described = emotion, 3, position)
     )::UBIGINT AS claimed
-FROM pairs CROSS JOIN emotions
-WHERE gold IS NOT NULL AND described IS NOT NULL
-GROUP BY ALL;
-
--- Of a gold category: how many descriptions are of its items, support it, and both.
-CREATE TABLE claim_counts AS
-SELECT
-    model, rule, emotion, count(*) AS n_descriptions,
-    count(*) FILTER (gold = emotion) AS n_gold,
-    count(*) FILTER (has_claim(claimed, rule, position)) AS n_claims,
-    count(*) FILTER (gold = emotion AND has_claim(claimed, rule, position)) AS n_hits
-FROM claims CROSS JOIN support_rules CROSS JOIN emotions
-GROUP BY ALL;
+FROM (
+    SELECT
+        *, label_reason IS NULL AND label <> gold
+            AND unscored_reason(gold, getvariable('label_mode'), NULL, NULL) IS NULL AS is_wrong
+    FROM pairs
+    WHERE gold IS NOT NULL AND described IS NOT NULL
+)
+CROSS JOIN emotions
+GROUP BY description, model, gold, unit, nth, n_descriptions;
 
 -- The share of each verdict that is expected if the descriptions of the scored items of a model were shuffled.
 CREATE TABLE verdict_chances AS
 WITH scored AS (
-    SELECT verdicts.support, verdicts.model, verdicts.gold, label, claimed, rule
+    SELECT verdicts.support, verdicts.model, verdicts.gold, label, claimed, rule, verdicts.weight
     FROM verdicts
-    JOIN claims USING (pair)
+    JOIN claims USING (description)
     JOIN support_rules ON support_rules.support = verdicts.support AND support_rules.evidence = 'described'
     WHERE verdict <> 'unscored'
 ), claim_shares AS (
     SELECT
         support, model, emotion AS gold,
-        count(*) FILTER (has_claim(claimed, rule, position)) / count(*) AS supports
+        coalesce(sum(weight) FILTER (has_claim(claimed, rule, position)), 0) / sum(weight) AS supports
     FROM scored CROSS JOIN emotions
     GROUP BY ALL
 ), labels_of_gold AS (
-    SELECT support, model, gold, count(*) AS n, count(*) FILTER (label = gold) AS n_right FROM scored GROUP BY ALL
+    SELECT support, model, gold, sum(weight) AS n, coalesce(sum(weight) FILTER (label = gold), 0) AS n_right
+    FROM scored
+    GROUP BY ALL
 ), expected AS (
     SELECT
         support, model, gold, n, unnest([

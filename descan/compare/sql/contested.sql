@@ -1,5 +1,5 @@
 -- Items whose gold is contested: by models, where enough of them agree on another category in description and label
--- alike; by annotators, where no more than half of several chose gold.
+-- alike (in most pairs of the repeats of both); by annotators, where no more than half of several chose gold.
 -- Strength is the mean score of that category over the models; where two categories have enough models the stronger
 -- counts. Of items that annotators alone contest it is the category that most of them chose instead.
 CREATE TABLE contested AS
@@ -7,13 +7,18 @@ WITH judged AS (
     SELECT pairs.*
     FROM pairs SEMI JOIN (FROM verdicts WHERE support = 'strict' AND unscored IS NULL) AS scored USING (pair)
 ), n_judging AS (
-    SELECT item_id, count(*) AS n_models FROM judged GROUP BY item_id
-), agreed AS (
-    SELECT
-        item_id, gold, label AS agreed, count(*) AS n_agreeing,
-        avg(scores[place(label)]::DECIMAL(18, 12)) AS strength, list(model ORDER BY model) AS models
+    SELECT item_id, count(DISTINCT model) AS n_models FROM judged GROUP BY item_id
+), agreeing AS (
+    SELECT item_id, gold, model, label AS agreed, avg(scores[place(label)]::DECIMAL(18, 12)) AS strength
     FROM judged
     WHERE label <> gold AND described = label
+    GROUP BY ALL
+    HAVING sum(weight) > whole() / 2
+), agreed AS (
+    SELECT
+        item_id, gold, agreed, count(*) AS n_agreeing,
+        avg(strength::DECIMAL(18, 12)) AS strength, list(model ORDER BY model) AS models
+    FROM agreeing
     GROUP BY ALL
 ), by_models AS (
     SELECT item_id, gold, agreed

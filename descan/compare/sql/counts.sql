@@ -74,19 +74,20 @@ SELECT * FROM said_category_counts JOIN described_units USING (description);
 
 -- Gold against what was predicted, a category or the reason for none; items without gold are left out.
 CREATE TABLE predictions AS
-SELECT item_id, model, 'describe' AS mode, gold, unit, coalesce(described, description_reason) AS predicted
-FROM pairs SEMI JOIN (FROM asked WHERE mode = 'describe') AS asked USING (item_id, model)
-WHERE gold IS NOT NULL
-UNION ALL
-SELECT item_id, model, mode, gold, unit, coalesce(label, reason) AS predicted
-FROM labelled JOIN items USING (item_id) JOIN units USING (item_id)
+SELECT item_id, model, mode, gold, unit, predicted, weigh(n_repeats) AS weight
+FROM (
+    SELECT item_id, model, 'describe' AS mode, coalesce(described, reason) AS predicted, n_repeats FROM described
+    UNION ALL
+    SELECT item_id, model, mode, coalesce(label, reason), n_repeats FROM labelled
+)
+JOIN items USING (item_id) JOIN units USING (item_id)
 WHERE gold IS NOT NULL;
 
 CREATE TABLE cells AS
-SELECT model, mode, gold, predicted, count(*) AS n FROM predictions GROUP BY ALL;
+SELECT model, mode, gold, predicted, sum(weight) AS weight FROM predictions GROUP BY ALL;
 
 CREATE TABLE verdict_counts AS
-SELECT support, model, gold, verdict, detail, count(*) AS n FROM verdicts GROUP BY ALL;
+SELECT support, model, gold, verdict, detail, sum(weight) AS weight FROM verdicts GROUP BY ALL;
 
 -- The verdicts of scored pairs with their details, in the order of every table.
 CREATE TABLE scored_kinds AS

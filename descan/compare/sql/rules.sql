@@ -52,11 +52,17 @@ CREATE MACRO valence_sign(valence) AS
 -- Mean scores carry twelve digits, so a mean of 1/3 must not fail a threshold of 1/3.
 CREATE MACRO is_lenient_support(score) AS score >= getvariable('lenient_threshold') - 1e-9;
 
--- An aggregate: the vote with the most repeats behind it, NULL on a tie.
-CREATE MACRO most_frequent(vote, n_repeats) AS CASE
-    WHEN max(n_repeats, 2)[1] = max(n_repeats, 2)[2] THEN NULL
-    ELSE arg_max(vote, n_repeats)
-END;
+-- An item weighs as much as any other, and its answers share that: each pair of the m descriptions and n labels of a model
+-- that can be used has 1 / (m n) of it. Weights are whole numbers, so that no sum depends on the order in which threads
+-- add; `whole` is that of an item, and 1 without repeats.
+CREATE MACRO whole() AS coalesce(getvariable('whole'), 1);
+CREATE MACRO weigh(n) AS round(whole() / n)::BIGINT;
+
+-- What answers of two sides weigh together.
+CREATE MACRO weigh_both(weight_a, weight_b) AS round(weight_a::DOUBLE * weight_b / whole())::BIGINT;
+
+-- A sum of weights as a number of items.
+CREATE MACRO in_items(weight) AS (weight / whole())::DECIMAL(18, 6);
 
 -- The place of a category in every table; what is none comes last.
 CREATE MACRO place(category) AS coalesce(list_position(getvariable('categories'), category), 99);

@@ -19,7 +19,7 @@ from descan.report.charts.figure import (
     stack_panels,
     tooltip,
 )
-from descan.report.wording import join_some
+from descan.report.wording import join_some, number
 
 _STOPS = ("gold", "described", "label")
 _HEIGHT = 250
@@ -103,7 +103,7 @@ def _bars(model: str, counts: Sequence[Row], values: Sequence[str]) -> Iterator[
                 "x2": round(stop + _NODE, 4),
                 "y": round(bottom, 5),
                 "y2": round(bottom + height, 5),
-                "label": f"{value} {n:,}" if height >= _READABLE else "",
+                "label": f"{value} {number(n)}" if height >= _READABLE else "",
             }
 
 

@@ -24,7 +24,7 @@ from descan.report.charts.figure import (
     stack_panels,
     tooltip,
 )
-from descan.report.wording import join_some, percent
+from descan.report.wording import join_some, number, percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -100,7 +100,7 @@ def _label_cells(tables: AnalysisTables) -> list[dict[str, Any]]:
         else:
             reasons.setdefault((row["model"], row["gold"]), []).append(row)
     for rows in reasons.values():
-        told = join_some([f"{row['n']} {row['predicted'].replace('_', ' ')}" for row in rows if row["n"]], 12)
+        told = join_some([f"{number(row['n'])} {row['predicted'].replace('_', ' ')}" for row in rows if row["n"]], 12)
         n, n_gold = sum(row["n"] for row in rows), rows[0]["n_gold"]
         total = {**rows[0], "n": n, "share": n / n_gold if n_gold else float("nan")}
         cells.append(_cell(total, "label", NO_LABEL, f"no label: {told or 0}"))
@@ -120,7 +120,7 @@ def _cell(row: Row, kind: str, value: str, words: str) -> dict[str, Any]:
         "total": f"of {row['n_gold']}",
         **spell_shares(share=row["share"]),
         "is_right": value == row["gold"],
-        "text": f"{row['n']:,}" if row["n"] else "·",
+        "text": number(row["n"]) if row["n"] else "·",
     }
 
 

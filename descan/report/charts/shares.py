@@ -22,7 +22,7 @@ from descan.report.charts.figure import (
     tooltip,
 )
 from descan.report.palette import token
-from descan.report.wording import join_some, percent
+from descan.report.wording import join_some, number, percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -40,7 +40,7 @@ def draw_verdicts(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
             "value": row["verdict"],
             "verdict": row["verdict"],
             "verdict_words": row["verdict"].replace("_", " "),
-            "panel": f"{row['model']}\n{row['n_scored']:,} of {row['n_items']:,} items scored",
+            "panel": f"{row['model']}\n{number(row['n_scored'])} of {number(row['n_items'])} items scored",
             "n": row["n"],
             "n_scored": row["n_scored"],
             **spell_shares(
@@ -49,7 +49,7 @@ def draw_verdicts(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
                 high=row["share_high"],
                 chance=row["chance_share"],
             ),
-            "text": f"{percent(row['share_of_scored'])} ({row['n']:,})",
+            "text": f"{percent(row['share_of_scored'])} ({number(row['n'])})",
         }
         for row in tables.overall("verdicts")
         if row["verdict"] in SCORED_VERDICTS and row["n_scored"] > 0

@@ -19,11 +19,12 @@ function card(found) {
 }
 
 function outcomeOf(found) {
-  const { model, gold, label, described, detail, evidence } = found;
+  const { model, gold, label, described, detail, evidence, shares } = found;
   return {
     model, gold: gold || "none", label: spoken(label) || "none", described: spoken(described) || "none",
     detail: spoken(detail), evidence: evidence === "none" ? "" : evidence,
     description: found.n_repeats > 1 ? `${found.repeat + 1} of ${found.n_repeats}` : "",
+    "of its repeats": spoken(shares),
   };
 }
 

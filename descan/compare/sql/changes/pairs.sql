@@ -4,13 +4,42 @@ CREATE TABLE model_pairs AS
 SELECT unnest(range(len(getvariable('models_a')))) AS comparison,
     unnest(getvariable('models_a')) AS model_a, unnest(getvariable('models_b')) AS model_b;
 
+-- What an item weighs in whole numbers, as in rules.sql. The weights of a verdict are 1 / n for whole n.
+SET VARIABLE whole = (
+    SELECT least(10000000000, list_reduce(
+        list(DISTINCT n ORDER BY n), lambda whole, n: CASE WHEN whole > 1000000 THEN whole ELSE lcm(whole, n) END
+    ) ** 2)::BIGINT
+    FROM (
+        SELECT round(1 / weight)::BIGINT AS n FROM a_outcomes UNION ALL SELECT round(1 / weight)::BIGINT FROM b_outcomes
+        UNION ALL SELECT 1
+    )
+);
+
+CREATE TABLE outcomes AS
+SELECT side, comparison, item_id, gold, label, described, verdict, detail, repeat, label_repeat, part, file_row,
+    round(weight * whole())::BIGINT AS weight
+FROM (
+    SELECT 'a' AS side, comparison, a_outcomes.* FROM a_outcomes JOIN model_pairs ON model = model_a
+    UNION ALL BY NAME
+    SELECT 'b' AS side, comparison, b_outcomes.* FROM b_outcomes JOIN model_pairs ON model = model_b
+);
+
+-- An item is listed under the verdict that most of its repeats have, with the first of these.
 CREATE TABLE sides AS
-WITH a AS (
-    SELECT comparison, item_id, gold, label, described, verdict, detail, part, file_row
-    FROM a_verdicts JOIN model_pairs ON model = model_a
+WITH listed AS (
+    SELECT *
+    FROM (
+        SELECT *, sum(weight) OVER (PARTITION BY side, comparison, item_id, verdict) AS of_verdict
+        FROM outcomes
+    )
+    QUALIFY row_number() OVER (
+        PARTITION BY side, comparison, item_id
+        ORDER BY of_verdict DESC, list_position(getvariable('verdicts'), verdict), part, file_row
+    ) = 1
+), a AS (
+    FROM listed WHERE side = 'a'
 ), b AS (
-    SELECT comparison, item_id, gold, label, described, verdict, detail, part, file_row
-    FROM b_verdicts JOIN model_pairs ON model = model_b
+    FROM listed WHERE side = 'b'
 )
 SELECT
     row_number() OVER (ORDER BY a.part NULLS LAST, a.file_row, b.part, b.file_row) - 1 AS pair,
@@ -64,6 +93,19 @@ SELECT
 FROM sides JOIN units USING (item_id) LEFT JOIN asked USING (comparison, item_id)
 WHERE left_out IS NULL
 ORDER BY pair;
+
+-- The compared items again, by all that their repeats say, each combination with its weight.
+CREATE TABLE weighed AS
+WITH said AS (
+    SELECT side, comparison, item_id, label, described, verdict, sum(weight) AS weight FROM outcomes GROUP BY ALL
+)
+SELECT
+    comparison, item_id, unit, compared.gold, is_described, is_labelled, a.label AS label_a, b.label AS label_b,
+    a.described AS described_a, b.described AS described_b, a.verdict AS verdict_a, b.verdict AS verdict_b,
+    weigh_both(a.weight, b.weight) AS weight
+FROM compared
+JOIN (FROM said WHERE side = 'a') AS a USING (comparison, item_id)
+JOIN (FROM said WHERE side = 'b') AS b USING (comparison, item_id);
 
 -- Comparisons in which both sides were asked in a mode.
 CREATE TABLE modes AS

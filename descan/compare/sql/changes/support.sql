@@ -4,8 +4,8 @@ SELECT
     comparison, unit,
     2 * supports(verdict_a, gold, described_a, getvariable('support_a'))::INTEGER
     + supports(verdict_b, gold, described_b, getvariable('support_b'))::INTEGER AS cell,
-    count(*) AS n
-FROM compared JOIN modes USING (comparison)
+    sum(weight)::BIGINT AS n
+FROM weighed JOIN modes USING (comparison)
 WHERE gold IS NOT NULL AND has_describe AND is_described
 GROUP BY ALL
 ORDER BY comparison, unit

@@ -4,8 +4,8 @@ SELECT
     CASE WHEN verdict_a <> 'unscored' AND verdict_b <> 'unscored' THEN
         (list_position(getvariable('verdicts'), verdict_a) - 1) * 4 + list_position(getvariable('verdicts'), verdict_b) - 1
     END AS cell,
-    count(*) AS n
-FROM compared JOIN modes USING (comparison)
+    sum(weight)::BIGINT AS n
+FROM weighed JOIN modes USING (comparison)
 WHERE gold IS NOT NULL AND has_describe AND has_label
 GROUP BY ALL
 ORDER BY comparison, unit

@@ -6,11 +6,11 @@ WITH sides AS (
         unnest(range(len($models_a))) AS comparison,
         unnest($models_a) AS model_a, unnest($modes_a) AS mode_a, unnest($models_b) AS model_b, unnest($modes_b) AS mode_b
 ), a AS (
-    SELECT comparison, item_id, gold, unit, place(predicted) AS place
+    SELECT comparison, item_id, gold, unit, place(predicted) AS place, weight
     FROM predictions JOIN sides ON model = model_a AND mode = mode_a
     WHERE NOT is_neutral(gold) OR (mode_a <> 'classify6' AND mode_b <> 'classify6')
 ), b AS (
-    SELECT comparison, item_id, gold, unit, place(predicted) AS place
+    SELECT comparison, item_id, gold, unit, place(predicted) AS place, weight
     FROM predictions JOIN sides ON model = model_b AND mode = mode_b
     WHERE NOT is_neutral(gold) OR (mode_a <> 'classify6' AND mode_b <> 'classify6')
 )
@@ -19,7 +19,7 @@ SELECT
     CASE WHEN greatest(a.place, b.place) <= getvariable('n_categories') THEN
         (place_or_none(gold) * getvariable('n_categories') + a.place - 1) * getvariable('n_categories') + b.place - 1
     END AS cell,
-    count(*) AS n
+    sum(weigh_both(coalesce(a.weight, whole()), coalesce(b.weight, whole())))::BIGINT AS n
 FROM a FULL JOIN b USING (comparison, item_id, gold, unit)
 GROUP BY ALL
 ORDER BY comparison, unit

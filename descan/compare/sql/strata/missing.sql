@@ -3,14 +3,14 @@
 -- categories come Undecided and no description.
 WITH outcomes AS (
     SELECT
-        item_id, model, mode, gold, unit,
+        item_id, model, mode, gold, unit, weight,
         CASE WHEN predicted = gold THEN 0 WHEN is_category(predicted) THEN 1 ELSE 2 END AS outcome
     FROM predictions
     WHERE mode <> 'classify6' OR NOT is_neutral(gold)
 ), described AS (
-    SELECT item_id, model, predicted AS described FROM predictions WHERE mode = 'describe'
+    SELECT item_id, model, predicted AS described, weight AS weight_described FROM predictions WHERE mode = 'describe'
 ), places AS (
-    SELECT model, mode, 'gold' AS split, unit, place_or_none(gold) AS place, outcome FROM outcomes
+    SELECT model, mode, 'gold' AS split, unit, place_or_none(gold) AS place, outcome, weight FROM outcomes
     UNION ALL
     SELECT
         model, mode, 'described' AS split, unit,
@@ -19,11 +19,11 @@ WITH outcomes AS (
             WHEN is_category(described) THEN place_or_none(described)
             ELSE getvariable('n_categories') + 1
         END AS place,
-        outcome
+        outcome, weigh_both(weight, coalesce(weight_described, whole()))
     FROM outcomes LEFT JOIN described USING (item_id, model)
     WHERE mode <> 'describe'
 )
-SELECT model, mode, split, unit, 3 * place + outcome AS cell, count(*) AS n
+SELECT model, mode, split, unit, 3 * place + outcome AS cell, sum(weight)::BIGINT AS n
 FROM places
 GROUP BY model, mode, split, unit, cell
 ORDER BY model, mode <> 'describe', mode, split <> 'gold', unit

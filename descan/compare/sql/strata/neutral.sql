@@ -2,7 +2,7 @@
 SELECT model, mode, unit, CASE
     WHEN NOT is_category(predicted) THEN 4
     ELSE is_neutral(predicted)::INTEGER + 2 * is_neutral(gold)::INTEGER
-END AS cell, count(*) AS n
+END AS cell, sum(weight)::BIGINT AS n
 FROM predictions
 WHERE mode <> 'classify6'
 GROUP BY model, mode, unit, cell

@@ -4,7 +4,7 @@ SELECT
     model, unit,
     4 * (place(gold) - 1) + 2 * coalesce(described = label, false)::INTEGER
     + (item_id IN (SELECT item_id FROM contested))::INTEGER AS cell,
-    count(*) AS n
+    sum(weight)::BIGINT AS n
 FROM verdicts
 WHERE support = $support AND verdict = 'seeing_failure'
 GROUP BY ALL

@@ -7,9 +7,12 @@ WITH predictions AS (
     SELECT model, mode, emotion AS gold, predicted
     FROM (SELECT DISTINCT model, mode FROM cells WHERE mode <> 'describe') CROSS JOIN emotions CROSS JOIN predictions
 ), counted AS (
-    SELECT grid.*, coalesce(n, 0) AS n, sum(coalesce(n, 0)) OVER (PARTITION BY model, mode, gold) AS n_gold
+    SELECT
+        grid.*, coalesce(weight, 0) AS weight, sum(coalesce(weight, 0)) OVER (PARTITION BY model, mode, gold) AS of_gold
     FROM grid LEFT JOIN cells USING (model, mode, gold, predicted)
 )
-SELECT model, mode, gold, predicted, n, n_gold, n / nullif(n_gold, 0) AS share
+SELECT
+    model, mode, gold, predicted, in_items(weight) AS n, in_items(of_gold) AS n_gold,
+    weight / nullif(of_gold, 0) AS share
 FROM counted
 ORDER BY model, mode, place(gold), place(predicted), predicted

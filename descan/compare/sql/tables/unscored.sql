@@ -2,15 +2,21 @@
 -- Both support rules leave out the same pairs.
 WITH lost AS (
     SELECT
-        pair, item_id, model,
+        pair, item_id, model, weight,
         unscored_side(gold, getvariable('label_mode'), description_reason) AS side,
         unscored_reason(gold, getvariable('label_mode'), description_reason, label_reason) AS reason
     FROM pairs
 ), numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY model, side, reason ORDER BY pair) AS place FROM lost WHERE reason IS NOT NULL
+    SELECT *, row_number() OVER (PARTITION BY model, side, reason ORDER BY pair) AS place
+    FROM (
+        SELECT model, side, reason, item_id, min(pair) AS pair, sum(weight) AS weight
+        FROM lost
+        WHERE reason IS NOT NULL
+        GROUP BY ALL
+    )
 ), counted AS (
     SELECT
-        model, side, reason, count(*) AS n, string_agg(item_id, '; ' ORDER BY pair) FILTER (place <= 3) AS examples,
+        model, side, reason, sum(weight) AS weight, string_agg(item_id, '; ' ORDER BY pair) FILTER (place <= 3) AS examples,
         min(item_id) FILTER (place = 1) AS item_id
     FROM numbered
     GROUP BY ALL
@@ -22,9 +28,9 @@ WITH lost AS (
     GROUP BY ALL
 )
 SELECT
-    model, side, reason, n, n_items, n / n_items AS share, examples,
+    model, side, reason, in_items(weight) AS n, in_items(of_all) AS n_items, weight / of_all AS share, examples,
     CASE WHEN length(text) > 120 THEN left(text, 120) || '…' ELSE coalesce(text, '') END AS excerpt
 FROM counted
-JOIN (SELECT model, count(*) AS n_items FROM pairs GROUP BY model) AS totals USING (model)
+JOIN (SELECT model, sum(weight) AS of_all FROM pairs GROUP BY model) AS totals USING (model)
 LEFT JOIN texts USING (model, side, reason)
-ORDER BY model, n DESC, side, reason
+ORDER BY model, weight DESC, side, reason

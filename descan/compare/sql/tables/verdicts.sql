@@ -5,22 +5,22 @@ WITH kinds AS (
 ), golds AS (
     SELECT 'all' AS gold UNION ALL SELECT emotion FROM emotions
 ), counts AS (
-    SELECT model, coalesce(gold, 'all') AS gold, verdict, sum(n) AS n
+    SELECT model, coalesce(gold, 'all') AS gold, verdict, sum(weight) AS weight
     FROM verdict_counts
     WHERE support = $support
     GROUP BY GROUPING SETS ((model, verdict), (model, gold, verdict))
     HAVING grouping(gold) = 1 OR gold IS NOT NULL
 ), counted AS (
     SELECT
-        model, gold, verdict, position, coalesce(n, 0) AS n,
-        sum(coalesce(n, 0)) OVER (PARTITION BY model, gold) AS n_items,
-        coalesce(sum(n) FILTER (verdict <> 'unscored') OVER (PARTITION BY model, gold), 0) AS n_scored
+        model, gold, verdict, position, coalesce(weight, 0) AS weight,
+        sum(coalesce(weight, 0)) OVER (PARTITION BY model, gold) AS of_all,
+        coalesce(sum(weight) FILTER (verdict <> 'unscored') OVER (PARTITION BY model, gold), 0) AS of_scored
     FROM (SELECT DISTINCT model FROM pairs) CROSS JOIN golds CROSS JOIN kinds
     LEFT JOIN counts USING (model, gold, verdict)
 )
 SELECT
-    model, gold, verdict, n, n_items, n_scored,
-    CASE WHEN verdict <> 'unscored' THEN n / nullif(n_scored, 0) END AS share_of_scored,
+    model, gold, verdict, in_items(weight) AS n, in_items(of_all) AS n_items, in_items(of_scored) AS n_scored,
+    CASE WHEN verdict <> 'unscored' THEN weight / nullif(of_scored, 0) END AS share_of_scored,
     share_low, share_high, interval, n_groups, chance_share
 FROM counted
 LEFT JOIN (SELECT *, key AS verdict FROM intervals_of('verdicts_' || $support)) AS intervals USING (model, gold, verdict)
