@@ -154,18 +154,22 @@ def read_misreading(
         raise OptionError("misreading", "must be given: the pilot has no human readings, nor are there any for it")
     path = folder / "verdicts.parquet"
     of_model = (pc.field("model") == model) & pc.field("gold").is_valid()
-    rows = dataset(path).to_table(["gold", "label", "described", "verdict"], filter=of_model)
-    counted = rows.group_by(["gold", "label", "described", "verdict"]).aggregate([([], "count_all")]).to_pylist()
+    columns = {name: pc.field(name) for name in ("gold", "label", "described", "verdict")}
+    verdicts = dataset(path)
+    weight = pc.field("weight") if "weight" in verdicts.schema.names else pc.scalar(1.0)  # Older ones have no repeats.
+    rows = verdicts.to_table(columns | {"weight": weight}, filter=of_model)
+    counted = rows.group_by([*columns]).aggregate([("weight", "sum")]).to_pylist()
+    n_items = round(float(sum(row["weight_sum"] for row in counted)))
     described = np.zeros((len(categories), 2, len(choices)))
     for row in counted:
         if row["verdict"] != Verdict.UNSCORED:
             is_right = int(row["label"] == row["gold"])
             place = choices.index(row["gold"]), is_right, choices.index(row["described"])
-            described[place] += row["count_all"]
-    n_scored = described.sum()
+            described[place] += row["weight_sum"]
+    n_scored = round(float(described.sum()), 6)
     if not n_scored:
         raise InputError(path, f"has no verdict of {quote(model)}; use another model or pilot")
-    return fit_misreading(described, confusion, choices), len(rows), 1 - float(n_scored) / len(rows)
+    return fit_misreading(described, confusion, choices), n_items, 1 - n_scored / n_items
 
 
 def _read_accuracies(connection: DuckDBPyConnection, folder: Path) -> dict[Side, float]:
