@@ -37,7 +37,7 @@ class Extractor:
         self._mentions = MentionMaker(inventory)
         self._names = NameFinder(lexicon, vocabulary)
         self._refusals = RefusalFinder(lexicon)
-        self._normalizer = Normalizer(lexicon.asides, FacsCodes(lexicon.facs, lexicon.forms.facs_units))
+        self._normalizer = Normalizer(lexicon.asides, FacsCodes(lexicon.facs, lexicon.forms))
 
     def prepare(self, n_characters: int, on_problem: Callable[[Path, str], None] = warn_once) -> None:
         """Use machine code from now on, if there is enough to read for it to pay.

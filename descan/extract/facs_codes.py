@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from descan.lexicon import FacsFile
+from descan.lexicon import FacsFile, FormFile, any_of
 
 _PREFIX: Final = "AU"
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
-_LONGEST_LEAD: Final = 20
+_LONGEST_LEAD: Final = 32
 """Characters before a number within which a word stands that makes it a unit's."""
 _SEPARATOR: Final = r"(?:\s*[+,/&]\s*(?:\w{2,3}\s+)?)"
 _INTENSITY_ASIDE: Final = r"\s*\(\s*(?:\w{3,10}[\s:=]+)?([A-E])\s*\)"
@@ -28,28 +28,30 @@ class Replacement(NamedTuple):
 class FacsCodes:
     """Finds codes; built once for the units of FACS and the words that announce them in a language."""
 
-    def __init__(self, facs: FacsFile, announcements: list[str]) -> None:
+    def __init__(self, facs: FacsFile, forms: FormFile) -> None:
         """Compile the forms of codes.
 
         Args:
             facs: The units.
-            announcements: Words before the number of a unit ("AU", "action unit").
+            forms: Words that stand with the numbers of units.
         """
         self._pair = facs.pair.units
         known = sorted([*facs.units, *facs.others], reverse=True)
         number = rf"(?:{'|'.join(map(str, known))})"
         code = rf"[LRlr]?0?{number}[LRlr]?(?:_[rc])?[A-Ea-e]?(?!\w)(?!\.\d)"
-        lead = rf"(?:{'|'.join(re.escape(word) for word in announcements)})[\s:#_-]*"
+        unit, said, joint = map(any_of, (forms.facs_units, forms.facs_states, forms.facs_joints))
+        lead = rf"{unit}[\s:#_-]*"
+        heading = rf"{unit}\s*(?:{said}\s*)?:\s*"
         self._code = re.compile(
             rf"(?P<lead>(?i:{lead}))?(?P<before>[LRlr])?0?(?P<number>{number})(?P<after>[LRlr])?(?:_[rc])?"
             rf"(?P<intensity>[A-Ea-e])?(?!\w)(?:{_INTENSITY_ASIDE})?"
         )
         self._list = re.compile(
-            rf"(?<![\w.])(?:(?i:{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})){code})*"
+            rf"(?<![\w.])(?:(?i:(?P<heading>{heading})|{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})|\s+{joint}\s+){code})*"
             rf"(?:{_INTENSITY_ASIDE})?|(?:[LR]{number}|{number}[LR])[A-E]?(?!\w)(?!\.\d)|{code}(?:\+{code})+)"
         )
         self._digits = re.compile(r"[0-9][0-9]?(?![0-9])")
-        self._before = re.compile(rf"(?:(?i:{lead})[LR]?|[LR])\Z")
+        self._before = re.compile(rf"(?:(?i:{lead}|{heading})[LR]?|[LR])\Z")
         self._after = re.compile(r"[LR]|[A-E]?\+\d")
 
     def find(self, text: str) -> Iterator[Replacement]:
@@ -57,7 +59,7 @@ class FacsCodes:
         if not any(self._may_be_code(text, digits) for digits in self._digits.finditer(text)):
             return
         for found in self._list.finditer(text):
-            codes = list(self._code.finditer(text, *found.span()))
+            codes = list(self._code.finditer(text, max(found.start(), found.end("heading")), found.end()))
             place, last = 0, 0
             while place < len(codes):
                 code = codes[place]

@@ -152,7 +152,7 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
         (Layer.DEGREE, cues.degree.model_dump()),
         (Layer.SIDE, cues.side.model_dump()),
         (Layer.TARGET, cues.targets.model_dump()),
-        (Layer.CONCLUSION, {"conclusion": cues.conclusions}),
+        (Layer.CONCLUSION, cues.conclusions.model_dump()),
         (
             Layer.ANSWER,
             {"absent": cues.absent_states, "present": cues.present_states, "unsure": cues.unsure_states},
@@ -165,6 +165,7 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.fillers, roles.FILLER)
     vocabulary.add_role(cues.of, roles.OF)
     vocabulary.add_role(cues.descriptive, roles.INNER)
+    vocabulary.add_role(cues.attitudes, roles.ATTITUDE)
     vocabulary.add_role(cues.prepositions, roles.PREPOSITION)
     vocabulary.add_role(cues.and_, roles.AND, instead_of=SHAPE_ROLES[Shape.MARK])
     vocabulary.add_role(cues.alternatives, roles.OR)

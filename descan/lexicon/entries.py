@@ -153,6 +153,14 @@ class TargetNouns(_Strict):
     either: Phrases
 
 
+class ConclusionCues(_Strict):
+    """Cues that lead in what a text concludes, and what only goes with that."""
+
+    main: Phrases
+    secondary: Phrases
+    pseudo: Phrases
+
+
 class AssertionFile(_Strict):
     """`assertions.yaml`."""
 
@@ -167,6 +175,7 @@ class AssertionFile(_Strict):
     side: SideWords
     fillers: Phrases
     descriptive: Phrases
+    attitudes: Phrases
     prepositions: Phrases
     of: Phrases
     and_: Phrases = Field(alias="and")
@@ -183,7 +192,7 @@ class AssertionFile(_Strict):
     than: Phrases
     askers: Phrases
     targets: TargetNouns
-    conclusions: Phrases
+    conclusions: ConclusionCues
 
 
 class TermFile(_Strict):
@@ -224,6 +233,8 @@ class FormFile(_Strict):
     participles: WordForm
     feeling_endings: Phrases
     facs_units: Phrases
+    facs_joints: Phrases
+    facs_states: Phrases
 
 
 class UnitPair(_Strict):

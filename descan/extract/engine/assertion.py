@@ -18,6 +18,7 @@ from descan.extract.engine.compilation import compilable
 from descan.extract.engine.roles import (
     ADVERB,
     AND,
+    ATTITUDE,
     BREAK,
     COMMA,
     COPULA,
@@ -123,7 +124,8 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
         return _is_scene(clause.phrases[_TARGETS, head, MEANING])
     if is_noun and end < clause.end and clause.roles[end] & OF:
         after = _target_after(clause, end)
-        if after not in (NONE, _EITHER):
+        is_about = _is_scene(after) and clause.roles[end - 1] & ATTITUDE != 0
+        if after not in (NONE, _EITHER) and not is_about:
             return _is_scene(after)
     for place in range(clause.n_phrases[_TARGETS] - 1, -1, -1):
         noun = clause.phrases[_TARGETS, place]

@@ -112,8 +112,11 @@ def is_of_writer(clause: Clause, start: int) -> bool:
     """Return whether a state or an action is the writer's or the reader's own ("I'd be happy to help")."""
     for place in range(clause.n_phrases[_WRITERS]):
         end = clause.phrases[_WRITERS, place, END]
-        if end <= start and is_gap(clause, end, start, ADVERB | MARK | NUMBER):
-            return True
+        if end <= start and is_gap(clause, end, start, ADVERB | MARK | NUMBER | INNER | AND):
+            while end < start and clause.roles[end] & (ADVERB | MARK | NUMBER):
+                end += 1
+            if end == start or clause.roles[start - 1] & AND:  # "your patience and trust"
+                return True
     return False
 
 

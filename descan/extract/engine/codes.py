@@ -119,11 +119,18 @@ class Remark(IntEnum):
     HABIT = 1
 
 
+class Conclusion(IntEnum):
+    """What a phrase says of the states behind it: that they are concluded, or only go with what is."""
+
+    PSEUDO = 0
+    MAIN = 1
+    SECONDARY = 2
+
+
 class Mark(IntEnum):
     """What a phrase means in a layer that tells nothing apart."""
 
     STOP = 0
-    CONCLUSION = 0
     WRITER = 0
 
 
@@ -137,7 +144,7 @@ CUES: Final[Mapping[Layer, type[IntEnum]]] = {
     Layer.ANSWER: Answer,
     Layer.REMARK: Remark,
     Layer.STOP: Mark,
-    Layer.CONCLUSION: Mark,
+    Layer.CONCLUSION: Conclusion,
     Layer.WRITER: Mark,
 }
 """The meanings of each layer but face and term, whose meanings come from the lexicon; named as in the files."""

@@ -207,6 +207,8 @@ def _merge(faces: Faces, n_links: int) -> int:
             is_one = _is_one_phrase(faces.clause, face_end(faces, last_motion), anchor)
             is_led = anchor_end <= face_start(faces, part)
             if (is_one or is_led) and last[NAME] == action:
+                if has_phrase(faces.clause, _NEGATIONS, face_end(faces, last_motion), anchor):
+                    last[ANCHOR] = anchor  # "shows no bared teeth"
                 last[MATCH_START], last[MATCH_END] = min(last[MATCH_START], start), max(last[MATCH_END], end)
                 last[ANCHOR_END] = anchor_end
                 last_motion = motion

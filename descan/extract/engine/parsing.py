@@ -3,8 +3,8 @@
 from typing import Final, NamedTuple
 
 from descan.extract.engine.assertion import NO_ACTION, degree, is_of_scene, side
-from descan.extract.engine.clause import NONE, START, Clause, MarkedTokens, general_remark_end
-from descan.extract.engine.codes import Degree, Layer, Side
+from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, general_remark_end
+from descan.extract.engine.codes import Conclusion, Degree, Layer, Side
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.emotion_terms import find_terms
 from descan.extract.engine.facial_actions import find_actions
@@ -53,6 +53,8 @@ _SIDES: Final = int(Layer.SIDE)
 _TARGETS: Final = int(Layer.TARGET)
 _CONCLUSIONS: Final = int(Layer.CONCLUSION)
 _REMARKS: Final = int(Layer.REMARK)
+_MAIN: Final = int(Conclusion.MAIN)
+_SECONDARY: Final = int(Conclusion.SECONDARY)
 _NO_DEGREE: Final = int(Degree.NONE)
 _NO_SIDE: Final = int(Side.NONE)
 
@@ -179,17 +181,32 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
     _mark_anchors(work, n_matches, MarkedTokens(context.anchored, sentence))
     find_scopes(clause, work, MarkedTokens(context.anchored, sentence))
     share_negations(clause, work, n_matches)
-    conclusion = clause.end
+    conclusion, conclusion_end = clause.end, clause.end
     if clause.n_phrases[_CONCLUSIONS]:
-        conclusion = clause.phrases[_CONCLUSIONS, 0, START]
+        conclusion, conclusion_end = _find_conclusion(clause, work, n_matches)
     for place in range(n_matches):
         if n_mentions < context.mentions.shape[1]:
             context.mentions[ROW_TEXT, n_mentions] = text
-            context.mentions[ROW_IS_CONCLUSION, n_mentions] = work.matches[place, ANCHOR] > conclusion
+            context.mentions[ROW_IS_CONCLUSION, n_mentions] = conclusion < work.matches[place, ANCHOR] < conclusion_end
             _write_words(context, work.matches[place], n_mentions)
             _write_assertion(context, clause, begun, work.matches[place], n_mentions)
         n_mentions += 1
     return n_mentions
+
+
+@compilable
+def _find_conclusion(clause: Clause, work: Workspace, n_matches: int) -> tuple[int, int]:
+    """Return the tokens between which the states are concluded, and do not only go with one that is."""
+    start = clause.end
+    for place in range(clause.n_phrases[_CONCLUSIONS]):
+        cue = clause.phrases[_CONCLUSIONS, place]
+        if cue[MEANING] == _MAIN:
+            start = min(start, cue[START])
+        elif cue[MEANING] == _SECONDARY:
+            for match in work.matches[:n_matches]:
+                if match[IS_ACTION] == 0 and start < match[ANCHOR] < cue[START]:
+                    return start, cue[END]
+    return start, clause.end
 
 
 @compilable

@@ -49,5 +49,7 @@ TICK: Final = 2147483648
 """A box or mark that says of what stands beside it whether it is there."""
 DEFINITE: Final = 4294967296
 """Points at what is in the picture, so that the sentence is no general remark."""
+ATTITUDE: Final = 8589934592
+"""Names an attitude towards what its "of" leads to."""
 PART: Final = 524288
 """Here begins a part of the face."""

@@ -84,6 +84,7 @@ _BACKWARD_HEDGE: Final = int(Hedge.BACKWARD)
 _ABSENT: Final = int(Answer.ABSENT)
 _PRESENT: Final = int(Answer.PRESENT)
 _QUESTION: Final = int(Shape.QUESTION)
+_BREAK: Final = int(Shape.BREAK)
 _NEWLINE: Final = int(Shape.NEWLINE)
 
 
@@ -440,6 +441,7 @@ def _subject_start(clause: Clause, begun: MarkedTokens, end: int) -> int:
     first = max(end - BACKWARD_REACH, clause.start)
     while end > first and clause.roles[end - 1] & (COPULA | ADVERB):
         end -= 1
+    end = _bracket_start(clause, first, end)
     boundary, is_list = first, False
     for index in range(end - 1, first - 1, -1):
         role = clause.roles[index]
@@ -454,6 +456,19 @@ def _subject_start(clause: Clause, begun: MarkedTokens, end: int) -> int:
                 return index + 1
             boundary = index + 1
     return first
+
+
+@compilable
+def _bracket_start(clause: Clause, first: int, end: int) -> int:
+    """Return where a bracket that ends before a token opens ("the smile (AU12) is absent"), else the token."""
+    if end == first or clause.codes[end - 1] != _BREAK:
+        return end
+    for index in range(end - 2, first, -1):
+        if clause.roles[index] & OPENING:
+            return index
+        if clause.roles[index] & BREAK:
+            return end
+    return end
 
 
 @compilable
