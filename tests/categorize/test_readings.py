@@ -1,14 +1,18 @@
 """What a description says as a whole."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.emotions import Emotion
 from descan.categorize.readings import Reader, ReadingWeights
+from descan.categorize.term_categories import TermCategorizer
+from descan.extract import extract
 from descan.lexicon import load_lexicon
 from descan.records import Extraction, Mention, Reading
 
@@ -20,6 +24,7 @@ TERMS = {
     "calm": "Neutral",
     "sad": "Sad",
 }
+TEXTS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("reading_cases.yaml").read_text(encoding="utf-8"))
 OTHER = next(term for term, entry in load_lexicon().terms.items() if entry.category == "Other" and entry.valence == 0)
 
 
@@ -40,6 +45,14 @@ def read(*mentions: Mention, weights: ReadingWeights | None = None) -> Reading:
 
 def score(reading: Reading, category: str) -> float:
     return reading.scores[list(Emotion).index(Emotion(category))]
+
+
+@pytest.mark.parametrize(
+    ("category", "text"), [(category, text) for category, texts in TEXTS.items() for text in texts]
+)
+def test_a_text_says_the_category_that_a_person_reads_in_it(category: str, text: str) -> None:
+    [extraction] = TermCategorizer(load_lexicon(), None).categorize([extract(text)])
+    assert Reader(load_lexicon()).read(extraction).described == category
 
 
 def test_one_term_says_its_category() -> None:

@@ -17,6 +17,9 @@ CHECKS = {
     "hedged": lambda found: any(mention.hedged and not mention.negated for mention in found),
     "not_asserted": lambda found: all(mention.negated for mention in found),
     "absent": lambda found: not found,
+    "plain": lambda found: bool(found) and not any(mention.negated or mention.hedged for mention in found),
+    "scene": lambda found: bool(found) and all(mention.target == "scene" for mention in found),
+    "person": lambda found: bool(found) and all(mention.target == "person" for mention in found),
 }
 
 

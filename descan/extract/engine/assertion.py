@@ -9,6 +9,7 @@ from descan.extract.engine.clause import (
     START,
     Clause,
     MarkedTokens,
+    has_role,
     head_noun,
     is_begun,
     is_gap,
@@ -53,7 +54,9 @@ _THING: Final = int(Target.THING)
 
 
 @compilable
-def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begun: MarkedTokens) -> int:
+def degree(
+    clause: Clause, rules: Rules, start: int, end: int, action: int, begun: MarkedTokens, anchored: MarkedTokens
+) -> int:
     """Return how strong the mention from `start` to `end` is said to be.
 
     Args:
@@ -63,6 +66,7 @@ def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begu
         end: Token after the mention.
         action: The number of the action, or `NO_ACTION`.
         begun: Marks the tokens that begin a mention; a degree right before one of them is that mention's.
+        anchored: Marks the tokens that a cue must reach; a degree among them, or right behind one, is that mention's.
     """
     found = _NO_DEGREE
     for place in range(clause.n_phrases[_DEGREES]):
@@ -78,12 +82,23 @@ def degree(clause: Clause, rules: Rules, start: int, end: int, action: int, begu
         is_before = cue_end <= start and (
             is_gap(clause, cue_end, start, _MODIFIER) or _is_listed_before(clause, begun, cue_end, start)
         )
+        if is_before:  # Unless it is, or closes, the mention before.
+            is_others = has_role(clause, cue_end, start, AND) and is_begun(anchored, first, cue_end)
+            is_before = not (is_others or _closes_mention(clause, anchored, first, cue_end))
         is_behind = 0 <= first - end <= 1 and is_gap(clause, end, first, FILLER | LABEL)
-        if is_behind:  # Unless it is the next mention's.
+        if is_behind and not _closes_mention(clause, anchored, first, cue_end):  # Unless it is the next mention's.
             is_behind = not is_begun(begun, cue_end, min(cue_end + NEXT_MENTION, len(begun.marks)))
         if is_before or is_behind:
             found = clause.phrases[_DEGREES, place, MEANING]
     return int(found)
+
+
+@compilable
+def _closes_mention(clause: Clause, anchored: MarkedTokens, first: int, end: int) -> bool:
+    """Return whether a degree stands between a mention and a mark or "and" ("the jaw is clenched slightly, ...")."""
+    if end < clause.end and not clause.roles[end] & (COMMA | BREAK | AND):
+        return False
+    return first > clause.start and anchored.marks[first - 1] == anchored.sentence
 
 
 @compilable

@@ -136,10 +136,19 @@ def general_remark_end(clause: Clause) -> int:
             )
         if is_general:
             end = int(clause.phrases[_REMARKS, place, END])
-            while end < clause.end and not (clause.roles[end] & STOP and clause.roles[end] & AND):
+            while end < clause.end and not _ends_remark(clause, end):
                 end += 1
             return end
     return clause.start
+
+
+@compilable
+def _ends_remark(clause: Clause, index: int) -> bool:
+    """Return whether a sentence turns from what is usually so to this face ("..., but here", "...; his brows")."""
+    if clause.roles[index] & STOP and clause.roles[index] & AND:
+        return True
+    following = index + 1
+    return following < clause.end and clause.roles[index] & BREAK != 0 and clause.roles[following] & DEFINITE != 0
 
 
 @compilable

@@ -33,6 +33,7 @@ from descan.extract.engine.roles import (
     NOUN,
     NUMBER,
     OF,
+    OPENING,
     STOP,
     STOP_AFTER_COMMA,
 )
@@ -67,6 +68,7 @@ _ANY: Final = int(Feeling.ANY)
 _ENDING: Final = int(Feeling.ENDING)
 _NO_NEGATION: Final = int(Negation.PSEUDO)
 _PERSON: Final = int(Target.PERSON)
+_PRONOUN: Final = int(Target.PRONOUN)
 _GENERAL: Final = int(Target.GENERAL)
 _PLACE: Final = int(Target.PLACE)
 _THING: Final = int(Target.THING)
@@ -235,7 +237,23 @@ def _is_state(clause: Clause, start: int, end: int, sure: IntArray) -> bool:
         before -= 2
     if noun == NONE and before > clause.start and roles[before - 1] & COPULA:
         return _is_predicate(clause, before - 1, end)
+    is_headed = noun == NONE and before > clause.start and roles[before - 1] & (LABEL | OPENING) == LABEL
+    if is_headed and _is_of_heading(clause, before - 1):
+        return _stands_alone(clause, end) or roles[end] & AND != 0
     return _is_announced(clause, start, before, end) or _is_coordinated(clause, start, end, sure)
+
+
+@compilable
+def _is_of_heading(clause: Clause, label: int) -> bool:
+    """Return whether a heading whose states may be feelings stands before a label ("Expression: neutral")."""
+    heading = label
+    while heading > clause.start and clause.roles[heading - 1] & (LABEL | MARK):
+        heading -= 1
+    for place in range(clause.n_phrases[_TARGETS]):
+        noun = clause.phrases[_TARGETS, place]
+        if noun[END] == heading:
+            return noun[MEANING] not in (_PLACE, _THING, _PRONOUN)
+    return False
 
 
 @compilable

@@ -264,17 +264,18 @@ def _write_words(context: _Context, match: IntArray, place: int) -> None:
 def _write_assertion(context: _Context, clause: Clause, begun: MarkedTokens, match: IntArray, place: int) -> None:
     rules, mentions = context.tables.rules, context.mentions
     start, end, anchor, is_action = match[MATCH_START], match[MATCH_END], match[ANCHOR], match[IS_ACTION] == 1
+    anchored = MarkedTokens(context.anchored, begun.sentence)
     if match[IS_ABSENT]:
         mentions[ROW_NEGATION_START, place] = mentions[ROW_START, place]
         mentions[ROW_NEGATION_END, place] = mentions[ROW_END, place]
     else:
-        decisive = decisive_token(context.work, MarkedTokens(context.anchored, begun.sentence), match)
+        decisive = decisive_token(context.work, anchored, match)
         _write_cue(context, NEGATIONS, decisive, ROW_NEGATION_START, place)
     _write_cue(context, HEDGES, anchor, ROW_HEDGE_START, place)
     mentions[ROW_DEGREE, place] = _NO_DEGREE
     if clause.n_phrases[_DEGREES]:
         action = match[NAME] if is_action else NO_ACTION
-        mentions[ROW_DEGREE, place] = degree(clause, rules, start, end, action, begun)
+        mentions[ROW_DEGREE, place] = degree(clause, rules, start, end, action, begun, anchored)
     mentions[ROW_SIDE, place] = _NO_SIDE
     if is_action and clause.n_phrases[_SIDES]:
         mentions[ROW_SIDE, place] = side(clause, start, end, anchor, match[ANCHOR_END])

@@ -167,6 +167,8 @@ def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
     while label >= clause.start and clause.roles[label] & MARK and not clause.roles[label] & TICK:
         label -= 1
     label = _question_before(clause, label)
+    if label > clause.start and clause.roles[label] & OPENING and clause.roles[label - 1] & LABEL:
+        label -= 1  # "Tears: (none)"
     while after < clause.end and clause.roles[after] & MARK and not clause.roles[after] & TICK:
         after += 1
     kind = NEGATIONS if state[MEANING] == _ABSENT else HEDGES

@@ -51,7 +51,7 @@ def _is_answered(codes: IntArray, roles: IntArray, start: int, stop: int, end: i
     if not roles[before] & LABEL:
         return False
     answer = stop + 1
-    while answer < end and codes[answer] in (_NEWLINE, _MARK, _LABEL):
+    while answer < end and (codes[answer] in (_NEWLINE, _MARK, _LABEL) or roles[answer] & (ADVERB | ANSWER) == ADVERB):
         answer += 1
     if answer + 2 < end and roles[answer + 1] & LABEL and not roles[answer] & ANSWER:  # "A: No"
         answer += 2
