@@ -1,6 +1,7 @@
 """Descriptions that decline to describe."""
 
 import re
+from functools import cached_property
 
 from descan.lexicon import Lexicon, any_of, lower_case
 
@@ -13,11 +14,16 @@ class RefusalFinder:
     """Finds the phrases with which a model declines; built once for a lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        """Compile the phrases into one expression."""
-        rules = lexicon.term_rules
+        """Take the phrases of a lexicon."""
+        self._rules = lexicon.term_rules
+        self._end = re.compile(rf"[.!?;\n]|\b{any_of(self._rules.refusal_ends)}\b")
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """All phrases in one expression; it takes half a second to compile, and most descriptions do not need it."""
+        rules = self._rules
         phrases, openers, verbs = map(any_of, (rules.refusals, rules.refusal_openers, rules.refusal_verbs))
-        self._end = re.compile(rf"[.!?;\n]|\b{any_of(rules.refusal_ends)}\b")
-        self._pattern = re.compile(rf"\b(?:{phrases}|{openers}\s+(?:[\w']+\s+){{0,2}}?{verbs})\b")
+        return re.compile(rf"\b(?:{phrases}|{openers}\s+(?:[\w']+\s+){{0,2}}?{verbs})\b")
 
     def find(self, text: str) -> tuple[int, int]:
         """Return from where to where the beginning of the text declines; `NO_SPAN` where it does not.

@@ -1,6 +1,7 @@
 """Rules of a lexicon compiled for the engine: phrases as a tree of codes, actions and terms as tables of numbers."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -150,13 +151,14 @@ class _Nodes:
 
     def table(self, roots: IntArray) -> PhraseTable:
         steps = [step for steps in self._steps for step in steps]
+        row = cache(self._row)  # Most meanings are those of many phrases.
         return PhraseTable(
             roots=roots,
             steps=_offsets(self._steps),
             codes=np.array([code for code, _ in steps], dtype=np.int64),
             followers=np.array([node for _, node in steps], dtype=np.int64),
             findings=_offsets(self._findings),
-            meanings=np.array([self._row(*found) for found_here in self._findings for found in found_here], np.int64),
+            meanings=np.array([row(*found) for found_here in self._findings for found in found_here], np.int64),
         )
 
     def _row(self, layer: int, meaning: Meaning, length: int) -> tuple[int, int, int, int, int]:

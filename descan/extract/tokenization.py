@@ -39,6 +39,7 @@ class SpacySegmenter:
         self._tokenizer = tokenizer
         self._vocab = tokenizer.vocab
         self.cuts_at_spaces = isinstance(tokenizer, Tokenizer)
+        self._stretches: dict[str, list[str]] = {}  # A lexicon has each of them in many phrases.
 
     def segment(self, texts: Iterable[str]) -> Iterator[KeysAndStarts]:
         """Yield the tokens of each text."""
@@ -58,7 +59,17 @@ class SpacySegmenter:
 
     def words(self, phrase: str) -> list[str]:
         """Return the tokens of a phrase as words in lower case."""
-        return [token.lower_ for token in self._tokenizer(phrase.lower())]
+        if not self.cuts_at_spaces:
+            return self._cut(phrase.lower())
+        words = []
+        for stretch in phrase.lower().split():
+            if stretch not in self._stretches:
+                self._stretches[stretch] = self._cut(stretch)
+            words += self._stretches[stretch]
+        return words
+
+    def _cut(self, text: str) -> list[str]:
+        return [token.lower_ for token in self._tokenizer(text)]
 
     @contextmanager
     def _forgetting(self) -> Iterator[None]:
