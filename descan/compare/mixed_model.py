@@ -142,7 +142,7 @@ def mixed_model_rows(connection: DuckDBPyConnection, confidence: float) -> Itera
         connection: A database in which pairs.sql has run.
         confidence: Of the intervals.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE trials AS {read_sql('trials')}")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS trials AS {read_sql('trials')}")
     query = """
         SELECT model, mode FROM trials GROUP BY model, mode HAVING avg(is_right) > 0 AND avg(is_right) < 1
         ORDER BY mode <> 'describe', mode, model

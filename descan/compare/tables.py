@@ -47,6 +47,7 @@ from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
+from descan.compare.variance import PROMPT_COLUMNS, VARIANCE_COLUMNS, prompt_tables
 from descan.corpus import CategoryNames
 from descan.storage.safe_csv import Cell, write_csv
 
@@ -96,6 +97,9 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     tests, differences = paired_rows(connection, options)
     write_csv(folder / "tests.csv", TEST_COLUMNS, tests)
     write_csv(folder / "differences.csv", DIFFERENCE_COLUMNS, differences)
+    variances, prompts = prompt_tables(connection, options.resampling)
+    write_csv(folder / "variance.csv", VARIANCE_COLUMNS, variances)
+    write_csv(folder / "prompts.csv", PROMPT_COLUMNS, prompts)
     if options.mixed_model:
         rows = mixed_model_rows(connection, options.confidence)
         write_csv(folder / "mixed_model.csv", MIXED_MODEL_COLUMNS, rows)

@@ -193,6 +193,10 @@ class _Options(BaseModel):
     weights: dict[str, Any] = {}
 
 
+class _Prompts(BaseModel):
+    several: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+
+
 class _Run(BaseModel):
     """What is used of `run.json`; other versions may have more or less in it."""
 
@@ -208,6 +212,7 @@ class _Run(BaseModel):
     counts: dict[str, Annotated[int, Field(ge=0)]] = {}
     left_out: dict[str, Annotated[int, Field(ge=0)]] = {}
     languages: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+    prompts: _Prompts = _Prompts()
 
 
 def load_run(folder: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from descan.report.wording import (
     number,
     p_value,
     percent,
+    percent_with_interval,
     points,
     points_interval,
     share_of,
@@ -39,6 +40,7 @@ def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
         _despite_label(tables),
         _support(tables),
         _modes(tables),
+        prompt_sentence(tables, isolate),
     )
     return tuple(sentence for sentence in sentences if sentence)
 
@@ -57,6 +59,44 @@ def primary_sentence(tables: AnalysisTables, name: Callable[[str], str]) -> str:
         return f"Primary endpoint {name(primary)}: there is nothing to test."
     decided = conclusion(row["decision"], tables.margin)
     return f"Primary endpoint {name(primary)}, tested alone and without correction: {decided} ({_tested(row)})."
+
+
+def prompt_sentence(tables: AnalysisTables, name: Callable[[str], str]) -> str:
+    """Say how much the prompt shifts accuracy; nothing where no mode has several prompts.
+
+    Args:
+        tables: The analysis.
+        name: Makes an untrusted name safe where it stands.
+    """
+    if not tables.run.get("prompts", {}).get("several"):
+        return ""
+    of_prompts = {(row["model"], row["mode"]): row for row in tables.rows("variance") if row["component"] == "prompt"}
+    by_side: dict[tuple[str, str], list[Row]] = {}
+    for row in tables.rows("prompts"):
+        if row["n_groups"] >= MIN_GROUPS:
+            by_side.setdefault((row["model"], row["mode"]), []).append(row)
+    parts = []
+    for (model, mode), rows in by_side.items():
+        ordered = sorted(rows, key=lambda row: (row["accuracy"], row["prompt"]))
+        if len(ordered) > 1:
+            told = " to ".join(
+                f"{share_of(row, 'accuracy')} by {name(row['prompt']) or 'the one without a name'}"
+                for row in (ordered[0], ordered[-1])
+            )
+            parts.append(f"{name(model)} in mode {mode} {told}{_part_of_variance(of_prompts.get((model, mode)))}")
+    return (
+        f"Accuracy from the least to the most accurate prompt: {join_some(parts, MODELS_IN_SENTENCE)}." if parts else ""
+    )
+
+
+def _part_of_variance(row: Row | None) -> str:
+    """Return the share of the variance that lies between prompts; an estimate below 0 counts as 0."""
+    if row is None:
+        return ""
+    shares = (
+        max(row[name], 0.0) if row[name] == row[name] else row[name] for name in ("share", "share_low", "share_high")
+    )
+    return f", which is {percent_with_interval(*shares)} of the variance"
 
 
 def _errors(tables: AnalysisTables) -> str:

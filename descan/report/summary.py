@@ -10,7 +10,7 @@ from rich.console import Console
 from descan.errors import quote
 from descan.records import SCORED_VERDICTS, Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row, describe_set, open_tables, tell_uncorrected
-from descan.report.answer import primary_sentence
+from descan.report.answer import primary_sentence, prompt_sentence
 from descan.report.limits import (
     MODELS_IN_FIGURE,
     MODELS_IN_SENTENCE,
@@ -120,6 +120,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
             neutral_remarks(tables),
             annotator_remarks(tables),
             [*_misreading_remarks(tables), *contested_remarks(tables, n_gold)],
+            filter(None, [prompt_sentence(tables, plain)]),
         ):
             if lines := list(remarks):
                 print_text(console, "\n".join(lines) + "\n")

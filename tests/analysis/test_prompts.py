@@ -13,23 +13,27 @@ import pytest
 from descan.analysis import analyze
 from descan.corpus import read_corpus
 from descan.errors import InputError
+from descan.report.analysis_tables import read_analysis
+from descan.report.answer import answer_sentences
 from tests.analysis.corpora import BARE, answer, tables_of, write_items, write_lines
 from tests.command_line import run_descan
 
 TEXTS = {"short": "She smiles.", "long": "He seems sad, the lips are pressed.", "": "Wide eyes, she is afraid."}
 
 
-def write_prompts(folder: Path, prompts: tuple[str, ...] = ("short", "long"), n_repeats: int = 1, **more: Any) -> Path:
-    """Write a corpus of three items with a label and a description in every prompt and repeat."""
+def write_prompts(
+    folder: Path, prompts: tuple[str, ...] = ("short", "long"), n_repeats: int = 1, n_items: int = 3, **more: Any
+) -> Path:
+    """Write a corpus of items with a label and a description in every prompt and repeat."""
     folder.mkdir()
-    write_items(folder, 3)
+    write_items(folder, n_items)
     rows = [
         answer(f"i{number}", text=TEXTS.get(prompt, "She smiles."), prompt=prompt, repeat=repeat, **more)
-        for number in range(3)
+        for number in range(n_items)
         for prompt in prompts
         for repeat in range(n_repeats)
     ]
-    rows += [answer(f"i{number}", mode="classify", text="Sad") for number in range(3)]
+    rows += [answer(f"i{number}", mode="classify", text="Sad") for number in range(n_items)]
     write_lines(folder / "answers.jsonl", iter(rows))
     return folder
 
@@ -82,15 +86,19 @@ def test_a_prompt_without_a_name_is_called_by_its_hash(tmp_path: Path) -> None:
 
 
 def test_a_mixture_is_said_in_the_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write_prompts(tmp_path / "corpus")
+    folder = write_prompts(tmp_path / "corpus", n_items=42)
+    out = tmp_path / "out"
     outcome = run_descan(
-        capsys, "analyze", folder, "--out", tmp_path / "out", "--embedder", "none", "--no-report", "--resamples", 200
+        capsys, "analyze", folder, "--out", out, "--embedder", "none", "--no-report", "--resamples", 200
     )
     assert (outcome.code, outcome.err) == (0, "")
     told = " ".join(outcome.out.split())
-    assert (
-        "Mode describe mixes the answers to 2 prompts ('long' 3, 'short' 3): to an item, they count as repeats" in told
-    )
+    mixed = "Mode describe mixes the answers to 2 prompts ('long' 42, 'short' 42): to an item, they count as repeats"
+    assert mixed in told
+    # Each prompt always says one thing, which is right for one of the seven categories.
+    first, last = "m in mode describe 14% (6–29) by long", "14% (6–29) by short, which is 0% (0–7) of the variance"
+    assert f"Accuracy from the least to the most accurate prompt: {first} to {last}." in told
+    assert any("by \u2068long\u2069 to 14%" in sentence for sentence in answer_sentences(read_analysis(out)))
 
 
 def test_tables_have_prompts_as_well(tmp_path: Path) -> None:
@@ -144,3 +152,4 @@ def test_where_each_item_has_its_own_prompt_none_is_set_beside_another(tmp_path:
     write_lines(folder / "answers.jsonl", (answer(f"i{number}", prompt=f"about {number}") for number in range(30)))
     found = analyze(read_corpus(folder), tmp_path / "out", BARE)
     assert found.run["prompts"] == {"several": {}, "renumbered": []}
+    assert not any("prompt" in sentence for sentence in answer_sentences(read_analysis(tmp_path / "out")))

@@ -21,7 +21,7 @@ TABLES = {
     "calibration", "thresholds",
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
     "verdicts_uncontested", "misreading", "misreading_tests", "misreading_verdicts", "misreading_modes",
-    "sensitivity", "tests", "differences", "repeats",
+    "sensitivity", "tests", "differences", "repeats", "prompts", "variance",
 }  # fmt: skip
 
 
