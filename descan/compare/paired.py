@@ -9,7 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals, count_groups, resample
+from descan.compare.bootstrap import (
+    FloatMatrix,
+    FloatVector,
+    GroupCounts,
+    Intervals,
+    Resampling,
+    count_groups,
+    resample,
+)
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
@@ -42,14 +50,20 @@ GIVEN_MORE = dict(
 _SIDES = ("comparison", "model_a", "mode_a", "model_b", "mode_b")
 _DIFFERENCE = ("difference", "low", "high")
 _COUNTS = ("n_items", "n_left_out", "n_groups")
+_BOUNDS = tuple(f"difference_{bound}{end}" for bound in ("least", "most") for end in ("", "_low", "_high"))
+
+_MISSING_STATES = 3
+"""A side is wrong, right or without a category: the cells of `pairs/bounds.sql` cross two of them."""
 
 TEST_COLUMNS = (
     *(*_SIDES, "categories", "n_both_right", "n_a_only", "n_b_only", "n_both_wrong"),
-    *(*_COUNTS, *_DIFFERENCE, *DECISION_COLUMNS, "p_mcnemar", "p_bootstrap", "is_grouped"),
+    *(*_COUNTS, *_DIFFERENCE, *DECISION_COLUMNS, "p_mcnemar", "p_bootstrap", "is_grouped", "n_asked", *_BOUNDS),
 )
 """Of `tests.csv`. `categories` has one less where a side is classify6, which does not offer the neutral one.
 
-`is_grouped` is yes where any group has two of the items, which `p_mcnemar` takes as independent.
+`is_grouped` is yes where any group has two of the items, which `p_mcnemar` takes as independent. `difference_least` and
+`difference_most` bound the difference over the `n_asked` items asked of both: what is missing is all wrong for a and
+all right for b, or the other way round.
 """
 
 DIFFERENCE_COLUMNS = (*_SIDES, "statistic", "value_a", "value_b", *_DIFFERENCE, *DECISION_COLUMNS, *_COUNTS)
@@ -95,7 +109,7 @@ def paired_rows(
     categories = options.categories
     weights, more = side_weights(categories), right_more(len(categories))
     found: list[tuple[Comparison, dict[str, Cell], FamilyTest]] = []
-    for comparison in _score_comparisons(connection, len(categories)):
+    for comparison in _score_comparisons(connection, "predictions", len(categories) ** 3):
         n_tests = comparison.n_comparisons
         intervals = resample(comparison.groups.combine(weights), _score_differences, options.resampling, n_tests)
         found += _differences(comparison, STATISTICS, intervals, {STATISTICS[0]: more})
@@ -106,8 +120,12 @@ def paired_rows(
     decided = [replace(test, family=PRIMARY) if is_primary(row, options) else test for _, row, test in found]
     decisions = decide(decided, options.margin)
     differences = [row | decision.cells() for (_, row, _), decision in zip(found, decisions, strict=True)]
+    bounds = {
+        (one.kind, one.a, one.b): _bounds(one.groups, options.resampling)
+        for one in _score_comparisons(connection, "bounds", _MISSING_STATES**2)
+    }
     tests = [
-        _test_row(comparison, categories, row)
+        _test_row(comparison, categories, row) | bounds[comparison.kind, comparison.a, comparison.b]
         for (comparison, _, _), row in zip(found, differences, strict=True)
         if row["statistic"] == STATISTICS[0]
     ]
@@ -117,11 +135,11 @@ def paired_rows(
     )
 
 
-def _score_comparisons(connection: DuckDBPyConnection, n_categories: int) -> Iterator[Comparison]:
+def _score_comparisons(connection: DuckDBPyConnection, name: str, n_cells: int) -> Iterator[Comparison]:
     query = "SELECT DISTINCT model, mode FROM predictions ORDER BY mode <> 'describe', mode, model"
     asked = [Side(*row) for row in connection.execute(query).fetchall()]
-    yield from _count_pairs(connection, "predictions", "models", list(model_pairs(asked)), n_categories**3)
-    yield from _count_pairs(connection, "predictions", "modes", list(mode_pairs(asked)), n_categories**3)
+    yield from _count_pairs(connection, name, "models", list(model_pairs(asked)), n_cells)
+    yield from _count_pairs(connection, name, "modes", list(mode_pairs(asked)), n_cells)
 
 
 def _verdict_comparisons(connection: DuckDBPyConnection, support: str) -> Iterator[Comparison]:
@@ -185,6 +203,27 @@ def _score_differences(sums: FloatMatrix) -> FloatMatrix:
     """Return the statistics of a, those of b, and a - b. Shape: (n, 8 * n_categories) to (n, 9)."""
     a, b = (compute_scores(side)[:, : len(STATISTICS)] for side in np.split(sums, 2, axis=1))
     return np.hstack([a, b, a - b])
+
+
+def bound_difference(totals: FloatMatrix) -> FloatMatrix:
+    """Return the least and the greatest difference in accuracy that the missing answers leave open (Manski 1989).
+
+    Args:
+        totals: Items asked of both sides, in cells of `pairs/bounds.sql`. Shape: (n, 9).
+
+    Returns:
+        Shape: (n, 2); NaN where there is no item.
+    """
+    a, b = np.indices((_MISSING_STATES, _MISSING_STATES)).reshape(2, -1)
+    # Right for sure, less right at most.
+    least = (a == 1).astype(np.float64) - (b != 0)
+    most = (a != 0).astype(np.float64) - (b == 1)
+    return divide(totals @ np.column_stack([least, most]), totals.sum(axis=1, keepdims=True))
+
+
+def _bounds(groups: GroupCounts, resampling: Resampling) -> dict[str, Cell]:
+    found = resample(groups, bound_difference, resampling)
+    return {"n_asked": as_count(groups.totals.sum()), **dict(zip(_BOUNDS, found.columns(0, 1), strict=True))}
 
 
 def _verdict_differences(totals: FloatMatrix) -> FloatMatrix:

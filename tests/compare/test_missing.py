@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from descan.compare.bootstrap import Resampling, count_groups
+from descan.compare.paired import bound_difference
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.strata import Stratum
 from descan.emotions import UNDECIDED
@@ -38,6 +39,39 @@ def test_missing_labels_are_counted_by_gold_and_by_description(analysis: Analysi
     assert bounds == pytest.approx([1 / 2, 1 / 5, 4 / 5])
     # Nothing is known of those described as Fear.
     assert found["described", "Fear"]["accuracy"] == ""
+
+
+def test_the_difference_of_two_sides_is_bounded_by_what_is_missing_on_both(analysis: Analysis) -> None:
+    # By item what a and b say of gold Sad: right, wrong or nothing; the last item was asked of a alone.
+    sides = [("Sad", "Fear"), ("Sad", None), (None, "Sad"), (None, None), ("Fear", "Fear"), ("Sad", "")]
+    for number, (a, b) in enumerate(sides):
+        analysis.item(str(number), "Sad")
+        analysis.label(str(number), a, "" if a else "unparsed", model="a")
+        if b != "":
+            analysis.label(str(number), b, "" if b else "unparsed", model="b")
+    analysis.compare()
+    [row] = analysis.table("tests", comparison="models")
+    assert (row["n_items"], row["n_left_out"], row["n_asked"]) == ("2", "4", "5")
+    assert float(row["difference"]) == 1 / 2
+    # Of five items asked of both: a is right in 2 to 4, b in 1 to 3; 2 - 3 and 4 - 1.
+    assert [float(row[f"difference_{bound}"]) for bound in ("least", "most")] == pytest.approx([-1 / 5, 3 / 5])
+
+
+def test_bounds_hold_the_difference_over_all_items_whatever_is_missing() -> None:
+    """Answers are missing as often as being right says, the other way for each side, and with weights of repeats."""
+    rng = np.random.default_rng(5)
+    n_held = 0
+    for _ in range(200):
+        right = rng.random((2, 300)) < rng.random((2, 1))
+        is_missing = rng.random((2, 300)) < np.where(right, rng.random((2, 1)), rng.random((2, 1)))
+        state = np.where(is_missing, 2, right)
+        totals = np.bincount(3 * state[0] + state[1], minlength=9)[np.newaxis].astype(float)
+        [[least, most]] = bound_difference(totals)
+        truth = right[0].mean() - right[1].mean()
+        n_held += least <= truth <= most
+        # Sharp: all missing answers wrong for a and right for b give the least.
+        assert least == pytest.approx(np.where(state[0] == 1, 1, 0).mean() - np.where(state[1] == 0, 0, 1).mean())
+    assert n_held == 200
 
 
 def test_descriptions_without_a_category_are_counted_by_gold_alone(analysis: Analysis) -> None:
