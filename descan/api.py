@@ -240,6 +240,7 @@ def collect(
     dry_run: bool = False,
     retry_failed: bool = False,
     resume: bool = False,
+    quiet: bool = False,
 ) -> "CollectResult | None":
     """Ask models about pictures and clips, and store every answer; the plan and the progress are printed.
 
@@ -272,6 +273,7 @@ def collect(
         dry_run: Print the plan; send and write nothing.
         retry_failed: Ask again what failed for good.
         resume: Continue the latest run into `out`.
+        quiet: Print neither plan nor progress.
 
     Returns:
         How the run ended; None after a dry run.
@@ -313,7 +315,7 @@ def collect(
     if resume:
         named = find_run_file(named, None if out is None else Path(out))
     run = load_run_settings(named, options, _spell_settings(settings))
-    display = Display(Console(), Console(stderr=True))
+    display = Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet))
     with _no_running_loop():
         result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed)
     if result is not None:

@@ -9,10 +9,13 @@ from descan.cli.options import (
     CasesOption,
     CategoriesOption,
     EmbedderOption,
+    JsonOption,
     LexiconOption,
     MapOption,
     MediaOption,
+    QuietOption,
     parse_pairs,
+    print_json,
 )
 from descan.terminal import plain
 
@@ -28,7 +31,9 @@ def analyze_command(
             "input, or names like '{model}.csv'.",
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the results: new, empty, or an earlier analysis.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the results: new, empty, or an earlier analysis.")
+    ],
     text_column: Annotated[str, typer.Option(help="Column of a table with the description.")] = "text",
     id_column: Annotated[str, typer.Option(help="Column of a table with the item.")] = "item_id",
     gold_column: Annotated[str, typer.Option(help="Column of a table with the gold category.")] = "gold",
@@ -131,6 +136,8 @@ def analyze_command(
         str | None,
         typer.Option(metavar="URL", help="Folder that all workers of the cluster can write to; default: within --out."),
     ] = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare descriptions with labels and gold."""
     from contextlib import ExitStack
@@ -138,18 +145,22 @@ def analyze_command(
     from rich.console import Console
 
     from descan.api import analyze
+    from descan.report.analysis_tables import open_tables
     from descan.report.progress import progress_bar
     from descan.report.summary import print_summary
+    from descan.report.summary_record import summary_record
     from descan.report.writing import PAGE_FILE
 
     with ExitStack() as bar:
-        advance = bar.enter_context(progress_bar(Console(stderr=True), "Reading descriptions", then="Comparing"))
+        advance = bar.enter_context(
+            progress_bar(Console(stderr=True, quiet=quiet), "Reading descriptions", then="Comparing")
+        )
 
         def show_tables(analysis: "Analysis") -> None:
             bar.close()
-            print_summary(out, analysis.run, Console())
+            print_summary(out, analysis.run, Console(quiet=quiet or as_json))
 
-        analyze(
+        analysis = analyze(
             corpus[0] if len(corpus) == 1 else corpus,
             out,
             text_column=text_column,
@@ -190,5 +201,8 @@ def analyze_command(
             on_progress=advance,
             on_tables=show_tables,
         )
-    if with_report:
-        typer.echo(f"Report: {plain(str(out / PAGE_FILE))}")
+    page = out / PAGE_FILE if with_report else None
+    if as_json:
+        print_json(summary_record(open_tables(out, analysis.run), page))
+    elif page is not None and not quiet:
+        typer.echo(f"Report: {plain(str(page))}")

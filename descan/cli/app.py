@@ -10,6 +10,7 @@ from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
 from descan.cli.export import cite_command, export_command
+from descan.cli.help import HELP_NAMES, Command, Group
 from descan.cli.import_logs import import_command
 from descan.cli.lexicon import lexicon_app
 from descan.cli.power import power_command
@@ -35,20 +36,24 @@ _SPELLINGS = {
 app = typer.Typer(
     name="descan",
     help="Tell whether a vision-language model failed to see a facial expression, or saw it and labelled it wrong.",
+    cls=Group,
+    context_settings=HELP_NAMES,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("analyze")(analyze_command)
-app.command("compare")(compare_command)
-app.command("report")(report_command)
-app.command("export")(export_command)
-app.command("cite")(cite_command)
-app.command("collect")(collect_command)
-app.command("import")(import_command)
-app.command("power")(power_command)
-app.command("explain")(explain_command)
+for name, function in {
+    "analyze": analyze_command,
+    "compare": compare_command,
+    "report": report_command,
+    "export": export_command,
+    "cite": cite_command,
+    "collect": collect_command,
+    "import": import_command,
+    "power": power_command,
+    "explain": explain_command,
+}.items():
+    app.command(name, cls=Command)(function)
 app.add_typer(lexicon_app, name="lexicon")
 
 

@@ -5,14 +5,16 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import CategoriesOption, parse_pairs
+from descan.cli.options import CategoriesOption, QuietOption, parse_pairs
 
 
 def collect_command(
     source: Annotated[
         Path | None, typer.Argument(help="A folder with one subfolder per class, a manifest, or a corpus to complete.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder of the corpus: new, or one to continue.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the corpus: new, or one to continue.")
+    ] = None,
     run_file: Annotated[
         Path | None, typer.Option("--run", help="A TOML file that describes the run; options take precedence.")
     ] = None,
@@ -64,6 +66,7 @@ def collect_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also ask again what failed for good.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the latest run into --out.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Ask models about pictures and clips, and store every answer."""
     from descan.api import collect
@@ -95,6 +98,7 @@ def collect_command(
         dry_run=dry_run,
         retry_failed=retry_failed,
         resume=resume,
+        quiet=quiet,
     )
     if result is not None:
         if told := result.describe():

@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import CasesOption, parse_pairs
+from descan.cli.options import CasesOption, JsonOption, QuietOption, parse_pairs, print_json
 
 
 def compare_command(
     a: Annotated[Path, typer.Argument(metavar="A", help="The folder of an analysis.")],
     b: Annotated[Path, typer.Argument(metavar="B", help="That of the analysis it is compared with.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for tables and page: new, empty, or an earlier comparison.")
+        Path | None,
+        typer.Option("--out", "-o", help="Folder for tables and page: new, empty, or an earlier comparison."),
     ] = None,
     model_map: Annotated[
         list[str] | None,
@@ -29,12 +30,15 @@ def compare_command(
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same tables.")] = 0,
     cases_per_cell: CasesOption = 25,
     corpus: Annotated[Path | None, typer.Option(help="Folder of the corpus, for small pictures of its items.")] = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Compare two analyses of the same items: a prompt changed, a model updated, or descan itself."""
     from rich.console import Console
 
     from descan.analysis.comparing import compare_runs
     from descan.report.changes.summary import print_comparison
+    from descan.report.summary_record import comparison_record
     from descan.report.writing import PAGE_FILE
     from descan.terminal import plain
 
@@ -50,6 +54,9 @@ def compare_command(
         cases_per_cell=cases_per_cell,
         media_folder=corpus,
     )
-    print_comparison(compared.tables, Console(), out)
-    if out is not None:
+    if as_json:
+        print_json(comparison_record(compared.tables, out))
+        return
+    print_comparison(compared.tables, Console(quiet=quiet), out)
+    if out is not None and not quiet:
         typer.echo(f"Report: {plain(str(out / PAGE_FILE))}")

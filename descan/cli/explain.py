@@ -1,12 +1,11 @@
 """`descan explain`."""
 
-import json
 import sys
 from typing import Annotated
 
 import typer
 
-from descan.cli.options import CategoriesOption, EmbedderOption, LexiconOption
+from descan.cli.options import CategoriesOption, EmbedderOption, LexiconOption, print_json
 from descan.errors import InputError
 
 
@@ -31,7 +30,7 @@ def explain_command(
     found = explain(text, language=language, embedder=embedder, categories=categories, lexicon=lexicon)
     if as_json:
         record = explanation_record(found.text, found.extraction, found.reading, found.categories, found.unknown)
-        typer.echo(json.dumps(record, ensure_ascii=True, indent=2))
+        print_json(record)
     else:
         console = Console(highlight=False)
         print_explanation(found.text, found.extraction, found.reading, found.categories, console, found.unknown)

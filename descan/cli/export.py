@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from descan.cli.options import QuietOption
+
 
 def export_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of an analysis.")],
-    out: Annotated[Path, typer.Option(help="Folder for the files: new, empty, or an earlier export.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the files: new, empty, or an earlier export.")],
     formats: Annotated[
         str, typer.Option("--format", help="Of the tables: latex, markdown, csv and xlsx, with commas between them.")
     ] = "latex",
@@ -33,6 +35,7 @@ def export_command(
         ),
     ] = None,
     digits: Annotated[int, typer.Option(help="Decimals of percentages.")] = 1,
+    quiet: QuietOption = False,
 ) -> None:
     """Write an analysis for a paper: tables, figures, methods and references."""
     from descan.analysis.exporting import export
@@ -52,7 +55,8 @@ def export_command(
         models=dict(map(_parse_model, models or ())),
         digits=digits,
     )
-    typer.echo(f"{len(exported.files):,} files: {plain(str(exported.folder))}")
+    if not quiet:
+        typer.echo(f"{len(exported.files):,} files: {plain(str(exported.folder))}")
 
 
 def cite_command(

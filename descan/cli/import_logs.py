@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import parse_pairs
+from descan.cli.options import QuietOption, parse_pairs
 
 
 def import_command(
@@ -20,7 +20,11 @@ def import_command(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the corpus: new, or one to add to; without it, only what the logs hold is told."),
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder of the corpus: new, or one to add to; without it, only what the logs hold is told.",
+        ),
     ] = None,
     mode: Annotated[
         str | None, typer.Option(metavar="MODE", help="What the models were asked for: describe, classify, ...")
@@ -76,6 +80,7 @@ def import_command(
     language: Annotated[
         str, typer.Option(metavar="CODE", help="Language of the answers, such as en; default: English.")
     ] = "",
+    quiet: QuietOption = False,
 ) -> None:
     """Make a corpus of the logs of another tool."""
     from rich.console import Console
@@ -109,9 +114,9 @@ def import_command(
         options = follow_corpus(options, out)
     gathered = gather_logs(paths[1:] if named else paths, named, options)
     if out is None:
-        print_survey(gathered, Console())
+        print_survey(gathered, Console(quiet=quiet))
     else:
-        print_import(add_to_folder(gathered, out), out, Console())
+        print_import(add_to_folder(gathered, out), out, Console(quiet=quiet))
 
 
 def _parse_parts(given: Sequence[str] | None) -> dict[str, list[str]] | str | None:

@@ -1,16 +1,17 @@
 """`descan lexicon show` and `descan lexicon check`."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from descan.cli.options import LexiconOption
+from descan.cli.help import Command, Group
+from descan.cli.options import LexiconOption, print_json
 
 lexicon_app = typer.Typer(
     help="Show what the lexicon knows of a word, and check a folder with your own words.",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -18,7 +19,7 @@ lexicon_app = typer.Typer(
 _Language = Annotated[str, typer.Option(help="Language of the word, such as en.")]
 
 
-@lexicon_app.command("show")
+@lexicon_app.command("show", cls=Command)
 def show_command(
     word: Annotated[str, typer.Argument(help="A word or a phrase, in any case.")],
     lexicon: LexiconOption = None,
@@ -41,12 +42,12 @@ def show_command(
             "entries": [asdict(entry) for entry in exact],
             "within": [asdict(entry) for entry in within],
         }
-        typer.echo(json.dumps(record, ensure_ascii=True, indent=2))
+        print_json(record)
     else:
         print_entries(word, exact, within, Console(highlight=False))
 
 
-@lexicon_app.command("check")
+@lexicon_app.command("check", cls=Command)
 def check_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with your own words.")],
     language: Annotated[

@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -28,6 +29,9 @@ CategoriesOption = Annotated[
 ]
 
 
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but warnings and errors.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object instead.")]
+
 LexiconOption = Annotated[
     Path | None,
     typer.Option(
@@ -36,6 +40,11 @@ LexiconOption = Annotated[
         "corpus.",
     ),
 ]
+
+
+def print_json(record: object) -> None:
+    """Print a record as one JSON object, in ASCII so that no terminal is steered by it."""
+    typer.echo(json.dumps(record, ensure_ascii=True, allow_nan=False, indent=2))
 
 
 def parse_pairs(option: str, pairs: Sequence[str] | None, kind: Callable[[str], Value]) -> dict[str, Value]:

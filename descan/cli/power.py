@@ -67,7 +67,7 @@ def power_command(
     studies: Annotated[int, typer.Option(help="Simulated studies behind each number.")] = 500,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers; the same seed gives the same numbers.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the numbers to a .csv or .json file, too.")
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the numbers to a .csv or .json file, too.")
     ] = None,
     chart: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the curves to an .svg, .png, .pdf or .html file.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import CasesOption, MapOption, MediaOption
+from descan.cli.options import CasesOption, MapOption, MediaOption, QuietOption
 
 
 def report_command(
@@ -17,6 +17,7 @@ def report_command(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the cases and the maps; default: that of the analysis.")
     ] = None,
+    quiet: QuietOption = False,
 ) -> None:
     """Write the page, plots and maps of an analysis again."""
     from descan.report.writing import PAGE_FILE, ReportOptions, write_report
@@ -24,4 +25,5 @@ def report_command(
 
     options = ReportOptions(cases_per_cell, seed, with_media, corpus, with_map)
     write_report(folder, options)
-    typer.echo(f"Report: {plain(str(folder / PAGE_FILE))}")
+    if not quiet:
+        typer.echo(f"Report: {plain(str(folder / PAGE_FILE))}")
