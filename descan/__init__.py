@@ -15,6 +15,7 @@ Importing descan is cheap: what a name needs is imported when it is first used.
 
 TYPE_CHECKING = False  # As typing has it, but importing typing takes most of the time.
 if TYPE_CHECKING:
+    from descan.analysis.checking import CheckResult, Condition, check
     from descan.analysis.comparing import RunComparison, compare_runs
     from descan.analysis.explaining import Explanation, explain
     from descan.analysis.exporting import cite, export
@@ -42,10 +43,13 @@ if TYPE_CHECKING:
 __all__ = [  # noqa: RUF022 - the version comes first
     "__version__",
     "Analysis",
+    "CheckResult",
+    "Condition",
     "Explanation",
     "LogOptions",
     "RunComparison",
     "analyze",
+    "check",
     "cite",
     "collect",
     "compare_runs",
@@ -71,9 +75,12 @@ _IMPORTING = "descan.corpus.importing"
 
 _MODULES = {
     "Analysis": "descan.analysis.results",
+    "CheckResult": "descan.analysis.checking",
+    "Condition": "descan.analysis.checking",
     "Explanation": "descan.analysis.explaining",
     "RunComparison": "descan.analysis.comparing",
     "analyze": "descan.api",
+    "check": "descan.analysis.checking",
     "cite": "descan.analysis.exporting",
     "collect": "descan.api",
     "compare_runs": "descan.analysis.comparing",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from descan.cli.analyze import analyze_command
+from descan.cli.check import check_command
 from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
 from descan.cli.explain import explain_command
@@ -45,6 +46,7 @@ app = typer.Typer(
 for name, function in {
     "analyze": analyze_command,
     "compare": compare_command,
+    "check": check_command,
     "report": report_command,
     "export": export_command,
     "cite": cite_command,

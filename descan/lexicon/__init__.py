@@ -21,7 +21,7 @@ from descan.lexicon.category_words import (
 from descan.lexicon.entries import AsideFile, FacsFile, FormFile, expand_alternatives
 from descan.lexicon.families import load_families
 from descan.lexicon.figure_words import FigureWords, figure_languages, load_figure_words, read_figure_words
-from descan.lexicon.files import lexicon_path, read_yaml, readable_languages
+from descan.lexicon.files import describe_problem, lexicon_path, read_yaml, readable_languages
 from descan.lexicon.folding import fold_spelling, join_words, split_words
 from descan.lexicon.known_words import Known, find_word, unknown_words
 from descan.lexicon.language_finder import LanguageFinder, load_language_finder
@@ -52,8 +52,8 @@ __all__ = [
     "TERMS_FILE", "UNDETERMINED", "UNLISTED", "AsideFile", "FacsFile", "FigureWords", "FormFile", "Inventory",
     "Known", "LanguageFinder", "Lexicon", "Merged", "ProjectLexicon", "ThinkingFinder", "anchor_categories", "any_of",
     "category_set_digest", "category_set_record", "category_word_names", "check_terms", "compose_words",
-    "expand_alternatives", "figure_languages", "find_word", "fold_spelling", "inventory_of", "join_words",
-    "lexicon_path", "load_category_set", "load_category_words", "load_families", "load_figure_words",
+    "describe_problem", "expand_alternatives", "figure_languages", "find_word", "fold_spelling", "inventory_of",
+    "join_words", "lexicon_path", "load_category_set", "load_category_words", "load_families", "load_figure_words",
     "load_language_finder", "load_lexicon", "load_thinking_finder", "lower_case", "merge_category_words",
     "merge_lexicon", "merge_yaml", "name_language", "parse_category_set", "parse_language", "read_figure_words",
     "read_project_lexicon", "read_rows", "read_yaml", "readable_languages", "run_category_set", "set_names",

@@ -1,4 +1,4 @@
-"""The summary of an analysis, or of two compared, for programs: counts and the rows of the tables that it is made of."""
+"""The summary of an analysis, or of two compared, for programs: counts, and rows of the tables."""
 
 import math
 from collections.abc import Iterable, Mapping
