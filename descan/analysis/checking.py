@@ -140,7 +140,7 @@ class Checked:
         limits += [] if self.max is None else [f"at most {self.max:g}"]
         of = f" of {plain(self.model)}" if self.model else ""
         why = f": {self.reason}" if self.reason else ""
-        return f"{'met' if self.is_met else 'failed'}: {self.condition}{of} is {found}; {' and '.join(limits)}{why}"
+        return f"{'met' if self.is_met else 'not met'}: {self.condition}{of} is {found}; {' and '.join(limits)}{why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,7 @@ class CheckResult:
 
     def __str__(self) -> str:
         """Return a line for each number, and one that says whether all conditions are met."""
-        n = len(self.failed)
-        end = "all conditions are met" if self.passed else f"{n:,} condition{'s' * (n != 1)} failed"
+        end = "all conditions are met" if self.passed else f"failed: {', '.join(self.failed)}"
         return "\n".join([*map(str, self.numbers), end])
 
 

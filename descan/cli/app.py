@@ -1,6 +1,8 @@
 """The commands and what they share: the version, and one line for an error."""
 
+import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -34,6 +36,9 @@ _SPELLINGS = {
 }
 """Options of the command line that are not spelled like their names in Python."""
 
+_COMPLETION = "_DESCAN_COMPLETE"
+"""Tells typer that a shell asks for completions."""
+
 app = typer.Typer(
     name="descan",
     help="Tell whether a vision-language model failed to see a facial expression, or saw it and labelled it wrong.",
@@ -43,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for name, function in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "analyze": analyze_command,
     "compare": compare_command,
     "check": check_command,
@@ -54,8 +59,9 @@ for name, function in {
     "import": import_command,
     "power": power_command,
     "explain": explain_command,
-}.items():
-    app.command(name, cls=Command)(function)
+}
+for _name, _function in _COMMANDS.items():
+    app.command(_name, cls=Command)(_function)
 app.add_typer(lexicon_app, name="lexicon")
 
 
@@ -75,6 +81,8 @@ def run() -> None:
     """Run the command line: an error that descan knows is one line and exit code 1, wrong usage exit code 2."""
     prepare_streams()
     print_warnings()
+    if _COMPLETION in os.environ:
+        os.environ["COLUMNS"] = "1000"  # A shell takes each line for a completion, so no help may be wrapped.
     try:
         app()
         sys.stdout.flush()

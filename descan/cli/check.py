@@ -71,6 +71,6 @@ def check_command(
     if not found.passed:
         if quiet:
             for number in found.numbers:
-                if not number.is_met:
+                if not number.is_met and number.condition in found.failed:
                     print_problem(str(number))
         raise typer.Exit(FAILED)
