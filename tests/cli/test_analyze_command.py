@@ -315,3 +315,13 @@ def test_an_alias_that_makes_no_sense_is_one_line(
     options = [part for alias in given for part in ("--alias", alias)]
     done = run("analyze", sample_corpus, "--out", tmp_path / "out", *options)
     assert (done.code, done.err) == (1, f"descan: {problem}\n")
+
+
+@pytest.mark.slow
+def test_quiet_prints_nothing_and_json_prints_the_summary_alone(run: Run, corpus: Path, tmp_path: Path) -> None:
+    command = ("analyze", corpus, "-o", tmp_path / "out", "--no-report", "--resamples", "100", "--embedder", "none")
+    assert run(*command, "-q") == (0, "", "")
+    outcome = run(*command, "--json")
+    record = json.loads(outcome.out)
+    assert (outcome.code, outcome.err, record["report"], record["models"]) == (0, "", None, ["m"])
+    assert [row["n"] for row in record["tables"]["verdicts"] if row["verdict"] == "right"] == [1]
