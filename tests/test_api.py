@@ -122,6 +122,20 @@ def test_the_report_of_a_frame_is_written_when_it_is_asked_for(tmp_path: Path, m
         study.report(tmp_path / "no" / "page.html", map=False)
 
 
+def test_what_may_be_meant_by_a_column_is_told_as_python_names_it() -> None:
+    frame = FRAME.rename(columns={"description": "caption", "answer": "pred", "emotion": "truth"})
+    with pytest.raises(InputError) as caught:
+        descan.analyze(frame)
+    assert str(caught.value).endswith("likely columns found: text='caption', gold='truth', label='pred', model='vlm'")
+    with pytest.raises(InputError, match=r"no column 'captions'; .*; column 'caption' found: text='caption'$"):
+        descan.analyze(frame, text="captions", item="vlm")
+
+
+def test_what_is_no_text_is_not_explained() -> None:
+    with pytest.raises(OptionError, match=r"^text must be a string, not None; descan\.extract takes many texts$"):
+        descan.explain(None)  # type: ignore[arg-type]
+
+
 def test_a_column_is_named_once() -> None:
     with pytest.raises(OptionError, match=r"^text is 'a' and 'b'; name the column once$"):
         descan.analyze(FRAME, text="a", text_column="b")

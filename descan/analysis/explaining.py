@@ -11,7 +11,7 @@ from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer
 from descan.embedding import DEFAULT_EMBEDDER, NO_EMBEDDER, load_embedder
 from descan.emotions import CategorySet
-from descan.errors import InputError
+from descan.errors import InputError, OptionError, quote
 from descan.extract import extract
 from descan.lexicon import (
     DEFAULT_SET,
@@ -113,10 +113,13 @@ def explain(
         their sum is 1 or 0), the category described, and the valence (-1 to 1).
 
     Raises:
+        OptionError: If the text is no string.
         InputError: If the text is too long or not Unicode, or in a language that descan does not read, or the project's
             own words are not as they must be.
         SetupError: If the embedder is needed and cannot be loaded.
     """
+    if not isinstance(text, str):
+        raise OptionError("text", f"must be a string, not {quote(text)}; descan.extract takes many texts")
     if len(text) > MAX_CHARACTERS:
         raise InputError(None, f"the text has {len(text):,} characters; use at most {MAX_CHARACTERS:,}")
     try:

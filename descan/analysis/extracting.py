@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,8 @@ def extract(
 
     if isinstance(texts, str):
         raise OptionError("texts", "is one string; use a list of them, or descan.explain for one text")
+    if isinstance(texts, pd.DataFrame | Mapping):
+        raise OptionError("texts", f"is a {type(texts).__name__}; use a list or a Series, such as one of its columns")
     series = texts if isinstance(texts, pd.Series) else pd.Series(list(texts), dtype=object)
     places = [place for place, is_missing in enumerate(series.isna()) if not is_missing]
     found = [series.iloc[place] for place in places]

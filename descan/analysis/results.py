@@ -87,7 +87,10 @@ class Analysis:
 
     @property
     def verdicts(self) -> "pd.DataFrame":
-        """A row an item and model: gold, label, described, verdict, detail and evidence."""
+        """A row an item and model, with repeats one for each description and label, whose weights sum to 1.
+
+        gold, label, described, verdict, detail, evidence, repeat, label_repeat and weight (0 to 1).
+        """
         return self._keep("verdicts")
 
     @property

@@ -164,10 +164,12 @@ def _missing(part: _Part, what: str, *fields: str) -> InputError:
 
 
 def _suggest(part: _Part, fields: Sequence[str]) -> str:
-    options = part.found.suggest_options()
-    if len(fields) == 1 or options.count("--") == 1:
+    options, is_frame = part.found.suggest_options(), part.table.is_frame
+    if len(fields) == 1 or len(options) == 1:
         return next(filter(None, map(part.found.suggest, fields)), "")
-    return f"likely columns found: {options}" if options else "name one with --text-column or --label-column"
+    if options:
+        return f"likely columns found: {(', ' if is_frame else ' ').join(options)}"
+    return f"name one with {'text= or label=' if is_frame else '--text-column or --label-column'}"
 
 
 def _second_header(part: _Part) -> str:

@@ -25,6 +25,7 @@ FIXED_COLUMNS = (
 )
 """Columns that are read under these names, without an option."""
 _OPTIONS = {"item_id": "--id-column", "annotators": "--annotator-columns"}
+_IN_PYTHON = {"item_id": "item"}
 _N_NAMED = 12
 _MAX_EXACT = 2**53
 """Beyond it whole numbers are rounded in a float, so that two ids may become one."""
@@ -42,6 +43,7 @@ class FoundColumns:
         renamed: Name in the table -> column of descan, where a column with a fixed name is in another case.
         unread_columns: The columns of which nothing is read.
         unread_paths: The paths that are not read.
+        is_frame: The table is a frame, so messages name options as Python does.
     """
 
     names: ColumnNames
@@ -51,6 +53,7 @@ class FoundColumns:
     renamed: Mapping[str, str]
     unread_columns: tuple[str, ...]
     unread_paths: tuple[str, ...]
+    is_frame: bool
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -60,14 +63,18 @@ class FoundColumns:
     def suggest(self, field: str) -> str:
         """Return which column may be meant by one that is missing, for people; empty if none may be."""
         name = self._find_likely(field)
-        return "" if name is None else f"column {quote(name)} found: {name_column(field, name)}"
-
-    def suggest_options(self) -> str:
-        """Return the options for all columns that are missing and may be meant; empty if there are none."""
-        likely = {field.name: self._find_likely(field.name) for field in fields(self.names)}
-        return " ".join(
-            name_column(field, name) for field, name in likely.items() if field not in self.has and name is not None
+        return (
+            "" if name is None else f"column {quote(name)} found: {name_column(field, name, in_python=self.is_frame)}"
         )
+
+    def suggest_options(self) -> list[str]:
+        """Return the options for all columns that are missing and may be meant."""
+        likely = {field.name: self._find_likely(field.name) for field in fields(self.names)}
+        return [
+            name_column(field, name, in_python=self.is_frame)
+            for field, name in likely.items()
+            if field not in self.has and name is not None
+        ]
 
     def _find_likely(self, field: str) -> str | None:
         """Return the first column of a likely name that holds nothing nested, or the first path that ends in one."""
@@ -111,6 +118,7 @@ def find_columns(table: Table, asked: ColumnNames) -> FoundColumns:
         renamed=renamed,
         unread_columns=tuple(unread),
         unread_paths=tuple(inner for inner in paths if inner not in found.values()),
+        is_frame=table.is_frame,
     )
 
 
@@ -121,8 +129,10 @@ def name_columns(table: Table) -> str:
     return join_names([*(name for name in columns if name not in roots), *table.paths]) or "none"
 
 
-def name_column(field: str, name: str) -> str:
-    """Return the option that names a column of a table."""
+def name_column(field: str, name: str, *, in_python: bool = False) -> str:
+    """Return the option that names a column of a table, as it is given on the command line or in Python."""
+    if in_python:
+        return f"{_IN_PYTHON.get(field, field)}={name!r}"
     option = _OPTIONS.get(field, f"--{field}-column")
     return f"{option} {shlex.quote(name)}".rstrip()
 

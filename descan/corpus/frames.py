@@ -54,7 +54,7 @@ def open_frame(frame: "DataFrame", name: str) -> Table:
         for line, values in enumerate(cells.itertuples(index=False, name=None), start=1):
             yield Row(line, dict(zip(names, map(_plain, values), strict=True)))
 
-    return Table(path, columns, stream, list_row_paths(islice(stream(columns), N_FIRST)))
+    return Table(path, columns, stream, list_row_paths(islice(stream(columns), N_FIRST)), is_frame=True)
 
 
 def _name(column: object) -> str:

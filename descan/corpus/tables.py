@@ -104,6 +104,7 @@ class Table:
         read_as: How it is read, for people; empty if that goes without saying.
         is_plain: It can be read where it is, block by block.
         columns_of_file: Those that the file has, where `columns` are others made of them.
+        is_frame: It is a frame, so messages name options as Python does.
     """
 
     path: Path
@@ -114,6 +115,7 @@ class Table:
     read_as: str = ""
     is_plain: bool = False
     columns_of_file: Sequence[str] = ()
+    is_frame: bool = False
 
 
 def open_table(path: Path, options: TableOptions, scratch: Scratch) -> Table:

@@ -31,7 +31,7 @@ _KINDS = {"action": "action", "term": "emotion"}
 
 _KEYS = ["item_id", "model", "repeat"]
 
-_TOLD = ("item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence")
+_TOLD = ("item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence", "shares")
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -39,9 +39,10 @@ class Cases:
     """Items and models with what was said of them. A notebook shows the descriptions, with their mentions marked.
 
     Attributes:
-        frame: A row for each case, shape (n_cases, 13): item_id, model, gold, label, described, verdict, detail,
-            evidence, group, media, repeat, n_repeats and text. `text` is the description, one of `n_repeats`: the first
-            that reads as the verdict has it. Where there is no label or reading, the reason stands in its place.
+        frame: A row for each case, shape (n_cases, 14): item_id, model, gold, label, described, verdict, detail,
+            evidence, group, media, repeat, n_repeats, shares and text. `text` is the description, one of `n_repeats`:
+            the first that reads as the verdict has it. Where there is no label or reading, the reason is in its place.
+            Where repeats differ, the verdict is the one that most of them have, and `shares` tells how many have each.
         mentions: What these descriptions mention: rows of `mentions.parquet`.
     """
 

@@ -80,6 +80,10 @@ def test_texts_in_a_language_that_is_not_read_are_counted(caplog: pytest.LogCapt
 def test_one_string_is_not_taken_for_many() -> None:
     with pytest.raises(OptionError, match=r"^texts is one string; use a list of them, or descan\.explain for one"):
         descan.extract("She smiles.")
+    with pytest.raises(
+        OptionError, match=r"^texts is a DataFrame; use a list or a Series, such as one of its columns$"
+    ):
+        descan.extract(pd.DataFrame({"said": TEXTS}))
     with pytest.raises(OptionError, match=r"^texts has 7 at 'b'; use strings, or None$"):
         descan.extract(pd.Series(["She smiles.", 7], index=["a", "b"]), embedder="none")
 
