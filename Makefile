@@ -10,7 +10,7 @@ SCORE := ../shared/gold/score.py
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-collect test test-fast test-slow test-lowest test-python lint gold bench vectors screenshots clean
+.PHONY: help demo demo-collect test test-fast test-slow test-lowest test-python lint gold bench vectors docs screenshots clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,6 +78,11 @@ bench: $(STAMP) $(MEDSPACY)  ## Run the benchmarks
 
 vectors: $(STAMP)  ## Embed the lexicon's terms anew, after a change of terms
 	@$(BIN)/python -m benchmarks.lexicon_vectors
+
+docs: $(TEST_STAMP)  ## Build the documentation as a site in out/docs
+	@$(BIN)/python -m benchmarks.files_document
+	@$(BIN)/sphinx-build -W --keep-going -q -b html docs out/docs
+	@echo "Documentation: out/docs/index.html"
 
 screenshots: $(STAMP)  ## Take the pictures of the page in docs/, with chromium
 	@$(BIN)/python -m benchmarks.screenshots

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from descan.analysis import analyze
 from descan.corpus import read_corpus
+from descan.records import SCORED_VERDICTS
 
 CHROMIUM = Path("/usr/bin/chromium")
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -56,6 +57,16 @@ SHOTS = (
         n_cases=1,
         is_dark=True,
     ),
+    *(
+        Shot(
+            f"verdict-{verdict}.png",
+            "corpora/sample",
+            f"#model=detailed-sample&verdict={verdict}",
+            ("#cases article.case",),
+            n_cases=1,
+        )
+        for verdict in SCORED_VERDICTS
+    ),
 )
 
 
@@ -73,7 +84,7 @@ def main() -> None:
             folder = Path(scratch) / shot.name
             analyze(read_corpus(corpus), folder)
             page = browser.new_page(
-                viewport={"width": _WIDTH, "height": 1000}, color_scheme="dark" if shot.is_dark else "light"
+                viewport={"width": _WIDTH, "height": 100}, color_scheme="dark" if shot.is_dark else "light"
             )
             page.goto((folder / "report.html").as_uri() + shot.fragment)
             _take(page, shot, _PROJECT / "docs" / shot.name)

@@ -3,12 +3,16 @@
 import io
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import grimp
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from benchmarks.files_document import write_document
 from descan.analysis import AnalyzeOptions, analyze
 from descan.analysis.comparing import compare_runs
 from descan.corpus import read_corpus
@@ -47,10 +51,30 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / out, printed.getvalue()
 
 
-def test_the_readme_shows_the_summary_that_the_command_prints(sample: tuple[Path, str]) -> None:
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+def test_the_first_page_shows_the_summary_that_the_command_prints_and_the_readme_a_part_of_it(
+    sample: tuple[Path, str],
+) -> None:
     shown = "\n".join(f"    {line}".rstrip() for line in sample[1].splitlines())
-    assert shown in readme
+    assert shown in (PROJECT / "docs" / "index.md").read_text(encoding="utf-8")
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert f"    Verdicts: {shown.partition('    Verdicts: ')[2].partition('    right  ')[0]}".rstrip() in readme
+    assert len(readme.splitlines()) < 150
+
+
+def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, str]) -> None:
+    made = write_document(sample[0] / "tables")
+    assert (PROJECT / "docs" / "files.md").read_text(encoding="utf-8") == made, "python -m benchmarks.files_document"
+    for path in sample[0].glob("*.parquet"):
+        section = made.partition(f"### {path.name}\n")[2].partition("\n### ")[0]
+        names = {name for name in pq.read_schema(path).names if not name.startswith("score_")}
+        assert names == set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) - {"score_anger"}, path.name
+
+
+def test_the_documents_are_a_site_without_a_broken_link(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", PROJECT / "docs", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "descan.analyze" in (tmp_path / "reference.html").read_text(encoding="utf-8")
 
 
 def test_the_numbers_of_the_worked_examples_are_those_of_their_tables(sample: tuple[Path, str]) -> None:

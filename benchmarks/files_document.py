@@ -1,0 +1,143 @@
+"""The document on files and columns, made from the schemas: `python -m benchmarks.files_document`.
+
+`docs/columns.toml` says what each column means. A column that it does not explain is an error, and so is an explanation
+of none.
+"""
+
+import csv
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+
+from descan.analysis import AnalyzeOptions, analyze
+from descan.corpus import read_corpus
+from descan.corpus.corpus_toml import CorpusSettings
+from descan.lexicon import load_category_set
+from descan.report.maps import SCHEMA as MAP
+from descan.storage import schemas
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_ENDS = ("_low", "_high")
+_SCORE = "score_"
+
+_HEAD = """\
+# Files and columns
+
+Made from the schemas by `python -m benchmarks.files_document`; a test holds it to them. Other people's scripts read
+these files, so names and meanings stay.
+
+All texts are UTF-8. In Parquet what is not known is null; in CSV an undefined number is an empty cell, never 0. A cell
+that a spreadsheet would run as a formula has a single quote before it.
+"""
+
+
+_TABLES_HEAD = """\
+[statistics.md](statistics.md#the-tables-and-their-columns) says what a row of each is. All shares are from 0 to 1. A
+name that ends in `_low` or `_high` is an end of the interval of what stands before.
+"""
+
+
+class UnexplainedError(Exception):
+    """Columns without an explanation, or explanations without a column."""
+
+
+def write_document(tables: Path) -> str:
+    """Return the document.
+
+    Args:
+        tables: The folder `tables/` of an analysis, of whose files the header is read.
+
+    Raises:
+        UnexplainedError: If a column is not explained, or an explanation is of none.
+    """
+    words = tomllib.loads((_PROJECT / "docs" / "columns.toml").read_text(encoding="utf-8"))
+    parts = [_HEAD, "## A corpus\n", *_corpus(words["corpus"])]
+    parts += ["## Records of an analysis\n", *_parquet(words["parquet"])]
+    parts += ["## Tables of an analysis\n", *_tables(words["tables"], tables)]
+    return "\n".join(parts)
+
+
+def _corpus(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    _compare("corpus.toml", CorpusSettings.model_fields, words["corpus.toml"])
+    for name, columns in words.items():
+        yield f"### {name}\n"
+        yield from _table(("key" if name.endswith(".toml") else "column", "meaning"), columns.items())
+
+
+def _parquet(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    found = {
+        "items.parquet": schemas.ITEMS,
+        "answers.parquet": schemas.ANSWERS,
+        "mentions.parquet": schemas.MENTIONS,
+        "readings.parquet": schemas.readings_schema(load_category_set()),
+        "labels.parquet": schemas.LABELS,
+        "verdicts.parquet": schemas.VERDICTS,
+        "map.parquet": MAP,
+    }
+    _compare("files", found, words)
+    for name, schema in found.items():
+        told = words[name]
+        fields = _without_other_scores(schema, told)
+        _compare(name, [field.name for field in fields], [column for column in told if column != "row"])
+        yield f"### {name}\n"
+        yield f"A row is {told['row']}.\n"
+        yield from _table(
+            ("column", "type", "meaning"), [(field.name, _type_of(field), told[field.name]) for field in fields]
+        )
+
+
+def _without_other_scores(schema: pa.Schema, told: Mapping[str, str]) -> list[pa.Field]:
+    return [field for field in schema if not field.name.startswith(_SCORE) or field.name in told]
+
+
+def _type_of(field: pa.Field) -> str:
+    return str(field.type).replace("double", "float64").replace("float,", "float32,")
+
+
+def _tables(words: Mapping[str, str], folder: Path) -> Iterator[str]:
+    headers = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            headers[path.stem] = next(csv.reader(file))
+    named = dict.fromkeys(column for header in headers.values() for column in header)
+    asked = [column for column in named if column in words or not column.endswith(_ENDS)]
+    _compare("tables", asked, words)
+    yield _TABLES_HEAD
+    yield from _table(("table", "columns"), [(name, ", ".join(header)) for name, header in headers.items()])
+    yield "### Columns of the tables\n"
+    yield from _table(("column", "meaning"), sorted(words.items()))
+
+
+def _table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| `{first}` | {' | '.join(rest)} |" for first, *rest in rows]
+    yield "\n".join(lines) + "\n"
+
+
+def _compare(
+    where: str, found: Sequence[str] | Mapping[str, object], told: Sequence[str] | Mapping[str, object]
+) -> None:
+    missing, extra = sorted(set(found) - set(told)), sorted(set(told) - set(found))
+    if missing or extra:
+        raise UnexplainedError(f"{where}: not explained {missing}, explained but not there {extra}")
+
+
+def main() -> None:
+    """Write docs/files.md."""
+    with TemporaryDirectory() as scratch:
+        out = Path(scratch) / "sample"
+        analyze(read_corpus(_PROJECT / "corpora" / "sample"), out, AnalyzeOptions(report=None))
+        try:
+            text = write_document(out / "tables")
+        except UnexplainedError as error:
+            sys.exit(f"files_document: docs/columns.toml: {error}")
+    (_PROJECT / "docs" / "files.md").write_text(text, encoding="utf-8")
+    print("docs/files.md")
+
+
+if __name__ == "__main__":
+    main()
