@@ -65,7 +65,7 @@ def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, 
     made = write_document(sample[0] / "tables")
     assert (PROJECT / "docs" / "files.md").read_text(encoding="utf-8") == made, "python -m benchmarks.files_document"
     for path in sample[0].glob("*.parquet"):
-        section = made.partition(f"### {path.name}\n")[2].partition("\n### ")[0]
+        section = made.partition(f"### {path.name}\n")[2].partition("\n##")[0]
         names = {name for name in pq.read_schema(path).names if not name.startswith("score_")}
         assert names == set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) - {"score_anger"}, path.name
 
