@@ -71,7 +71,18 @@ def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, 
 
 
 def test_the_documents_are_a_site_without_a_broken_link(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", PROJECT / "docs", tmp_path]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-b",
+        "html",
+        str(PROJECT / "docs"),
+        str(tmp_path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "descan.analyze" in (tmp_path / "reference.html").read_text(encoding="utf-8")
