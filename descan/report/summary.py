@@ -154,8 +154,12 @@ def _count_items(path: Path) -> tuple[int, int]:
 
 
 def _notes(run: Mapping[str, object]) -> list[str]:
-    corpus = run.get("corpus")
-    return [str(note) for note in corpus.get("notes", [])] if isinstance(corpus, Mapping) else []
+    """Return how the corpus was read where that does not go without saying, and with which words of its own."""
+    corpus, own = run.get("corpus"), run.get("own_words")
+    notes = [str(note) for note in corpus.get("notes", [])] if isinstance(corpus, Mapping) else []
+    if isinstance(own, Mapping):
+        notes.append(f"Own words: {own['folder']} ({', '.join(own['files'])})")
+    return notes
 
 
 def _print_loaded(console: Console, tables: AnalysisTables, n_items: int, n_gold: int) -> None:

@@ -43,6 +43,8 @@ def test_words_of_the_corpus_count_unless_others_are_given_and_each_has_its_own_
     assert categories == {"own": own, "other": own[:1], "again": own}
     assert labels == {"own": [None], "other": ["Disgust"], "again": [None]}
     assert runs["own"] == runs["again"]
+    summary = descan.open_analysis(tmp_path / "own").summary()
+    assert "Own words: own (en/emotions.csv)" in summary
     assert runs["own"]["own_words"]["files"] == ["en/emotions.csv"]
     assert runs["own"]["own_words"]["folder"] == "own"
     assert runs["own"]["own_words"]["sha256"] != runs["other"]["own_words"]["sha256"]
