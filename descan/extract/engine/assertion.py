@@ -150,7 +150,7 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
             if noun[MEANING] != _PRONOUN or not _stands_within(clause, noun[START], noun[END]):
                 return False
             continue
-        if not _is_oblique(clause, noun[START]):
+        if not _is_oblique(clause, noun[START]) or _is_whose(clause, place):
             return True
     return False
 
@@ -177,6 +177,15 @@ def _target_after(clause: Clause, end: int) -> int:
 @compilable
 def _is_scene(noun: int) -> bool:
     return noun in (_SCENE, _PLACE)
+
+
+@compilable
+def _is_whose(clause: Clause, place: int) -> bool:
+    """Return whether a noun says whose a mood is ("the mood of the scene is somber")."""
+    if place == 0 or clause.phrases[_TARGETS, place - 1, MEANING] != _EITHER:
+        return False
+    end, start = clause.phrases[_TARGETS, place - 1, END], clause.phrases[_TARGETS, place, START]
+    return start - end in (1, 2) and clause.roles[end] & OF != 0
 
 
 @compilable
