@@ -96,7 +96,7 @@ def _part_of_variance(row: Row | None) -> str:
     shares = (
         max(row[name], 0.0) if row[name] == row[name] else row[name] for name in ("share", "share_low", "share_high")
     )
-    return f", which is {percent_with_interval(*shares)} of the variance"
+    return f", and {percent_with_interval(*shares)} of the variance lies between prompts"
 
 
 def _errors(tables: AnalysisTables) -> str:

@@ -96,7 +96,10 @@ def test_a_mixture_is_said_in_the_summary(tmp_path: Path, capsys: pytest.Capture
     mixed = "Mode describe mixes the answers to 2 prompts ('long' 42, 'short' 42): to an item, they count as repeats"
     assert mixed in told
     # Each prompt always says one thing, which is right for one of the seven categories.
-    first, last = "m in mode describe 14% (6–29) by long", "14% (6–29) by short, which is 0% (0–7) of the variance"
+    first, last = (
+        "m in mode describe 14% (6–29) by long",
+        "14% (6–29) by short, and 0% (0–7) of the variance lies between prompts",
+    )
     assert f"Accuracy from the least to the most accurate prompt: {first} to {last}." in told
     assert any("by \u2068long\u2069 to 14%" in sentence for sentence in answer_sentences(read_analysis(out)))
 
