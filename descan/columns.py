@@ -135,5 +135,6 @@ class ReadingColumns(NamedTuple):
 
 
 def _is_filled(strings: pa.StringArray) -> BoolArray:
-    filled: BoolArray = pc.binary_length(strings).to_numpy() > 0
+    # Not `to_numpy`, which imports pandas.
+    filled: BoolArray = np.from_dlpack(pc.binary_length(strings)) > 0
     return filled
