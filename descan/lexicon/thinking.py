@@ -17,7 +17,10 @@ class ThinkingFinder:
     def __init__(self, forms: ThinkingForms) -> None:
         """Compile the marks of thinking."""
         self._mark = _compile_marks(forms)
-        self._beginnings = {pair[0] for pair in forms.brackets} | {mark[0] for pair in forms.marks for mark in pair}
+        beginnings = {pair[0] for pair in forms.brackets} | {mark[0] for pair in forms.marks for mark in pair}
+        self._beginnings = [
+            this for this in beginnings if not any(this[:end] in beginnings for end in range(1, len(this)))
+        ]
 
     def find(self, text: str) -> list[Span]:
         """Return the stretches of thinking with their marks, in order and apart.
