@@ -140,13 +140,16 @@ class _Nodes:
 
     def add(self, node: Node, parent: int = NO_NODE) -> int:
         number = len(self._findings)
-        layers = {layer for layer, _, _ in node.meanings}
-        inherited = [known for known in self._findings[parent] if known[0] not in layers]
-        self._findings.append(inherited + node.meanings)
-        self._steps.append([])
-        for code, following in sorted(node.next.items()):
+        findings = self._findings[parent]
+        if node.meanings:
+            layers = {layer for layer, _, _ in node.meanings}
+            findings = [known for known in findings if known[0] not in layers] + node.meanings
+        self._findings.append(findings)
+        steps: list[tuple[int, int]] = []
+        self._steps.append(steps)
+        for code in sorted(node.next):
             if code not in _SENTENCE_ENDS:
-                self._steps[number].append((code, self.add(following, number)))
+                steps.append((code, self.add(node.next[code], number)))
         return number
 
     def table(self, roots: IntArray) -> PhraseTable:

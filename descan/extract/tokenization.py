@@ -39,7 +39,6 @@ class SpacySegmenter:
         self._tokenizer = tokenizer
         self._vocab = tokenizer.vocab
         self.cuts_at_spaces = isinstance(tokenizer, Tokenizer)
-        self._stretches: dict[str, list[str]] = {}  # A lexicon has each of them in many phrases.
 
     def segment(self, texts: Iterable[str]) -> Iterator[KeysAndStarts]:
         """Yield the tokens of each text."""
@@ -59,17 +58,7 @@ class SpacySegmenter:
 
     def words(self, phrase: str) -> list[str]:
         """Return the tokens of a phrase as words in lower case."""
-        if not self.cuts_at_spaces:
-            return self._cut(phrase.lower())
-        words = []
-        for stretch in phrase.lower().split():
-            if stretch not in self._stretches:
-                self._stretches[stretch] = self._cut(stretch)
-            words += self._stretches[stretch]
-        return words
-
-    def _cut(self, text: str) -> list[str]:
-        return [token.lower_ for token in self._tokenizer(text)]
+        return [token.lower_ for token in self._tokenizer(phrase.lower())]
 
     @contextmanager
     def _forgetting(self) -> Iterator[None]:

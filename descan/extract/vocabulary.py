@@ -58,6 +58,7 @@ class Vocabulary:
         self._segmenter = segmenter
         self._forms = forms
         self.codes: dict[str, int] = {}
+        self._stretches: dict[str, list[int]] = {}  # Many phrases have the same words.
         self.roles = [SHAPE_ROLES.get(shape, 0) for shape in Shape]
         self.phrases: dict[int, Node] = {}
 
@@ -72,15 +73,24 @@ class Vocabulary:
 
     def split(self, phrase: str) -> list[int]:
         """Return the codes of a phrase."""
-        return [self.code(word) for word in self._segmenter.words(phrase)]
+        stretches = phrase.lower().split() if self._segmenter.cuts_at_spaces else [phrase.lower()]
+        codes: list[int] = []
+        for stretch in stretches:
+            if stretch not in self._stretches:
+                self._stretches[stretch] = [self.code(word) for word in self._segmenter.words(stretch)]
+            codes += self._stretches[stretch]
+        return codes
 
     def add(self, layer: Layer, phrases: Iterable[str], meaning: Meaning) -> None:
         """Add a meaning of the phrases in a layer; several meanings of a face word are joined."""
         for phrase in phrases:
             codes = self.split(phrase)
-            node = self.phrases.setdefault(codes[0], Node())
-            for code in codes[1:]:
-                node = node.next.setdefault(code, Node())
+            followers = self.phrases
+            for code in codes:
+                if code not in followers:
+                    followers[code] = Node()
+                node = followers[code]
+                followers = node.next
             _join(node.meanings, int(layer), meaning, len(codes))
 
     def add_role(self, words: Iterable[str], role: int, *, instead_of: int = 0) -> None:
@@ -144,7 +154,8 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     cues = lexicon.assertions
     negation = cues.negation.model_dump()
     negation["verbal"] = cues.verbal_negations
-    negation["forward"] = [cue for cue in cues.negation.forward if cue not in cues.verbal_negations]
+    verbal = set(cues.verbal_negations)
+    negation["forward"] = [cue for cue in cues.negation.forward if cue not in verbal]
     groups: Sequence[tuple[Layer, Mapping[str, list[str]]]] = (
         (Layer.NEGATION, negation),
         (Layer.HEDGE, cues.hedge.model_dump()),
