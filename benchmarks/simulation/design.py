@@ -82,6 +82,7 @@ class Design(_Strict):
     common_misreading: Share = 0.0
     drawn_to_gold: Share = 0.0
     human_readings: Annotated[int, Field(ge=0)] = 0
+    repeats: Annotated[int, Field(ge=1)] = 1
 
     @property
     def gold_shares(self) -> Shares:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,8 @@ class Study:
     """What the describers of a design made of the items.
 
     Attributes:
-        describers: Their names. Length: n_models.
+        describers: Their names, each as often as it was asked; n_models counts each time. Length: n_models.
+        repeats: Which time it is, from 0. Shape: (n_models,).
         groups: The group of each item. Shape: (n_items,).
         golds: Place in `Emotion`. Shape: (n_items,).
         meant: Place in `READS` of what each description says. Shape: (n_models, n_items).
@@ -33,6 +35,7 @@ class Study:
     """
 
     describers: tuple[str, ...]
+    repeats: Integers
     groups: Integers
     golds: Integers
     meant: Integers
@@ -42,7 +45,7 @@ class Study:
 
 
 def draw_study(design: Design, rng: np.random.Generator, describers: Mapping[str, Describer] | None = None) -> Study:
-    """Draw a study; the describers are independent of each other, given the items.
+    """Draw a study; the describers, and their repeats, are independent of each other, given the items.
 
     Args:
         design: How the study is made.
@@ -52,10 +55,12 @@ def draw_study(design: Design, rng: np.random.Generator, describers: Mapping[str
     known = describers or load_designs().describers
     groups = np.arange(design.n_items) // design.group_size
     golds = rng.choice(len(Emotion), size=groups[-1] + 1, p=design.gold_shares)[groups]
-    described = [_describe(known[name], golds, groups, design.common, rng) for name in design.describers]
+    asked = [name for name in design.describers for _ in range(design.repeats)]
+    described = [_describe(known[name], golds, groups, design.common, rng) for name in asked]
     meant = np.array([descriptions for descriptions, _ in described])
     return Study(
-        describers=tuple(design.describers),
+        describers=tuple(asked),
+        repeats=np.tile(np.arange(design.repeats), len(design.describers)),
         groups=groups,
         golds=golds,
         meant=meant,
@@ -79,7 +84,11 @@ def write_study(study: Study, folder: Path, rng: np.random.Generator, *, has_gro
     """
     instrument = load_instrument()
     ids = np.array([f"item-{number:06}" for number in range(len(study.golds))])
-    keys = {"item_id": np.tile(ids, len(study.describers)), "model": np.repeat(study.describers, len(ids))}
+    keys = {
+        "item_id": np.tile(ids, len(study.describers)),
+        "model": np.repeat(study.describers, len(ids)),
+        "repeat": np.repeat(study.repeats, len(ids)),
+    }
     texts = _choose(instrument.meant, study.read.ravel(), rng)
     labels = _choose(instrument.label_meant, study.labels.ravel(), rng)
     golds = np.array(Emotion)[study.golds]
@@ -91,13 +100,13 @@ def write_study(study: Study, folder: Path, rng: np.random.Generator, *, has_gro
     pq.write_table(_mentions(instrument, texts, keys), folder / "mentions.parquet")
     with (folder / HUMAN_READINGS).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("item_id", "model", "read"))
+        writer.writerow((*keys, "read"))
         writer.writerows(
-            (keys["item_id"][place], keys["model"][place], READS[study.meant.flat[place]]) for place in study.human
+            (*(column[place] for column in keys.values()), READS[study.meant.flat[place]]) for place in study.human
         )
 
 
-Keys = Mapping[str, NDArray[np.str_]]
+Keys = Mapping[str, NDArray[Any]]
 
 
 def _describe(
@@ -144,7 +153,6 @@ def _answers(instrument: Instrument, keys: Keys, texts: Integers, labels: Intege
     n = len(texts)
     return {
         **{name: np.concatenate([column, column]) for name, column in keys.items()},
-        "repeat": np.zeros(2 * n, dtype=np.int32),
         "mode": ["describe"] * n + ["classify"] * n,
         "status": ["ok"] * (2 * n),
         "text": [instrument.texts[place] for place in texts] + [instrument.label_texts[place] for place in labels],
@@ -162,7 +170,9 @@ def _mentions(instrument: Instrument, texts: Integers, keys: Keys) -> pa.Table:
 def _set_keys(table: pa.Table, keys: Keys) -> pa.Table:
     for name, column in keys.items():
         place = table.schema.get_field_index(name)
-        table = table.set_column(place, table.schema.field(place), pa.array(column, type=pa.string()))
+        table = table.set_column(
+            place, table.schema.field(place), pa.array(column, type=table.schema.field(place).type)
+        )
     return table
 
 

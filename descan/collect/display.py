@@ -14,7 +14,7 @@ from rich.text import Text
 from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
 from descan.collect.store.line_files import TornLine
-from descan.records import Status
+from descan.records import Mode, Status
 from descan.significance import worst_detectable_difference, worst_half_width
 from descan.terminal import plain
 
@@ -26,6 +26,11 @@ _BASES = {
     frozenset({"rules"}): "rules for pictures and words",
     frozenset({"answers", "rules"}): "its answers here, and rules",
 }
+
+
+_ASKED_ONCE = (
+    "Asked once, a model does not show whether description and label differ because it is unsteady; --repeats 3 would."
+)
 
 
 class Display:
@@ -70,6 +75,8 @@ class Display:
             for remark in _list_remarks(model):
                 self.say(remark)
         self.say(_tell_power(plan))
+        if plan.n_repeats == 1 and Mode.DESCRIBE in plan.modes and len(plan.modes) > 1:
+            self.say(_ASKED_ONCE)
         if plan.spent_usd:
             self.say(f"The corpus has cost {_format_usd(plan.spent_usd)} USD so far, as far as prices are known.")
 

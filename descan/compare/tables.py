@@ -31,6 +31,7 @@ from descan.compare.correction import (
     verdict_rows,
 )
 from descan.compare.database import read_sql, run_script
+from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
 from descan.compare.misreading import find_confusion, insert_human_readings
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
@@ -85,6 +86,7 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     insert_human_readings(connection, options.human_readings, names)
     run_script(connection, "annotators")
     run_script(connection, "contested")
+    run_script(connection, "discordance")
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*_QUERIES, "contested"):
         _write_query(connection, folder / f"{name}.csv", name)
@@ -122,6 +124,7 @@ def _statistics(
         "neutral_sources": (SOURCE_COLUMNS, neutral_source_rows(connection, categories, resampling)),
         "two_stage": (STAGE_COLUMNS, stage_rows(connection, categories, resampling)),
         "contrasts": (CONTRAST_COLUMNS, contrast_rows(connection, options)),
+        "discordance": (DISCORDANCE_COLUMNS, discordance_rows(connection, options)),
         "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
         "annotators": (ANNOTATOR_COLUMNS, annotator_rows(connection, categories, resampling)),
         "scores_annotators": (ANNOTATOR_SCORE_COLUMNS, annotator_score_rows(connection, categories, resampling)),

@@ -1,10 +1,10 @@
 """The answer of an analysis in a few sentences, each with the numbers and the decision that carry it.
 
 Which error is more frequent, what descriptions show of gold where the label is wrong, what they show of it in all,
-and whether descriptions or labels are right more often.
+whether descriptions or labels are right more often, and whether that is more than unsteadiness.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from descan.records import Mode, Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
@@ -27,6 +27,8 @@ from descan.report.wording import (
 )
 from descan.significance import MIN_GROUPS, SIGNIFICANT
 
+_MORE = "descan collect --repeats 3 would show it"
+
 
 def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
     """Say what the tables show, and how certain that is.
@@ -40,6 +42,7 @@ def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
         _despite_label(tables),
         _support(tables),
         _modes(tables),
+        _discordance(tables),
         prompt_sentence(tables, isolate),
     )
     return tuple(sentence for sentence in sentences if sentence)
@@ -238,6 +241,86 @@ def _modes(tables: AnalysisTables) -> str:
     explained = dict.fromkeys(explain_estimate(estimates[model]) for model in said if model in estimates)
     answer = f"On the same items, {', '.join(parts)}{left_out}."
     return " ".join([answer, *explained])
+
+
+def _discordance(tables: AnalysisTables) -> str:
+    """Say whether description and label of an item disagree more often than two of the same kind do."""
+    rows = [row for row in _split_by_groups(tables.overall("discordance"))[0] if row["between"] > 0]
+    repeated = [row for row in rows if row["n_repeated"]]
+    once = [row for row in rows if not row["n_repeated"]]
+    found = [_between_and_within(tables.models, repeated)] if repeated else []
+    found += [_only_between(tables.models, once)] if once else []
+    return " ".join([*found, *_gaps(tables, rows)])
+
+
+def _gaps(tables: AnalysisTables, rows: Sequence[Row]) -> Iterator[str]:
+    """Say which modes tell gold where the other misses it, where excess, direction and chance all carry that.
+
+    Without repeats the excess must exceed 0 whatever the repeats would be. Nothing is said where a correction for
+    misreading sees another direction or decision, or where descan reads gold more or less often for another reason.
+    """
+    if any(row["factor"] == "gold" and row["p_holm"] < SIGNIFICANT for row in tables.rows("misreading_tests")):
+        return
+    doubtful = {model for model, row in mode_estimates(tables).items() if row["disagreement"]}
+    directions = {row["model_a"]: _sign(row) for row in tables.mode_tests() if tables.is_covered(row)}
+    shown = {row["model"] for row in tables.contrasts("seen_despite_label") if _sign(row) == 1}
+    carried = {
+        row["model"]: directions.get(row["model"])
+        for row in rows
+        if (_sign(row) == 1 if row["n_repeated"] else row["excess_low"] > 0) and row["model"] not in doubtful
+    }
+    for words, models in (
+        (
+            "descriptions tell the gold emotion where labels miss it",
+            [m for m in carried if carried[m] == 1 and m in shown],
+        ),
+        ("labels are right where descriptions do not tell the gold emotion", [m for m in carried if carried[m] == -1]),
+    ):
+        if models:
+            of_models = f" ({_join_models(models)})" if len(tables.models) > 1 else ""
+            yield f"By more than unsteadiness, {words}{of_models}."
+
+
+def _between_and_within(models: Sequence[str], rows: Sequence[Row]) -> str:
+    lead = _lead(
+        rows,
+        "Asked again, description and label of an item disagree about gold more often than answers of one kind do",
+        "Asked again, description and label of an item disagree about gold less often than answers of one kind do",
+        "Asked again, description and label of an item do not clearly disagree about gold more often than answers of "
+        "one kind do, so that the model may just be unsteady",
+    )
+    if len(rows) > MODELS_IN_SENTENCE:
+        return f"{lead}: {_range(rows, 'between')}; excess {_range(rows, 'excess')}."
+    told = "; ".join(
+        f"{_of(models, row['model'])}{share_of(row, 'between')}, two descriptions "
+        f"{percent(row['within_descriptions'])}, two labels {percent(row['within_labels'])} (excess "
+        f"{points(row['excess'])} points{_in_brackets(row)}, {_p_of_family(row)}, {count(row['n_repeated'], 'item')})"
+        for row in rows
+    )
+    return f"{lead}: {told}."
+
+
+def _in_brackets(row: Row) -> str:
+    bounds = points_interval(row["adjusted_low"], row["adjusted_high"])
+    return f" ({bounds})" if bounds else ""
+
+
+def _only_between(models: Sequence[str], rows: Sequence[Row]) -> str:
+    lead = "Asked once, a model does not show whether description and label differ because it is unsteady"
+    if len(rows) > MODELS_IN_SENTENCE:
+        return f"{lead}: only one of both is right {_range(rows, 'between')} ({_MORE})."
+    told = "; ".join(
+        f"{_of(models, row['model'], ': ')}only the description is right in {share_of(row, 'description_only')} of the "
+        f"scored items and only the label in {share_of(row, 'label_only')}, of which at least "
+        f"{_points_of(row['excess_low'])} and at most {_points_of(row['excess_high'])} points are no unsteadiness"
+        for row in rows
+    )
+    return f"{lead}: {told} ({_MORE})."
+
+
+def _points_of(share: float) -> str:
+    """Return a share in points; what is above 0 but below 1 point with as many decimals as show that."""
+    return f"{100 * share:.1g}" if 0 < share < 0.01 else f"{100 * share:.0f}"
 
 
 def _is_same(row: Row) -> bool:

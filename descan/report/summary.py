@@ -116,7 +116,12 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
         _print_agreement(console, tables, shown)
         for remarks in (
             misreading_warnings(tables, plain),
-            [*contrast_remarks(tables), *comparison_remarks(tables), *_explain_p(tables)],
+            [
+                *contrast_remarks(tables),
+                *comparison_remarks(tables),
+                *discordance_remarks(tables),
+                *_explain_p(tables),
+            ],
             neutral_remarks(tables),
             annotator_remarks(tables),
             [*_misreading_remarks(tables), *contested_remarks(tables, n_gold)],
@@ -289,6 +294,24 @@ def contrast_remarks(tables: AnalysisTables) -> Iterator[str]:
     if said:
         models = join_some(said, MODELS_IN_SENTENCE, separator=", ")
         yield f"Descriptions that support gold although the label is wrong: {models}"
+
+
+def discordance_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Say how often only one of description and label is right, and how much of that is more than unsteadiness."""
+    rows = [row for row in tables.overall("discordance") if row["n_groups"] >= MIN_GROUPS and row["between"] > 0]
+    if rows:
+        yield f"Right in only one, of description and label: {_join(rows, _discordance)}"
+        if not all(row["n_repeated"] for row in rows):
+            yield "   without repeats the rest may be unsteadiness; descan collect --repeats 3 would show it"
+
+
+def _discordance(row: Row) -> str:
+    sides = f"description {percent(row['description_only'])}, label {percent(row['label_only'])}"
+    if row["n_repeated"]:
+        more = f"{points(row['excess'])} points more than two of a kind ({p_value(row['p_holm'])})"
+    else:
+        more = f"at least {points(row['excess_low']).lstrip('+')} points are no unsteadiness"
+    return f"{plain(row['model'])} {sides}, {more}"
 
 
 def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:

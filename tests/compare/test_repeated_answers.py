@@ -15,7 +15,7 @@ CATEGORIES = [str(emotion) for emotion in Emotion]
 
 OF_ANSWERS = {
     *("answers", "off_list"),  # Every answer and reply.
-    *("repeats", "variance"),  # How far repeats agree.
+    *("repeats", "variance", "discordance"),  # How far repeats agree.
     *(
         "actions",
         "actions_by_gold",

@@ -109,7 +109,7 @@ ORDER BY pair;
 
 CREATE TABLE verdicts AS
 SELECT
-    support, pair, item_id, model, repeat, label_repeat, weight, description, gold, unit, label, described,
+    support, pair, item_id, model, repeat, label_repeat, weight, description, n_descriptions, gold, unit, label, described,
     unscored_reason(gold, getvariable('label_mode'), description_reason, label_reason) AS unscored,
     CASE support WHEN 'strict' THEN described = gold ELSE is_lenient_support(gold_score) END AS supports,
     verdict_of(unscored, gold, label, supports) AS verdict,
