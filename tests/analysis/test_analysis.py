@@ -31,7 +31,7 @@ COLUMNS = {
         "n_negated refused named"
     ),
     "labels": "item_id model mode repeat label reason",
-    "verdicts": "item_id model gold label described verdict detail evidence",
+    "verdicts": "item_id model gold label described verdict detail evidence repeat label_repeat weight",
     "items": "item_id gold group media gold_distribution",
     "answers": ("item_id model repeat mode status text latency_s input_tokens output_tokens thinking_tokens cost_usd"),
     "map": "map x y model kind term action category n item_id gold described label verdict",

@@ -48,6 +48,7 @@ def _tables(
     run: Mapping[str, object] | None = None,
     estimates: Sequence[Mapping[str, object]] | None = None,
     rejected: Sequence[Mapping[str, object]] | None = None,
+    discordance: Sequence[Mapping[str, object]] | None = None,
 ) -> AnalysisTables:
     verdicts, contrasts, tests = [], [], []
     for model in models:
@@ -71,6 +72,7 @@ def _tables(
             modes | {"n_groups": model.n_groups} | _decided(model.difference, model.p_difference, model.decision)
         )
     frames = {"verdicts": pd.DataFrame(verdicts), "contrasts": pd.DataFrame(contrasts), "tests": pd.DataFrame(tests)}
+    frames["discordance"] = pd.DataFrame(discordance or [])
     frames |= {"misreading_modes": pd.DataFrame(estimates or []), "misreading_tests": pd.DataFrame(rejected or [])}
     return AnalysisTables(Path("analysis"), run or {}, tuple(model.name for model in models), frames)
 
@@ -179,6 +181,7 @@ def test_what_is_missing_is_said_where_nothing_is_scored(modes: Sequence[str], r
         "tests": pd.DataFrame(columns=["comparison", "mode_b", "difference"]),
         "answers": pd.DataFrame({"mode": modes}),
         "unscored": pd.DataFrame([{"model": "m", "reason": reason}]),
+        "discordance": pd.DataFrame(),
     }
     sentences = _sentences(AnalysisTables(Path("analysis"), {}, ("m",), frames))
     assert len(sentences) == 1
@@ -287,3 +290,56 @@ def test_equal_sides_are_said_to_be_equal_within_the_margin() -> None:
     said = "On the same items, descriptions and labels are right equally often within {} points ("
     assert _sentences(_tables([equal]))[-1].startswith(said.format(5))
     assert _sentences(_tables([equal], {"options": {"margin": 0.1}}))[-1].startswith(said.format(10))
+
+
+def _discordance(model: str, excess: Triple | None, p: float = 0.3) -> dict[str, object]:
+    """Return a row of `discordance.csv`; without an excess the model was asked once."""
+    row: dict[str, object] = {"model": model, "gold": "all", "n_items": 300, "n_groups": 300, "between": 0.46}
+    row |= {"between_low": 0.4, "between_high": 0.52, "n_repeated": 300 if excess else 0}
+    for side, share in (("description", 0.26), ("label", 0.2)):
+        row |= {f"{side}_only": share, f"{side}_only_low": share - 0.05, f"{side}_only_high": share + 0.05}
+    row |= {"within_descriptions": 0.45, "within_labels": 0.43, "excess_low": 0.0004, "excess_high": 0.52}
+    tested = (excess, p) if excess else ((math.nan, math.nan, math.nan), math.nan)
+    decided = _decided(*tested)
+    return row | decided | {"excess": decided.pop("difference")}
+
+
+def _last(model: Model, row: Mapping[str, object], **more: Sequence[Mapping[str, object]]) -> str:
+    return _sentences(_tables([model], discordance=[row], **more))[-1]
+
+
+def test_a_model_that_was_asked_once_may_be_unsteady() -> None:
+    assert _last(UNCLEAR, _discordance("u", None)) == (
+        "Asked once, a model does not show whether description and label differ because it is unsteady: only the "
+        "description is right in 26% (21–31) of the scored items and only the label in 20% (15–25), of which at least "
+        "0.04 and at most 52 points are no unsteadiness (descan collect --repeats 3 would show it)."
+    )
+
+
+def test_repeats_tell_unsteadiness_from_a_gap() -> None:
+    unsteady = _last(UNCLEAR, _discordance("u", (0.02, -0.01, 0.05)))
+    assert unsteady == (
+        "Asked again, description and label of an item do not clearly disagree about gold more often than answers of "
+        "one kind do, so that the model may just be unsteady: 46% (40–52), two descriptions 45%, two labels 43% (excess "
+        "+2 points (−1 to +5), p = 0.30, 300 items)."
+    )
+    assert _last(UNCLEAR, _discordance("u", (0.1, 0.05, 0.15), 0.001)).startswith(
+        "Asked again, description and label of an item disagree about gold more often than answers of one kind do: 46%"
+    )
+
+
+def test_a_gap_is_said_only_where_excess_direction_and_chance_carry_it() -> None:
+    gap, none = _discordance("m", (0.1, 0.05, 0.15), 0.001), _discordance("m", (0.02, -0.01, 0.05))
+    said = "By more than unsteadiness, descriptions tell the gold emotion where labels miss it."
+    assert _last(SEES_NOT, gap).endswith(said)
+    reading = {"factor": "gold", "model": "", "difference": 0.05, "n_human": 250, "p_holm": 0.01}
+    reading |= {"adjusted_low": 0.02, "adjusted_high": 0.08}
+    for last in (
+        _last(SEES_NOT, none),
+        _last(replace(SEES_NOT, p=0.2), gap),
+        _last(replace(SEES_NOT, p_difference=0.2), gap),
+        _last(SEES_NOT, gap, rejected=[reading]),
+    ):
+        assert "By more than unsteadiness" not in last
+    labels = _last(replace(SEES_NOT, difference=(-0.13, -0.18, -0.09)), gap)
+    assert labels.endswith("unsteadiness, labels are right where descriptions do not tell the gold emotion.")
