@@ -246,6 +246,8 @@ def _modes(tables: AnalysisTables) -> str:
 def _discordance(tables: AnalysisTables) -> str:
     """Say whether description and label of an item disagree more often than two of the same kind do."""
     rows = [row for row in _split_by_groups(tables.overall("discordance"))[0] if row["between"] > 0]
+    if not rows:
+        return ""
     repeated = [row for row in rows if row["n_repeated"]]
     once = [row for row in rows if not row["n_repeated"]]
     found = [_between_and_within(tables.models, repeated)] if repeated else []

@@ -320,8 +320,8 @@ def test_repeats_tell_unsteadiness_from_a_gap() -> None:
     unsteady = _last(UNCLEAR, _discordance("u", (0.02, -0.01, 0.05)))
     assert unsteady == (
         "Asked again, description and label of an item do not clearly disagree about gold more often than answers of "
-        "one kind do, so that the model may just be unsteady: 46% (40–52), two descriptions 45%, two labels 43% (excess "
-        "+2 points (−1 to +5), p = 0.30, 300 items)."
+        "one kind do, so that the model may just be unsteady: 46% (40–52), two descriptions 45%, two labels 43% "
+        "(excess +2 points (\N{MINUS SIGN}1 to +5), p = 0.30, 300 items)."
     )
     assert _last(UNCLEAR, _discordance("u", (0.1, 0.05, 0.15), 0.001)).startswith(
         "Asked again, description and label of an item disagree about gold more often than answers of one kind do: 46%"
