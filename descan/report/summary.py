@@ -311,7 +311,7 @@ def _discordance(row: Row) -> str:
         more = f"{points(row['excess'])} points more than two of a kind ({p_value(row['p_holm'])})"
     else:
         more = f"at least {points(row['excess_low']).lstrip('+')} points are no unsteadiness"
-    return f"{plain(row['model'])} {sides}, {more}"
+    return f"{plain(row['model'])} {sides} ({more})"
 
 
 def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:
