@@ -304,8 +304,8 @@ def _discordance(model: str, excess: Triple | None, p: float = 0.3) -> dict[str,
     return row | decided | {"excess": decided.pop("difference")}
 
 
-def _last(model: Model, row: Mapping[str, object], **more: Sequence[Mapping[str, object]]) -> str:
-    return _sentences(_tables([model], discordance=[row], **more))[-1]
+def _last(model: Model, row: Mapping[str, object], rejected: Sequence[Mapping[str, object]] = ()) -> str:
+    return _sentences(_tables([model], rejected=rejected, discordance=[row]))[-1]
 
 
 def test_a_model_that_was_asked_once_may_be_unsteady() -> None:
