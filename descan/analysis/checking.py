@@ -283,7 +283,8 @@ def _check_condition(
         yield _check_row(condition, row, _name_row(row, rows), by, min_n)
     missing = [model for model in wanted if _MODEL in frame.columns and model not in {row[_MODEL] for row in rows}]
     if missing or not rows:
-        where = ", ".join(f"{column} {value}" for column, value in condition.where.items())
+        told = (f"{column} {value}" if str(value) else f"no {column}" for column, value in condition.where.items())
+        where = ", ".join(told)
         reason = f"the table {condition.table} has no row{f' with {where}' if where else ''}"
         for model in missing or [""]:
             nan = math.nan

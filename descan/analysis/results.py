@@ -286,15 +286,17 @@ class Analysis:
         return f"Analysis of {corpus.get('name', '')!r} in {str(self.folder)!r}: {told}"
 
     def _repr_html_(self) -> str:
-        """Return the verdicts as a picture and a table, after what is lost if that is much."""
+        """Return the verdicts as a picture and a table, after what is lost if that is much, and notes on the input."""
         from descan.report.palette import Theme
         from descan.report.plots import draw_svg
+        from descan.report.summary import tell_notes
 
         figure = self._draw()["verdicts"]
         picture = f"<p>{escape(figure.reason)}</p>" if figure.spec is None else draw_svg(figure.spec, Theme.LIGHT)
         losses = page_losses(self._tables)
         warnings = "".join(f"<p><strong>{escape(text)}</strong></p>\n" for text in (losses.warnings if losses else ()))
-        return f"{warnings}<p>{escape(repr(self))}</p>\n{picture}\n{_verdict_table(self.table('verdicts'))}"
+        notes = "".join(f"<p>{escape(note)}</p>\n" for note in tell_notes(self.run))
+        return f"{warnings}<p>{escape(repr(self))}</p>\n{notes}{picture}\n{_verdict_table(self.table('verdicts'))}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         """Return the same for every front end; a notebook shows the richest form that it can."""

@@ -103,7 +103,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
     n_items, n_gold = _count_items(folder / "items.parquet")
     _print_losses(console, tables)
     _print_loaded(console, tables, n_items, n_gold)
-    for note in _notes(run):
+    for note in tell_notes(run):
         print_text(console, plain(note))
     console.print()
     if n_gold == 0:
@@ -158,7 +158,7 @@ def _count_items(path: Path) -> tuple[int, int]:
     return n_items, n_items - sum(gold.null_count for gold in golds)
 
 
-def _notes(run: Mapping[str, object]) -> list[str]:
+def tell_notes(run: Mapping[str, object]) -> list[str]:
     """Return how the corpus was read where that does not go without saying, and with which words of its own."""
     corpus, own = run.get("corpus"), run.get("own_words")
     notes = [str(note) for note in corpus.get("notes", [])] if isinstance(corpus, Mapping) else []

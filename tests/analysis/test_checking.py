@@ -83,6 +83,7 @@ def test_an_interval_must_meet_a_condition_as_a_whole(folder: Path) -> None:
             "it is not defined",
         ),
         ({"table": "missing", "column": "n_right", "min": 0, "where": {"mode": "x"}}, "has no row with mode x"),
+        ({"table": "scores", "column": "kappa", "min": 0, "where": {"mode": "x", "categories": ""}}, "no categories"),
         ({"table": "scores", "column": "coverage", "min": 0, "by": "interval"}, "it has no interval"),
     ],
 )  # fmt: skip

@@ -15,6 +15,8 @@ from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.report.analysis_tables import read_analysis
 from descan.report.answer import answer_sentences
+from descan.report.paper.methods import write_methods
+from descan.report.paper.tables import print_table
 from tests.analysis.corpora import BARE, answer, tables_of, write_items, write_lines
 from tests.command_line import run_descan
 
@@ -101,7 +103,11 @@ def test_a_mixture_is_said_in_the_summary(tmp_path: Path, capsys: pytest.Capture
         "14% (6–29) by short, and 0% (0–7) of the variance lies between prompts",
     )
     assert f"Accuracy from the least to the most accurate prompt: {first} to {last}." in told
-    assert any("by \u2068long\u2069 to 14%" in sentence for sentence in answer_sentences(read_analysis(out)))
+    tables = read_analysis(out)
+    assert any("by \u2068long\u2069 to 14%" in sentence for sentence in answer_sentences(tables))
+    methods = write_methods(tables, is_latex=False).text
+    assert "Mode describe has answers to 2 prompts, which count as repeats of an item." in methods
+    assert print_table("prompts", tables, 1).n_keys == len(["model", "mode", "prompt"])
 
 
 def test_tables_have_prompts_as_well(tmp_path: Path) -> None:

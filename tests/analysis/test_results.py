@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from html import escape
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,12 @@ def test_an_analysis_is_compared_with_another(sample: Analysis) -> None:
 def test_what_a_corpus_calls_itself_is_no_markup(sample: Analysis) -> None:
     named = Analysis(sample.folder, {**sample.run, "corpus": {"name": "<script>alert(1)</script>"}})
     assert "<script>" not in named._repr_html_()
+
+
+def test_a_notebook_says_how_the_frame_was_read(sample: Analysis) -> None:
+    note = "frame: no column item_id, so every row is another item; column '<image>' found: --id-column '<image>'"
+    noted = Analysis(sample.folder, {**sample.run, "corpus": {"name": "frame", "notes": [note]}})
+    assert f"<p>{escape(note)}</p>" in noted._repr_html_()
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

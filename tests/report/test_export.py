@@ -222,6 +222,19 @@ def test_methods_have_the_numbers_of_the_run(analysis: Path, tmp_path: Path) -> 
     cited = {key for keys in re.findall(r"\\cite\{([^}]*)\}", latex) for key in keys.split(",")}
     assert cited == set(re.findall(r"^@\w+\{([^,]+),$", bibtex, re.MULTILINE))
     assert "du2014compound" in cited
+    assert "; the others lack" not in told
+    assert "{EMFACS-7: Emotional Facial Action Coding System}" in bibtex
+
+
+def test_bibtex_has_nothing_to_complain_about(analysis: Path, tmp_path: Path) -> None:
+    if not (bibtex := shutil.which("bibtex")):
+        pytest.skip("bibtex is not installed")
+    descan.export(analysis, tmp_path, formats="latex", tables="none", figures="none")
+    lines = (r"\citation{*}", r"\bibstyle{plain}", r"\bibdata{references}")
+    (tmp_path / "paper.aux").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run([bibtex, "paper"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Warning" in done.stdout) == (0, False), done.stdout
+    assert "EMFACS-7" in _read(tmp_path / "paper.bbl")
 
 
 def test_cite_says_what_an_analysis_rests_on(analysis: Path) -> None:

@@ -25,7 +25,7 @@ MAP_REFERENCE = "mcinnes2018umap"
 
 _DATASET, _DESCAN = "dataset", "descan"
 
-_ORDER = ("author", "year", "title", "journal", "booktitle", "publisher", "volume", "pages", "version", "note", "doi")
+_ORDER = ("author", "year", "title", "journal", "booktitle", "publisher", "volume", "pages", "note", "doi")
 """Fields of a reference as a line of text has them."""
 
 Reference = Mapping[str, str]
@@ -85,15 +85,16 @@ def find_references(tables: AnalysisTables) -> dict[str, Reference]:
     corpus = tables.run.get("corpus", {})
     found: dict[str, Reference] = {
         _DESCAN: {
-            "type": "software",
+            "type": "misc",
             "author": "{The descan authors}",
             "title": "descan: what vision-language models see in faces",
-            "version": str(tables.run.get("descan", "")),
+            "note": f"Version {tables.run.get('descan', '')}",
         }
     }
     if name := str(corpus.get("name") or ""):
         parts = (corpus.get("source"), f"Licence: {corpus['licence']}" if corpus.get("licence") else "")
-        found[_DATASET] = {"type": "misc", "title": plain(name), "note": plain(". ".join(filter(None, parts)))}
+        note = plain(". ".join(filter(None, parts)))
+        found[_DATASET] = {"type": "misc", "key": plain(name), "title": plain(name), "note": note}
     return {**found, **_references()}
 
 
@@ -112,6 +113,7 @@ def _facts(tables: AnalysisTables, escape: Callable[[str], str]) -> dict[str, An
     n_scored = sum(row["n"] for row in verdicts if row["verdict"] != "unscored")
     n_groups, n_grouped = _count_groups(tables)
     embedder = run.get("embedder", {})
+    prompts = run.get("prompts", {}).get("several", {})
     unscored = Counter[str]()
     for row in tables.rows("unscored"):
         unscored[f"{spell(row['side'])}: {spell(row['reason'])}"] += row["n"]
@@ -128,6 +130,7 @@ def _facts(tables: AnalysisTables, escape: Callable[[str], str]) -> dict[str, An
         "models": f"{models} ({join_words(names)})" if len(names) <= MAX_NAMES else models,
         "corpus": escape(str(run.get("corpus", {}).get("name") or "a corpus")),
         "version": escape(str(run.get("descan", ""))),
+        "prompts": [(escape(mode), len(several)) for mode, several in prompts.items()],
         "left_out": f"{n_left_out:,}" if n_left_out else "",
         "lexicon": str(run.get("lexicon_sha256", ""))[:12],
         "by_embedding": options.get("terms_by") == "embedding",
@@ -138,7 +141,7 @@ def _facts(tables: AnalysisTables, escape: Callable[[str], str]) -> dict[str, An
         "label_mode": escape(tables.label_mode),
         "n_scored": format_count(n_scored),
         "n_pairs": format_count(tables.n_pairs),
-        "lacking": escape(join_some(told, 6, separator=", ")) or "nothing",
+        "lacking": escape(join_some(told, 6, separator=", ")),
         "confidence": f"{100 * tables.confidence:g}%",
         "is_grouped": n_groups < n_grouped,
         "units": "groups" if n_groups < n_grouped else "items",
@@ -170,7 +173,7 @@ def _short(reference: Reference) -> str:
     if not names[0]:
         return reference["title"]
     told = names[0] if len(names) == 1 else join_words(names) if len(names) == 2 else f"{names[0]} et al."
-    return f"{told} {reference.get('year', reference.get('version', ''))}".rstrip()
+    return f"{told} {reference.get('year', '')}".rstrip()
 
 
 def _line(key: str, reference: Reference) -> str:
@@ -180,8 +183,9 @@ def _line(key: str, reference: Reference) -> str:
 
 def _bibtex(key: str, reference: Reference) -> str:
     fields = {name: value for name, value in reference.items() if name != "type" and value}
-    lines = [f"  {name} = {{{value if name == 'author' else escape_latex(value)}}}" for name, value in fields.items()]
-    body = ",\n".join(lines)
+    texts = {name: value if name == "author" else escape_latex(value) for name, value in fields.items()}
+    texts["title"] = f"{{{texts['title']}}}"  # Styles of BibTeX would write EMFACS in small letters.
+    body = ",\n".join(f"  {name} = {{{text}}}" for name, text in texts.items())
     return f"@{reference['type']}{{{key},\n{body}\n}}\n"
 
 

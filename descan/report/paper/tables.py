@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -219,12 +220,16 @@ def _find_best(values: Sequence[tuple[tuple[str, ...], float]], best: str) -> It
 
 def _print_whole(name: str, tables: AnalysisTables) -> PaperTable:
     """Return a table with all its columns, numbers with up to three significant decimals."""
+    from pandas.api.types import is_numeric_dtype
+
     frame = tables[name]
     rows = [
         [PaperCell(_words(name, value)) for name, value in zip(frame.columns, row, strict=True)]
         for row in frame.itertuples(index=False)
     ]
-    return PaperTable(name, f"All columns of tables/{name}.csv.", [spell(head) for head in frame.columns], rows, 1)
+    caption, head = f"All columns of tables/{name}.csv.", [spell(column) for column in frame.columns]
+    n_keys = sum(1 for _ in takewhile(lambda column: not is_numeric_dtype(frame[column]), frame.columns))
+    return PaperTable(name, caption, head, rows, n_keys)
 
 
 def _words(column: str, value: object) -> str:
