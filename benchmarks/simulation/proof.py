@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.simulation.design import load_designs
 from benchmarks.simulation.estimates import ALL, DIFFERENCES, SCORES, Name, StudyResult, compare_study, truths
+from benchmarks.simulation.repeats import describe_excess, describe_shares
 from descan.compare.hypothesis_tests import holm
 
 N_STUDIES = 200
@@ -103,6 +104,8 @@ def describe_simulation(n_studies: int = N_STUDIES, n_null_studies: int = N_NULL
         "Who sees nothing, 700 independent items: any support is luck": _test_lines(independent, _BLIND),
         "Who sees nothing, 70 groups of 10 items": _test_lines(clustered, _BLIND),
         "Who sees nothing, groups not told": _test_lines(untold, _BLIND),
+        "Repeats, 1,000 studies": describe_shares(),
+        "Unsteadiness or a gap, 1,000 studies": describe_excess(),
     }
     return f"{n_studies} studies each, {n_null_studies} of equal describers.\n\n" + "\n\n".join(
         f"{title}\n\n" + "\n".join(lines) for title, lines in sections.items()
