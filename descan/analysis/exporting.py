@@ -98,7 +98,7 @@ def cite(analysis: Analysis | Path | str, form: str = "text") -> str:
     folder = analysis.folder if isinstance(analysis, Analysis) else Path(analysis)
     check_analysis(folder)
     tables = read_analysis(folder)
-    [chosen] = _choose_all(CitationFormat, [form], "format")
+    chosen = _choose(CitationFormat, form, "format")
     cited = dict(write_methods(tables, is_latex=False).references)
     if (folder / MAP_FILE).is_file():
         cited[MAP_REFERENCE] = find_references(tables)[MAP_REFERENCE]
@@ -111,10 +111,13 @@ def _split(names: Sequence[str] | str) -> list[str]:
 
 
 def _choose_all(kind: type[Choice], names: Sequence[str] | str, option: str) -> list[Choice]:
-    try:
-        return list(dict.fromkeys(kind(name) for name in _split(names)))
-    except ValueError as error:
-        raise OptionError(option, f"must be of {', '.join(kind)}, not {error}") from None
+    return [_choose(kind, name, option) for name in dict.fromkeys(_split(names))]
+
+
+def _choose(kind: type[Choice], name: str, option: str) -> Choice:
+    if name not in set(kind):
+        raise OptionError(option, f"must be one of {', '.join(kind)}, not {quote(name)}")
+    return kind(name)
 
 
 def _parse_width(width: str | float) -> float:

@@ -242,8 +242,9 @@ def test_cite_says_what_an_analysis_rests_on(analysis: Path) -> None:
     assert "Facial Action Coding System" in told
     assert "Compound facial expressions of emotion" in told
     assert descan.cite(analysis, "bibtex").startswith("@")
-    with pytest.raises(OptionError, match="must be of text, bibtex"):
-        descan.cite(analysis, "word")
+    for unknown in ("word", ""):
+        with pytest.raises(OptionError, match=rf"must be one of text, bibtex, not '{unknown}'$"):
+            descan.cite(analysis, unknown)
     citation: Mapping[str, str] = yaml.safe_load(_read(PROJECT / "CITATION.cff"))
     assert citation["version"] == descan.__version__
     assert citation["title"] in told
@@ -271,7 +272,7 @@ def test_an_export_replaces_an_earlier_one_and_nothing_else(analysis: Path, tmp_
     [
         ({"tables": "verdict"}, "'verdict' is unknown; use verdicts,"),
         ({"figures": "pie"}, "'pie' is unknown; use verdicts,"),
-        ({"formats": "word"}, "must be of latex, markdown, csv, xlsx, not 'word'"),
+        ({"formats": "word"}, "must be one of latex, markdown, csv, xlsx, not 'word'"),
         ({"width": "wide"}, "'wide' is no width; use one such as 8.5cm, 85mm, 3.3in or 240pt"),
         ({"width": 0.1}, "is 0.1 cm; use 2 to 100 cm"),
         ({"models": ["gpt-5"]}, "'gpt-5' is not in the analysis; use \\input{x}"),
