@@ -29,6 +29,8 @@ from descan.significance import MIN_GROUPS, SIGNIFICANT
 
 _MORE = "descan collect --repeats 3 would show it"
 
+_ALIKE = "alike"
+
 
 def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
     """Say what the tables show, and how certain that is.
@@ -86,7 +88,10 @@ def prompt_sentence(tables: AnalysisTables, name: Callable[[str], str]) -> str:
                 f"{share_of(row, 'accuracy')} by {name(row['prompt']) or 'the one without a name'}"
                 for row in (ordered[0], ordered[-1])
             )
-            parts.append(f"{name(model)} in mode {mode} {told}{_part_of_variance(of_prompts.get((model, mode)))}")
+            variance = of_prompts.get((model, mode))
+            is_paired = variance is not None and all(row["n_items"] == variance["n_items"] for row in rows)
+            each = "" if is_paired else ", each over its own items (tables/prompts.csv compares them on the same)"
+            parts.append(f"{name(model)} in mode {mode} {told}{each}{_part_of_variance(variance)}")
     return (
         f"Accuracy from the least to the most accurate prompt: {join_some(parts, MODELS_IN_SENTENCE)}." if parts else ""
     )
@@ -183,7 +188,9 @@ def _tested(row: Row, *, has_items: bool = True) -> str:
 
 
 def _p_of_family(row: Row) -> str:
-    return "too few for a test" if row["not_in_family"] else p_value(row["p_holm"])
+    if not row["not_in_family"]:
+        return p_value(row["p_holm"])
+    return "too few for a test" if row["not_in_family"].startswith("fewer than") else "too little varies for a test"
 
 
 def _lead(rows: Sequence[Row], above: str, below: str, unclear: str, equal: str = "") -> str:
@@ -193,7 +200,11 @@ def _lead(rows: Sequence[Row], above: str, below: str, unclear: str, equal: str 
         (words, [row["model"] for row in rows if _sign(row) == sign and row["model"] not in equals])
         for words, sign in ((above, 1), (below, -1), (unclear, 0))
     ]
-    found.append((equal, equals))
+    return _lead_in([*found, (equal, equals)])
+
+
+def _lead_in(found: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Say what holds of which models; of all alike without their names."""
     said = [(words, models) for words, models in found if models]
     if len(said) == 1:
         return said[0][0]
@@ -201,11 +212,11 @@ def _lead(rows: Sequence[Row], above: str, below: str, unclear: str, equal: str 
     return "; ".join([parts[0], *(part[0].lower() + part[1:] for part in parts[1:])])
 
 
-def _sign(row: Row) -> int:
-    """Return the direction of a difference that its family calls real, else 0."""
+def _sign(row: Row, column: str = "difference") -> int:
+    """Return the direction of what was tested where its family calls it real, else 0."""
     if not row["p_holm"] < SIGNIFICANT:
         return 0
-    return 1 if row["difference"] > 0 else -1
+    return 1 if row[column] > 0 else -1
 
 
 def _is_equal(row: Row) -> bool:
@@ -250,7 +261,9 @@ def _discordance(tables: AnalysisTables) -> str:
         return ""
     repeated = [row for row in rows if row["n_repeated"]]
     once = [row for row in rows if not row["n_repeated"]]
-    found = [_between_and_within(tables.models, repeated)] if repeated else []
+    several = tables.run.get("prompts", {}).get("several")
+    unsteady = "be unsteady, or depend on the prompt" if several else "just be unsteady"
+    found = [_between_and_within(tables.models, repeated, unsteady)] if repeated else []
     found += [_only_between(tables.models, once)] if once else []
     return " ".join([*found, *_gaps(tables, rows)])
 
@@ -265,31 +278,45 @@ def _gaps(tables: AnalysisTables, rows: Sequence[Row]) -> Iterator[str]:
         return
     doubtful = {model for model, row in mode_estimates(tables).items() if row["disagreement"]}
     directions = {row["model_a"]: _sign(row) for row in tables.mode_tests() if tables.is_covered(row)}
+    over_scored = {row["model"]: row["difference"] for row in rows}  # Here a description may be Undecided, there not.
     shown = {row["model"] for row in tables.contrasts("seen_despite_label") if _sign(row) == 1}
     carried = {
         row["model"]: directions.get(row["model"])
         for row in rows
-        if (_sign(row) == 1 if row["n_repeated"] else row["excess_low"] > 0) and row["model"] not in doubtful
+        if (_sign(row, "excess") == 1 if row["n_repeated"] else row["excess_low"] > 0) and row["model"] not in doubtful
     }
     for words, models in (
         (
             "descriptions tell the gold emotion where labels miss it",
-            [m for m in carried if carried[m] == 1 and m in shown],
+            [m for m in carried if carried[m] == 1 and over_scored[m] > 0 and m in shown],
         ),
-        ("labels are right where descriptions do not tell the gold emotion", [m for m in carried if carried[m] == -1]),
+        (
+            "labels are right where descriptions do not tell the gold emotion",
+            [m for m in carried if carried[m] == -1 and over_scored[m] < 0],
+        ),
     ):
         if models:
             of_models = f" ({_join_models(models)})" if len(tables.models) > 1 else ""
             yield f"By more than unsteadiness, {words}{of_models}."
 
 
-def _between_and_within(models: Sequence[str], rows: Sequence[Row]) -> str:
-    lead = _lead(
-        rows,
-        "Asked again, description and label of an item disagree about gold more often than answers of one kind do",
-        "Asked again, description and label of an item disagree about gold less often than answers of one kind do",
-        "Asked again, description and label of an item do not clearly disagree about gold more often than answers of "
-        "one kind do, so that the model may just be unsteady",
+def _between_and_within(models: Sequence[str], rows: Sequence[Row], unsteady: str) -> str:
+    signs = {row["model"]: _excess_sign(row) for row in rows}
+    more = "disagree about gold more often than answers of one kind do"
+    lead = _lead_in(
+        [
+            (f"Asked again, {words}", [model for model in signs if signs[model] == sign])
+            for words, sign in (
+                (f"description and label of an item {more}", 1),
+                ("description and label of an item disagree about gold less often than answers of one kind do", -1),
+                (f"description and label of an item do not clearly {more}, so that the model may {unsteady}", 0),
+                (
+                    "description and label of an item disagree about gold, answers of one kind never, as from a cache",
+                    _ALIKE,
+                ),
+                (f"these answers allow no test of whether description and label of an item {more}", None),
+            )
+        ]
     )
     if len(rows) > MODELS_IN_SENTENCE:
         return f"{lead}: {_range(rows, 'between')}; excess {_range(rows, 'excess')}."
@@ -300,6 +327,13 @@ def _between_and_within(models: Sequence[str], rows: Sequence[Row]) -> str:
         for row in rows
     )
     return f"{lead}: {told}."
+
+
+def _excess_sign(row: Row) -> int | str | None:
+    """Return the direction of an excess, `_ALIKE` if no repeats differ, or None if it was not tested."""
+    if row["within_descriptions"] == row["within_labels"] == 0:
+        return _ALIKE
+    return None if row["not_in_family"] else _sign(row, "excess")
 
 
 def _in_brackets(row: Row) -> str:

@@ -355,12 +355,15 @@ def _mode_difference(row: Row, tables: AnalysisTables, estimate: Row | None) -> 
 
 def _explain_p(tables: AnalysisTables) -> Iterator[str]:
     """Say which tests the p of the remarks are from, where there are any."""
-    shown = [*tables.contrasts("seen_despite_label"), *tables.rows("tests")]
+    repeated = [row for row in tables.overall("discordance") if row["n_repeated"]]
+    shown = [*tables.contrasts("seen_despite_label"), *tables.rows("tests"), *repeated]
     if any(row["p_holm"] == row["p_holm"] for row in shown):
         units = "groups" if any(row["is_grouped"] == "yes" for row in tables.rows("tests")) else "items"
         yield f"p: tests that move whole {units}, with Holm's correction; see tables/contrasts.csv and tests.csv"
+    if any(row["p_holm"] == row["p_holm"] for row in repeated):
+        yield "   of more than two of a kind: the bootstrap, with the same correction; see tables/discordance.csv"
     if any(row["p_holm"] != row["p_holm"] for row in shown):
-        yield f"   {DASH}: too few independent items or groups for a test"
+        yield f"   {DASH}: too few independent items or groups for a test, or too little varies"
 
 
 def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:

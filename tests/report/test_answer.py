@@ -72,7 +72,7 @@ def _tables(
             modes | {"n_groups": model.n_groups} | _decided(model.difference, model.p_difference, model.decision)
         )
     frames = {"verdicts": pd.DataFrame(verdicts), "contrasts": pd.DataFrame(contrasts), "tests": pd.DataFrame(tests)}
-    frames["discordance"] = pd.DataFrame(discordance or [])
+    frames |= {"discordance": pd.DataFrame(discordance or []), "variance": pd.DataFrame(), "prompts": pd.DataFrame()}
     frames |= {"misreading_modes": pd.DataFrame(estimates or []), "misreading_tests": pd.DataFrame(rejected or [])}
     return AnalysisTables(Path("analysis"), run or {}, tuple(model.name for model in models), frames)
 
@@ -292,7 +292,7 @@ def test_equal_sides_are_said_to_be_equal_within_the_margin() -> None:
     assert _sentences(_tables([equal], {"options": {"margin": 0.1}}))[-1].startswith(said.format(10))
 
 
-def _discordance(model: str, excess: Triple | None, p: float = 0.3) -> dict[str, object]:
+def _discordance(model: str, excess: Triple | None, p: float = 0.3, difference: float = 0.06) -> dict[str, object]:
     """Return a row of `discordance.csv`; without an excess the model was asked once."""
     row: dict[str, object] = {"model": model, "gold": "all", "n_items": 300, "n_groups": 300, "between": 0.46}
     row |= {"between_low": 0.4, "between_high": 0.52, "n_repeated": 300 if excess else 0}
@@ -301,7 +301,7 @@ def _discordance(model: str, excess: Triple | None, p: float = 0.3) -> dict[str,
     row |= {"within_descriptions": 0.45, "within_labels": 0.43, "excess_low": 0.0004, "excess_high": 0.52}
     tested = (excess, p) if excess else ((math.nan, math.nan, math.nan), math.nan)
     decided = _decided(*tested)
-    return row | decided | {"excess": decided.pop("difference")}
+    return row | decided | {"excess": decided["difference"], "difference": difference}
 
 
 def _last(model: Model, row: Mapping[str, object], rejected: Sequence[Mapping[str, object]] = ()) -> str:
@@ -341,5 +341,66 @@ def test_a_gap_is_said_only_where_excess_direction_and_chance_carry_it() -> None
         _last(SEES_NOT, gap, rejected=[reading]),
     ):
         assert "By more than unsteadiness" not in last
-    labels = _last(replace(SEES_NOT, difference=(-0.13, -0.18, -0.09)), gap)
+    labels_better = replace(SEES_NOT, difference=(-0.13, -0.18, -0.09))
+    labels = _last(labels_better, _discordance("m", (0.1, 0.05, 0.15), 0.001, difference=-0.06))
     assert labels.endswith("unsteadiness, labels are right where descriptions do not tell the gold emotion.")
+
+
+def test_a_gap_is_not_said_where_undecided_descriptions_turn_the_direction_round() -> None:
+    excess, labels_better = (0.1, 0.05, 0.15), replace(SEES_NOT, difference=(-0.13, -0.18, -0.09))
+    for model, difference in ((SEES_NOT, -0.2), (labels_better, 0.2)):
+        last = _last(model, _discordance("m", excess, 0.001, difference))
+        assert last.startswith("Asked again, description and label of an item disagree about gold more often than")
+        assert "By more than unsteadiness" not in last
+
+
+def test_disagreement_is_less_than_that_of_repeats_only_where_the_excess_is_below_0() -> None:
+    less = _last(UNCLEAR, _discordance("u", (-0.1, -0.15, -0.05), 0.001))
+    assert less.startswith("Asked again, description and label of an item disagree about gold less often than answers")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("nothing to test", "excess +100 points, too little varies for a test, 300 items"),
+        ("fewer than 10 independent items or groups", "excess +100 points, too few for a test, 300 items"),
+    ],
+)
+def test_an_excess_that_cannot_be_tested_is_not_called_unsteadiness(reason: str, said: str) -> None:
+    row = _discordance("m", (1.0, math.nan, math.nan), math.nan) | {"not_in_family": reason}
+    last = _last(SEES_NOT, row)
+    assert last.startswith("Asked again, these answers allow no test of whether description and label of an item")
+    assert said in last
+    assert "unsteady" not in last
+
+
+def test_repeats_that_never_differ_are_not_called_steady() -> None:
+    row = _discordance("u", (0.44, 0.36, 0.53), 0.001) | {"within_descriptions": 0.0, "within_labels": 0.0}
+    assert _last(UNCLEAR, row).startswith(
+        "Asked again, description and label of an item disagree about gold, answers of one kind never, as from a "
+        "cache: 46%"
+    )
+
+
+def test_several_prompts_may_be_why_answers_of_one_kind_disagree() -> None:
+    run = {"prompts": {"several": {"describe": {"a": 300, "b": 300}}}}
+    row = _discordance("u", (0.02, -0.01, 0.05))
+    last = _sentences(_tables([UNCLEAR], run, discordance=[row]))
+    assert any("so that the model may be unsteady, or depend on the prompt:" in sentence for sentence in last)
+
+
+def test_prompts_of_different_items_are_not_ranked_as_if_they_had_the_same() -> None:
+    of: dict[str, object] = {"model": "m", "mode": "classify"}
+    between = {"share": 0.03, "share_low": 0.0, "share_high": 0.15, "n_items": 120}
+    shown = {}
+    for n_items in (120, 75):
+        shares = {"n_items": n_items, "n_groups": n_items, "accuracy_low": 0.4, "accuracy_high": 0.75}
+        rows = [
+            of | shares | {"prompt": prompt, "accuracy": accuracy} for prompt, accuracy in (("a", 0.65), ("b", 0.5))
+        ]
+        tables = _tables([UNCLEAR], {"prompts": {"several": {"classify": {"a": 1, "b": 1}}}})
+        tables._frames["prompts"] = pd.DataFrame(rows)
+        tables._frames["variance"] = pd.DataFrame([of | {"component": "prompt"} | between])
+        shown[n_items] = _sentences(tables)[-1]
+    assert "65% (40–75) by a, and 3%" in shown[120]
+    assert "65% (40–75) by a, each over its own items (tables/prompts.csv compares them on the same), and" in shown[75]
