@@ -178,7 +178,10 @@ def _by_chance(models: Sequence[str], rows: Sequence[Row]) -> str:
 
 def _tested(row: Row, *, has_items: bool = True) -> str:
     """Return a difference with what decides about it: the interval and p of its family."""
-    bounds = points_interval(row["adjusted_low"], row["adjusted_high"])
+    low, high = row["adjusted_low"], row["adjusted_high"]
+    bounds = points_interval(low, high)
+    if row["difference"] < low or row["difference"] > high:  # Chance of resamples is not that of shuffled whole groups.
+        bounds = "no interval, groups differ too much in size"
     parts = [
         f"difference {points(row['difference'])} points" + (f" ({bounds})" if bounds else ""),
         _p_of_family(row),

@@ -404,3 +404,8 @@ def test_prompts_of_different_items_are_not_ranked_as_if_they_had_the_same() -> 
         shown[n_items] = _sentences(tables)[-1]
     assert "65% (40–75) by a, and 3%" in shown[120]
     assert "65% (40–75) by a, each over its own items (tables/prompts.csv compares them on the same), and" in shown[75]
+
+
+def test_an_interval_that_leaves_out_its_own_difference_is_not_shown() -> None:
+    despite = _sentences(_tables([replace(SEES_NOT, despite_difference=(0.73, 0.05, 0.35))]))[1]
+    assert despite.endswith("difference +73 points (no interval, groups differ too much in size), p = 0.001.")
