@@ -29,7 +29,7 @@ from descan.significance import MIN_GROUPS, SIGNIFICANT
 
 _MORE = "descan collect --repeats 3 would show it"
 
-_ALIKE = "alike"
+_ALIKE, _UNEQUAL = "alike", "unequal"
 
 
 def answer_sentences(tables: AnalysisTables) -> tuple[str, ...]:
@@ -313,6 +313,7 @@ def _between_and_within(models: Sequence[str], rows: Sequence[Row], unsteady: st
                 (f"description and label of an item {more}", 1),
                 ("description and label of an item disagree about gold less often than answers of one kind do", -1),
                 (f"description and label of an item do not clearly {more}, so that the model may {unsteady}", 0),
+                (f"description and label of an item do not clearly {more}, though one is right more often", _UNEQUAL),
                 (
                     "description and label of an item disagree about gold, answers of one kind never, as from a cache",
                     _ALIKE,
@@ -333,10 +334,16 @@ def _between_and_within(models: Sequence[str], rows: Sequence[Row], unsteady: st
 
 
 def _excess_sign(row: Row) -> int | str | None:
-    """Return the direction of an excess, `_ALIKE` if no repeats differ, or None if it was not tested."""
+    """Return the direction of an excess, `_ALIKE` if no repeats differ, or None if it was not tested.
+
+    An excess that is not clear is `_UNEQUAL` where one kind is right more often: no unsteadiness makes that.
+    """
     if row["within_descriptions"] == row["within_labels"] == 0:
         return _ALIKE
-    return None if row["not_in_family"] else _sign(row, "excess")
+    if row["not_in_family"]:
+        return None
+    sign = _sign(row, "excess")
+    return _UNEQUAL if not sign and (row["difference_low"] > 0 or row["difference_high"] < 0) else sign
 
 
 def _in_brackets(row: Row) -> str:

@@ -301,6 +301,7 @@ def _discordance(model: str, excess: Triple | None, p: float = 0.3, difference: 
     row |= {"within_descriptions": 0.45, "within_labels": 0.43, "excess_low": 0.0004, "excess_high": 0.52}
     tested = (excess, p) if excess else ((math.nan, math.nan, math.nan), math.nan)
     decided = _decided(*tested)
+    row |= {"difference_low": difference - 0.08, "difference_high": difference + 0.08}
     return row | decided | {"excess": decided["difference"], "difference": difference}
 
 
@@ -372,6 +373,13 @@ def test_an_excess_that_cannot_be_tested_is_not_called_unsteadiness(reason: str,
     assert last.startswith("Asked again, these answers allow no test of whether description and label of an item")
     assert said in last
     assert "unsteady" not in last
+
+
+def test_a_model_is_not_called_unsteady_where_one_kind_is_right_more_often() -> None:
+    for difference in (0.1, -0.1):
+        last = _last(UNCLEAR, _discordance("u", (0.02, -0.01, 0.05), difference=difference))
+        assert "more often than answers of one kind do, though one is right more often: 46%" in last
+        assert "unsteady" not in last
 
 
 def test_repeats_that_never_differ_are_not_called_steady() -> None:
