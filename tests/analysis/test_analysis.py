@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from descan.analysis import AnalyzeOptions, analyze
 from descan.corpus import read_corpus
 from descan.errors import InputError
+from tests.analysis.corpora import BARE, bytes_of
 
 pytestmark = pytest.mark.slow
 
@@ -49,25 +51,20 @@ FLOORS = {
     ("negation of emotions", "share"): 0.95,
     ("described, first or second", "share"): 0.86,
 }
-
-BARE = AnalyzeOptions(embedder="none", report=None)
-
-
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+WITH_REPORT = AnalyzeOptions(compare=BARE.compare)
 
 
 @pytest.fixture(scope="module")
 def sample(sample_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sample") / "out"
-    analyze(read_corpus(sample_corpus), out)
+    analyze(read_corpus(sample_corpus), out, WITH_REPORT)
     return out
 
 
 def test_another_run_writes_the_same_bytes_with_the_report_too(
     sample: Path, sample_corpus: Path, tmp_path: Path
 ) -> None:
-    options = AnalyzeOptions(n_jobs=2, block_answers=7, has_cache=False)
+    options = replace(WITH_REPORT, n_jobs=2, block_answers=7, has_cache=False)
     analyze(read_corpus(sample_corpus), tmp_path / "out", options)
     assert bytes_of(tmp_path / "out") == bytes_of(sample)
 

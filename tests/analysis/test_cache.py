@@ -21,6 +21,7 @@ from descan.lexicon import load_category_set
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
 from tests.analysis.corpora import BARE, answers_of, bytes_of, write_items, write_lines
+from tests.command_line import run_descan
 
 BASIC7 = load_category_set()
 
@@ -42,18 +43,38 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    folder = tmp_path / "corpus"
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "corpus"
     folder.mkdir()
     write_items(folder, N_ITEMS)
     write_lines(folder / "answers.jsonl", answers_of("one", N_ITEMS))
     return folder
 
 
+@pytest.fixture(scope="module")
+def uncached(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("uncached")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESCAN_CACHE_DIR", str(folder / "cache"))
+        found = written(corpus, folder / "out", has_cache=False)
+    assert not (folder / "cache").exists()
+    return found
+
+
+@pytest.fixture(scope="module")
+def cache_of_a_run(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DESCAN_CACHE_DIR", str(folder / "cache"))
+        written(corpus, folder / "out")
+    return folder / "cache"
+
+
 @pytest.fixture
-def uncached(corpus: Path, tmp_path: Path) -> dict[str, bytes]:
-    return written(corpus, tmp_path / "uncached", has_cache=False)
+def filled_cache(cache: Path, cache_of_a_run: Path) -> Path:
+    """The cache, as an analysis of the corpus has left it."""
+    return shutil.copytree(cache_of_a_run, cache)
 
 
 def written(
@@ -78,34 +99,33 @@ def used(cache: Path) -> set[Path]:
     return {path for path in entries(cache) if path.stat().st_mtime > time.time() - 1800}
 
 
-def test_only_what_is_new_is_extracted(cache: Path, corpus: Path, tmp_path: Path) -> None:
-    written(corpus, tmp_path / "out")
-    before = make_old(cache)
+def test_only_what_is_new_is_extracted(filled_cache: Path, corpus: Path, tmp_path: Path) -> None:
+    before = make_old(filled_cache)
     assert N_BLOCKS < len(before) <= 2 * N_BLOCKS  # The mentions and the labels of each block; some are alike.
+    longer = shutil.copytree(corpus, tmp_path / "corpus")
     write_lines(tmp_path / "more.jsonl", answers_of("two", 5))
-    with (corpus / "answers.jsonl").open("a") as file:
+    with (longer / "answers.jsonl").open("a") as file:
         file.write((tmp_path / "more.jsonl").read_text())
-    found = written(corpus, tmp_path / "out")
-    assert used(cache) >= before.keys()
+    found = written(longer, tmp_path / "out")
+    assert used(filled_cache) >= before.keys()
     assert {path: path.stat().st_ino for path in before} == before
-    assert len(entries(cache)) == len(before) + 2
-    assert found == written(corpus, tmp_path / "uncached", has_cache=False)
+    assert len(entries(filled_cache)) == len(before) + 2
+    assert found == written(longer, tmp_path / "uncached", has_cache=False)
 
 
 def test_an_analysis_without_a_cache_neither_uses_nor_changes_one(
-    cache: Path, corpus: Path, tmp_path: Path, uncached: dict[str, bytes]
+    filled_cache: Path, corpus: Path, tmp_path: Path, uncached: dict[str, bytes]
 ) -> None:
-    assert not cache.exists()
-    written(corpus, tmp_path / "out")
-    before = make_old(cache)
+    before = make_old(filled_cache)
     assert written(corpus, tmp_path / "out", has_cache=False) == uncached
-    assert not used(cache)
-    assert make_old(cache) == before
+    assert not used(filled_cache)
+    assert make_old(filled_cache) == before
 
 
-def test_no_cache_on_the_command_line_leaves_nothing(cache: Path, corpus: Path, tmp_path: Path) -> None:
-    command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out"), *QUICK, "--no-cache"]
-    subprocess.run(command, check=True, capture_output=True)
+def test_no_cache_on_the_command_line_leaves_nothing(
+    cache: Path, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_descan(capsys, "analyze", corpus, "--out", tmp_path / "out", *QUICK, "--no-cache").code == 0
     assert not list(cache.rglob("*.entry"))
 
 
@@ -146,13 +166,12 @@ DAMAGES = pytest.mark.parametrize("damage", [flip, cut, exchange, occupy, clear]
 
 @DAMAGES
 def test_damaged_and_foreign_entries_change_no_result_and_are_replaced(
-    cache: Path, corpus: Path, tmp_path: Path, uncached: dict[str, bytes], damage: Callable[[list[Path]], None]
+    filled_cache: Path, corpus: Path, tmp_path: Path, uncached: dict[str, bytes], damage: Callable[[list[Path]], None]
 ) -> None:
-    written(corpus, tmp_path / "out")
-    sound = entries(cache)
+    sound = entries(filled_cache)
     damage(list(sound))
     assert written(corpus, tmp_path / "out") == uncached
-    assert entries(cache) == sound
+    assert entries(filled_cache) == sound
 
 
 @DAMAGES
@@ -263,6 +282,16 @@ def test_two_analyses_at_the_same_time_may_share_a_cache(cache: Path, corpus: Pa
     assert not list(cache.rglob("*.part"))
 
 
+SAVE_LABELS = """
+import sys
+from pathlib import Path
+from descan.analysis.block_cache import parse_labels
+from descan.lexicon import load_category_set
+from descan.storage.cache import Cache
+parse_labels(["sad"], "en", (), load_category_set(), Cache(Path(sys.argv[1])))
+"""
+
+
 @pytest.mark.parametrize(
     ("changed", "is_other"),
     [
@@ -277,30 +306,17 @@ def test_two_analyses_at_the_same_time_may_share_a_cache(cache: Path, corpus: Pa
 def test_what_another_lexicon_or_other_code_made_is_not_used(
     tmp_path: Path, changed: str | None, is_other: bool
 ) -> None:
-    def key(folder: Path) -> str:
-        script = (
-            "import sys; from pathlib import Path\n"
-            "from descan.analysis.block_cache import parse_labels\n"
-            "from descan.lexicon import load_category_set\n"
-            "from descan.storage.cache import Cache\n"
-            "parse_labels(['sad'], 'en', (), load_category_set(), Cache(Path(sys.argv[1])))\n"
-        )
-        environment = {**os.environ, "PYTHONPATH": str(folder)}
-        subprocess.run([sys.executable, "-c", script, str(folder)], env=environment, cwd=tmp_path, check=True)
-        [path] = entries(folder)
-        return path.name
-
-    ours, theirs = (copy_of_descan(tmp_path / name) for name in ("ours", "theirs"))
-    if changed is not None:
-        with (theirs / changed).open("a") as file:
-            file.write("\n# Changed.\n")
-    assert (key(ours) != key(theirs)) is is_other
-
-
-def copy_of_descan(folder: Path) -> Path:
     for name in ("descan", "lexicons"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    if changed is not None:
+        with (tmp_path / changed).open("a") as file:
+            file.write("\n# Changed.\n")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", SAVE_LABELS, "theirs"], env=environment, cwd=tmp_path, check=True)
+    parse_labels(["sad"], "en", (), BASIC7, Cache(tmp_path / "ours"))
+    ours, theirs = ([path.name for path in entries(tmp_path / name)] for name in ("ours", "theirs"))
+    assert len(ours) == len(theirs) == 1
+    assert (ours != theirs) is is_other
 
 
 @contextmanager

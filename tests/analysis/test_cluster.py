@@ -16,13 +16,9 @@ from distributed import Client, Worker
 from descan.analysis import AnalyzeOptions, Cluster, analyze
 from descan.corpus import read_corpus
 from descan.errors import InputError
-from tests.analysis.corpora import (
-    BARE,
-    rows_of,
-    tables_of,
-    write_large_corpus,
-    write_mixed_corpus,
-)
+from descan.report.writing import ReportOptions
+from tests.analysis.corpora import BARE, rows_of, tables_of, write_large_corpus, write_mixed_corpus
+from tests.command_line import run_descan
 from tests.execution.dask_cluster import DaskCluster, running_cluster
 
 pytestmark = pytest.mark.slow
@@ -46,9 +42,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def alone(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The analysis of one machine, by the command line, with its page."""
+    """The analysis of one machine, with its page."""
     out = tmp_path_factory.mktemp("alone") / "out"
-    subprocess.run([DESCAN, "analyze", str(corpus), "--out", str(out), *QUICK], check=True, capture_output=True)
+    analyze(read_corpus(corpus), out, replace(BARE, report=ReportOptions(has_map=False)))
     return out
 
 
@@ -93,13 +89,12 @@ def test_the_command_line_gives_the_same_files_and_page_as_on_one_machine(
 
 
 def test_the_report_is_written_again_from_parts(
-    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path
+    cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
     analyze(read_corpus(corpus), out, on(cluster))
-    command = [DESCAN, "report", str(out), "--corpus", str(corpus), "--no-map"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    outcome = run_descan(capsys, "report", out, "--corpus", corpus, "--no-map")
+    assert (outcome.code, outcome.err) == (0, "")
     assert tables_of(out) == tables_of(alone)
 
 
@@ -122,18 +117,16 @@ def test_paths_are_those_of_the_command_though_workers_run_in_another_folder(
     assert list((tmp_path / "shared").iterdir()) == []
 
 
-@pytest.mark.parametrize("has_shared", [False, True])
-def test_a_table_that_is_converted_first_reaches_the_workers(
-    cluster: DaskCluster, tmp_path: Path, has_shared: bool
-) -> None:
+def test_a_table_that_is_converted_first_reaches_the_workers(cluster: DaskCluster, tmp_path: Path) -> None:
     table, shared = tmp_path / "table.csv", tmp_path / "shared"
     rows = (f"{n};Sie lächelt, {n}. She smiles.;Freude;Trauer" for n in range(200))
     table.write_text("\n".join(["item_id;text;gold;label", *rows]), encoding="cp1252")
     analyze(read_corpus(table), tmp_path / "alone", BARE)
-    analyze(read_corpus(table), tmp_path / "out", on(cluster, shared.as_uri() if has_shared else None))
-    assert_same(tmp_path / "out", tmp_path / "alone")
-    assert not has_shared or list(shared.iterdir()) == []
-    assert list((tmp_path / "out").glob("**/*.jsonl")) == []
+    for name, folder in (("direct", None), ("by shared", shared.as_uri())):
+        analyze(read_corpus(table), tmp_path / name, on(cluster, folder))
+        assert_same(tmp_path / name, tmp_path / "alone")
+        assert list((tmp_path / name).glob("**/*.jsonl")) == []
+    assert list(shared.iterdir()) == []
 
 
 def test_files_and_parts_take_the_place_of_each_other(
@@ -195,38 +188,46 @@ def test_a_shared_folder_that_cannot_be_made_is_told(cluster: DaskCluster, corpu
     assert [path.name for path in tmp_path.iterdir()] == ["shared"]
 
 
-def test_what_a_killed_worker_had_is_done_again(corpus: Path, alone: Path, tmp_path: Path) -> None:
-    n_told = 0
-    with running_cluster(tmp_path) as cluster:
+@pytest.fixture(scope="module")
+def shrinking_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """For two tests that kill a worker each."""
+    with running_cluster(tmp_path_factory.mktemp("shrinking"), n_workers=3) as cluster:
+        yield cluster
 
-        def kill_one(_: int) -> None:
-            nonlocal n_told
-            n_told += 1
-            if n_told == 5:
-                cluster.workers[0].kill()
 
-        analyze(read_corpus(corpus), tmp_path / "out", on(cluster, block_answers=10), kill_one)
-        assert cluster.workers[0].wait() == -9
+def test_what_a_killed_worker_had_is_done_again(
+    shrinking_cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path
+) -> None:
+    n_told, worker = 0, shrinking_cluster.workers.pop()
+
+    def kill_one(_: int) -> None:
+        nonlocal n_told
+        n_told += 1
+        if n_told == 5:
+            worker.kill()
+
+    analyze(read_corpus(corpus), tmp_path / "out", on(shrinking_cluster, block_answers=10), kill_one)
+    assert worker.wait() == -9
     assert n_told > 10
     assert_same(tmp_path / "out", alone)
 
 
 def test_a_worker_killed_while_descriptions_are_weighed_changes_nothing(
-    corpus: Path, alone: Path, tmp_path: Path
+    shrinking_cluster: DaskCluster, corpus: Path, alone: Path, tmp_path: Path
 ) -> None:
-    with running_cluster(tmp_path) as cluster:
-        killer = threading.Thread(target=kill_when_mentions_come, args=(tmp_path / "out", cluster))
-        killer.start()
-        analyze(read_corpus(corpus), tmp_path / "out", on(cluster, block_answers=4))
-        killer.join()
-        assert cluster.workers[0].wait() == -9
+    worker = shrinking_cluster.workers.pop()
+    killer = threading.Thread(target=kill_when_mentions_come, args=(tmp_path / "out", worker))
+    killer.start()
+    analyze(read_corpus(corpus), tmp_path / "out", on(shrinking_cluster, block_answers=4))
+    killer.join()
+    assert worker.wait() == -9
     assert_same(tmp_path / "out", alone)
 
 
-def kill_when_mentions_come(out: Path, cluster: DaskCluster) -> None:
+def kill_when_mentions_come(out: Path, worker: "subprocess.Popen[str]") -> None:
     while next(out.glob(".partial-*/mentions.parquet/*"), None) is None:
         time.sleep(0.001)
-    cluster.workers[0].kill()
+    worker.kill()
 
 
 def wait_until_idle(cluster: DaskCluster) -> None:
@@ -240,9 +241,8 @@ def _n_executing(dask_worker: Worker) -> int:
     return len(dask_worker.state.executing)
 
 
-def test_an_address_where_nothing_is_is_told(corpus: Path, tmp_path: Path) -> None:
-    command = [DESCAN, "analyze", str(corpus), "--out", str(tmp_path / "out"), "--scheduler", "nowhere"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stderr == "descan: 'nowhere' is not the address of a Dask scheduler; use one such as tcp://HOST:8786\n"
-    assert done.returncode == 1
+def test_an_address_where_nothing_is_is_told(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = run_descan(capsys, "analyze", corpus, "--out", tmp_path / "out", "--scheduler", "nowhere")
+    message = "'nowhere' is not the address of a Dask scheduler; use one such as tcp://HOST:8786"
+    assert outcome == (1, "", f"descan: {message}\n")
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,7 @@
 """A corpus behind a URL is analyzed as one in a folder."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,13 @@ from upath import UPath
 from descan.analysis import analyze
 from descan.corpus import read_corpus
 from tests.analysis.corpora import BARE, bytes_of, write_mixed_corpus
+from tests.command_line import run_descan
 
 pytestmark = pytest.mark.slow
 
-DESCAN = str(Path(sys.executable).with_name("descan"))
 QUICK = ("--no-map", "--resamples", "200", "--embedder", "none")
+
+Write = Callable[..., dict[str, bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -42,20 +42,25 @@ def in_memory(corpus: Path) -> Iterator[str]:
     store.rmdir(recursive=True)
 
 
-def written(source: object, out: Path) -> dict[str, bytes]:
-    command = [DESCAN, "analyze", str(source), "--out", str(out), *QUICK]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return bytes_of(out)
+@pytest.fixture
+def written(capsys: pytest.CaptureFixture[str]) -> Write:
+    def written(source: object, out: Path, *options: str) -> dict[str, bytes]:
+        outcome = run_descan(capsys, "analyze", source, "--out", out, *QUICK, *options)
+        assert (outcome.code, outcome.err) == (0, "")
+        return bytes_of(out)
+
+    return written
 
 
-def test_a_folder_by_its_url_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> None:
-    assert written(corpus.as_uri(), tmp_path / "url") == written(corpus, tmp_path / "path")
+def test_a_folder_by_its_url_gives_the_same_bytes(written: Write, corpus: Path, tmp_path: Path) -> None:
+    found = written(corpus.as_uri(), tmp_path / "url")
+    assert found == written(corpus, tmp_path / "path")
+    assert "report.html" in found
 
 
-def test_a_bare_file_by_its_url_gives_the_same_bytes(bare: Path, tmp_path: Path) -> None:
-    found = written(bare.as_uri(), tmp_path / "url")
-    assert found == written(bare, tmp_path / "path")
+def test_a_bare_file_by_its_url_gives_the_same_bytes(written: Write, bare: Path, tmp_path: Path) -> None:
+    found = written(bare.as_uri(), tmp_path / "url", "--no-report")
+    assert found == written(bare, tmp_path / "path", "--no-report")
     assert json.loads(found["run.json"])["counts"]["descriptions"] == 2
 
 
@@ -65,11 +70,8 @@ def test_a_folder_in_another_file_system_gives_the_same_bytes(in_memory: str, co
     assert bytes_of(tmp_path / "url") == bytes_of(tmp_path / "path")
 
 
-def test_a_url_that_leads_nowhere_is_one_line(tmp_path: Path) -> None:
+def test_a_url_that_leads_nowhere_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     url = (tmp_path / "none").as_uri()
-    done = subprocess.run(
-        [DESCAN, "analyze", url, "--out", str(tmp_path / "out")], capture_output=True, text=True, check=False
-    )
-    assert done.stderr == f"descan: {url}: does not exist; use a corpus folder or a file of answers\n"
-    assert done.returncode == 1
+    outcome = run_descan(capsys, "analyze", url, "--out", tmp_path / "out")
+    assert outcome == (1, "", f"descan: {url}: does not exist; use a corpus folder or a file of answers\n")
     assert list(tmp_path.iterdir()) == []

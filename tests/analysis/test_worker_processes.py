@@ -14,6 +14,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.analysis.corpora import bytes_of, write_large_corpus
+from tests.command_line import run_descan
 from tests.execution.processes import PATIENCE_S
 
 pytestmark = pytest.mark.slow
@@ -32,10 +33,6 @@ N_SMALL = 1_500
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_large_corpus(tmp_path_factory.mktemp("large") / "corpus", N_ITEMS)
-
-
-def descan(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([DESCAN, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
 @contextmanager
@@ -78,32 +75,38 @@ def assert_ended(processes: list[psutil.Process]) -> None:
         time.sleep(0.01)
 
 
-def test_a_bad_line_is_told_alike_whoever_reads_it(tmp_path: Path) -> None:
+def test_a_bad_line_is_told_alike_whoever_reads_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpus, out = write_large_corpus(tmp_path / "corpus", N_SMALL), tmp_path / "out"
-    assert descan("analyze", corpus, "--out", out, "--jobs", 2, *QUICK).returncode == 0
+    earlier = write_large_corpus(tmp_path / "earlier", 2)
+    assert run_descan(capsys, "analyze", earlier, "--out", out, *QUICK).code == 0
     before = bytes_of(out)
     lines = (corpus / "answers.jsonl").read_text().splitlines(keepends=True)
     lines[2_100] = json.dumps({"item_id": "i1", "mode": "guess", "model": "m", "text": ""}) + "\n"
     lines[2_500] = "{broken\n"
     (corpus / "answers.jsonl").write_text("".join(lines))
-    found = [descan("analyze", corpus, "--out", out, "--jobs", n_jobs, *QUICK) for n_jobs in (1, 2)]
-    for done in found:
-        assert done.stderr.startswith(f"descan: {corpus}/answers.jsonl:2101: mode 'guess' is unknown; use one of")
-        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert found[0].stderr == found[1].stderr
+    one, two = (
+        run_descan(capsys, "analyze", corpus, "--out", folder, "--jobs", n_jobs, *QUICK)
+        for n_jobs, folder in ((1, tmp_path / "new"), (2, out))
+    )
+    assert one == two
+    assert one.err.startswith(f"descan: {corpus}/answers.jsonl:2101: mode 'guess' is unknown; use one of")
+    assert (one.code, one.out, one.err.count("\n")) == (1, "", 1)
     assert bytes_of(out) == before
-    assert descan("analyze", corpus, "--out", tmp_path / "new", "--jobs", 2, *QUICK).stderr == found[0].stderr
-    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "out"}
+    assert {path.name for path in tmp_path.iterdir()} == {"corpus", "earlier", "out"}
 
 
-def test_an_answer_that_occurs_twice_is_told_alike_whoever_reads_it(tmp_path: Path) -> None:
+def test_an_answer_that_occurs_twice_is_told_alike_whoever_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     corpus = write_large_corpus(tmp_path / "corpus", N_SMALL)
     lines = (corpus / "answers.jsonl").read_text().splitlines(keepends=True)
     (corpus / "answers.jsonl").write_text("".join([*lines, lines[7]]))
-    found = [descan("analyze", corpus, "--out", tmp_path / "out", "--jobs", n_jobs, *QUICK) for n_jobs in (1, 2)]
-    assert found[0].stderr == found[1].stderr
-    assert found[1].stderr.startswith(f"descan: {corpus}/answers.jsonl:{len(lines) + 1}: answer item_id 'i3'")
-    assert [(done.returncode, done.stderr.count("\n")) for done in found] == [(1, 1)] * 2
+    one, two = (
+        run_descan(capsys, "analyze", corpus, "--out", tmp_path / "out", "--jobs", n_jobs, *QUICK) for n_jobs in (1, 2)
+    )
+    assert one == two
+    assert one.err.startswith(f"descan: {corpus}/answers.jsonl:{len(lines) + 1}: answer item_id 'i3'")
+    assert (one.code, one.err.count("\n")) == (1, 1)
 
 
 def test_a_worker_that_is_killed_is_told_with_its_block(large: Path, tmp_path: Path) -> None:
@@ -152,8 +155,10 @@ def test_workers_end_with_an_analysis_that_is_killed(large: Path, tmp_path: Path
         ),
     ],
 )
-def test_options_that_do_not_fit_are_one_line(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+def test_options_that_do_not_fit_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], message: str
+) -> None:
     corpus = write_large_corpus(tmp_path / "corpus", 2)
-    done = descan("analyze", corpus, "--out", tmp_path / "out", *options)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"descan: {message}\n")
+    outcome = run_descan(capsys, "analyze", corpus, "--out", tmp_path / "out", *options)
+    assert outcome == (1, "", f"descan: {message}\n")
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]

@@ -46,8 +46,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         patch.chdir(folder)
         out = Path("out/sample")
         console = Console(file=printed, width=80)
-        corpus = read_corpus(PROJECT / "corpora" / "sample")
-        analyze(corpus, out, on_tables=lambda analysis: print_summary(out, analysis.run, console))
+        analysis = analyze(read_corpus(PROJECT / "corpora" / "sample"), out, AnalyzeOptions(report=None))
+        print_summary(out, analysis.run, console)
     return folder / out, printed.getvalue()
 
 

@@ -95,7 +95,8 @@ def test_cached_machine_code_is_used_where_loading_pays(answers: Path, plain: st
 
 
 def test_machine_code_stays_within_its_arrays(answers: Path, plain: str, tmp_path: Path) -> None:
-    found, _ = extract_apart(answers, MUCH, tmp_path, NUMBA_BOUNDSCHECK="1")
+    # Indices are the same at any level of optimization, and a lower one compiles sooner.
+    found, _ = extract_apart(answers, MUCH, tmp_path, NUMBA_BOUNDSCHECK="1", NUMBA_OPT="1")
     assert found == [plain, True, 1, True]
 
 

@@ -28,6 +28,7 @@ from descan.report import writing
 from descan.report.charts import CHARTS
 from descan.report.summary import print_summary
 from descan.report.writing import MAX_PAGE_BYTES, REPORT_FILES, ReportOptions, write_report
+from tests.command_line import run_descan
 from tests.record_parts import split_record
 
 pytestmark = pytest.mark.slow
@@ -76,9 +77,20 @@ def analyzed(corpus: Path, out: Path, report: ReportOptions | None = None, embed
     return out
 
 
+@pytest.fixture(scope="module")
+def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("small") / "corpus")
+
+
+@pytest.fixture(scope="module")
+def small_analysis(small_corpus: Path) -> Path:
+    return analyzed(small_corpus, small_corpus.parent / "out", ReportOptions())
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
-    return analyzed(write_corpus(tmp_path / "corpus"), tmp_path / "out", ReportOptions())
+def small(small_analysis: Path, tmp_path: Path) -> Path:
+    """An analysis with its report, for a test to change."""
+    return shutil.copytree(small_analysis, tmp_path / "out")
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +139,11 @@ def test_the_report_is_all_that_writing_again_replaces(small: Path) -> None:
     assert {name for name in after if after[name] != before[name]} == {"report.html"}
 
 
-def test_files_of_an_earlier_report_go_where_there_is_none_of_their_kind(small: Path, tmp_path: Path) -> None:
+def test_files_of_an_earlier_report_go_where_there_is_none_of_their_kind(small: Path, small_corpus: Path) -> None:
     (small / "map.parquet").write_text("old")
     write_report(small)  # Without an embedder there is no map.
     assert not (small / "map.parquet").exists()
-    analyzed(tmp_path / "corpus", small, None)
+    analyzed(small_corpus, small, None)
     assert not set(content_of(small)) & set(REPORT_FILES)
     assert (small / "run.json").is_file()
 
@@ -146,7 +158,9 @@ def test_a_report_that_fails_leaves_the_earlier_one(small: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["absent", "empty", "other", "file"])
-def test_a_folder_that_is_no_analysis_is_one_line(tmp_path: Path, kind: str) -> None:
+def test_a_folder_that_is_no_analysis_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
     folder = tmp_path / kind
     if kind == "file":
         folder.write_text("")
@@ -154,10 +168,8 @@ def test_a_folder_that_is_no_analysis_is_one_line(tmp_path: Path, kind: str) -> 
         folder.mkdir()
     if kind == "other":
         (folder / "run.json").write_text("{}")
-    command = [sys.executable, "-m", "descan", "report", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
     message = "is not the folder of an analysis; `descan analyze CORPUS --out DIR` makes one"
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"descan: {folder}: {message}\n")
+    assert run_descan(capsys, "report", folder) == (1, "", f"descan: {folder}: {message}\n")
 
 
 @pytest.mark.parametrize(
