@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -103,11 +103,11 @@ def _terms(tables: Path) -> Numbers:
 
 
 def _flow(tables: Path) -> Numbers:
-    verdicts = pd.read_parquet(tables.parent / "verdicts.parquet").query("gold.notna()").fillna("none")
-    counts: Counter[tuple[str, ...]] = Counter()
-    for row in verdicts.to_dict("records"):
+    verdicts = pd.read_parquet(tables.parent / "verdicts.parquet").query("gold.notna()")
+    counts: dict[tuple[str, ...], float] = defaultdict(float)
+    for row in verdicts.fillna({"described": "none", "label": "none"}).to_dict("records"):
         for stop in ("gold", "described", "label"):
-            counts[row["model"], f"{stop} {row[stop]}"] += 1
+            counts[row["model"], f"{stop} {row[stop]}"] += row["weight"]
     return {key: (n,) for key, n in counts.items()}
 
 
