@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TABLES = {
     "actions", "actions_by_gold", "regions", "regions_by_gold", "terms", "categories", "confusion_described",
     "confusion_label", "scores", "verdicts", "verdicts_strict", "verdicts_lenient", "verdict_details", "unscored",
-    "off_list", "contrasts", "missing", "annotators", "scores_annotators", "seeing_failures",
+    "off_list", "contrasts", "discordance", "missing", "annotators", "scores_annotators", "seeing_failures",
     "calibration", "thresholds",
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
     "verdicts_uncontested", "misreading", "misreading_tests", "misreading_verdicts", "misreading_modes",
