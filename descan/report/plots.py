@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cache, partial
 from html import escape
 from importlib.resources import as_file, files
 from io import BytesIO
@@ -92,8 +92,9 @@ def write_chart(figure: Figure, path: Path) -> None:
     write_file(path, content)
 
 
+@cache
 def bundle_javascript(snippet: str) -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script that needs no network.
+    """Return Vega, Vega-Lite and Vega-Embed as one script that needs no network; made once in a process.
 
     Args:
         snippet: What the script does with `vegaEmbed`, `vegaLite` and `vega`.

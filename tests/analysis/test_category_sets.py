@@ -3,7 +3,6 @@
 import csv
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +39,9 @@ PUBLIC = {
     ),
 }
 
-Run = Callable[..., Analysis]
 
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def analyze(corpus: Path, **options: object) -> Analysis:
-        return descan.analyze(corpus, tmp_path / "out", **{**QUICK, **options})
-
-    return analyze
+def run(corpus: Path, **options: object) -> Analysis:
+    return descan.analyze(corpus, **{**QUICK, **options})
 
 
 def write_corpus(folder: Path, rows: list[tuple[str, str, str]], categories: str = "") -> Path:
@@ -67,9 +60,7 @@ def write_corpus(folder: Path, rows: list[tuple[str, str, str]], categories: str
 
 
 @pytest.mark.parametrize("name", list(PUBLIC))
-def test_public_result_files_are_scored_as_scikit_learn_scores_their_columns(
-    name: str, run: Run, tmp_path: Path
-) -> None:
+def test_public_result_files_are_scored_as_scikit_learn_scores_their_columns(name: str, tmp_path: Path) -> None:
     columns, classes = PUBLIC[name]
     chance = random.Random(name)
     golds = [*classes, *(chance.choice(classes) for _ in range(150))]
@@ -99,9 +90,9 @@ CONTEMPT = [
 ]
 
 
-def test_contempt_is_a_category_of_its_own_in_every_table(run: Run, tmp_path: Path) -> None:
+def test_contempt_is_a_category_of_its_own_in_every_table(tmp_path: Path) -> None:
     analysis = run(write_corpus(tmp_path / "corpus", CONTEMPT, "basic8"))
-    verdicts = pq.read_table(tmp_path / "out" / "verdicts.parquet").to_pylist()
+    verdicts = pq.read_table(analysis.folder / "verdicts.parquet").to_pylist()
     assert [(row["gold"], row["described"], row["label"], row["verdict"], row["detail"]) for row in verdicts] == [
         ("Contempt", "Contempt", "Contempt", "right", ""),
         ("Contempt", "Contempt", "Disgust", "labeling_failure", "other_label"),
@@ -111,7 +102,7 @@ def test_contempt_is_a_category_of_its_own_in_every_table(run: Run, tmp_path: Pa
         ("Neutral", "Neutral", "Neutral", "right", ""),
         ("Sad", "Sad", "Neutral", "labeling_failure", "fell_back_to_neutral"),
     ]
-    readings = pq.read_table(tmp_path / "out" / "readings.parquet")
+    readings = pq.read_table(analysis.folder / "readings.parquet")
     scores = [name for name in readings.column_names if name.startswith("score_")]
     assert scores[:3] == ["score_anger", "score_contempt", "score_disgust"]
     assert len(scores) == 8
@@ -126,11 +117,11 @@ def test_contempt_is_a_category_of_its_own_in_every_table(run: Run, tmp_path: Pa
     assert (found["name"], list(found["categories"]), len(found["sha256"])) == ("basic8", eight, 64)
 
 
-def test_the_same_corpus_by_another_set_is_another_analysis(run: Run, tmp_path: Path) -> None:
+def test_the_same_corpus_by_another_set_is_another_analysis(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus", CONTEMPT, "basic8")
     aliases = dict.fromkeys(("Contempt", "contemptuous", "disdain"), "Disgust")
     analysis = run(corpus, categories="basic7", aliases=aliases)
-    verdicts = pq.read_table(tmp_path / "out" / "verdicts.parquet").to_pylist()
+    verdicts = pq.read_table(analysis.folder / "verdicts.parquet").to_pylist()
     assert [(row["gold"], row["described"]) for row in verdicts[:4]] == [("Disgust", "Disgust")] * 4
     assert analysis.run["category_set"]["name"] == "basic7"
     assert not analysis.table("misreading").empty
@@ -152,10 +143,10 @@ def test_a_gold_outside_the_set_is_an_error_that_names_those_that_have_it(tmp_pa
 
 
 @pytest.mark.parametrize("word", ["Contempt", "contempt", "CONTEMPT"])
-def test_items_with_a_dropped_gold_are_left_out_and_counted(run: Run, tmp_path: Path, word: str) -> None:
+def test_items_with_a_dropped_gold_are_left_out_and_counted(tmp_path: Path, word: str) -> None:
     corpus = write_corpus(tmp_path / "corpus", CONTEMPT)
     analysis = run(corpus, drop_gold=[word, "Neutral"])
-    assert pq.read_table(tmp_path / "out" / "items.parquet")["item_id"].to_pylist() == ["i3", "i4", "i6"]
+    assert pq.read_table(analysis.folder / "items.parquet")["item_id"].to_pylist() == ["i3", "i4", "i6"]
     assert analysis.run["left_out"] == {"answers_to_dropped_items": 8, "items_with_dropped_gold": 4}
     assert analysis.table("off_list")["reply"].tolist() == ["disdain"]
 
@@ -170,7 +161,7 @@ def test_a_gold_to_drop_that_no_item_has_is_said(tmp_path: Path) -> None:
         )
 
 
-def test_golds_that_no_set_has_can_be_dropped_from_a_table(run: Run, tmp_path: Path) -> None:
+def test_golds_that_no_set_has_can_be_dropped_from_a_table(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("item_id,gold,label\na,Uncertain,sad\nb,Sad,sad\nc,,sad\n", encoding="utf-8")
     analysis = run(path, drop_gold=["uncertain"])
@@ -181,7 +172,7 @@ def test_golds_that_no_set_has_can_be_dropped_from_a_table(run: Run, tmp_path: P
         run(path, drop_gold=["Sad"])
 
 
-def test_a_set_without_neutral_has_no_analysis_of_it(run: Run, tmp_path: Path) -> None:
+def test_a_set_without_neutral_has_no_analysis_of_it(tmp_path: Path) -> None:
     rows = [
         ("joy", "A broad, happy smile.", "Joy"),
         ("sadness", "She is crying and sad.", "anger"),
@@ -190,7 +181,7 @@ def test_a_set_without_neutral_has_no_analysis_of_it(run: Run, tmp_path: Path) -
     (tmp_path / "sets").mkdir()
     (tmp_path / "sets" / "mine.toml").write_text((EXAMPLES / "emotions6.toml").read_text("utf-8"), "utf-8")
     analysis = run(write_corpus(tmp_path / "corpus", rows, "../sets/mine.toml"))
-    verdicts = pq.read_table(tmp_path / "out" / "verdicts.parquet").to_pylist()
+    verdicts = pq.read_table(analysis.folder / "verdicts.parquet").to_pylist()
     assert [(row["gold"], row["described"], row["verdict"], row["detail"]) for row in verdicts] == [
         ("Joy", "Joy", "right", ""),
         ("Sadness", "Sadness", "labeling_failure", "other_label"),
@@ -204,7 +195,7 @@ def test_a_set_without_neutral_has_no_analysis_of_it(run: Run, tmp_path: Path) -
     assert analysis.run["category_set"]["neutral"] is None
 
 
-def test_classes_of_sentiment_take_words_by_valence_and_actions_by_family(run: Run, tmp_path: Path) -> None:
+def test_classes_of_sentiment_take_words_by_valence_and_actions_by_family(tmp_path: Path) -> None:
     rows = [
         ("positive", "A broad smile; she looks delighted.", "1"),
         ("-2", "Brows lowered, lips pressed: furious.", "very negative"),
@@ -212,19 +203,19 @@ def test_classes_of_sentiment_take_words_by_valence_and_actions_by_family(run: R
         ("0", "A calm face.", "neutral"),
     ]
     analysis = run(write_corpus(tmp_path / "corpus", rows), categories=EXAMPLES / "sentiment5.toml")
-    verdicts = pq.read_table(tmp_path / "out" / "verdicts.parquet").to_pylist()
+    verdicts = pq.read_table(analysis.folder / "verdicts.parquet").to_pylist()
     assert [(row["gold"], row["described"], row["label"]) for row in verdicts] == [
         ("Positive", "Positive", "Weakly positive"),
         ("Negative", "Negative", "Negative"),
         ("Weakly negative", "Weakly negative", "Weakly negative"),
         ("Neutral", "Neutral", "Neutral"),
     ]
-    readings = pq.read_table(tmp_path / "out" / "readings.parquet")
+    readings = pq.read_table(analysis.folder / "readings.parquet")
     assert "score_weakly_negative" in readings.column_names
     assert analysis.table("scores")["categories"].tolist() == ["five", "four"] * 2
 
 
-def test_fifteen_categories_are_scored_by_chance_too(run: Run, tmp_path: Path) -> None:
+def test_fifteen_categories_are_scored_by_chance_too(tmp_path: Path) -> None:
     content = "".join(f"[categories.C{n}]\nvalence = 0.0\n" for n in range(14))
     content += '[categories.Last]\nvalence = -1.0\nfamilies = ["Sad"]\nactions = ["Sad"]\n'
     (tmp_path / "many.toml").write_text(content, encoding="utf-8")
