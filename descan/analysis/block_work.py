@@ -32,7 +32,7 @@ from descan.columns import IntArray
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
 from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error
-from descan.lexicon import ProjectLexicon, inventory_of, load_lexicon
+from descan.lexicon import LEXICONS_KEPT, ProjectLexicon, inventory_of, load_lexicon
 from descan.records import Answer, Label, Mode, Status
 from descan.storage import schemas
 from descan.storage.arrow import decode_table, encode_table
@@ -322,16 +322,16 @@ def _load_scratch(path: Path) -> pa.Table:
         raise InputError(path, "was changed by another program; analyze again") from error
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def _term_table(language: str, project: ProjectLexicon | None, categories: CategorySet) -> TermTable:
     return TermTable(load_lexicon(language, project), categories)
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def _reader(language: str, project: ProjectLexicon | None, weights: ReadingWeights, categories: CategorySet) -> Reader:
     return Reader(load_lexicon(language, project), weights, categories)
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def _mention_batches(language: str, project: ProjectLexicon | None, categories: CategorySet) -> MentionBatches:
     return MentionBatches(inventory_of(load_lexicon(language, project)), categories)

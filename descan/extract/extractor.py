@@ -21,7 +21,7 @@ from descan.extract.rules import compile_tables
 from descan.extract.tokenization import Segmenter, SpacySegmenter
 from descan.extract.tokens import TokenReader
 from descan.extract.vocabulary import compile_vocabulary
-from descan.lexicon import Lexicon, ProjectLexicon, inventory_of, load_lexicon
+from descan.lexicon import LEXICONS_KEPT, Lexicon, ProjectLexicon, inventory_of, load_lexicon
 from descan.records import DEFAULT_LANGUAGE, Extraction
 
 
@@ -90,7 +90,7 @@ class Extractor:
         return (rows if is_kept.all() else MentionRows(*(column[is_kept] for column in rows))), refused
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def load_extractor(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> Extractor:
     """Return what finds mentions in blocks of descriptions, in columns; with a project's own words.
 

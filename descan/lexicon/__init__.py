@@ -27,6 +27,7 @@ from descan.lexicon.known_words import Known, find_word, unknown_words
 from descan.lexicon.language_finder import LanguageFinder, load_language_finder
 from descan.lexicon.languages import UNDETERMINED, name_language, parse_language
 from descan.lexicon.loading import (
+    LEXICONS_KEPT,
     OUTRIGHT,
     UNLISTED,
     Inventory,
@@ -48,7 +49,8 @@ from descan.lexicon.project import (
 from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
 
 __all__ = [
-    "APOSTROPHE", "CATEGORY_WORDS_FILE", "DEFAULT_SET", "LANGUAGE_FILES", "OUTRIGHT", "REMOVE_FILE", "SHARED_FILES",
+    "APOSTROPHE", "CATEGORY_WORDS_FILE", "DEFAULT_SET", "LANGUAGE_FILES", "LEXICONS_KEPT", "OUTRIGHT", "REMOVE_FILE",
+    "SHARED_FILES",
     "TERMS_FILE", "UNDETERMINED", "UNLISTED", "AsideFile", "FacsFile", "FigureWords", "FormFile", "Inventory",
     "Known", "LanguageFinder", "Lexicon", "Merged", "ProjectLexicon", "ThinkingFinder", "anchor_categories", "any_of",
     "category_set_digest", "category_set_record", "category_word_names", "check_terms", "compose_words",

@@ -11,7 +11,7 @@ import yaml
 
 from descan.lexicon.entries import ActionFile, expand_alternatives
 from descan.lexicon.files import YAML_LOADER, lexicon_path
-from descan.lexicon.loading import Lexicon, load_lexicon
+from descan.lexicon.loading import LEXICONS_KEPT, Lexicon, load_lexicon
 from descan.lexicon.merging import compose_words, read_rows, split_forms
 from descan.lexicon.project import LANGUAGE_FILES, REMOVE_FILE, SHARED_FILES, TERMS_FILE, ProjectFile, ProjectLexicon
 
@@ -93,7 +93,7 @@ def unknown_words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(word for word in words if word not in known and not known.issuperset(_PARTS.split(word)))
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def _known_words(language: str, project: ProjectLexicon | None) -> frozenset[str]:
     """Return the words of all phrases of a lexicon, with the commonest words of the language."""
     lexicon = load_lexicon(language, project)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from descan.lexicon.files import lexicon_path, read_yaml, readable_languages
 from descan.lexicon.languages import UNDETERMINED, Script, load_languages
-from descan.lexicon.loading import Lexicon, load_lexicon
+from descan.lexicon.loading import LEXICONS_KEPT, Lexicon, load_lexicon
 from descan.lexicon.project import ProjectLexicon
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class LanguageFinder:
         return guessed if is_sure else UNDETERMINED
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def load_language_finder(project: ProjectLexicon | None = None) -> LanguageFinder:
     """Load the finder, which knows the words of the lexicons and a project's own words.
 

@@ -38,6 +38,9 @@ from descan.lexicon.merging import (
 from descan.lexicon.project import TERMS_FILE, ProjectLexicon
 from descan.records import DEFAULT_LANGUAGE
 
+LEXICONS_KEPT: Final = 4
+"""Lexicons that a process keeps ready, each with a project's own words or without; one takes some 50 MB."""
+
 UNLISTED: Final = 0
 """The number of a term that the lexicon does not have, and of words that are to be passed over."""
 
@@ -115,7 +118,7 @@ def inventory_of(lexicon: Lexicon) -> Inventory:
     )
 
 
-@lru_cache
+@lru_cache(maxsize=LEXICONS_KEPT)
 def load_lexicon(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | None = None) -> Lexicon:
     """Load and check the lexicon of a language.
 
