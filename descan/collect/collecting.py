@@ -11,6 +11,7 @@ from descan.collect.asking.budget import Budget
 from descan.collect.asking.halting import EndingSignals
 from descan.collect.asking.model_run import ModelRuns, RunContext
 from descan.collect.asking.retrying import ServedModels
+from descan.collect.asking.source_watch import SourceWatch
 from descan.collect.asking.stages import FirstStages
 from descan.collect.batches.fetching import BatchFetcher
 from descan.collect.batches.jobs import BatchJob, load_jobs, remove_unsubmitted
@@ -260,6 +261,7 @@ async def _open_context(run: RunSettings, preparation: _Preparation, display: Di
                 first_stages=FirstStages(run.out, preparation.tasks, inputs.item_ids),
                 answers=answers,
                 loader=preparation.loader,
+                source=SourceWatch(),
                 media_threads=threads,
                 budget=Budget(run.max_cost, run.max_requests, expected),
                 served=ServedModels(first),
@@ -275,11 +277,11 @@ def _fetch_batches(run: RunSettings, display: Display) -> Mapping[str, str]:
 
 
 async def _fetch(run: RunSettings, jobs: Sequence[BatchJob], display: Display) -> Mapping[str, str]:
-    n_raw = load_existing_answers(run.out, ()).n_raw
+    existing = load_existing_answers(run.out, ())
     async with (
         Providers([job.settings for job in jobs], os.environ) as providers,
-        AnswersFile(run.out, n_raw=n_raw, keeps_raw=run.raw) as answers,
+        AnswersFile(run.out, n_raw=existing.n_raw, keeps_raw=run.raw) as answers,
     ):
-        fetcher = BatchFetcher(run.out, providers, answers, display.say)
+        fetcher = BatchFetcher(run.out, providers, answers, existing, display.say)
         await fetcher.fetch(jobs)
     return fetcher.stopped

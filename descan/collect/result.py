@@ -74,7 +74,7 @@ class CollectResult:
     Attributes:
         out: The corpus.
         progress: What was done, by model.
-        bound: The message of the bound that ended it, or empty.
+        bound: Why all models were ended, by a bound or by a source that has gone; or empty.
         signal_number: Of the signal that ended it, or 0.
         n_pending: Questions in batches that are not over.
     """

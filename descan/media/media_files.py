@@ -31,6 +31,10 @@ VIDEO_TYPES: Mapping[str, str] = MappingProxyType(
 SUFFIXES = (*IMAGE_SUFFIXES, *VIDEO_TYPES)
 
 
+_PASSING = ("media_missing", "media_unreadable", "media_changed")
+"""Codes of what may be the fault of a disk or a network, not of the file."""
+
+
 class MediaError(InputError):
     """The media of one item cannot be used; those of the other items can.
 
@@ -43,6 +47,11 @@ class MediaError(InputError):
         """Say in one line what is wrong with the file at `path`."""
         super().__init__(path, problem)
         self.code = code
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the file may be sound another time, as after a network drive has come back."""
+        return self.code in _PASSING
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from descan.collect.display import Display
 from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.result import CollectResult
 from descan.collect.run_settings import load_run_settings
+from descan.collect.sources.media_loading import MediaLoader
+from descan.collect.sources.source_items import SourceItem
 from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.records import Status
@@ -275,6 +277,46 @@ def test_items_that_fail_are_failures_of_the_corpus(calls: Calls, server: VlmSer
     calls.run()
     calls.run_until_over()
     assert calls.statuses() == {Status.OK: N_ITEMS, Status.REFUSED: N_ITEMS, Status.FAILED: 2}
+
+
+@pytest.mark.parametrize("fault", ["400_image", "404", "422"])
+def test_a_batch_whose_items_all_fail_alike_is_the_fault_of_the_model(
+    calls: Calls, server: VlmServer, fault: str
+) -> None:
+    server.script = Script(faults=(FaultRule(fault),))
+    calls.run()
+    result = calls.run_until_over()
+    assert (result.exit_code, result.n_missing) == (1, N_ANSWERS)
+    assert f"{MODEL} is stopped: {fault[:3]}" in result.describe()
+    assert server.counts.n_batch == 0
+    server.script = Script()
+    calls.run()
+    calls.run_until_over()
+    assert calls.statuses() == {Status.OK: N_ANSWERS}
+
+
+def test_a_source_that_has_gone_ends_the_submission(calls: Calls, source: Path) -> None:
+    for n in range(60):
+        Image.new("RGB", (8, 8), (n, n, 9)).save(source / "Sad" / f"more-{n}.png")
+    load = MediaLoader.load
+    n_loaded = 0
+
+    def lose(self: MediaLoader, item: SourceItem, *others: Any) -> Any:
+        nonlocal n_loaded
+        n_loaded += 1
+        if n_loaded == 30:
+            source.rename(source.with_name("away"))
+        return load(self, item, *others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MediaLoader, "load", lose)
+        result = calls.run()
+    assert result.exit_code == 1
+    assert "the media of 10 items in a row cannot be read" in result.describe()
+    source.with_name("away").rename(source)
+    calls.run_until_over()
+    calls.run_until_over()
+    assert calls.statuses() == {Status.OK: N_ANSWERS + 120}
 
 
 def test_a_key_that_is_refused_leaves_the_batch_to_the_next_run(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:

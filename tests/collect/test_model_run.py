@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.asking.model_run import MAX_IDENTICAL
 from descan.collect.asking.pacing import Gate, Spacing
+from descan.collect.asking.shared_faults import MAX_IDENTICAL
+from descan.collect.asking.source_watch import MAX_UNREADABLE
 from descan.collect.providers.protocol import CallError, FaultScope
 from descan.corpus import read_corpus
 from tests.collect.collectors import LISTED, MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
@@ -93,6 +94,90 @@ def test_items_refused_in_the_same_words_one_after_another_stop_the_model(collec
     with VlmServer() as server:
         assert collect(*arguments, server=server).code == 0
     assert {answer.status for answer in load_answers(read_corpus(out))} == {"ok"}
+
+
+@pytest.mark.parametrize("fault", ["400_image", "404", "413", "422"])
+def test_few_items_that_all_fail_alike_are_the_fault_of_the_model(collect: Collect, tmp_path: Path, fault: str) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 4), tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS, "--mode", "classify")
+    with VlmServer(Script(faults=(FaultRule(fault, model=GPT),))) as server:
+        outcome = collect(*arguments, server=server)
+        assert outcome.code == 1
+        assert f"{GPT} is stopped: {fault[:3]}" in outcome.err.splitlines()[-1]
+        server.script = Script()
+        assert collect(*arguments, server=server).code == 0
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 8}
+
+
+def test_a_mode_that_no_item_gets_is_the_fault_of_the_model_though_another_works(
+    collect: Collect, tmp_path: Path
+) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 3), tmp_path / "corpus"
+    rule = FaultRule("400_image", prompt_part="Surprise")
+    with VlmServer(Script(faults=(rule,))) as server:
+        outcome = collect(faces, "--out", out, *MODELS[:2], server=server)
+    assert outcome.code == 1
+    assert "every item would meet that; change the settings or the prompt" in outcome.err
+    assert Counter(answer.mode for answer in load_answers(read_corpus(out)) if answer.status == "ok") == {"describe": 3}
+    assert [cells["retryable"] for cells in read_lines(out / "failures.jsonl")] == [False] * 3 + [True] * 3
+
+
+def test_an_item_that_fails_beside_answers_of_an_earlier_run_is_at_fault_itself(
+    collect: Collect, tmp_path: Path
+) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 3), tmp_path / "corpus"
+    with VlmServer() as server:
+        assert collect(faces, "--out", out, *MODELS[:2], "--mode", "classify", server=server).code == 0
+        draw_pictures(faces, 4)
+        server.script = Script(faults=(FaultRule("400_image"),))
+        assert collect(faces, "--out", out, *MODELS[:2], "--mode", "classify", server=server).code == 0
+    assert [cells["retryable"] for cells in read_lines(out / "failures.jsonl")] == [False]
+
+
+def test_a_source_that_goes_away_ends_the_run_and_costs_no_item(collect: Collect, tmp_path: Path) -> None:
+    faces, away, out = draw_pictures(tmp_path / "faces", 40), tmp_path / "away", tmp_path / "corpus"
+
+    def answer(request: ModelRequest) -> str:
+        if request.number == 5:
+            faces.rename(away)
+        return "Happy"
+
+    arguments = (faces, "--out", out, *MODELS, "--mode", "classify", "--concurrency", 1)
+    with VlmServer(Script(answer)) as server:
+        outcome = collect(*arguments, server=server)
+        assert outcome.code == 1
+        last = outcome.err.splitlines()[-1]
+        assert last.startswith(f"descan: the media of {MAX_UNREADABLE} items in a row cannot be read, lastly {faces}")
+        assert "does not exist; put it back; check the disk or the network drive of the source" in last
+        failures = read_lines(out / "failures.jsonl")
+        assert len({cells["item_id"] for cells in failures}) == MAX_UNREADABLE
+        assert {(cells["detail"].partition(":")[0], cells["retryable"]) for cells in failures} == {
+            ("media_missing", True)
+        }
+        away.rename(faces)
+        server.script = Script()
+        assert collect(*arguments, server=server).code == 0
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 80}
+
+
+def test_one_file_that_is_gone_is_asked_again_by_the_next_run(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    away, out = tmp_path / "away.png", tmp_path / "corpus"
+
+    def answer(request: ModelRequest) -> str:
+        if request.number == 1:
+            waiting = [path for path in sorted(faces.glob("*/*.png")) if path.read_bytes() != request.media[0].data]
+            waiting[0].rename(away)
+            gone.append(waiting[0])
+        return "Happy"
+
+    gone: list[Path] = []
+    arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify", "--concurrency", 1)
+    with VlmServer(Script(answer)) as server:
+        outcome = collect(*arguments, server=server)
+        assert (outcome.code, "descan: 1 answers are left" in outcome.err) == (1, True)
+        away.rename(gone[0])
+        assert collect(*arguments, server=server).code == 0
+    assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 14}
 
 
 def test_what_failed_for_one_item_is_data_until_it_is_asked_again(

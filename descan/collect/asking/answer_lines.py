@@ -93,8 +93,9 @@ def make_line(base: Mapping[str, object], settings: ModelSettings, outcome: Outc
 
 
 def make_media_failure(asked: ItemQuestion, error: MediaError) -> Line:
-    """Return the line of an item whose media cannot be sent."""
-    cells = base_cells(asked, None) | {"detail": describe_fault(error.code, error.problem), "retryable": False}
+    """Return the line of an item whose media cannot be sent; it is asked again if they may come back."""
+    detail = describe_fault(error.code, error.problem)
+    cells = base_cells(asked, None) | {"detail": detail, "retryable": error.is_passing}
     return Line(Kind.FAILURE, cells, ())
 
 

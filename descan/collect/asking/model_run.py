@@ -11,9 +11,11 @@ from descan.collect.asking.budget import Budget, BudgetReached
 from descan.collect.asking.halting import Halt
 from descan.collect.asking.pacing import Pace
 from descan.collect.asking.retrying import Outcome, ServedModels
+from descan.collect.asking.shared_faults import SharedFaults, tell_shared
+from descan.collect.asking.source_watch import SourceGone, SourceWatch
 from descan.collect.asking.stages import FirstStages, ask_question
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider
+from descan.collect.providers.protocol import Call, FaultScope, Provider
 from descan.collect.questions.plan import Estimate
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.result import ModelProgress
@@ -24,11 +26,6 @@ from descan.collect.store.existing_answers import ExistingAnswers
 from descan.errors import DescanError
 from descan.media.media_files import MediaError
 from descan.records import Mode
-
-MAX_IDENTICAL = 10
-"""Consecutive items that a provider may refuse in the same words before the model is stopped."""
-
-_ADVICE_IF_IDENTICAL = "every item would meet that; change the settings or the prompt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,7 @@ class RunContext:
     first_stages: FirstStages
     answers: AnswersFile
     loader: MediaLoader
+    source: SourceWatch
     media_threads: Executor
     budget: Budget
     served: ServedModels
@@ -78,7 +76,7 @@ class ModelRuns:
     """All models of a run; what ends one does not end the others.
 
     Attributes:
-        stopped_by: The bound that ended the run, if one did.
+        stopped_by: The bound or the lost source that ended the run, if one did.
     """
 
     def __init__(
@@ -96,7 +94,7 @@ class ModelRuns:
             providers: Whom to ask, by model.
             estimates: What an answer is expected to use, by model.
         """
-        self.stopped_by: BudgetReached | None = None
+        self.stopped_by: BudgetReached | SourceGone | None = None
         self._failure: DescanError | None = None
         self._models = [
             _ModelRun(context, *parts, on_end=self._end) for parts in zip(tasks, providers, estimates, strict=True)
@@ -130,7 +128,7 @@ class ModelRuns:
             model.halt.call_at_once()
 
     def _end(self, reason: DescanError) -> None:
-        if isinstance(reason, BudgetReached):
+        if isinstance(reason, BudgetReached | SourceGone):
             self.stopped_by = self.stopped_by or reason
         else:
             self._failure = self._failure or reason
@@ -152,8 +150,7 @@ class _ModelRun:
         self._on_end = on_end
         self.halt = Halt()
         self._pace = Pace(provider, tasks.settings, context.served, context.budget, self.halt)
-        self._identical: list[Line] = []
-        self._is_hopeless = False
+        self._faults = SharedFaults(context.existing.answered_modes(tasks.name))
         self.progress = ModelProgress(tasks.name, tasks.n_left)
 
     async def run(self) -> None:
@@ -162,6 +159,7 @@ class _ModelRun:
         async with asyncio.TaskGroup() as group:
             for _ in range(n_workers):
                 group.create_task(self._work(rows))
+        await self._blame_model(self._faults.take_all_alike())
 
     async def _work(self, rows: Iterator[int]) -> None:
         with self.halt.join():
@@ -181,7 +179,9 @@ class _ModelRun:
         except MediaError as error:
             for question in questions:
                 await self._context.save(make_media_failure(self._about(item, question), error), self.progress)
+            self._context.source.note(row, error)
             return
+        self._context.source.note(row, None)
         for question in questions:
             if self.halt.is_called:
                 return
@@ -202,7 +202,10 @@ class _ModelRun:
             cost = line.cost_usd
             if line.is_about_item:
                 await self._context.save(line, self.progress)
-            await self._stop_if_hopeless(line)
+            self._faults.add(line)
+            if line.error is not None and line.error.scope is FaultScope.MODEL:
+                self._stop(line.error.describe_with_advice())
+            await self._blame_model(self._faults.take_in_a_row())
         finally:
             self._context.budget.settle(price, cost)
             self.halt.rest()
@@ -210,27 +213,12 @@ class _ModelRun:
     def _about(self, item: SourceItem, question: Question) -> ItemQuestion:
         return ItemQuestion(item.item_id, self._tasks.name, self._tasks.settings, question, self._provider.sdk)
 
-    async def _stop_if_hopeless(self, line: Line) -> None:
-        """Stop the model after a fault that every item would meet."""
-        error = line.error
-        if error is not None and error.scope is FaultScope.MODEL:
-            self._stop(error.describe_with_advice())
-        elif error is not None and error.scope is FaultScope.ITEM:
-            await self._count_identical(line, error)
-        else:
-            self._identical.clear()
-
-    async def _count_identical(self, line: Line, error: CallError) -> None:
-        if self._identical and self._identical[-1].cells["detail"] != line.cells["detail"]:
-            self._identical.clear()
-        self._identical.append(line)
-        self._is_hopeless |= len(self._identical) >= MAX_IDENTICAL
-        if not self._is_hopeless:
-            return
-        self._stop(f"{error.describe()}; {_ADVICE_IF_IDENTICAL}")
-        identical, self._identical = self._identical, []
-        for one in identical:
-            await self._context.answers.append(Kind.FAILURE, {**one.cells, "retryable": True})
+    async def _blame_model(self, lines: Sequence[Line]) -> None:
+        """Stop the model for a fault that every item would meet, and let the next run ask the items again."""
+        if lines:
+            self._stop(tell_shared(lines[-1]))
+        for line in lines:
+            await self._context.answers.append(Kind.FAILURE, {**line.cells, "retryable": True})
             self.progress.n_retryable += 1
 
     def _stop(self, reason: str) -> None:

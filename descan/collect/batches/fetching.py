@@ -5,12 +5,14 @@ from pathlib import Path
 
 from descan.collect.asking.answer_lines import make_line
 from descan.collect.asking.retrying import Outcome, ServedModels
+from descan.collect.asking.shared_faults import SharedFaults, tell_shared
 from descan.collect.batches.client import BatchClient
 from descan.collect.batches.jobs import CUSTOM_ID, BatchJob, Report
 from descan.collect.providers import Providers
 from descan.collect.providers.protocol import BatchState, CallError, FaultScope
 from descan.collect.result import ModelProgress
 from descan.collect.store.answers_file import AnswersFile, Kind, QuestionKey, question_key
+from descan.collect.store.existing_answers import ExistingAnswers
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.records import Status
@@ -25,17 +27,22 @@ class BatchFetcher:
         stopped: By the corpus's name of a model: why it must not be asked further in this run.
     """
 
-    def __init__(self, corpus: Path, providers: Providers, answers: AnswersFile, report: Report) -> None:
+    def __init__(
+        self, corpus: Path, providers: Providers, answers: AnswersFile, existing: ExistingAnswers, report: Report
+    ) -> None:
         """Prepare; nothing is sent.
 
         Args:
             corpus: Its folder.
             providers: Has the provider of each batch.
             answers: Where the answers are written.
+            existing: What the corpus already holds.
             report: Called for each batch.
         """
         self.stopped: dict[str, str] = {}
         self._corpus, self._providers, self._answers, self._report = corpus, providers, answers, report
+        self._existing = existing
+        self._faults: dict[str, SharedFaults] = {}
         self._served = ServedModels()
 
     async def fetch(self, jobs: Sequence[BatchJob]) -> None:
@@ -81,6 +88,7 @@ class BatchFetcher:
         for cells in waiting.values():
             lost = CallError(FaultScope.ATTEMPT, "batch_lost", "batch_lost: the batch is over without a result for it")
             await self._add(job, cells, Outcome(None, lost, 0, None), progress)
+        await self._blame_model(job)
         n_failed = progress.statuses[Status.FAILED]
         n_came = progress.n_done - n_failed + len(stored)
         came = f"{n_came:,} of {job.n_questions:,} answers came, {n_failed:,} failed"
@@ -91,9 +99,21 @@ class BatchFetcher:
         line = make_line({**base, "batch_id": job.batch_id}, job.settings, outcome, is_batch=True)
         if line.error is not None and line.error.scope is FaultScope.MODEL:
             self.stopped.setdefault(job.name, line.error.describe_with_advice())
+        self._find_faults(job).add(line)
         if line.is_about_item:
             await self._answers.append(line.kind, line.cells, line.bodies)
             progress.add(line)
+
+    async def _blame_model(self, job: BatchJob) -> None:
+        """Stop the model for a fault that all items met, and let the next run ask them again."""
+        lines = self._find_faults(job).take_all_alike()
+        if lines:
+            self.stopped.setdefault(job.name, tell_shared(lines[-1]))
+        for line in lines:
+            await self._answers.append(line.kind, {**line.cells, "retryable": True})
+
+    def _find_faults(self, job: BatchJob) -> SharedFaults:
+        return self._faults.setdefault(job.name, SharedFaults(self._existing.answered_modes(job.name)))
 
 
 def _find_stored(corpus: Path, batch_id: str) -> Iterator[QuestionKey]:

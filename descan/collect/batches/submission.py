@@ -9,6 +9,7 @@ from descan.collect.asking.answer_lines import ItemQuestion, base_cells, make_li
 from descan.collect.asking.budget import BudgetReached
 from descan.collect.asking.model_run import RunContext
 from descan.collect.asking.retrying import Outcome
+from descan.collect.asking.source_watch import SourceGone
 from descan.collect.batches.client import BatchClient, check_batches
 from descan.collect.batches.jobs import JobWriter, Report
 from descan.collect.providers.protocol import Call, CallError, Provider
@@ -46,7 +47,7 @@ async def submit_batches(
     providers: Sequence[Provider],
     stopped: Mapping[str, str],
     report: Report,
-) -> tuple[list[ModelProgress], BudgetReached | None]:
+) -> tuple[list[ModelProgress], BudgetReached | SourceGone | None]:
     """Submit all that is left, one model after another.
 
     Args:
@@ -57,7 +58,7 @@ async def submit_batches(
         report: Called for each batch.
 
     Returns:
-        What has been done, by model; and the bound that ended the run, if one did.
+        What has been done, by model; and the bound or the lost source that ended the run, if one did.
 
     Raises:
         InputError: If something cannot be written.
@@ -86,7 +87,7 @@ class _ModelSubmission:
         self._context, self._tasks, self._provider, self._report = context, tasks, provider, report
         self._client = BatchClient(provider, tasks.settings, context.served)
         self.progress = ModelProgress(tasks.name, tasks.n_left, stopped=stopped)
-        self.bound: BudgetReached | None = None
+        self.bound: BudgetReached | SourceGone | None = None
 
     async def run(self) -> None:
         prepared = self._prepare()
@@ -117,7 +118,14 @@ class _ModelSubmission:
         self._report(f"{job.name}: batch {state.batch_id} is submitted: {job.n_questions:,} questions")
 
     async def _prepare(self) -> AsyncGenerator[_Prepared, None]:
-        """Yield the questions that are left, until the budget is used up."""
+        """Yield the questions that are left, until the budget is used up or the source has gone."""
+        try:
+            async for prepared in self._prepare_all():
+                yield prepared
+        except (BudgetReached, SourceGone) as bound:
+            self.bound = bound
+
+    async def _prepare_all(self) -> AsyncGenerator[_Prepared, None]:
         async for row, loaded in self._load_media():
             item = self._context.items[row]
             for question in self._tasks.questions:
@@ -127,13 +135,10 @@ class _ModelSubmission:
                 if isinstance(loaded, MediaError):
                     await self._context.save(make_media_failure(asked, loaded), self.progress)
                     continue
-                try:
-                    self._context.budget.set_aside((asked.name, question.mode))
-                    self._context.budget.count_request()
-                except BudgetReached as bound:
-                    self.bound = bound
-                    return
+                self._context.budget.set_aside((asked.name, question.mode))
+                self._context.budget.count_request()
                 yield Call(question.prompt.stages[0], loaded.parts), base_cells(asked, loaded)
+            self._context.source.note(row, loaded if isinstance(loaded, MediaError) else None)
 
     async def _load_media(self) -> AsyncGenerator[tuple[int, LoadedMedia | MediaError], None]:
         """Yield the media of items, a few of which are loaded ahead."""

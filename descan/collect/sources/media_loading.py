@@ -77,11 +77,14 @@ class MediaLoader:
                     problem = f"has {found.st_size} bytes; {_MAX_BYTES} are allowed"
                     raise MediaError(item.path, "media_too_large", problem)
                 data = file.read()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise MediaError(item.path, "media_missing", "does not exist; put it back") from error
         except OSError as error:
             problem = f"cannot be read: {error.strerror}; make it readable"
             raise MediaError(item.path, "media_unreadable", problem) from error
+        if len(data) != found.st_size:
+            problem = f"cannot be read whole: {len(data)} of {found.st_size} bytes came; make it readable"
+            raise MediaError(item.path, "media_unreadable", problem)
         if not data:
             raise MediaError(item.path, "media_empty", "is empty; replace the file")
         digest = sha256(data).hexdigest()

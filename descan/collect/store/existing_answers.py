@@ -66,11 +66,13 @@ class Series:
     Attributes:
         answered: By repeat, one byte per item: 1 where there is an answer.
         recipes: Of its answers, in the order of the file; what descan has written has only one.
+        n_answers: Of any item.
     """
 
     answered: dict[int, bytearray]
     recipes: dict[Recipe, None] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
+    n_answers: int = 0
 
 
 class ExistingAnswers:
@@ -101,6 +103,10 @@ class ExistingAnswers:
     def names(self) -> list[str]:
         """List the models of the corpus in the order of the files."""
         return list(dict.fromkeys(name for name, _ in self.series))
+
+    def answered_modes(self, name: str) -> frozenset[Mode]:
+        """Return the modes in which there are answers under a name."""
+        return frozenset(mode for (other, mode), series in self.series.items() if other == name and series.n_answers)
 
     def states(self, name: str, mode: Mode, repeat: int, recipe: Recipe) -> bytearray:
         """Return the `State` of every item under a name, one byte each. Length: n_items.
@@ -166,6 +172,7 @@ class ExistingAnswers:
         series = self.series[name, mode]
         series.recipes[_recipe(cells)] = None
         series.usage.add(cells)
+        series.n_answers += 1
         self.cost_usd += _cost(cells)
         if name not in self.served and isinstance(served := cells.get("served_model"), str):
             self.served[name] = served
