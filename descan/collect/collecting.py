@@ -18,6 +18,7 @@ from descan.collect.batches.jobs import BatchJob, load_jobs, remove_unsubmitted
 from descan.collect.batches.submission import check_batch_run, submit_batches
 from descan.collect.display import Display
 from descan.collect.providers import Providers
+from descan.collect.providers.access import tell_no_key
 from descan.collect.providers.protocol import Provider
 from descan.collect.questions.copying import copy_answers
 from descan.collect.questions.plan import Estimator, Plan, make_plan
@@ -101,7 +102,7 @@ def collect(
     for remark in inputs.remarks:
         display.say(remark)
     if is_dry:
-        display.show_plan(_prepare(run, inputs, is_dry=True, retries_failed=retries_failed).plan)
+        _show_plan(run, _prepare(run, inputs, is_dry=True, retries_failed=retries_failed).plan, display)
         return None
     providers = Providers(run.models, os.environ)
     asked = [providers.get(settings) for settings in run.models]
@@ -115,7 +116,7 @@ def collect(
         write_run_settings(run)
         stopped = _fetch_batches(run, display)
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
-        display.show_plan(preparation.plan)
+        _show_plan(run, preparation.plan, display)
         _check_bounds(run, preparation.plan)
         result = asyncio.run(_ask(run, preparation, display, providers, asked, stopped))
         display.say_duplicates(preparation.index.duplicates())
@@ -210,6 +211,13 @@ def _check_media(items: Sequence[SourceItem], existing: ExistingAnswers, index: 
         more = f" and {len(changed) - _N_LISTED} more" if len(changed) > _N_LISTED else ""
         problem = f"{listed}{more}: the media are not those that were answered"
         raise InputError(None, f"{problem}; put them back, give them another item_id, or collect into another folder")
+
+
+def _show_plan(run: RunSettings, plan: Plan, display: Display) -> None:
+    display.show_plan(plan)
+    for settings in run.models:
+        if told := tell_no_key(settings, os.environ):
+            display.say(told)
 
 
 def _check_bounds(run: RunSettings, plan: Plan) -> None:

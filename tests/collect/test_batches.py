@@ -49,7 +49,7 @@ def encode(custom_id: str, call: Call, settings: ModelSettings = CHAT) -> bytes:
 
 
 def offline_batches() -> OpenAIBatches:
-    return OpenAIBatches(openai.AsyncOpenAI(api_key="none"), FaultReader("", "OPENAI_API_KEY"))
+    return OpenAIBatches(openai.AsyncOpenAI(api_key="none"), FaultReader("", "OPENAI_API_KEY"), is_service=True)
 
 
 async def wait(batches: BatchClient, state: BatchState) -> BatchState:
@@ -107,7 +107,7 @@ def test_a_line_holds_the_body_of_an_online_call(settings: ModelSettings) -> Non
         "custom_id": "a",
         "method": "POST",
         "url": "/v1/chat/completions" if settings is CHAT else "/v1/responses",
-        "body": request_body(question(), settings),
+        "body": request_body(question(), settings, is_service=True),
     }
 
 

@@ -44,6 +44,9 @@ FAULTS = [
     ("400_request", MODEL, "400 INVALID_ARGUMENT", "change it with --set"),
     ("413", ITEM, "413 INVALID_ARGUMENT", ""),
     ("422", ITEM, "422 INVALID_ARGUMENT", ""),
+    ("204", ATTEMPT, "204", ""),
+    ("malformed_response", ATTEMPT, "MALFORMED_RESPONSE", ""),
+    ("account_limited", MODEL, "PUP_LIMITED_DISABLED", "ask the provider about the account"),
     *FAULTS_OF_BODIES,
 ]
 ENDINGS = [

@@ -380,6 +380,22 @@ def test_what_a_person_should_know_of_the_items_is_said(collect: Collect, faces:
         assert line in outcome.out, outcome.out
 
 
+def test_the_plan_says_which_server_gets_no_key_and_how_it_would_get_one(
+    collect: Collect, faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = (faces, "--out", tmp_path / "c", "--model", "openai:qwen", "--dry-run")
+    by_setting = collect(*arguments, "--set", "base_url=http://localhost:11434/v1")
+    assert (
+        "qwen: no key is sent to localhost; if it needs one, put the key into a variable and name it:" in by_setting.out
+    )
+    assert "--set qwen.api_key_env=NAME" in by_setting.out
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gateway.example/v1")
+    by_environment = collect(*arguments)
+    assert "qwen: no key is sent to gateway.example; if it needs one: export OPENAI_API_KEY=..." in by_environment.out
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    assert "no key is sent" not in collect(*arguments).out
+
+
 def test_a_crop_needs_a_face_box(collect: Collect, faces: Path, tmp_path: Path) -> None:
     outcome = collect(faces, "--out", tmp_path / "c", *MODELS, "--crop")
     assert (outcome.code, outcome.err) == (

@@ -43,6 +43,17 @@ FAULTS = [
     ("400_request", MODEL, "400 unsupported_value", "change it with --set"),
     ("413", ITEM, "413 invalid_request_error", ""),
     ("422", ITEM, "422 invalid_request_error", ""),
+    ("400_wrong_key_without_database", MODEL, "400 no_db_connection", "check the key in OPENAI_API_KEY"),
+    ("400_wrong_name", MODEL, "400 invalid_request_error", "check the name of the model"),
+    ("400_gateway_parameter", MODEL, "400", "change it with --set"),
+    ("400_text_only", MODEL, "400 BadRequestError", "the model takes no pictures"),
+    ("400_stream_only", MODEL, "400 invalid_request_error", "only to requests for a stream"),
+    ("200_unexpected_endpoint", MODEL, "500", "check the base URL"),
+    ("200_error_in_digits", ATTEMPT, "503", ""),
+    ("200_error_of_its_own", ATTEMPT, "500 1210", ""),
+    ("200_error_in_choice", ATTEMPT, "502", ""),
+    ("204", ATTEMPT, "empty_body", ""),
+    ("cut_stream", ATTEMPT, "truncated_body", ""),
     *FAULTS_OF_BODIES,
 ]
 ENDINGS = [
@@ -117,6 +128,26 @@ def test_bytes_that_are_not_utf8_cost_no_reply(settings: ModelSettings) -> None:
     assert b"\xff\xfe" in reply.body
 
 
+@APIS
+def test_a_reply_that_comes_as_a_stream_is_the_same_reply(settings: ModelSettings) -> None:
+    with VlmServer() as server:
+        plain = ask(server, settings)
+        server.script = Script(faults=(FaultRule("stream"),))
+        streamed = ask(server, settings)
+    assert streamed.body.startswith(b": waiting")
+    assert (streamed.text, streamed.status, streamed.finish_reason) == (plain.text, plain.status, plain.finish_reason)
+    assert (streamed.input_tokens, streamed.output_tokens) == (plain.input_tokens, plain.output_tokens)
+    assert streamed.served_model == plain.served_model
+
+
+@pytest.mark.parametrize(("path", "is_doubted"), [("", True), ("/", True), ("/v1", False), ("/api/v3/", False)])
+def test_an_address_without_v1_is_doubted_where_nothing_is_found(path: str, is_doubted: bool) -> None:
+    with VlmServer(Script(faults=(FaultRule("404"),))) as server:
+        error = fault_of(server, CHAT.model_copy(update={"base_url": server.root + path}))
+    assert (error.scope, error.code[:3]) == (MODEL, "404")
+    assert error.advice.startswith("the base URL has no /v1, which most servers have at its end; else") is is_doubted
+
+
 def test_neither_the_key_nor_the_prompt_nor_the_picture_is_in_a_message_or_a_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -147,14 +178,25 @@ def test_a_server_that_is_not_there_is_named_as_unreachable() -> None:
     ("base_url", "has_store"),
     [(None, True), ("https://eu.api.openai.com/v1", True), ("http://localhost:11434/v1", False)],
 )
-def test_only_openai_is_told_to_store_nothing(base_url: str | None, has_store: bool) -> None:
-    body = request_body(question(), CHAT.model_copy(update={"base_url": base_url}))
-    assert ("store" in body) is has_store
+@pytest.mark.parametrize("api", ["chat", "responses"])
+@pytest.mark.parametrize("by", ["setting", "environment"])
+def test_only_openai_is_told_to_store_nothing(base_url: str | None, has_store: bool, api: str, by: str) -> None:
+    async def encode() -> bytes:
+        settings = CHAT.model_copy(update={"api": api, "base_url": base_url if by == "setting" else None})
+        environ = {"OPENAI_API_KEY": OPENAI_KEY, "OPENAI_BASE_URL": base_url if by != "setting" else None}
+        async with Providers([settings], {name: value for name, value in environ.items() if value}) as providers:
+            batches = providers.get(settings).batches
+            assert batches is not None
+            return batches.encode("1", question(), settings)
+
+    body = json.loads(asyncio.run(encode()))["body"]
+    assert body.get("store") is (False if has_store else None)
 
 
 def test_the_pictures_come_in_order_and_before_the_prompt() -> None:
     call = Call(PROMPT, (picture("red"), picture("blue")))
-    body = request_body(call, CHAT.model_copy(update={"token_field": "max_tokens", "max_tokens": 9}))
+    settings = CHAT.model_copy(update={"token_field": "max_tokens", "max_tokens": 9})
+    body = request_body(call, settings, is_service=False)
     content = json.loads(json.dumps(body))["messages"][0]["content"]
     kinds = [part["type"] for part in content]
     sent = [base64.b64decode(part["image_url"]["url"].partition(",")[2]) for part in content[:2]]

@@ -95,11 +95,13 @@ class Generated:
 
     Attributes:
         text: What it wrote; of a refusal, its words.
-        ending: stop, length, refusal, content_filter, safety, prompt_block, recitation, no_parts or unknown.
+        ending: stop, length, refusal, content_filter, safety, prompt_block, recitation, no_parts, malformed,
+            account_limited or unknown.
         served_model: The model that answers, if not the one that was asked.
         thinking_tokens: Spent before the text.
         delivery: Whether the client gets it.
-        mangling: What happens to the bytes on the way: nothing, cut_json or non_utf8.
+        mangling: What happens to the bytes on the way: nothing, cut_json, non_utf8, or they come as a stream of events,
+            whole (stream) or not (cut_stream).
     """
 
     text: str = ""

@@ -66,7 +66,7 @@ def closed_base_url() -> str:
 
 
 def _generate(ending: str = "stop", **changes: object) -> Fault:
-    keeps_text = ending in {"stop", "unknown"}
+    keeps_text = ending in {"stop", "unknown", "malformed"}
 
     def fault(request: ModelRequest, text: str) -> Generated:  # noqa: ARG001
         return Generated(**{"text": text if keeps_text else "", "ending": ending, **changes})  # type: ignore[arg-type]
@@ -172,6 +172,39 @@ FAULTS: dict[str, Fault] = {
         ("Unsupported value: 'temperature' does not support 0.", "invalid_request_error", "unsupported_value"),
         ("Invalid value at 'generation_config.thinking_config'.", "INVALID_ARGUMENT", ()),
     ),
+    "400_wrong_key_without_database": HttpFault(400, ("No connected db.", "no_db_connection", "400")),
+    "400_wrong_name": HttpFault(
+        400,
+        (
+            "/chat/completions: Invalid model name passed in model=gpt-4o. Call `/v1/models` to view available models.",
+            "invalid_request_error",
+            "400",
+        ),
+    ),
+    "400_gateway_parameter": HttpFault(
+        400,
+        (
+            "litellm.UnsupportedParamsError: openai does not support parameters: ['store'], for model=m.",
+            "None",
+            "400",
+        ),
+    ),
+    "400_text_only": HttpFault(400, ("m is not a multimodal model", "BadRequestError", "400")),
+    "400_stream_only": HttpFault(
+        400, ("This model only support stream mode, please enable the stream parameter.", "invalid_request_error", None)
+    ),
+    "200_unexpected_endpoint": _fixed(
+        json_response(200, {"error": "Unexpected endpoint or method. (POST /chat/completions)"})
+    ),
+    "200_error_in_digits": _fixed(json_response(200, {"error": {"message": "Upstream is down.", "code": "503"}})),
+    "200_error_of_its_own": _fixed(json_response(200, {"error": {"message": "Upstream is down.", "code": 1210}})),
+    "200_error_in_choice": _fixed(
+        json_response(
+            200,
+            {"choices": [{"error": {"code": 502, "message": "Provider returned error"}, "finish_reason": "error"}]},
+        )
+    ),
+    "204": _fixed(Response(204)),
     "413": HttpFault(
         413,
         ("Request body too large.", "invalid_request_error", None),
@@ -200,6 +233,10 @@ FAULTS: dict[str, Fault] = {
     "max_tokens_without_parts": _generate("length", thinking_tokens=50),
     "stop_without_parts": _generate("no_parts"),
     "unknown_finish_reason": _generate("unknown"),
+    "malformed_response": _generate("malformed"),
+    "account_limited": _generate("account_limited"),
+    "stream": _generate(mangling="stream"),
+    "cut_stream": _generate(mangling="cut_stream"),
     "rerouted": _generate(served_model="another-model-3.8"),
 }
 """By name; not every protocol has every one. `upload_failed` and `upload_expired` are known to the Files API alone."""

@@ -10,7 +10,14 @@ TOKENS_PER_MEDIUM = 258
 
 _FINISH_REASONS = {
     "chat": {"length": "length", "content_filter": "content_filter", "unknown": "cosmic_ray"},
-    "gemini": {"length": "MAX_TOKENS", "safety": "SAFETY", "recitation": "RECITATION", "unknown": "COSMIC_RAY"},
+    "gemini": {
+        "length": "MAX_TOKENS",
+        "safety": "SAFETY",
+        "recitation": "RECITATION",
+        "malformed": "MALFORMED_RESPONSE",
+        "account_limited": "PUP_LIMITED_DISABLED",
+        "unknown": "COSMIC_RAY",
+    },
     "responses": {"length": "max_output_tokens", "content_filter": "content_filter", "unknown": "cosmic_ray"},
 }
 _SAFETY_RATING = {"category": "HARM_CATEGORY_HARASSMENT", "probability": "HIGH", "blocked": True}
@@ -25,8 +32,28 @@ def word_reply(request: ModelRequest, generated: Generated) -> Response:
     elif generated.mangling == "non_utf8":
         text = json.dumps(generated.text, ensure_ascii=False).encode()
         data = data.replace(text, b'"caf\xff\xfe ' + text[1:], 1)
+    elif generated.mangling in ("stream", "cut_stream"):
+        data = _stream(body, request.protocol, is_whole=generated.mangling == "stream")
     headers = () if request.protocol == "gemini" else (("x-request-id", f"req_{request.number}"),)
     return Response(200, data, headers=headers, delivery=generated.delivery)
+
+
+def _stream(body: Json, protocol: str, *, is_whole: bool) -> bytes:
+    """Word a reply as the events of a stream."""
+    if protocol == "responses":
+        events = [{"type": "response.created"}, {"type": "response.completed", "response": body}]
+    else:
+        text = body["choices"][0]["message"]["content"]
+        head = {"id": body["id"], "object": "chat.completion.chunk", "model": body["model"]}
+        deltas = [{"role": "assistant", "content": ""}, {"content": text[:5]}, {"content": text[5:]}]
+        events = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+        events += [
+            head | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+            head | {"choices": [], "usage": body["usage"]},
+        ]
+    lines = [f"data: {json.dumps(event)}\n\n" for event in events]
+    whole = [": waiting for the model\n\n", *lines, "data: [DONE]\n\n"]
+    return "".join(whole if is_whole else lines[:1]).encode()
 
 
 def count_tokens(text: str) -> int:

@@ -79,6 +79,8 @@ class Service:
             return self.batches.respond(request)
         if request.path.startswith(_FILE_PATHS):
             return self.files.respond(request, f"http://{request.headers.get('host')}", self.script)
+        if request.path.endswith("/chat/completions"):
+            return json_response(404, {"detail": "Not Found"})  # A base URL that is not the right one.
         raise RuleError(f"no such route: {request.method} {request.path}")
 
     async def _ask(self, protocol: Protocol, model: str, request: HttpRequest) -> Response:

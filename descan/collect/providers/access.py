@@ -81,7 +81,8 @@ def find_access(settings: ModelSettings, environ: Mapping[str, str]) -> Access:
     service = SERVICES[settings.provider]
     base_url = settings.base_url or environ.get(service.url_env) or None
     key_envs = (settings.api_key_env,) if settings.api_key_env else service.key_envs
-    is_trusted = is_own_server(settings) or _is_same_server(settings.base_url, environ.get(service.url_env))
+    is_trusted = is_service(settings.base_url, settings.provider)
+    is_trusted = is_trusted or _is_same_server(settings.base_url, environ.get(service.url_env))
     if not settings.api_key_env and not is_trusted:
         return Access(base_url, PLACEHOLDER_KEY, "a variable, and name it: --set MODEL.api_key_env=NAME")
     for name in key_envs:
@@ -93,12 +94,25 @@ def find_access(settings: ModelSettings, environ: Mapping[str, str]) -> Access:
     raise SetupError(f"{settings.label} needs a key, and {names} is not set; export {key_envs[0]}=...")
 
 
-def is_own_server(settings: ModelSettings) -> bool:
-    """Return whether a model is asked at the service itself, not at another server with the same protocol.
+def tell_no_key(settings: ModelSettings, environ: Mapping[str, str]) -> str:
+    """Return a line that says that a model's server gets no key, and how it would get one; empty if it needs one."""
+    try:
+        access = find_access(settings, environ)
+    except SetupError:
+        return ""
+    if access.key != PLACEHOLDER_KEY or access.base_url is None:
+        return ""
+    server = urlsplit(access.base_url).hostname or "the server"
+    if settings.base_url:
+        mend = f"if it needs one, put the key into a variable and name it: --set {settings.label}.api_key_env=NAME"
+    else:
+        mend = f"if it needs one: export {access.key_env}=..."
+    return f"{settings.label}: no key is sent to {server}; {mend}"
 
-    A server that the environment names counts as the service.
-    """
-    return settings.base_url is None or _is_below(settings.base_url, SERVICES[settings.provider])
+
+def is_service(base_url: str | None, provider: ProviderName) -> bool:
+    """Return whether an address is the service's own; None is."""
+    return not base_url or _is_below(base_url, SERVICES[provider])
 
 
 def has_list_price(settings: ModelSettings, environ: Mapping[str, str]) -> bool:
@@ -108,9 +122,8 @@ def has_list_price(settings: ModelSettings, environ: Mapping[str, str]) -> bool:
     """
     if settings.list_price is not None:
         return settings.list_price
-    service = SERVICES[settings.provider]
-    base_url = settings.base_url or environ.get(service.url_env)
-    return not base_url or _is_below(base_url, service)
+    base_url = settings.base_url or environ.get(SERVICES[settings.provider].url_env)
+    return is_service(base_url, settings.provider)
 
 
 def make_http_client(models: Sequence[ModelSettings]) -> httpx2.AsyncClient:

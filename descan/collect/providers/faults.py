@@ -1,5 +1,6 @@
 """What a failed request means: one table for all providers. Messages that come from outside are cleaned."""
 
+import json
 import math
 import re
 import ssl
@@ -24,6 +25,10 @@ _CHECK_KEY = "check the key in {key_env}"
 _CHECK_MODEL = "check the name of the model, and whether the provider still offers it to this key"
 _CHECK_URL = "check the base URL"
 _SERVER_SIDE = range(500, 600)
+_NOTHING_SAID = range(200, 300)
+"""Such as 204: it is no error, but no reply either."""
+
+_NOT_FOUND = (404, 405)
 
 _HIDDEN_KEY = "[key]"
 _KEY_LIKE = re.compile(
@@ -54,7 +59,7 @@ class _Rule:
 _RULES = (
     _Rule(
         (400, 401, 403),
-        r"api_key_invalid|invalid_api_key|incorrect api key|api key (?:not valid|expired|not found)",
+        r"api_key_invalid|invalid_api_key|incorrect api key|api key (?:not valid|expired|not found)|no connected db",
         FaultScope.MODEL,
         _CHECK_KEY,
     ),
@@ -86,10 +91,29 @@ _RULES = (
         FaultScope.ITEM,
         is_block=True,
     ),
-    _Rule((400, 422), r"model_not_found|unknown_model|invalid_model", FaultScope.MODEL, _CHECK_MODEL),
     _Rule(
         (400, 422),
-        r"(?:unsupported|unknown)_parameter|unsupported_value|unknown name|thinking(?:_| )(?:budget|config|level|mode)",
+        r"model_not_found|unknown_model|invalid_model|invalid model name|not a valid model",
+        FaultScope.MODEL,
+        _CHECK_MODEL,
+    ),
+    _Rule(
+        (400, 404, 415, 422, 500),
+        r"not a multimodal model|support image input|does not support images?\b|image input is not supported",
+        FaultScope.MODEL,
+        "the model takes no pictures: ask one that does",
+    ),
+    _Rule(
+        (400, 422),
+        r"only supports? stream|stream.{0,20}must be (?:set to )?true|enable the stream",
+        FaultScope.MODEL,
+        "the model answers only to requests for a stream: reach it through a gateway that collects streams",
+    ),
+    _Rule(range(1000), r"unexpected endpoint", FaultScope.MODEL, _CHECK_URL),
+    _Rule(
+        (400, 422),
+        r"(?:unsupported|unknown)_parameter|unsupported_?(?:value|params)|does not support param|unknown name"
+        r"|thinking(?:_| )(?:budget|config|level|mode)",
         FaultScope.MODEL,
         "the model does not take a parameter: change it with --set",
     ),
@@ -99,6 +123,7 @@ _RULES = (
     _Rule((400, 413, 415, 422), "", FaultScope.ITEM),
     _Rule((408, 409, 425, 429), "", FaultScope.ATTEMPT),
     _Rule(_SERVER_SIDE, "", FaultScope.ATTEMPT),
+    _Rule(_NOTHING_SAID, "", FaultScope.ATTEMPT),
     _Rule(range(1000), "", FaultScope.MODEL, _CHECK_URL),
 )
 
@@ -123,10 +148,17 @@ _PROTOCOL_CODES = {"incomplete message body": "truncated_body", "incomplete chun
 class FaultReader:
     """Turns what one server and key return into CallErrors."""
 
-    def __init__(self, key: str, key_env: str) -> None:
-        """Set the key, which no message may contain, and the variable that holds it."""
+    def __init__(self, key: str, key_env: str, url_doubt: str = "") -> None:
+        """Set what messages need.
+
+        Args:
+            key: No message may contain it.
+            key_env: The variable that holds it.
+            url_doubt: What may be wrong with the base URL where nothing is found; empty if it looks right.
+        """
         self._key = key
         self._key_env = key_env
+        self._url_doubt = url_doubt
 
     def clean(self, message: str, prompt: str = "") -> str:
         """Return a message as one line of at most 300 characters, without keys, media and prompts.
@@ -156,10 +188,17 @@ class FaultReader:
         Raises:
             CallError: If it is not a JSON object, or is an error message.
         """
-        body = Body.parse(raw, headers.get("x-request-id", ""))
-        # OpenAI's Responses also has an `error` in a response that failed.
-        if body.at("error").value is not None and body.text("status") != "failed":
-            raise self.from_response(body.count("error", "code") or 500, headers, raw, prompt=prompt)
+        try:
+            body = Body.parse(raw, headers.get("x-request-id", ""))
+        except CallError as fault:
+            if fault.code == "html_body" and self._url_doubt:
+                fault.scope, fault.advice = FaultScope.MODEL, self._url_doubt
+            raise
+        # OpenAI's Responses also has an `error` in a response that failed; OpenRouter has one in a choice.
+        for found in (body, body.at("choices", 0)):
+            if found.at("error").value is not None and found.text("status") != "failed":
+                status = _read_status(found.at("error", "code").value)
+                raise self.from_response(status, headers, json.dumps(found.value).encode(), prompt=prompt)
         return body
 
     def from_response(
@@ -179,7 +218,7 @@ class FaultReader:
             body = Body.parse(raw)
         except CallError:
             body = Body(None)
-        codes, message = _provider_codes(body), _provider_message(body)
+        codes, message = _provider_codes(body, status), _provider_message(body)
         said = " ".join((*codes, message))
         rule = next(rule for rule in _RULES if rule.fits(status, said))
         code = f"{status} {codes[0]}" if codes else str(status)
@@ -191,12 +230,17 @@ class FaultReader:
             rule.scope,
             code,
             line,
-            advice=rule.advice.format(key_env=self._key_env),
+            advice=self._advise(rule, status),
             delay_s=server_delay_s(headers, body),
             body=raw,
             request_id=request_id,
             reply=reply,
         )
+
+    def _advise(self, rule: _Rule, status: int) -> str:
+        advice = rule.advice.format(key_env=self._key_env)
+        is_missing = status in _NOT_FOUND or rule.advice == _CHECK_URL
+        return f"{self._url_doubt}; else {advice}" if is_missing and self._url_doubt else advice
 
     def from_transport(self, error: BaseException) -> CallError:
         """Classify an exception of httpx2: no reply came, or only a part of one."""
@@ -260,14 +304,26 @@ def _seconds_until(date: str, now: str | None) -> float | None:
         return None
 
 
-def _provider_codes(body: Body) -> list[str]:
-    """Return the provider's names for the fault, the most specific one first."""
-    error = body.at("error")
+def _provider_codes(body: Body, status: int) -> list[str]:
+    """Return the provider's names for the fault, the most specific one first, without the HTTP status."""
+    error = body.at("error") if isinstance(body.at("error").value, dict) else body
     details = error.each("details")
     named = [detail.text("reason") for detail in details]
-    named += [error.text("code"), error.text("status"), error.text("type")]
+    named += [_read_code(error), error.text("status"), error.text("type")]
     named += [violation.text("quotaId") for detail in details for violation in detail.each("violations")]
-    return [name for name in named if re.fullmatch(r"[\w.-]{1,80}", name)]
+    nothing = (str(status), "None", "null")
+    return [name for name in named if re.fullmatch(r"[\w.-]{1,80}", name) and name not in nothing]
+
+
+def _read_code(error: Body) -> str:
+    number = error.count("code")
+    return error.text("code") if number is None else str(number)
+
+
+def _read_status(code: object) -> int:
+    """Return the HTTP status that a body names as a number or in digits, or 500."""
+    text = str(code)
+    return int(text) if re.fullmatch(r"[45]\d\d", text, re.ASCII) else 500
 
 
 def _provider_message(body: Body) -> str:

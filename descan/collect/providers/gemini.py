@@ -27,6 +27,18 @@ SHORTEST_TIMEOUT_S = 60.0
 
 _REQUEST_OVERHEAD_BYTES = 100_000
 
+_MALFORMED = (FaultScope.ATTEMPT, "the model's reply was malformed", "")
+_FAULTY_ENDS = {
+    "MALFORMED_RESPONSE": _MALFORMED,
+    "MALFORMED_FUNCTION_CALL": _MALFORMED,
+    "PUP_LIMITED_DISABLED": (
+        FaultScope.MODEL,
+        "the account is limited or disabled for what it was used for (Prohibited Use Policy)",
+        "ask the provider about the account, or use another one",
+    ),
+}
+"""Finish reasons that are faults, not answers: what each ends, what it says, and what the user can do."""
+
 
 def check_settings(settings: ModelSettings) -> None:
     """Check the settings that depend on the provider.
@@ -164,7 +176,8 @@ def parse_reply(body: Body, raw: bytes) -> Reply:
     """Parse the body of a reply.
 
     Raises:
-        CallError: If the model stopped without a word, which it does at random; the error carries the empty reply.
+        CallError: If the model stopped without a word or with a malformed reply, which it does at random, or because
+            the account is limited; the error carries the reply, which was paid for.
     """
     blocked = body.text("promptFeedback", "blockReason")
     candidate = body.at("candidates", 0)
@@ -174,11 +187,19 @@ def parse_reply(body: Body, raw: bytes) -> Reply:
     text = "".join(part.text("text") for part in candidate.each("content", "parts") if not part.is_true("thought"))
     status, detail = _judge(candidate, text, finish)
     reply = _make_reply(body, raw, status, text=text, finish=finish, detail=detail)
+    if finish in _FAULTY_ENDS:
+        raise _describe_end(finish, reply)
     if status is Status.EMPTY and finish in ("STOP", ""):
         problem = "no_parts: the model stopped without a word" if finish else "no_candidates: the reply has none"
         code = problem.partition(":")[0]
         raise CallError(FaultScope.ATTEMPT, code, problem, body=raw, request_id=reply.request_id, reply=reply)
     return reply
+
+
+def _describe_end(finish: str, reply: Reply) -> CallError:
+    scope, problem, advice = _FAULTY_ENDS[finish]
+    message = f"{finish}: {problem}"
+    return CallError(scope, finish, message, advice=advice, body=reply.body, request_id=reply.request_id, reply=reply)
 
 
 def _judge(candidate: Body, text: str, finish: str) -> tuple[Status, str]:

@@ -1,17 +1,20 @@
 """OpenAI, and every server that speaks its protocol."""
 
 import logging
+import re
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
 import orjson
 
-from descan.collect.providers.access import CONNECT_TIMEOUT_S, SERVICES, find_access
+from descan.collect.providers.access import CONNECT_TIMEOUT_S, SERVICES, find_access, is_service
 from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.providers.openai_bodies import PATHS, classify_error, parse_reply, request_body
+from descan.collect.providers.openai_streams import join_stream
 from descan.collect.providers.protocol import Call, Provider, Reply
 from descan.errors import InputError
 
@@ -47,7 +50,8 @@ def make_provider(
         max_retries=0,
         http_client=http_client,
     )
-    return OpenAIProvider(client, FaultReader(access.key, access.key_env))
+    faults = FaultReader(access.key, access.key_env, _doubt_url(access.base_url))
+    return OpenAIProvider(client, faults, is_service=is_service(access.base_url, "openai"))
 
 
 class OpenAIProvider(Provider):
@@ -56,11 +60,12 @@ class OpenAIProvider(Provider):
     sdk = f"openai {openai.__version__}"
     takes_video = False
 
-    def __init__(self, client: openai.AsyncOpenAI, faults: FaultReader) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, faults: FaultReader, *, is_service: bool) -> None:
         """Ask through a client; see `make_provider`."""
-        self.batches = OpenAIBatches(client, faults)
+        self.batches = OpenAIBatches(client, faults, is_service=is_service)
         self._client = client
         self._faults = faults
+        self._is_service = is_service
 
     async def ask(self, call: Call, settings: ModelSettings) -> Reply:
         """Send one request, once.
@@ -72,7 +77,7 @@ class OpenAIProvider(Provider):
             response = await self._send(call, settings)
         except openai.APIError as error:
             raise classify_error(error, self._faults, call.prompt) from None
-        body = self._faults.parse_body(response.content, response.headers, call.prompt)
+        body = self._faults.parse_body(join_stream(response.content), response.headers, call.prompt)
         return parse_reply(body, settings, response.content, response.headers.get("x-request-id", ""))
 
     async def close(self) -> None:
@@ -83,7 +88,14 @@ class OpenAIProvider(Provider):
         # The SDK's own method for each protocol walks through the body and takes three times as long.
         return await self._client.post(
             PATHS[settings.api],
-            content=orjson.dumps(request_body(call, settings)),
+            content=orjson.dumps(request_body(call, settings, is_service=self._is_service)),
             cast_to=httpx2.Response,
             options={"timeout": timeout, "security": {"bearer_auth": True}},
         )
+
+
+def _doubt_url(base_url: str | None) -> str:
+    """Return what may be wrong with an address at which nothing is found; empty if it looks right."""
+    if base_url is None or re.search(r"/v\d", urlsplit(base_url).path):
+        return ""
+    return "the base URL has no /v1, which most servers have at its end"

@@ -31,14 +31,15 @@ class OpenAIBatches(Batches):
     max_requests = 50_000
     max_bytes = 200_000_000
 
-    def __init__(self, client: openai.AsyncOpenAI, faults: FaultReader) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, faults: FaultReader, *, is_service: bool) -> None:
         """Use the client of the provider that also asks online."""
-        self._client, self._faults = client, faults
+        self._client, self._faults, self._is_service = client, faults, is_service
 
     def encode(self, custom_id: str, call: Call, settings: ModelSettings) -> bytes:
         """Write one line of a file of requests; the body is that of an online request."""
         url = f"/v1{PATHS[settings.api]}"
-        request = {"custom_id": custom_id, "method": "POST", "url": url, "body": request_body(call, settings)}
+        body = request_body(call, settings, is_service=self._is_service)
+        request = {"custom_id": custom_id, "method": "POST", "url": url, "body": body}
         return orjson.dumps(request, option=orjson.OPT_APPEND_NEWLINE)
 
     async def submit(self, path: Path, token: str, settings: ModelSettings) -> BatchState:

@@ -4,7 +4,6 @@ import re
 
 import openai
 
-from descan.collect.providers.access import is_own_server
 from descan.collect.providers.bodies import Body, judge_text
 from descan.collect.providers.faults import FaultReader, not_a_reply
 from descan.collect.providers.model_settings import ModelSettings
@@ -20,9 +19,17 @@ _ITEM_CODES = re.compile(r"image|invalid_base64|vector_store_timeout")
 _BLOCK_CODES = re.compile(r"content_policy|content_filter")
 
 
-def request_body(call: Call, settings: ModelSettings) -> dict[str, object]:
-    """Return the body of a request by the model's protocol; it is the same online and in a batch."""
-    return _responses_request(call, settings) if settings.api == "responses" else _chat_request(call, settings)
+def request_body(call: Call, settings: ModelSettings, *, is_service: bool) -> dict[str, object]:
+    """Return the body of a request by the model's protocol; it is the same online and in a batch.
+
+    Args:
+        call: What to ask.
+        settings: Of the model.
+        is_service: Whether it goes to OpenAI itself, which is told to store nothing. Other servers may refuse a field
+            that they do not know.
+    """
+    body = _responses_request(call, settings) if settings.api == "responses" else _chat_request(call, settings)
+    return body | {"store": False} if is_service else body
 
 
 def parse_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str = "") -> Reply:
@@ -73,9 +80,6 @@ def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
     ]
     content.append({"type": "text", "text": call.prompt})
     body: dict[str, object] = {"model": settings.model, "messages": [{"role": "user", "content": content}]}
-    if is_own_server(settings):
-        # Other servers may refuse a field that they do not know, and store nothing anyway.
-        body["store"] = False
     wishes = {
         "temperature": settings.temperature,
         "seed": settings.seed,
@@ -97,7 +101,7 @@ def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]
         "reasoning": None if settings.thinking is None else {"effort": settings.thinking},
     }
     messages = [{"role": "user", "content": content}]
-    body: dict[str, object] = {"model": settings.model, "input": messages, "store": False}
+    body: dict[str, object] = {"model": settings.model, "input": messages}
     return body | {name: wish for name, wish in wishes.items() if wish is not None}
 
 
