@@ -3,7 +3,8 @@
 The shuffle moves whole groups: every group of items gets the descriptions of a group drawn without replacement, in
 random order. So descriptions of near-identical frames stay together, and the spread of the shuffled shares is that
 of groups, not of items. A group that gets more descriptions than it has items takes a random part of them; one
-that gets fewer takes some more than once.
+that gets fewer takes some more than once. So each item gets the description of a random item of a random group, and
+the mean over all shuffles is known without making them.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,9 @@ MAX_PERMUTATIONS = 1_000
 
 POPULATIONS = ("all", "wrong_label")
 """Whose descriptions are shuffled: those of all items, or of those whose label is wrong."""
+
+_MEAN_STEPS = 1_000_000
+"""A group's share of descriptions is counted in whole steps, so that sums do not depend on their order."""
 
 _COUNTS = ("rule", "n_items", "n_groups", "n_supporting", "n_permutations")
 _ITEM_COUNTS = ("n_items", "n_supporting")
@@ -94,9 +98,9 @@ class Claims:
 def create_chance(connection: DuckDBPyConnection, n_categories: int, resampling: Resampling) -> None:
     """Create the table `chance`: the shuffled shares and what is seen beyond chance.
 
-    It has a row for each model, population and rule of support. The chance share is the mean over all shuffles where
-    groups are of one size, and otherwise that of the shuffles that were made. `adjusted_low` and `adjusted_high` are
-    lists of the ends of the difference where 1, 2, ... models are to hold together.
+    It has a row for each model, population and rule of support. The chance share is the mean over all shuffles.
+    `adjusted_low` and `adjusted_high` are lists of the ends of the difference where 1, 2, ... models are to hold
+    together.
     """
     [(n_models,)] = connection.execute("SELECT count(DISTINCT model) FROM claims").fetchall()
     rows: list[dict[str, object]] = []
@@ -111,18 +115,16 @@ def create_chance(connection: DuckDBPyConnection, n_categories: int, resampling:
 def _chance_rows(claims: Claims, resampling: Resampling, n_models: int) -> Iterator[dict[str, object]]:
     shuffled = shuffled_shares(claims, resampling)
     observed = _support_shares(claims)
-    sizes = np.diff(_starts(claims.units), append=len(claims.units))
-    are_alike = sizes.min() == sizes.max() and claims.weights.min() == claims.weights.max()
+    n_groups = len(_starts(claims.units))
     tail = (1 - resampling.confidence) / 2
     low, high = np.quantile(shuffled, [tail, 1 - tail], axis=0)
     p = (1 + (shuffled >= observed - 1e-12).sum(axis=0)) / (1 + len(shuffled))
     for rule in range(N_RULES):
         found = seen_beyond_chance(claims, rule, resampling, n_models)
         n_items, n_supporting = (Decimal(f"{n:.6f}") for n in (claims.n_items, observed[rule] * claims.n_items))
-        counts = (rule, n_items, len(sizes), n_supporting, len(shuffled))
-        difference = found.values[0] if are_alike else observed[rule] - shuffled[:, rule].mean()
-        shares = (observed[rule], observed[rule] - difference, low[rule], high[rule], p[rule])
-        values = (*shares, difference, *found.columns(0)[1:], *found.columns(1), *found.of_tests[:, :, 0])
+        counts = (rule, n_items, n_groups, n_supporting, len(shuffled))
+        shares = (observed[rule], observed[rule] - found.values[0], low[rule], high[rule], p[rule])
+        values = (*shares, *found.columns(0, 1), *found.of_tests[:, :, 0])
         yield dict(zip((*_COUNTS, *_SHARES), (*counts, *values), strict=True))
 
 
@@ -153,11 +155,12 @@ def shuffled_shares(claims: Claims, resampling: Resampling) -> FloatMatrix:
 
 
 def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling, n_tests: int = 1) -> Intervals:
-    """Return support - chance, and (support - chance) / (1 - chance), with bootstrap intervals.
+    """Return support - chance, and the share of what chance leaves that is seen, with bootstrap intervals.
 
-    0 is a describer whose descriptions have nothing to do with gold; of the second 1 is one that always supports it.
-    Cohen (1960) corrects agreement for chance in the same way: where every description supports one category, the
-    second is Cohen's kappa. It is undefined where chance is 1.
+    Of both, 0 is a describer whose descriptions have nothing to do with gold. For chance, the first takes the mean over
+    all shuffles. The second is (support - chance) / (1 - chance) with the chance of single items, after Cohen (1960):
+    where every description supports one category it is Cohen's kappa, 1 is a describer that always supports gold, and
+    it is undefined where that chance is 1.
 
     Args:
         claims: Sorted by unit.
@@ -175,9 +178,13 @@ def seen_beyond_chance(claims: Claims, rule: int, resampling: Resampling, n_test
             items.dtype
         )
         items[:, 2 * n] += (((bits >> claims.golds) & 1) * weights).astype(items.dtype)
-    counts = np.add.reduceat(items, _starts(claims.units), dtype=np.int64)
+    starts = _starts(claims.units)
+    sums = np.add.reduceat(items, starts, dtype=np.int64)
+    means = _MEAN_STEPS * sums / np.diff(starts, append=len(items))[:, np.newaxis]
+    weights = means[:, :n].sum(axis=1, keepdims=True)
+    counts = np.hstack([sums, np.rint(means[:, n : 2 * n]).astype(np.int64), np.rint(weights).astype(np.int64)])
     groups, cells = np.nonzero(counts)
-    sample = count_groups(groups, cells, items.shape[1], counts[groups, cells], n_steps * n_steps)
+    sample = count_groups(groups, cells, counts.shape[1], counts[groups, cells], n_steps * n_steps)
     return resample(sample, _beyond_chance, resampling, n_tests)
 
 
@@ -211,11 +218,19 @@ def _starts(units: IntVector) -> IntVector:
 
 
 def _beyond_chance(totals: FloatMatrix) -> FloatMatrix:
-    n_categories = totals.shape[1] // 2
-    golds, claims, hits = totals[:, :n_categories], totals[:, n_categories:-1], totals[:, -1]
+    """Return both values of `seen_beyond_chance`.
+
+    Args:
+        totals: Of each category the items with that gold, then the descriptions that support it; the items whose
+            description supports gold; of each category the sum over groups of the share of descriptions that support
+            it, then the number of groups, both times `_MEAN_STEPS`. Shape: (n, 3 n_categories + 2).
+    """
+    n_categories = (totals.shape[1] - 2) // 3
+    golds, claims, hits, shares = np.split(totals[:, :-1], np.cumsum([n_categories, n_categories, 1]), axis=1)
     n = golds.sum(axis=1)
+    shuffled = divide((golds * shares).sum(axis=1), totals[:, -1])
     expected = divide((golds * claims).sum(axis=1), n)
-    return np.column_stack([divide(hits - expected, n), divide(hits - expected, n - expected)])
+    return np.column_stack([divide(hits[:, 0] - shuffled, n), divide(hits[:, 0] - expected, n - expected)])
 
 
 def _shuffled_within(groups: IntVector, generator: np.random.Generator) -> IntVector:

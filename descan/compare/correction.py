@@ -191,9 +191,9 @@ def estimate_shares(totals: FloatMatrix, probabilities: NDArray[np.float64]) -> 
     missing = n_items - supporting
     n_verdicts = np.stack([supporting[..., 1], missing[..., 1], supporting[..., 0], missing[..., 0]], axis=2)
     shares = divide(n_verdicts, n_items.sum(axis=2)[..., np.newaxis]).reshape(len(counts), -1)
+    n_decided = n_items[:, 0] - undecided
     n_described = supporting[:, 0].sum(axis=1)
-    n_labelled = n_items[:, 0, 1] - undecided[:, 1]
-    difference = divide(n_described - n_labelled, n_items[:, 0].sum(axis=1) - undecided.sum(axis=1))
+    difference = np.clip(divide(n_described - n_decided[:, 1], n_decided.sum(axis=1)), -1, 1)
     return np.column_stack([shares, difference])
 
 

@@ -95,10 +95,12 @@ class AnalysisTables:
         return [row for row in self.rows("contrasts") if (row["contrast"], row["support"]) == (name, self.support)]
 
     def mode_tests(self) -> list[dict[str, Any]]:
-        """Return the tests of describe against the label mode that have a result: a row for each model."""
+        """Return the tests of describe against the label mode: a row for each model that was asked both.
+
+        There is no difference where no item has a category in both.
+        """
         chosen = ("modes", self.label_mode)
-        rows = [row for row in self.rows("tests") if (row["comparison"], row["mode_b"]) == chosen]
-        return [row for row in rows if not math.isnan(row["difference"])]
+        return [row for row in self.rows("tests") if (row["comparison"], row["mode_b"]) == chosen and row["n_asked"]]
 
     def count_answers(self) -> dict[str, int]:
         """Return the number of answers of each mode."""

@@ -178,12 +178,8 @@ def _by_chance(models: Sequence[str], rows: Sequence[Row]) -> str:
 
 def _tested(row: Row, *, has_items: bool = True) -> str:
     """Return a difference with what decides about it: the interval and p of its family."""
-    low, high = row["adjusted_low"], row["adjusted_high"]
-    bounds = points_interval(low, high)
-    if row["difference"] < low or row["difference"] > high:  # Chance of resamples is not that of shuffled whole groups.
-        bounds = "no interval, groups differ too much in size"
     parts = [
-        f"difference {points(row['difference'])} points" + (f" ({bounds})" if bounds else ""),
+        f"difference {points(row['difference'])} points{_in_brackets(row)}",
         _p_of_family(row),
         count(row["n_items"], "item") if has_items else "",
     ]
@@ -352,7 +348,7 @@ def _in_brackets(row: Row) -> str:
 
 
 def _only_between(models: Sequence[str], rows: Sequence[Row]) -> str:
-    lead = "Asked once, a model does not show whether description and label differ because it is unsteady"
+    lead = "Without repeats of both, a model does not show whether description and label differ because it is unsteady"
     if len(rows) > MODELS_IN_SENTENCE:
         return f"{lead}: only one of both is right {_range(rows, 'between')} ({_MORE})."
     told = "; ".join(

@@ -156,3 +156,31 @@ def test_the_chance_of_verdicts_is_the_mean_over_shuffled_descriptions(analysis:
     for support, supports in [("strict", gold == shuffled), ("lenient", (gold == shuffled) | (gold == "Fear"))]:
         [row] = analysis.table(f"verdicts_{support}", gold="all", verdict="lucky")
         assert float(row["chance_share"]) == pytest.approx(np.mean((label == gold) & ~supports), abs=0.005)
+
+
+def draw_clips(n_clips: int, generator: np.random.Generator) -> Claims:
+    """Return clips of 1 to 30 frames, the longer the more often Sad, whose frames are mostly described alike."""
+    sizes = generator.choice([1, 2, 5, 30], n_clips, p=[0.4, 0.3, 0.2, 0.1])
+    clips = np.repeat(np.arange(n_clips), sizes)
+    of_clip = np.where(generator.random(n_clips) < 0.2 + sizes / 60, 0, generator.integers(1, 4, n_clips))
+    seen = np.where(generator.random(n_clips) < 0.4, of_clip, generator.integers(4, size=n_clips))
+    described = np.where(generator.random(len(clips)) < 0.8, seen[clips], generator.integers(4, size=len(clips)))
+    return claims(of_clip[clips].tolist(), described.tolist(), clips.tolist())
+
+
+def test_the_chance_of_groups_of_unlike_sizes_is_the_mean_over_shuffles() -> None:
+    clips = draw_clips(40, np.random.default_rng(3))
+    support = float((clips.claimed[0] >> clips.golds & 1).mean())
+    chance = support - seen_beyond_chance(clips, 0, OPTIONS).values[0]
+    shuffled = shuffled_shares(clips, OPTIONS)[:, 0]
+    assert chance == pytest.approx(shuffled.mean(), abs=4 * shuffled.std() / np.sqrt(len(shuffled)))
+
+
+@pytest.mark.slow
+def test_the_difference_to_chance_is_in_its_interval_with_groups_of_unlike_sizes() -> None:
+    # 0.95 of 400 studies are 380; 5 standard errors are 22.
+    generator = np.random.default_rng(4)
+    truth = seen_beyond_chance(draw_clips(200_000, generator), 0, Resampling(1)).values[0]
+    found = [seen_beyond_chance(draw_clips(60, generator), 0, Resampling(500)) for _ in range(400)]
+    held = sum(bool(interval.low[0] <= truth <= interval.high[0]) for interval in found)
+    assert 358 <= held <= 396
