@@ -1,12 +1,13 @@
 """What the user sees of a run: the plan, its progress, and how it ended."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -18,7 +19,7 @@ from descan.records import Mode, Status
 from descan.significance import worst_detectable_difference, worst_half_width
 from descan.terminal import plain
 
-_PLAIN_EVERY_S = 10.0
+_PLAIN_EVERY_S = 60.0
 _UNKNOWN = "unknown"
 _N_LISTED = 5
 _BASES = {
@@ -36,7 +37,7 @@ _ASKED_ONCE = (
 class Display:
     """Shows the plan and the end on one console, and a live table on another.
 
-    If the live console is not a terminal, it gets a plain line from time to time instead.
+    If the live console is not a terminal, it gets a plain line a minute for each model instead.
     """
 
     def __init__(self, console: Console, live_console: Console) -> None:
@@ -49,7 +50,7 @@ class Display:
         self._console, self._live_console = console, live_console
         self._is_live = live_console.is_terminal
         self._models: Sequence[ModelProgress] = ()
-        self._started = self._told = 0.0
+        self._started = 0.0
         self._stopped: set[str] = set()
 
     def show_plan(self, plan: Plan) -> None:
@@ -104,23 +105,21 @@ class Display:
     def live(self, models: Sequence[ModelProgress]) -> Iterator[None]:
         """Show the progress of the models while the block runs."""
         self._models = models
-        self._started = self._told = time.monotonic()
-        if not self._is_live or not any(model.n_left for model in models):
+        self._started = time.monotonic()
+        if not any(model.n_left for model in models):
             yield
-            return
-        with Live(get_renderable=self._tabulate, console=self._live_console, refresh_per_second=4, transient=True):
-            yield
+        elif self._is_live:
+            with Live(get_renderable=self._tabulate, console=self._live_console, refresh_per_second=4, transient=True):
+                yield
+        else:
+            with self._tell_regularly():
+                yield
 
     def update(self, progress: ModelProgress) -> None:
         """Note that the progress of one model has changed."""
         if progress.stopped and progress.name not in self._stopped:
             self._stopped.add(progress.name)
             self._say_live(f"{progress.name} is stopped: {progress.stopped}")
-        now = time.monotonic()
-        if not self._is_live and now - self._told >= _PLAIN_EVERY_S:
-            self._told = now
-            for model in self._models:
-                self._say_live(self._describe(model))
 
     def show_end(self, models: Sequence[ModelProgress], out: Path) -> None:
         """Show what the run has done."""
@@ -149,8 +148,29 @@ class Display:
                 self.say(f"{model.name}: failed by {faults}; see failures.jsonl.")
         self.say(f"Corpus: {out}")
 
-    def _tabulate(self) -> Table:
-        table = _make_table("model", "done", "failed", "refused", "per s", "USD", "left")
+    @contextmanager
+    def _tell_regularly(self) -> Iterator[None]:
+        """Print a line for each model that is still asked, also while nothing comes."""
+        over = threading.Event()
+
+        def tell() -> None:
+            while not over.wait(_PLAIN_EVERY_S):
+                for model in self._models:
+                    if model.n_done < model.n_left and not model.stopped:
+                        self._say_live(self._describe(model))
+
+        thread = threading.Thread(target=tell, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def _tabulate(self) -> Group:
+        has_retries = any(model.n_retries or model.n_waiting for model in self._models)
+        retried = ("retries", "waiting") if has_retries else ()
+        table = _make_table("model", "done", "failed", "refused", *retried, "per s", "USD", "left")
         for model in self._models:
             rate = self._compute_rate(model)
             table.add_row(
@@ -158,11 +178,13 @@ class Display:
                 f"{model.n_done:,} of {model.n_left:,}",
                 f"{model.statuses[Status.FAILED]:,}",
                 f"{model.n_refused:,}",
+                *([f"{model.n_retries:,}", f"{model.n_waiting:,}"] if has_retries else []),
                 f"{rate:.1f}",
                 _format_spent(model),
                 "stopped" if model.stopped else _format_time_left(model, rate),
             )
-        return table
+        faults = [_to_text(f"{model.name}: {_tell_fault(model)}") for model in self._models if model.last_fault]
+        return Group(table, *faults)
 
     def _describe(self, model: ModelProgress) -> str:
         rate = self._compute_rate(model)
@@ -170,7 +192,7 @@ class Display:
         failed, refused = model.statuses[Status.FAILED], model.n_refused
         return (
             f"{model.name}: {model.n_done:,} of {model.n_left:,}, {failed:,} failed, {refused:,} refused, "
-            f"{rate:.1f} a second, {_format_spent(model)} USD, {state}"
+            f"{rate:.1f} a second, {_format_spent(model)} USD, {state}{_tell_waiting(model)}"
         )
 
     def _compute_rate(self, model: ModelProgress) -> float:
@@ -211,6 +233,17 @@ def _list_remarks(model: ModelPlan) -> Iterator[str]:
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
 
 
+def _tell_waiting(model: ModelProgress) -> str:
+    retries = f"; {_spell(model.n_retries, 'retry', 'retries')}, {model.n_waiting:,} waiting" if model.n_retries else ""
+    if model.n_waiting and not model.n_retries:
+        retries = f"; {model.n_waiting:,} waiting to be asked again"
+    return f"{retries}; {_tell_fault(model)}" if model.last_fault else retries
+
+
+def _tell_fault(model: ModelProgress) -> str:
+    return f"last fault {_format_duration(time.monotonic() - model.last_fault_at)} ago: {model.last_fault}"
+
+
 def _make_table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     for n, column in enumerate(columns):
@@ -222,8 +255,8 @@ def _to_text(text: str) -> Text:
     return Text(plain(text))
 
 
-def _spell(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+def _spell(n: int, noun: str, nouns: str = "") -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {nouns or noun + 's'}"
 
 
 def _round_tokens(n_tokens: float) -> str:
@@ -247,7 +280,10 @@ def _format_spent(model: ModelProgress) -> str:
 def _format_time_left(model: ModelProgress, rate: float) -> str:
     if not model.n_done:
         return "–"
-    seconds = (model.n_left - model.n_done) / rate
+    return _format_duration((model.n_left - model.n_done) / rate)
+
+
+def _format_duration(seconds: float) -> str:
     if seconds >= 3600:
         return f"{seconds / 3600:.1f} h"
     return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"

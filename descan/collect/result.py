@@ -1,9 +1,11 @@
 """How far a run has come, how it ended, and what to tell the user."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from descan.collect.providers.protocol import CallError
 from descan.collect.store.answers_file import Kind, Line
 from descan.records import Status
 
@@ -27,6 +29,10 @@ class ModelProgress:
         spent_usd: As far as it is known.
         n_unpriced: Paid answers whose cost is unknown.
         stopped: Why the model was stopped, and what to do; empty while it goes on.
+        n_retries: Requests that were sent again.
+        n_waiting: Questions that wait to be sent again now.
+        last_fault: The latest fault of a request, asked again or not; empty if there was none.
+        last_fault_at: When it came, by the clock of `time.monotonic`.
     """
 
     name: str
@@ -38,6 +44,10 @@ class ModelProgress:
     spent_usd: float = 0.0
     n_unpriced: int = 0
     stopped: str = ""
+    n_retries: int = 0
+    n_waiting: int = 0
+    last_fault: str = ""
+    last_fault_at: float = 0.0
 
     @property
     def n_done(self) -> int:
@@ -53,6 +63,10 @@ class ModelProgress:
     def n_missing(self) -> int:
         """What the next run must ask."""
         return self.n_left - self.n_done - self.n_submitted + self.n_retryable
+
+    def note_fault(self, fault: CallError) -> None:
+        """Remember the fault of a request."""
+        self.last_fault, self.last_fault_at = fault.describe(), time.monotonic()
 
     def add(self, line: Line) -> None:
         """Count a line that is on the disk."""

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from descan.collect import display
 from descan.collect.display import Display
+from descan.collect.providers.protocol import CallError, FaultScope
 from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
 from descan.records import Mode, Status
@@ -36,18 +37,35 @@ def progress(n_done: int = 30, **changed: object) -> ModelProgress:
     return model
 
 
-def test_without_a_terminal_a_plain_line_comes_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(display, "_PLAIN_EVERY_S", 0)
+def test_without_a_terminal_a_plain_line_comes_even_while_nothing_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "_PLAIN_EVERY_S", 0.01)
     console, live_console = consoles(is_terminal=False)
     shown = Display(console, live_console)
     model = progress()
     with shown.live([model]):
+        while not printed(live_console).endswith("\n"):
+            pass
+        model.stopped = "401 invalid_api_key: wrong\nkey\x9b"
         shown.update(model)
-        shown.update(progress(stopped="401 invalid_api_key: wrong\nkey\x9b"))
-    first, stop, _ = printed(live_console).splitlines()
+    first, *_, stop = printed(live_console).splitlines()
     assert first.startswith(f"{SHOWN}: 30 of 100, 1 failed, 3 refused, ")
     assert first.endswith(" left")
     assert stop == f"{SHOWN} is stopped: 401 invalid_api_key: wrong\\x0akey\\x9b"
+
+
+def test_an_outage_shows_in_the_line_and_in_the_table() -> None:
+    model = progress(n_retries=1, n_waiting=16)
+    model.note_fault(CallError(FaultScope.ATTEMPT, "503", "503 server_error: over\x1bloaded"))
+    told = "last fault 0 s ago: 503 server_error: over\\x1bloaded"
+    console, live_console = consoles(is_terminal=True)
+    with Display(console, live_console).live([model]):
+        pass
+    assert [word for word in ("retries", "waiting", "16", told) if word not in printed(live_console)] == []
+    assert (
+        Display(console, live_console)
+        ._describe(model)
+        .endswith(" left; 1 retry, 16 waiting; last fault 0 s ago: 503 server_error: over\x1bloaded")
+    )
 
 
 def test_on_a_terminal_a_table_is_kept_up_to_date() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from descan.collect import display
 from descan.collect.asking.pacing import Gate, Spacing
 from descan.collect.asking.shared_faults import MAX_IDENTICAL
 from descan.collect.asking.source_watch import MAX_UNREADABLE
@@ -196,6 +198,18 @@ def test_what_failed_for_one_item_is_data_until_it_is_asked_again(
         assert f"{GPT}: 1 answer failed permanently before; --retry-failed asks again." in outcome.out
         assert collect(*arguments, "--retry-failed", server=server).code == 0
     assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 14}
+
+
+def test_an_outage_shows_how_much_waits_and_why(
+    collect: Collect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display, "_PLAIN_EVERY_S", 0.05)
+    faces = draw_pictures(tmp_path / "faces", 6)
+    with VlmServer(Script(faults=(FaultRule("429_seconds", n_attempts=1),))) as server:
+        outcome = collect(faces, "--out", tmp_path / "c", *MODELS[:2], "--mode", "classify", server=server)
+    assert outcome.code == 0
+    lines = [line for line in outcome.err.splitlines() if "waiting to be asked again" in line]
+    assert any(re.search(r"0 of 6, .*; 6 waiting to be asked again; last fault \d s ago: 429", line) for line in lines)
 
 
 def test_what_ran_out_of_attempts_is_asked_again_by_the_next_run(collect: Collect, faces: Path, tmp_path: Path) -> None:

@@ -149,9 +149,9 @@ class _ModelRun:
         self._context, self._tasks, self._provider, self._estimates = context, tasks, provider, estimates
         self._on_end = on_end
         self.halt = Halt()
-        self._pace = Pace(provider, tasks.settings, context.served, context.budget, self.halt)
         self._faults = SharedFaults(context.existing.answered_modes(tasks.name))
         self.progress = ModelProgress(tasks.name, tasks.n_left)
+        self._pace = Pace(provider, tasks.settings, context.served, context.budget, self.halt, self.progress)
 
     async def run(self) -> None:
         rows = self._tasks.open_rows(self._context.order)

@@ -9,7 +9,8 @@ from descan.collect.asking.budget import Budget
 from descan.collect.asking.halting import Halt
 from descan.collect.asking.retrying import Outcome, ServedModels, ask_with_retries
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, Provider
+from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider
+from descan.collect.result import ModelProgress
 
 _TOO_MANY = "429"
 _SHRINK = 0.5
@@ -20,7 +21,13 @@ class Pace:
     """Sends the calls to one model when it is their turn."""
 
     def __init__(
-        self, provider: Provider, settings: ModelSettings, served: ServedModels, budget: Budget, halt: Halt
+        self,
+        provider: Provider,
+        settings: ModelSettings,
+        served: ServedModels,
+        budget: Budget,
+        halt: Halt,
+        progress: ModelProgress,
     ) -> None:
         """Start with nothing sent.
 
@@ -30,18 +37,27 @@ class Pace:
             served: Checks which model answered.
             budget: Of the run.
             halt: Ends the model.
+            progress: Is told of faults, and of what waits to be asked again.
         """
         self._provider, self._settings, self._served = provider, settings, served
-        self._budget, self._halt = budget, halt
+        self._budget, self._halt, self._progress = budget, halt, progress
         self._gate = Gate(settings.concurrency)
         self._requests = Spacing(settings.requests_per_minute)
         self._tokens = Spacing(settings.tokens_per_minute)
 
     async def ask(self, call: Call, n_tokens: float) -> Outcome:
         """Send a call, several times if necessary; `n_tokens` is what it is expected to use."""
-        outcome = await ask_with_retries(
-            self._provider, call, self._settings, served=self._served, turn=lambda: self._take_turn(n_tokens)
-        )
+        waiting = _Waiting(self._progress)
+        try:
+            outcome = await ask_with_retries(
+                self._provider,
+                call,
+                self._settings,
+                served=self._served,
+                turn=lambda: self._take_turn(n_tokens, waiting),
+            )
+        finally:
+            waiting.end()
         reply = outcome.reply
         if reply is not None and reply.input_tokens is not None:
             n_used = reply.input_tokens + (reply.output_tokens or 0) + (reply.thinking_tokens or 0)
@@ -49,7 +65,7 @@ class Pace:
         return outcome
 
     @asynccontextmanager
-    async def _take_turn(self, n_tokens: float) -> AsyncIterator[None]:
+    async def _take_turn(self, n_tokens: float, waiting: "_Waiting") -> AsyncIterator[None]:
         self._halt.rest()
         epoch = await self._gate.enter()
         try:
@@ -60,15 +76,39 @@ class Pace:
         except BaseException:
             self._gate.turn_back()
             raise
+        waiting.count_retry()
         fault = None
         try:
             yield
         except CallError as error:
             fault = error
+            waiting.begin(fault)
             raise
         finally:
             self._gate.leave(epoch, fault)
             self._halt.end_sending(fault)
+
+
+class _Waiting:
+    """Shows in the progress of a model that a call waits to be sent again."""
+
+    def __init__(self, progress: ModelProgress) -> None:
+        self._progress = progress
+        self._is_waiting = False
+
+    def begin(self, fault: CallError) -> None:
+        self._progress.note_fault(fault)
+        if fault.scope is FaultScope.ATTEMPT:
+            self._is_waiting = True
+            self._progress.n_waiting += 1
+
+    def count_retry(self) -> None:
+        self._progress.n_retries += self._is_waiting
+        self.end()
+
+    def end(self) -> None:
+        self._progress.n_waiting -= self._is_waiting
+        self._is_waiting = False
 
 
 class Gate:
