@@ -25,6 +25,7 @@ from descan.storage.scratch import Scratch
 
 if TYPE_CHECKING:
     from descan.collect.result import CollectResult
+    from descan.collect.status import CorpusStatus
     from descan.corpus.sources import Sources
     from descan.emotions import CategorySet
     from descan.lexicon import ProjectLexicon
@@ -240,6 +241,7 @@ def collect(
     dry_run: bool = False,
     retry_failed: bool = False,
     resume: bool = False,
+    wait: bool = False,
     quiet: bool = False,
 ) -> "CollectResult | None":
     """Ask models about pictures and clips, and store every answer; the plan and the progress are printed.
@@ -273,6 +275,7 @@ def collect(
         dry_run: Print the plan; send and write nothing.
         retry_failed: Ask again what failed for good.
         resume: Continue the latest run into `out`.
+        wait: Wait for batches until they are over, and fetch them.
         quiet: Print neither plan nor progress.
 
     Returns:
@@ -317,10 +320,30 @@ def collect(
     run = load_run_settings(named, options, _spell_settings(settings))
     display = Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet))
     with _no_running_loop():
-        result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed)
+        result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed, waits=wait)
     if result is not None:
         display.show_end(result.progress, run.out)
     return result
+
+
+def collect_status(corpus: Path | str, *, quiet: bool = False) -> "CorpusStatus":
+    """Print and return how far a corpus is that `collect` makes, also while it is at work.
+
+    Args:
+        corpus: Its folder.
+        quiet: Print nothing.
+
+    Raises:
+        InputError: If it is not such a folder.
+    """
+    from rich.console import Console
+
+    from descan.collect.display import Display
+    from descan.collect.status import load_status
+
+    status = load_status(Path(corpus))
+    Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet)).show_status(status, Path(corpus))
+    return status
 
 
 def _spell_settings(settings: Mapping[str, object] | Sequence[str]) -> Sequence[str]:

@@ -66,12 +66,22 @@ def collect_command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also ask again what failed for good.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the latest run into --out.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until batches are over, and fetch them; asks once a minute.")
+    ] = False,
+    status: Annotated[
+        Path | None,
+        typer.Option("--status", metavar="CORPUS", help="Only show how far a corpus is, also while it is collected."),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Ask models about pictures and clips, and store every answer."""
-    from descan.api import collect
+    from descan.api import collect, collect_status
     from descan.terminal import print_problem
 
+    if status is not None:
+        collect_status(status, quiet=quiet)
+        return
     sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]
     result = collect(
         source,
@@ -98,6 +108,7 @@ def collect_command(
         dry_run=dry_run,
         retry_failed=retry_failed,
         resume=resume,
+        wait=wait,
         quiet=quiet,
     )
     if result is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -19,12 +20,11 @@ from descan.collect.batches.submission import check_batch_run, submit_batches
 from descan.collect.display import Display
 from descan.collect.providers import Providers
 from descan.collect.providers.access import tell_no_key
-from descan.collect.providers.protocol import Provider
 from descan.collect.questions.copying import copy_answers
 from descan.collect.questions.plan import Estimator, Plan, make_plan
 from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
-from descan.collect.result import CollectResult
+from descan.collect.result import CollectResult, ModelProgress
 from descan.collect.run_settings import RunSettings, write_run_settings
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
@@ -43,6 +43,9 @@ from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
 """In the corpus: the hash of each media file."""
+
+_POLL_S = 60.0
+"""From one look at batches to the next."""
 
 _N_MEDIA_THREADS = 4
 _N_LISTED = 3
@@ -79,7 +82,7 @@ class _Preparation:
 
 
 def collect(
-    run: RunSettings, display: Display, *, is_dry: bool = False, retries_failed: bool = False
+    run: RunSettings, display: Display, *, is_dry: bool = False, retries_failed: bool = False, waits: bool = False
 ) -> CollectResult | None:
     """Ask everything that is left of a run, and store every answer.
 
@@ -88,6 +91,7 @@ def collect(
         display: Shows the plan and the progress.
         is_dry: Show the plan and write nothing.
         retries_failed: Also ask again what failed because of the item.
+        waits: Wait until batches are over.
 
     Returns:
         How it ended; None of a dry run.
@@ -104,8 +108,7 @@ def collect(
     if is_dry:
         _show_plan(run, _prepare(run, inputs, is_dry=True, retries_failed=retries_failed).plan, display)
         return None
-    providers = Providers(run.models, os.environ)
-    asked = [providers.get(settings) for settings in run.models]
+    providers = _Providers(run)
     _make_folder(run)
     with lock_corpus(run.out):
         for folder in (run.out, run.out / PROMPTS_FOLDER):
@@ -114,13 +117,55 @@ def collect(
             display.say_torn(torn)
         inputs.change.write()
         write_run_settings(run)
-        stopped = _fetch_batches(run, display)
+        batches = _BatchDesk(run, display, waits=waits)
+        stopped = batches.fetch()
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
         _show_plan(run, preparation.plan, display)
         _check_bounds(run, preparation.plan)
-        result = asyncio.run(_ask(run, preparation, display, providers, asked, stopped))
+        result = _ask_all(run, preparation, display, stopped, providers)
         display.say_duplicates(preparation.index.duplicates())
-        return replace(result, n_pending=sum(job.n_questions for job in load_jobs(run.out)))
+        while waits and result.n_pending and not result.signal_number:
+            time.sleep(_POLL_S)
+            result = _ask_on(run, inputs, display, batches.fetch(), result)
+        return result
+
+
+def _ask_on(
+    run: RunSettings, inputs: _RunInput, display: Display, stopped: Mapping[str, str], before: CollectResult
+) -> CollectResult:
+    """Ask again what batches did not come to, unless the run was ended; return how it stands now."""
+    preparation = _prepare(run, inputs, retries_failed=False)
+    was_stopped = {model.name: model.stopped for model in before.progress if model.stopped}
+    if before.bound or was_stopped or stopped:
+        reasons = {**stopped, **was_stopped}
+        progress = [
+            ModelProgress(task.name, task.n_left, stopped=reasons.get(task.name, "")) for task in preparation.tasks
+        ]
+        return replace(before, progress=tuple(progress), n_pending=_count_pending(run))
+    return _ask_all(run, preparation, display, stopped, _Providers(run))
+
+
+class _Providers:
+    """The providers of a run, by model; made before anything is written, since a key may be missing."""
+
+    def __init__(self, run: RunSettings) -> None:
+        self.all = Providers(run.models, os.environ)
+        self.by_model = [self.all.get(settings) for settings in run.models]
+
+
+def _ask_all(
+    run: RunSettings,
+    preparation: _Preparation,
+    display: Display,
+    stopped: Mapping[str, str],
+    providers: _Providers,
+) -> CollectResult:
+    result = asyncio.run(_ask(run, preparation, display, providers, stopped))
+    return replace(result, n_pending=_count_pending(run))
+
+
+def _count_pending(run: RunSettings) -> int:
+    return sum(job.n_questions for job in load_jobs(run.out))
 
 
 def _load_input(run: RunSettings) -> _RunInput:
@@ -232,11 +277,11 @@ async def _ask(
     run: RunSettings,
     preparation: _Preparation,
     display: Display,
-    providers: Providers,
-    asked: Sequence[Provider],
+    providers: _Providers,
     stopped: Mapping[str, str],
 ) -> CollectResult:
-    async with providers, _open_context(run, preparation, display) as context:
+    asked = providers.by_model
+    async with providers.all, _open_context(run, preparation, display) as context:
         if run.batch:
             progress, bound = await submit_batches(context, preparation.tasks, asked, stopped, display.say)
             return CollectResult(run.out, tuple(progress), str(bound or ""))
@@ -277,19 +322,30 @@ async def _open_context(run: RunSettings, preparation: _Preparation, display: Di
             )
 
 
-def _fetch_batches(run: RunSettings, display: Display) -> Mapping[str, str]:
-    """Fetch the results of batches that are over; return by name which models must not be asked further."""
-    remove_unsubmitted(run.out)
-    jobs = load_jobs(run.out)
-    return asyncio.run(_fetch(run, jobs, display)) if jobs else {}
+class _BatchDesk:
+    """Fetches batches, several times if it is wanted, and says nothing twice."""
 
+    def __init__(self, run: RunSettings, display: Display, *, waits: bool) -> None:
+        self._run, self._display, self._waits = run, display, waits
+        self._said: set[str] = set()
 
-async def _fetch(run: RunSettings, jobs: Sequence[BatchJob], display: Display) -> Mapping[str, str]:
-    existing = load_existing_answers(run.out, ())
-    async with (
-        Providers([job.settings for job in jobs], os.environ) as providers,
-        AnswersFile(run.out, n_raw=existing.n_raw, keeps_raw=run.raw) as answers,
-    ):
-        fetcher = BatchFetcher(run.out, providers, answers, existing, display.say)
-        await fetcher.fetch(jobs)
-    return fetcher.stopped
+    def fetch(self) -> Mapping[str, str]:
+        """Fetch the results of batches that are over; return by name which models must not be asked further."""
+        remove_unsubmitted(self._run.out)
+        jobs = load_jobs(self._run.out)
+        return asyncio.run(self._fetch(jobs)) if jobs else {}
+
+    async def _fetch(self, jobs: Sequence[BatchJob]) -> Mapping[str, str]:
+        existing = load_existing_answers(self._run.out, ())
+        async with (
+            Providers([job.settings for job in jobs], os.environ) as providers,
+            AnswersFile(self._run.out, n_raw=existing.n_raw, keeps_raw=self._run.raw) as answers,
+        ):
+            fetcher = BatchFetcher(self._run.out, providers, answers, existing, self._report, waits=self._waits)
+            await fetcher.fetch(jobs)
+        return fetcher.stopped
+
+    def _report(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            self._display.say(line)

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
+from descan.collect.status import CorpusStatus
 from descan.collect.store.line_files import TornLine
 from descan.records import Mode, Status
 from descan.significance import worst_detectable_difference, worst_half_width
@@ -197,6 +198,28 @@ class Display:
 
     def _compute_rate(self, model: ModelProgress) -> float:
         return model.n_done / max(1e-3, time.monotonic() - self._started)
+
+    def show_status(self, status: CorpusStatus, corpus: Path) -> None:
+        """Show how far a corpus is."""
+        table = _make_table("model", "mode", "ok", "refused", "other", "failed", "again", "batched", "left", "USD")
+        for (name, mode), series in status.series.items():
+            n_ok = series.statuses[Status.OK]
+            n_refused = series.statuses[Status.REFUSED] + series.statuses[Status.BLOCKED]
+            counts = (n_ok, n_refused, series.statuses.total() - n_ok - n_refused, series.n_failed, series.n_retryable)
+            table.add_row(
+                _to_text(name),
+                _to_text(mode),
+                *(f"{n:,}" for n in (*counts, series.n_pending)),
+                "–" if series.n_left is None else f"{series.n_left:,}",
+                _format_usd(series.cost_usd),
+            )
+        self._console.print(table)
+        at_work = "A collector is at work on it." if status.is_collecting else "No collector is at work on it."
+        self.say(f"{corpus}: {_spell(status.n_items, 'item')}. {at_work}")
+        if status.last_answer_at:
+            self.say(f"The latest answer was asked for at {status.last_answer_at}.")
+        if status.last_fault:
+            self.say(f"The latest failure is of {status.last_fault_at}: {status.last_fault}")
 
     def _say_live(self, line: str) -> None:
         self._live_console.print(_to_text(line), soft_wrap=True)

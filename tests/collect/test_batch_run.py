@@ -63,10 +63,11 @@ class Calls:
         self.said = ""
 
     def run(self, **options: object) -> CollectResult:
+        waits = options.pop("waits", False) is True
         given = {"source": self.source, "out": self.out, "models": [f"openai:{MODEL}"], "batch": True}
         said = io.StringIO()
         console = Console(file=said, width=200)
-        result = collect(load_run_settings(None, given | options, SETTINGS), Display(console, console))
+        result = collect(load_run_settings(None, given | options, SETTINGS), Display(console, console), waits=waits)
         self.said = said.getvalue()
         assert result is not None
         return result
@@ -153,6 +154,39 @@ def test_the_plan_of_a_batch_has_its_price(calls: Calls) -> None:
         collect(run.model_copy(update={"batch": is_batch}), Display(console, console), is_dry=True)
         prices.append(next(float(line.split()[-1]) for line in said.getvalue().splitlines() if MODEL in line))
     assert prices[1] == pytest.approx(prices[0] / 2, abs=1e-4)
+
+
+def test_one_call_waits_until_batches_are_over_and_asks_again_what_they_did_not_come_to(
+    calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(_: float) -> None:
+        server.course = BatchCourse()
+
+    monkeypatch.setattr("descan.collect.collecting.time.sleep", sleep)
+    server.course = BatchCourse(end="expired")
+    result = calls.run(waits=True)
+    assert (result.exit_code, result.describe()) == (0, "")
+    assert calls.statuses() == {Status.OK: N_ANSWERS}
+    assert server.counts.n_paid == N_ANSWERS
+    assert calls.said.count("is in_progress: 0 of 12 done") == 1
+
+
+def test_waiting_outlasts_a_server_that_is_away_and_buys_nothing_beyond_a_bound(
+    calls: Calls, server: VlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, n_waits = os.environ["OPENAI_BASE_URL"], 0
+
+    def sleep(_: float) -> None:
+        nonlocal n_waits
+        n_waits += 1
+        os.environ["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1" if n_waits == 1 else url
+
+    monkeypatch.setattr("descan.collect.collecting.time.sleep", sleep)
+    result = calls.run(waits=True, max_requests=5)
+    assert "cannot be looked at now: connect: the server cannot be reached" in calls.said
+    assert (result.exit_code, result.n_pending, result.n_missing) == (1, 0, N_ANSWERS - 5)
+    assert "--max-requests 5 is reached" in result.describe()
+    assert server.counts.n_paid == 5
 
 
 def test_what_is_in_a_batch_is_not_asked_online(calls: Calls, server: VlmServer) -> None:

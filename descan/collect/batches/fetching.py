@@ -9,6 +9,7 @@ from descan.collect.asking.shared_faults import SharedFaults, tell_shared
 from descan.collect.batches.client import BatchClient
 from descan.collect.batches.jobs import CUSTOM_ID, BatchJob, Report
 from descan.collect.providers import Providers
+from descan.collect.providers.faults import UNREACHABLE
 from descan.collect.providers.protocol import BatchState, CallError, FaultScope
 from descan.collect.result import ModelProgress
 from descan.collect.store.answers_file import AnswersFile, Kind, QuestionKey, question_key
@@ -28,7 +29,14 @@ class BatchFetcher:
     """
 
     def __init__(
-        self, corpus: Path, providers: Providers, answers: AnswersFile, existing: ExistingAnswers, report: Report
+        self,
+        corpus: Path,
+        providers: Providers,
+        answers: AnswersFile,
+        existing: ExistingAnswers,
+        report: Report,
+        *,
+        waits: bool = False,
     ) -> None:
         """Prepare; nothing is sent.
 
@@ -38,7 +46,9 @@ class BatchFetcher:
             answers: Where the answers are written.
             existing: What the corpus already holds.
             report: Called for each batch.
+            waits: Whether there will be another attempt, so that a fault that may pass stops no model.
         """
+        self._waits = waits
         self.stopped: dict[str, str] = {}
         self._corpus, self._providers, self._answers, self._report = corpus, providers, answers, report
         self._existing = existing
@@ -56,6 +66,9 @@ class BatchFetcher:
             try:
                 await self._settle(job)
             except CallError as error:
+                if self._waits and (error.scope is FaultScope.ATTEMPT or error.code in UNREACHABLE):
+                    self._report(f"{job.name}: batch {job.batch_id} cannot be looked at now: {error.describe()}")
+                    continue
                 advice = error.advice or _ADVICE.format(path=f"{job.folder.name}/{job.header_path.name}")
                 self.stopped.setdefault(job.name, f"{error.describe()}; {advice}")
 

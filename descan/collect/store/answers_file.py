@@ -168,6 +168,12 @@ def question_key(cells: Mapping[str, object]) -> QuestionKey:
     return cells.get("item_id"), cells.get("model"), cells.get("mode"), cells.get("repeat")
 
 
+def known_cost(cells: Mapping[str, object]) -> float:
+    """Return what a line says that it cost in US dollars; 0 if it does not say."""
+    cost = cells.get("cost_usd")
+    return float(cost) if isinstance(cost, int | float) else 0.0
+
+
 def encode_line(cells: Mapping[str, object]) -> bytes:
     """Encode cells as one line of JSON; lone surrogates, which UTF-8 cannot hold, stay escaped."""
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from descan.collect.store.answers_file import Kind
+from descan.collect.store.answers_file import Kind, known_cost
 from descan.collect.store.line_files import has_torn_line
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
@@ -173,7 +173,7 @@ class ExistingAnswers:
         series.recipes[_recipe(cells)] = None
         series.usage.add(cells)
         series.n_answers += 1
-        self.cost_usd += _cost(cells)
+        self.cost_usd += known_cost(cells)
         if name not in self.served and isinstance(served := cells.get("served_model"), str):
             self.served[name] = served
         row = self._rows.get(item_id)
@@ -183,7 +183,7 @@ class ExistingAnswers:
 
     def _add_failure(self, cells: Mapping[str, object], path: Path, line: int) -> None:
         item_id, name, mode, repeat = _key(cells, path, line)
-        self.cost_usd += _cost(cells)
+        self.cost_usd += known_cost(cells)
         row = self._rows.get(item_id)
         if row is not None:
             state = State.RETRYABLE if cells.get("retryable") is True else State.FAILED
@@ -247,8 +247,3 @@ def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, 
 def _recipe(cells: Mapping[str, object]) -> Recipe:
     prompt, params = cells.get("prompt_sha256"), cells.get("params_sha256")
     return Recipe(prompt if isinstance(prompt, str) else "", params if isinstance(params, str) else "")
-
-
-def _cost(cells: Mapping[str, object]) -> float:
-    cost = cells.get("cost_usd")
-    return float(cost) if isinstance(cost, int | float) else 0.0
