@@ -18,7 +18,15 @@ from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import DescanError, InputError, ReportError, explain_os_error, quote
-from descan.lexicon import ProjectLexicon, category_set_digest, category_set_record, check_terms, load_lexicon
+from descan.lexicon import (
+    ProjectLexicon,
+    category_set_digest,
+    category_set_record,
+    check_installed,
+    check_terms,
+    load_lexicon,
+    load_profile,
+)
 from descan.records import DEFAULT_LANGUAGE
 from descan.report.analysis_tables import open_tables
 from descan.report.losses import find_losses, loss_records
@@ -50,7 +58,8 @@ def analyze(
 
     Raises:
         InputError: If the corpus or the output folder is not what is allowed.
-        SetupError: If the embedder is needed and cannot be loaded, or a cluster is not there.
+        SetupError: If the embedder is needed and cannot be loaded, a cluster is not there, or the tokenizer of the
+            corpus's language is not installed.
         WorkerError: If a worker ended before it finished its work.
         ReportError: If the report could not be written; everything else is complete.
     """
@@ -73,6 +82,7 @@ def _write_tables(
         load_human_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
     for problem in project_problems(corpus.project):
         raise problem
+    check_installed(corpus.language)
     language = language_read_in(corpus.language, corpus.language) or DEFAULT_LANGUAGE
     check_terms(corpus.categories, load_lexicon(language, corpus.project))
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
@@ -80,6 +90,9 @@ def _write_tables(
     with staged_output(out, REPORT_FILES) as folder:
         before = corpus.file_states()
         gathered = gather(corpus, folder, options, categorizers, on_progress)
+        if not gathered.main_language:  # Nothing is read; that may be for want of a package alone.
+            for unread, _ in sorted(gathered.languages):
+                check_installed(unread)
         _compare(corpus, folder, options, gathered.main_language or corpus.language)
         run = _describe_run(corpus, options, embedder if categorizers.has_embedded else None, gathered)
         run["losses"] = loss_records(find_losses(open_tables(folder, run)))
@@ -102,9 +115,11 @@ def _describe_run(
 ) -> dict[str, Any]:
     """Return the content of `run.json`; `embedder` is None if no term needed it."""
     left_out = gathered.left_out + Counter(corpus.left_out) + Counter(unread_files=len(corpus.unread))
+    read_in = sorted({read_in for _, read_in in gathered.languages if read_in})
+    tokenizers = [package for language in read_in for package in load_profile(language).packages]
     return {
         "descan": version("descan"),
-        "versions": {name: version(name) for name in _LIBRARIES},
+        "versions": {name: version(name) for name in (*_LIBRARIES, *tokenizers)},
         "corpus": {
             "name": corpus.name,
             "language": corpus.language,

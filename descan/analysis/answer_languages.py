@@ -8,6 +8,7 @@ from descan.lexicon import (
     ProjectLexicon,
     ThinkingFinder,
     load_language_finder,
+    load_profile,
     load_thinking_finder,
     readable_languages,
 )
@@ -49,9 +50,9 @@ def group_readable(languages: Sequence[str], of_corpus: str) -> Iterator[tuple[s
 
 
 def language_read_in(language: str, of_corpus: str) -> str:
-    """Return the language that a text is read in, or nothing where descan has no lexicon for it."""
+    """Return the language that a text is read in, or nothing where descan has no lexicon or tokenizer for it."""
     language = of_corpus if language == UNDETERMINED else language
-    return language if language in readable_languages() else ""
+    return language if language in readable_languages() and load_profile(language).is_installed else ""
 
 
 def corpus_thinking_finder(of_corpus: str, project: ProjectLexicon | None = None) -> ThinkingFinder:

@@ -16,6 +16,7 @@ from descan.extract import extract
 from descan.lexicon import (
     DEFAULT_SET,
     ProjectLexicon,
+    check_installed,
     check_terms,
     load_category_set,
     load_lexicon,
@@ -142,6 +143,7 @@ def explain(
 
 def _find_language(text: str, project: ProjectLexicon | None) -> str:
     found = find_language(text, DEFAULT_LANGUAGE, project)
+    check_installed(found)
     if language := language_read_in(found, DEFAULT_LANGUAGE):
         return language
     known = " or ".join(readable_languages())

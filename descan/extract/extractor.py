@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import spacy
 
 from descan.columns import BoolArray, Extractions, MentionColumns
 from descan.extract.engine import Engine, MentionRows
@@ -18,7 +17,7 @@ from descan.extract.names import NameFinder
 from descan.extract.normalization import Normalizer, PlainText
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
-from descan.extract.tokenization import Segmenter, SpacySegmenter
+from descan.extract.tokenizers import Segmenter, open_segmenter
 from descan.extract.tokens import TokenReader
 from descan.extract.vocabulary import compile_vocabulary
 from descan.lexicon import LEXICONS_KEPT, Lexicon, ProjectLexicon, inventory_of, load_lexicon
@@ -36,8 +35,9 @@ class Extractor:
         self._tokens = TokenReader(vocabulary, segmenter, lexicon.forms, self._engine)
         self._mentions = MentionMaker(inventory)
         self._names = NameFinder(lexicon, vocabulary)
-        self._refusals = RefusalFinder(lexicon)
-        self._normalizer = Normalizer(lexicon.asides, FacsCodes(lexicon.facs, lexicon.forms))
+        self._refusals = RefusalFinder(lexicon, has_spaces=segmenter.cuts_at_spaces)
+        codes = FacsCodes(lexicon.facs, lexicon.forms)
+        self._normalizer = Normalizer(lexicon.asides, codes, has_spaces=segmenter.cuts_at_spaces)
 
     def prepare(self, n_characters: int, on_problem: Callable[[Path, str], None] = warn_once) -> None:
         """Use machine code from now on, if there is enough to read for it to pay.
@@ -98,9 +98,10 @@ def load_extractor(language: str = DEFAULT_LANGUAGE, project: ProjectLexicon | N
 
     Raises:
         InputError: If there is no lexicon for the language, or the project's is not as it must be.
+        SetupError: If the tokenizer of the language is not installed.
     """
     lexicon = load_lexicon(language, project)
-    return Extractor(SpacySegmenter(spacy.blank(language).tokenizer), lexicon)
+    return Extractor(open_segmenter(lexicon), lexicon)
 
 
 def _place_in_originals(rows: MentionRows, plain: Sequence[PlainText]) -> MentionRows:

@@ -11,6 +11,8 @@ from descan.lexicon import FacsFile, FormFile, any_of
 
 _PREFIX: Final = "AU"
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
+_CODE_END: Final = "(?![A-Za-z0-9_])"
+"""A letter of a script without spaces may stand right behind a code."""
 _LONGEST_LEAD: Final = 32
 """Characters before a number within which a word stands that makes it a unit's."""
 _SEPARATOR: Final = r"(?:\s*[+,/&]\s*(?:\w{2,3}\s+)?)"
@@ -38,17 +40,17 @@ class FacsCodes:
         self._pair = facs.pair.units
         known = sorted([*facs.units, *facs.others], reverse=True)
         number = rf"(?:{'|'.join(map(str, known))})"
-        code = rf"[LRlr]?0?{number}[LRlr]?(?:_[rc])?[A-Ea-e]?(?!\w)(?!\.\d)"
+        code = rf"[LRlr]?0?{number}[LRlr]?(?:_[rc])?[A-Ea-e]?{_CODE_END}(?!\.\d)"
         unit, said, joint = map(any_of, (forms.facs_units, forms.facs_states, forms.facs_joints))
         lead = rf"{unit}[\s:#_-]*"
         heading = rf"{unit}\s*(?:{said}\s*)?:\s*"
         self._code = re.compile(
             rf"(?P<lead>(?i:{lead}))?(?P<before>[LRlr])?0?(?P<number>{number})(?P<after>[LRlr])?(?:_[rc])?"
-            rf"(?P<intensity>[A-Ea-e])?(?!\w)(?:{_INTENSITY_ASIDE})?"
+            rf"(?P<intensity>[A-Ea-e])?{_CODE_END}(?:{_INTENSITY_ASIDE})?"
         )
         self._list = re.compile(
-            rf"(?<![\w.])(?:(?i:(?P<heading>{heading})|{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})|\s+{joint}\s+){code})*"
-            rf"(?:{_INTENSITY_ASIDE})?|(?:[LR]{number}|{number}[LR])[A-E]?(?!\w)(?!\.\d)|{code}(?:\+{code})+)"
+            rf"(?<![A-Za-z0-9_.])(?:(?i:(?P<heading>{heading})|{lead}){code}(?:(?:{_SEPARATOR}(?i:{lead})?|\s+\w{{2,4}}\s+(?i:{lead})|\s+{joint}\s+){code})*"
+            rf"(?:{_INTENSITY_ASIDE})?|(?:[LR]{number}|{number}[LR])[A-E]?{_CODE_END}(?!\.\d)|{code}(?:\+{code})+)"
         )
         self._digits = re.compile(r"[0-9][0-9]?(?![0-9])")
         self._before = re.compile(rf"(?:(?i:{lead}|{heading})[LR]?|[LR])\Z")

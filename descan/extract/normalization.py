@@ -89,12 +89,15 @@ _IRREGULARITIES: Final = (
     _Irregularity(";:!?)", "[;:!?)](?<=[A-Za-z0-9)>].)(?=[A-Za-z])", "{} ".format),
     _Irregularity(_SPACES, f"[{_SPACES}]", lambda _: " "),
     _Irregularity(_INVISIBLE, f"[{_INVISIBLE}]+", lambda _: ""),
+)
+_IRREGULAR_BESIDE_SPACES: Final = (
     _Irregularity(_WIDE_MARKS, f"[{_WIDE_MARKS}]", lambda mark: f"{_make_compatible(mark).translate(_PLAIN_MARKS)} "),
     _Irregularity(_COMPATIBLE, f"[{_COMPATIBLE}]", _make_compatible),
 )
-_IRREGULAR: Final = re.compile("|".join(f"({kind.pattern})" for kind in _IRREGULARITIES), re.DOTALL)
-_RARE: Final = re.compile(f"[{''.join(kind.firsts for kind in _IRREGULARITIES)}]")
-"""What an irregular stretch begins with. Looking for a set is much faster than for alternatives."""
+"""Where words have spaces between them, a mark of another width gets one, too."""
+
+_NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Letters and marks as wide as a Han character, and those of ASCII."""
 
 _QUOTED: Final = re.compile(r"""["“'‘](?:(?<=["“])[^"“”\n]{1,60}["”]|(?<=\s['‘])[^'‘’\n]{1,60}['’](?!\w))""")
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z][A-Z]+(?:\s+[A-Z]{2,})*\b")
@@ -134,17 +137,39 @@ class PlainText(NamedTuple):
     places: IntArray | None
 
 
+class _IrregularFinder:
+    """Finds irregular stretches of some kinds."""
+
+    def __init__(self, kinds: Sequence[_Irregularity]) -> None:
+        self._kinds = kinds
+        self._pattern = re.compile("|".join(f"({kind.pattern})" for kind in kinds), re.DOTALL)
+        # What they begin with: looking for a set is much faster than for alternatives.
+        self._rare = re.compile(f"[{''.join(kind.firsts for kind in kinds)}]")
+
+    def find(self, text: str) -> Iterator[Replacement]:
+        """Yield what stands for each stretch, in order and apart."""
+        done = 0
+        for rare in self._rare.finditer(text):
+            match = self._pattern.match(text, rare.start())
+            if match is not None and match.start() >= done:
+                done = match.end()
+                yield Replacement(match.start(), done, self._kinds[(match.lastindex or 0) - 1].plain(match[0]))
+
+
 class Normalizer:
     """Makes texts plain; built once for the asides of a lexicon."""
 
-    def __init__(self, asides: AsideFile, codes: FacsCodes) -> None:
+    def __init__(self, asides: AsideFile, codes: FacsCodes, *, has_spaces: bool = True) -> None:
         """Compile what is set aside.
 
         Args:
             asides: What stands beside the words on the face.
             codes: Finds what is written in FACS codes.
+            has_spaces: Whether the words of the language have spaces between them.
         """
         self._codes = codes
+        self._has_spaces = has_spaces
+        self._irregular = _IrregularFinder(_IRREGULARITIES + _IRREGULAR_BESIDE_SPACES * has_spaces)
         self._thinking = ThinkingFinder(asides.thinking)
         self._turn = _compile_turn(asides)
         self._plain_key = re.compile(
@@ -166,7 +191,10 @@ class Normalizer:
 
     def _set_aside(self, text: str) -> str:
         """Return a text of the same length without thinking and what was asked."""
-        rest = _blank(text.replace("’", "'"), self._thinking.find(text))
+        text = text.replace("’", "'")
+        if not self._has_spaces:
+            text = text.translate(_NARROW)
+        rest = _blank(text, self._thinking.find(text))
         turn = self._turn.match(rest)
         return _blank(rest, [turn.span()]) if turn else rest
 
@@ -180,7 +208,7 @@ class Normalizer:
             text = _blank(text, (name.span() for name in _FILE_NAME.finditer(text)))
         if " 't" in text:
             text = text.replace("n 't", "n't ")
-        plain, places = _rewrite(text, _find_irregular(text), None)
+        plain, places = _rewrite(text, self._irregular.find(text), None)
         plain, places = _rewrite(plain, self._codes.find(plain), places)
         if "\n" in plain:
             plain = _unwrap(plain)
@@ -214,15 +242,6 @@ def _blank(text: str, spans: Iterable[Span]) -> str:
         pieces += (text[done:start], _NO_BREAK.sub(" ", text[max(start, done) : end]))
         done = max(done, end)
     return "".join((*pieces, text[done:])) if pieces else text
-
-
-def _find_irregular(text: str) -> Iterator[Replacement]:
-    done = 0
-    for rare in _RARE.finditer(text):
-        match = _IRREGULAR.match(text, rare.start())
-        if match is not None and match.start() >= done:
-            done = match.end()
-            yield Replacement(match.start(), done, _IRREGULARITIES[(match.lastindex or 0) - 1].plain(match[0]))
 
 
 def _find_wide_spaces(text: str) -> Iterator[Replacement]:

@@ -13,17 +13,20 @@ NO_SPAN = (0, 0)
 class RefusalFinder:
     """Finds the phrases with which a model declines; built once for a lexicon."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        """Take the phrases of a lexicon."""
+    def __init__(self, lexicon: Lexicon, *, has_spaces: bool = True) -> None:
+        """Take the phrases of a lexicon; they are whole words where the words of its language have spaces between."""
         self._rules = lexicon.term_rules
-        self._end = re.compile(rf"[.!?;\n]|\b{any_of(self._rules.refusal_ends)}\b")
+        self._edge = r"\b" if has_spaces else ""
+        ends = any_of(self._rules.refusal_ends)
+        self._end = re.compile(r"[.!?;\n。]" + (f"|{self._edge}{ends}{self._edge}" if ends else ""))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         """All phrases in one expression; it takes half a second to compile, and most descriptions do not need it."""
         rules = self._rules
         phrases, openers, verbs = map(any_of, (rules.refusals, rules.refusal_openers, rules.refusal_verbs))
-        return re.compile(rf"\b(?:{phrases}|{openers}\s+(?:[\w']+\s+){{0,2}}?{verbs})\b")
+        kinds = [phrases] * bool(phrases) + [rf"{openers}\s+(?:[\w']+\s+){{0,2}}?{verbs}"] * bool(openers)
+        return re.compile(rf"{self._edge}(?:{'|'.join(kinds)}){self._edge}" if kinds else r"(?!)")
 
     def find(self, text: str) -> tuple[int, int]:
         """Return from where to where the beginning of the text declines; `NO_SPAN` where it does not.

@@ -84,6 +84,8 @@ def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Fac
             [_AMBIGUOUS[entry.pos] if entry and entry.context == "state" else NOT_AMBIGUOUS for entry in entries]
         ),
         is_noun=np.array([entry is None or entry.pos == "noun" for entry in entries]),
+        is_head_final=lexicon.forms.head_final,
+        reach=lexicon.forms.reach,
     )
 
 

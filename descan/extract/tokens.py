@@ -8,7 +8,7 @@ import numpy as np
 from descan.extract.engine import ChunkMemory, Engine, IntArray, TextTokens, TokenRow
 from descan.extract.engine.codes import Shape
 from descan.extract.raw_text import make_tokenizable
-from descan.extract.tokenization import KeysAndStarts, Segmenter
+from descan.extract.tokenizers import KeysAndStarts, Segmenter
 from descan.extract.vocabulary import Vocabulary
 from descan.extract.words import CAPITAL, LENGTH, WORDLESS, WordCodes
 from descan.lexicon import FormFile
@@ -24,7 +24,7 @@ class Tokens(NamedTuple):
     Attributes:
         row: Their codes and places.
         n_words: How many tokens of each text have a letter or digit. Shape: (n_texts,).
-        capitals: Tokens that begin with a capital, in order.
+        capitals: Tokens that can belong to a name, in order.
     """
 
     row: TokenRow
@@ -85,7 +85,7 @@ class TokenReader:
             engine: Once it is compiled, chunks of texts are remembered; as plain Python that would save nothing.
         """
         self._segmenter = segmenter
-        self._codes = WordCodes(segmenter.word_of, vocabulary.codes, forms)
+        self._codes = WordCodes(segmenter.token, vocabulary.codes, forms)
         self._engine = engine
         self._chunks = ChunkReader(segmenter, self._codes, engine)
         codes = np.arange(len(vocabulary.roles))
@@ -96,7 +96,7 @@ class TokenReader:
         """Return the tokens of one or more texts."""
         if self._engine.is_compiled and self._segmenter.cuts_at_spaces:
             return self._tokens(self._chunks.read(texts))
-        return self.read_segments(texts, self._segmenter.segment(map(make_tokenizable, texts)))
+        return self.read_segments(texts, self._segmenter.segment(texts))
 
     def read_segments(self, texts: Sequence[str], segments: Iterable[KeysAndStarts]) -> Tokens:
         """Return the tokens of one or more texts that are cut already."""

@@ -1,12 +1,13 @@
 """The lexicon compiled to token matching: words to codes, phrases of codes to what they can mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from descan.extract.engine import roles
 from descan.extract.engine.codes import FIRST_WORD, Layer, Shape
 from descan.extract.facs_codes import intensity_word, side_word, unit_word
-from descan.extract.tokenization import Segmenter
+from descan.extract.tokenizers import Segmenter
 from descan.extract.words import PUNCTUATION, SHAPE_ROLES, role_of_listed
 from descan.lexicon import FormFile, Lexicon
 
@@ -43,7 +44,7 @@ class Vocabulary:
     """The words and phrases of one lexicon, as one segmenter cuts them.
 
     Attributes:
-        codes: Words of the lexicon, in small letters, to their codes.
+        codes: Forms of the lexicon's words to their codes.
         roles: Roles of each code, shapes first.
         phrases: The phrases that begin with each code.
     """
@@ -58,7 +59,7 @@ class Vocabulary:
         self._segmenter = segmenter
         self._forms = forms
         self.codes: dict[str, int] = {}
-        self._stretches: dict[str, list[int]] = {}  # Many phrases have the same words.
+        self._stretches: dict[str, list[list[int]]] = {}  # Many phrases have the same words.
         self.roles = [SHAPE_ROLES.get(shape, 0) for shape in Shape]
         self.phrases: dict[int, Node] = {}
 
@@ -71,20 +72,19 @@ class Vocabulary:
             self.roles.append(role_of_listed(word, self._forms))
         return code
 
-    def split(self, phrase: str) -> list[int]:
-        """Return the codes of a phrase."""
+    def split(self, phrase: str) -> list[list[int]]:
+        """Return the codes of a phrase, in each way in which it may be cut."""
         stretches = phrase.lower().split() if self._segmenter.cuts_at_spaces else [phrase.lower()]
-        codes: list[int] = []
+        ways: list[list[int]] = [[]]
         for stretch in stretches:
             if stretch not in self._stretches:
-                self._stretches[stretch] = [self.code(word) for word in self._segmenter.words(stretch)]
-            codes += self._stretches[stretch]
-        return codes
+                self._stretches[stretch] = [list(map(self.code, cut)) for cut in self._segmenter.cuts(stretch)]
+            ways = [way + cut for way in ways for cut in self._stretches[stretch]]
+        return ways
 
     def add(self, layer: Layer, phrases: Iterable[str], meaning: Meaning) -> None:
         """Add a meaning of the phrases in a layer; several meanings of a face word are joined."""
-        for phrase in phrases:
-            codes = self.split(phrase)
+        for codes in chain.from_iterable(map(self.split, phrases)):
             followers = self.phrases
             for code in codes:
                 if code not in followers:
@@ -101,10 +101,9 @@ class Vocabulary:
             role: What their words do.
             instead_of: Roles that the words lose ("/" joins and is no longer a mark).
         """
-        for phrase in words:
-            for code in self.split(phrase):
-                if code >= FIRST_WORD:
-                    self.roles[code] = self.roles[code] & ~instead_of | role
+        for code in chain.from_iterable(chain.from_iterable(map(self.split, words))):
+            if code >= FIRST_WORD:
+                self.roles[code] = self.roles[code] & ~instead_of | role
 
 
 def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:
@@ -181,6 +180,8 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.and_, roles.AND, instead_of=SHAPE_ROLES[Shape.MARK])
     vocabulary.add_role(cues.alternatives, roles.OR)
     vocabulary.add_role(cues.copulas, roles.COPULA)
+    vocabulary.add_role(cues.cases, roles.CASE)
+    vocabulary.add_role(cues.links, roles.LINK)
     vocabulary.add_role(cues.stop_after_comma, roles.STOP_AFTER_COMMA)
     vocabulary.add_role(cues.stop_after_noun, roles.STOP_AFTER_NOUN)
     vocabulary.add_role(cues.relatives, roles.RELATIVE)

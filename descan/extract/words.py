@@ -5,10 +5,11 @@ from typing import Final
 
 from descan.extract.engine import roles
 from descan.extract.engine.codes import Shape
+from descan.extract.tokenizers import Token
 from descan.lexicon import FormFile
 
 CAPITAL: Final = 1 << 24
-"""Added to the code of a token that begins with a capital."""
+"""Added to the code of a token that can belong to a name, as one that begins with a capital can."""
 
 LENGTH: Final = 32
 """Bits before the number of letters of a token."""
@@ -38,6 +39,7 @@ PUNCTUATION: Final = {
     "◦": Shape.END,
     "‣": Shape.END,
     "。": Shape.END,
+    "、": Shape.COMMA,
     ";": Shape.BREAK,
     ":": Shape.LABEL,
     "—": Shape.LABEL,
@@ -67,33 +69,32 @@ WORDLESS: Final = (
 class WordCodes(dict[int, int]):
     """The codes of tokens by the tokenizer's keys; a key is looked up once.
 
-    A code has `CAPITAL` where the token begins with a capital, and the number of its letters in the bits from
+    A code has `CAPITAL` where the token can belong to a name, and the number of its letters in the bits from
     `LENGTH` on.
     """
 
-    def __init__(self, word_of: Callable[[int], str], known: Mapping[str, int], forms: FormFile) -> None:
+    def __init__(self, token_of: Callable[[int], Token], known: Mapping[str, int], forms: FormFile) -> None:
         """Start with no token.
 
         Args:
-            word_of: Returns the word of a key.
-            known: The codes of the lexicon's words, in lower case.
+            token_of: Returns the token of a key.
+            known: The codes of the lexicon's words, by their forms.
             forms: What other words are by their form.
         """
         super().__init__()
-        self._word_of = word_of
+        self._token_of = token_of
         self._known = known
         self._forms = forms
 
     def __missing__(self, key: int) -> int:
         """Remember the code of a new key and return it."""
-        word = self._word_of(key)
-        lower = word.lower()
-        code = self._known.get(lower)
+        letters, form, is_name = self._token_of(key)
+        code = self._known.get(form)
         if code is None:
-            code = int(shape_of(lower, self._forms))
-        if word[:1].isupper():
+            code = int(shape_of(form, self._forms))
+        if is_name:
             code += CAPITAL
-        self[key] = code = code + (len(word) << LENGTH)
+        self[key] = code = code + (len(letters) << LENGTH)
         return code
 
 

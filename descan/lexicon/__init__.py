@@ -38,6 +38,7 @@ from descan.lexicon.loading import (
 )
 from descan.lexicon.merging import Merged, compose_words, merge_yaml, read_rows
 from descan.lexicon.patterns import APOSTROPHE, any_of, lower_case
+from descan.lexicon.profiles import Profile, check_installed, load_profile
 from descan.lexicon.project import (
     LANGUAGE_FILES,
     REMOVE_FILE,
@@ -52,12 +53,13 @@ __all__ = [
     "APOSTROPHE", "CATEGORY_WORDS_FILE", "DEFAULT_SET", "LANGUAGE_FILES", "LEXICONS_KEPT", "OUTRIGHT", "REMOVE_FILE",
     "SHARED_FILES",
     "TERMS_FILE", "UNDETERMINED", "UNLISTED", "AsideFile", "FacsFile", "FigureWords", "FormFile", "Inventory",
-    "Known", "LanguageFinder", "Lexicon", "Merged", "ProjectLexicon", "ThinkingFinder", "anchor_categories", "any_of",
-    "category_set_digest", "category_set_record", "category_word_names", "check_terms", "compose_words",
+    "Known", "LanguageFinder", "Lexicon", "Merged", "Profile", "ProjectLexicon", "ThinkingFinder", "anchor_categories",
+    "any_of", "category_set_digest", "category_set_record", "category_word_names", "check_installed", "check_terms",
+    "compose_words",
     "describe_problem", "expand_alternatives", "figure_languages", "find_word", "fold_spelling", "inventory_of",
     "join_words", "lexicon_path", "load_category_set", "load_category_words", "load_families", "load_figure_words",
-    "load_language_finder", "load_lexicon", "load_thinking_finder", "lower_case", "merge_category_words",
-    "merge_lexicon", "merge_yaml", "name_language", "parse_category_set", "parse_language", "read_figure_words",
-    "read_project_lexicon", "read_rows", "read_yaml", "readable_languages", "run_category_set", "set_names",
-    "split_words", "term_categories", "unknown_words",
+    "load_language_finder", "load_lexicon", "load_profile", "load_thinking_finder", "lower_case",
+    "merge_category_words", "merge_lexicon", "merge_yaml", "name_language", "parse_category_set", "parse_language",
+    "read_figure_words", "read_project_lexicon", "read_rows", "read_yaml", "readable_languages", "run_category_set",
+    "set_names", "split_words", "term_categories", "unknown_words",
 ]  # fmt: skip

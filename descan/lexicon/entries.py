@@ -1,11 +1,11 @@
 """The schema of the lexicon files; an unknown key, part, motion or category is refused with what is allowed."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationInfo, model_validator
 
 from descan.emotions import OTHER
 from descan.lexicon.families import load_families
@@ -66,6 +66,10 @@ def _units(aus: str) -> str:
 _UNITS = re.compile(r"\d+(?:[+/]\d+)*")
 
 
+INVENTORY: Final = "inventory"
+"""Key of the context in which the actions of a further language are checked."""
+
+
 class ActionEntry(_Strict):
     """One action: its region, its AUs as FACS writes them, and what makes it."""
 
@@ -81,12 +85,27 @@ class ActionFile(_Strict):
     """`actions.yaml`."""
 
     parts: dict[str, Phrases]
-    transparent: list[str]
+    transparent: list[str] = []
     motions: dict[str, Phrases]
-    adjacent_only: dict[str, list[str]]
+    adjacent_only: dict[str, list[str]] = {}
     actions: dict[str, ActionEntry]
-    overrides: dict[str, list[str]]
-    ignore: Phrases
+    overrides: dict[str, list[str]] = {}
+    ignore: Phrases = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any, info: ValidationInfo) -> Any:
+        """Give the actions of an inventory, which is the context, their region and AUs where the file does not."""
+        if isinstance(data, dict) and isinstance(data.get("actions"), dict):
+            inventory: Mapping[str, ActionEntry] = (info.context or {}).get(INVENTORY, {})
+            of_inventory = {name: {"region": entry.region, "aus": entry.aus} for name, entry in inventory.items()}
+            own = {
+                name: of_inventory.get(name, {}) | entry if isinstance(entry, dict) else entry
+                for name, entry in data["actions"].items()
+            }
+            others = {name: entry for name, entry in of_inventory.items() if name not in own}
+            return data | {"actions": own | others}
+        return data
 
     @model_validator(mode="after")
     def _names_exist(self) -> "ActionFile":
@@ -110,111 +129,123 @@ class ActionFile(_Strict):
 class NegationCues(_Strict):
     """Cues that say a mention is absent."""
 
-    forward: Phrases
-    listing: Phrases
-    condition: Phrases
-    comparison: Phrases
-    near: Phrases
-    backward: Phrases
-    pseudo: Phrases
+    forward: Phrases = []
+    listing: Phrases = []
+    condition: Phrases = []
+    comparison: Phrases = []
+    near: Phrases = []
+    backward: Phrases = []
+    pseudo: Phrases = []
 
 
 class HedgeCues(_Strict):
     """Cues that say the text is unsure of a mention."""
 
-    forward: Phrases
-    backward: Phrases
-    pseudo: Phrases
+    forward: Phrases = []
+    backward: Phrases = []
+    pseudo: Phrases = []
 
 
 class DegreeWords(_Strict):
     """Words that say how strong an action is."""
 
-    slight: Phrases
-    strong: Phrases
+    slight: Phrases = []
+    strong: Phrases = []
 
 
 class SideWords(_Strict):
     """Words that say on which side an action is."""
 
-    left: Phrases
-    right: Phrases
+    left: Phrases = []
+    right: Phrases = []
 
 
 class TargetNouns(_Strict):
     """Nouns that say whose a state is."""
 
-    person: Phrases
-    pronoun: Phrases
-    general: Phrases
-    scene: Phrases
-    place: Phrases
-    thing: Phrases
-    either: Phrases
+    person: Phrases = []
+    pronoun: Phrases = []
+    general: Phrases = []
+    scene: Phrases = []
+    place: Phrases = []
+    thing: Phrases = []
+    either: Phrases = []
 
 
 class ConclusionCues(_Strict):
     """Cues that lead in what a text concludes, and what only goes with that."""
 
-    main: Phrases
-    secondary: Phrases
-    pseudo: Phrases
+    main: Phrases = []
+    secondary: Phrases = []
+    pseudo: Phrases = []
 
 
 class AssertionFile(_Strict):
     """`assertions.yaml`."""
 
-    negation: NegationCues
-    hedge: HedgeCues
-    stop: Phrases
-    stop_after_comma: Phrases
-    stop_after_noun: Phrases
-    verbal_negations: Phrases
-    relatives: Phrases
-    degree: DegreeWords
-    side: SideWords
-    fillers: Phrases
-    descriptive: Phrases
-    attitudes: Phrases
-    prepositions: Phrases
-    of: Phrases
-    and_: Phrases = Field(alias="and")
-    alternatives: Phrases
-    copulas: Phrases
-    absent_states: Phrases
-    present_states: Phrases
-    unsure_states: Phrases
-    remark_openings: Phrases
-    remark_habits: Phrases
-    definite: Phrases
-    presence: Phrases
-    consequences: Phrases
-    than: Phrases
-    askers: Phrases
-    targets: TargetNouns
-    conclusions: ConclusionCues
+    negation: NegationCues = NegationCues()
+    hedge: HedgeCues = HedgeCues()
+    stop: Phrases = []
+    stop_after_comma: Phrases = []
+    stop_after_noun: Phrases = []
+    verbal_negations: Phrases = []
+    relatives: Phrases = []
+    degree: DegreeWords = DegreeWords()
+    side: SideWords = SideWords()
+    fillers: Phrases = []
+    descriptive: Phrases = []
+    attitudes: Phrases = []
+    prepositions: Phrases = []
+    of: Phrases = []
+    and_: Phrases = Field(default=[], alias="and")
+    alternatives: Phrases = []
+    copulas: Phrases = []
+    cases: Phrases = []
+    links: Phrases = []
+    absent_states: Phrases = []
+    present_states: Phrases = []
+    unsure_states: Phrases = []
+    remark_openings: Phrases = []
+    remark_habits: Phrases = []
+    definite: Phrases = []
+    presence: Phrases = []
+    consequences: Phrases = []
+    than: Phrases = []
+    askers: Phrases = []
+    targets: TargetNouns = TargetNouns()
+    conclusions: ConclusionCues = ConclusionCues()
 
 
 class TermFile(_Strict):
     """`terms.yaml`."""
 
-    ignore: Phrases
-    arousal: list[str]
-    feelings: Phrases
-    feelings_by_ending: Phrases
-    not_feelings: Phrases
-    refusals: Phrases
-    refusal_ends: Phrases
-    refusal_openers: Phrases
-    refusal_verbs: Phrases
+    ignore: Phrases = []
+    arousal: list[str] = []
+    feelings: Phrases = []
+    feelings_by_ending: Phrases = []
+    not_feelings: Phrases = []
+    refusals: Phrases = []
+    refusal_ends: Phrases = []
+    refusal_openers: Phrases = []
+    refusal_verbs: Phrases = []
+
+
+PHRASE: Final = "{}"
+"""Stands for a phrase in its context."""
+
+
+def _has_place(context: str) -> str:
+    if context.count(PHRASE) != 1:
+        raise ValueError(f"{context!r} has no place for a phrase; write {PHRASE} once")
+    return context
 
 
 class WordForm(_Strict):
     """A class of words that is known by its endings."""
 
-    endings: Phrases
-    shortest: int = Field(ge=1)
-    shortest_listed: int = Field(ge=1)
+    endings: Phrases = []
+    shortest: int = Field(default=1, ge=1)
+    shortest_listed: int = Field(default=1, ge=1)
 
     def has(self, word: str) -> bool:
         """Return whether a word belongs to the class that no lexicon file lists, in lower case."""
@@ -225,16 +256,36 @@ class WordForm(_Strict):
         return len(word) >= self.shortest_listed and word.endswith(tuple(self.endings))
 
 
+class MatchTags(_Strict):
+    """Tags of a tokenizer with a dictionary: by which form its tokens are compared with the phrases of a lexicon.
+
+    A token that has none of these tags is compared by its normal form, which spellings have in common.
+
+    Attributes:
+        letters: As they stand in the text.
+        lemma: By the form that dictionaries list.
+        names: Can belong to a name.
+    """
+
+    letters: list[str] = []
+    lemma: list[str] = []
+    names: list[str] = []
+
+
 class FormFile(_Strict):
     """`forms.yaml`."""
 
-    shortest_word: int = Field(ge=1)
-    adverbs: WordForm
-    participles: WordForm
-    feeling_endings: Phrases
-    facs_units: Phrases
-    facs_joints: Phrases
-    facs_states: Phrases
+    head_final: bool = False
+    reach: int = Field(default=1, ge=1)
+    tags: MatchTags = MatchTags()
+    contexts: Annotated[list[Annotated[str, AfterValidator(_has_place)]], Field(min_length=1)] = [PHRASE]
+    shortest_word: int = Field(default=1, ge=1)
+    adverbs: WordForm = WordForm()
+    participles: WordForm = WordForm()
+    feeling_endings: Phrases = []
+    facs_units: Phrases = ["aus", "au"]
+    facs_joints: Phrases = []
+    facs_states: Phrases = []
 
 
 class UnitPair(_Strict):
@@ -274,80 +325,83 @@ class AnchorFile(RootModel[dict[Family, list[str]]]):
 class NameFile(_Strict):
     """`names.yaml`."""
 
-    titles: Phrases
-    ranks: Phrases
-    persons: Phrases
-    kin: Phrases
-    perhaps: Phrases
-    company: Phrases
-    at: Phrases
-    looks_at: Phrases
-    people: Phrases
-    works: Phrases
-    works_behind: Phrases
-    person_from: Phrases
-    person_in: Phrases
-    places: Phrases
-    inside_work: Phrases
-    inside_person: Phrases
-    small_surnames: Phrases
-    proper_places: Phrases
-    known_works: Phrases
-    small_works: Phrases
-    known_persons: Phrases
-    deeds: Phrases
-    doing: Phrases
-    helping: Phrases
-    between: Phrases
-    generic: Phrases
-    owning: Phrases
-    determiners: Phrases
-    possessives: Phrases
-    relatives: Phrases
-    owned: Phrases
-    articles: Phrases
-    brackets: Phrases
-    closing: Phrases
-    quotes: Phrases
-    joins: Phrases
-    openers: Phrases
-    common: Phrases
-    things: Phrases
-    longest_abbreviation: int = Field(ge=0)
+    titles: Phrases = []
+    ranks: Phrases = []
+    persons: Phrases = []
+    kin: Phrases = []
+    perhaps: Phrases = []
+    company: Phrases = []
+    at: Phrases = []
+    looks_at: Phrases = []
+    people: Phrases = []
+    works: Phrases = []
+    works_behind: Phrases = []
+    person_from: Phrases = []
+    person_in: Phrases = []
+    places: Phrases = []
+    inside_work: Phrases = []
+    inside_person: Phrases = []
+    small_surnames: Phrases = []
+    proper_places: Phrases = []
+    known_works: Phrases = []
+    small_works: Phrases = []
+    known_persons: Phrases = []
+    deeds: Phrases = []
+    doing: Phrases = []
+    helping: Phrases = []
+    between: Phrases = []
+    generic: Phrases = []
+    owning: Phrases = []
+    determiners: Phrases = []
+    possessives: Phrases = []
+    relatives: Phrases = []
+    owned: Phrases = []
+    articles: Phrases = []
+    brackets: Phrases = []
+    closing: Phrases = []
+    quotes: Phrases = []
+    joins: Phrases = []
+    openers: Phrases = []
+    common: Phrases = []
+    things: Phrases = []
+    longest_abbreviation: int = Field(default=0, ge=0)
 
 
 class GivenNameFile(_Strict):
     """`given_names.yaml`."""
 
-    names: dict[str, Phrases]
-    words: Phrases
+    names: dict[str, Phrases] = {}
+    words: Phrases = []
 
 
 class ThinkingForms(_Strict):
     """The marks between which a model thinks aloud."""
 
-    tags: Annotated[Phrases, Field(min_length=1)]
-    brackets: list[tuple[str, str]]
-    marks: list[tuple[str, str]]
+    tags: Phrases = []
+    brackets: list[tuple[str, str]] = []
+    marks: list[tuple[str, str]] = []
 
 
 class AsideFile(_Strict):
     """`asides.yaml`."""
 
-    thinking: ThinkingForms
-    named_after: Phrases
-    written_after: Phrases
-    writer: Phrases
-    comments: Phrases
-    measures: Phrases
-    grades: Phrases
-    plain_keys: Phrases
-    asking_turns: Phrases
-    answering_turns: Phrases
+    thinking: ThinkingForms = ThinkingForms()
+    named_after: Phrases = []
+    written_after: Phrases = []
+    writer: Phrases = []
+    comments: Phrases = []
+    measures: Phrases = []
+    grades: Phrases = []
+    plain_keys: Phrases = []
+    asking_turns: Phrases = []
+    answering_turns: Phrases = []
 
 
 class TermEntry(_Strict):
-    """One row of `emotions.csv`: `category` is the family of a basic set or Other, `family` a finer one."""
+    """One row of `emotions.csv`: `category` is the family of a basic set or Other, `family` a finer one.
+
+    `gloss` is the term in English, in a lexicon of another language.
+    """
 
     term: str = Field(min_length=1)
     pos: Literal["noun", "adj", "verb", "adv", "phrase"]
@@ -356,6 +410,7 @@ class TermEntry(_Strict):
     valence: float | None = Field(default=None, ge=-1, le=1)
     context: Literal["", "state"] = ""
     forms: list[str] = Field(default_factory=list)
+    gloss: str = ""
 
 
 def _require(name: str, known: Collection[str], where: str) -> None:

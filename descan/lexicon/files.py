@@ -1,6 +1,9 @@
 """Where lexicon files are, and how one is read and checked."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -11,17 +14,25 @@ from descan.errors import InputError, SetupError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+LANGUAGE_GROUP: Final = "descan.languages"
+"""Entry points of languages in other packages: the code of a language, and the package whose folder is its lexicon."""
+
+_TERMS_FILE: Final = "emotions.csv"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def lexicon_path(*parts: str) -> Path:
     """Return the path of a lexicon file or folder, in an installed package as in a checkout.
 
+    The folder of a language may be that of another package, which an entry point names.
+
     Raises:
         SetupError: If the lexicons are not where the package or the checkout has them.
     """
     for folder in (_PACKAGE / "lexicons", _PACKAGE.parent / "lexicons"):
         if folder.is_dir():
+            if parts and (outside := _outside_folders().get(parts[0])) and not (folder / parts[0]).exists():
+                return outside.joinpath(*parts[1:])
             return folder.joinpath(*parts)
     raise SetupError("the lexicons folder is missing; install descan again: pip install --force-reinstall descan")
 
@@ -29,17 +40,43 @@ def lexicon_path(*parts: str) -> Path:
 @lru_cache(maxsize=1)
 def readable_languages() -> tuple[str, ...]:
     """Return the codes of the languages that have a lexicon, sorted."""
-    return tuple(sorted(path.parent.name for path in lexicon_path().glob("*/emotions.csv")))
+    own = (path.parent.name for path in lexicon_path().glob(f"*/{_TERMS_FILE}"))
+    return tuple(sorted({*own, *_outside_folders()}))
 
 
-def read_yaml(path: Path, model: type[Model]) -> Model:
-    """Load a YAML file and check it against a model.
+@lru_cache(maxsize=1)
+def _outside_folders() -> Mapping[str, Path]:
+    """Return the lexicon folders of other packages by the codes of their languages.
+
+    Raises:
+        SetupError: If an entry point names no package with the terms of a language.
+    """
+    return {point.name: _folder_of(point) for point in entry_points(group=LANGUAGE_GROUP)}
+
+
+def _folder_of(point: EntryPoint) -> Path:
+    try:
+        spec = find_spec(point.module)
+    except ModuleNotFoundError:  # The package that it is said to be in.
+        spec = None
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        if Path(folder, _TERMS_FILE).is_file():
+            return Path(folder)
+    raise SetupError(
+        f"entry point {point.name!r} of {LANGUAGE_GROUP} names {point.value!r}, which is no package with "
+        f"{_TERMS_FILE}; name the package whose folder has the lexicon, or uninstall it"
+    )
+
+
+def read_yaml(path: Path, model: type[Model], context: Mapping[str, object] | None = None) -> Model:
+    """Load a YAML file and check it against a model, which may ask for a context.
 
     Raises:
         InputError: If the file is not YAML or does not fit the model.
     """
     try:
-        return model.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER)
+        return model.model_validate(content, context=dict(context) if context else None)
     except yaml.YAMLError as error:
         raise InputError(path, f"not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

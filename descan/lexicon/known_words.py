@@ -13,11 +13,11 @@ from descan.lexicon.entries import ActionFile, expand_alternatives
 from descan.lexicon.files import YAML_LOADER, lexicon_path
 from descan.lexicon.loading import LEXICONS_KEPT, Lexicon, load_lexicon
 from descan.lexicon.merging import compose_words, read_rows, split_forms
+from descan.lexicon.profiles import PROFILE_FILE, load_profile
 from descan.lexicon.project import LANGUAGE_FILES, REMOVE_FILE, SHARED_FILES, TERMS_FILE, ProjectFile, ProjectLexicon
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PARTS = re.compile(r"['-]")
-_WORDS_OF_LANGUAGE = "language.yaml"
 _TERMS, _ACTIONS = "emotions", "actions"
 _TERM, _FORM_OF = "term", "form of "
 _WITH_ACTIONS = ("facs", "action_units")
@@ -86,7 +86,7 @@ def unknown_words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
     A text in letters that do not part words has none.
     """
-    if not lexicon_path(lexicon.language, _WORDS_OF_LANGUAGE).is_file():
+    if not load_profile(lexicon.language).words:
         return ()
     known = _known_words(lexicon.language, lexicon.project)
     words = dict.fromkeys(_WORD.findall(text.lower().replace("’", "'")))
@@ -101,7 +101,7 @@ def _known_words(language: str, project: ProjectLexicon | None) -> frozenset[str
     phrases = [
         *(form for entry in lexicon.terms.values() for form in (entry.term, *entry.forms)),
         *chain.from_iterable(_strings(file.model_dump()) for file in files),
-        lexicon_path(language, _WORDS_OF_LANGUAGE).read_text(encoding="utf-8"),
+        lexicon_path(language, PROFILE_FILE).read_text(encoding="utf-8"),
     ]
     return frozenset(_WORD.findall("\n".join(phrases).lower()))
 
@@ -118,7 +118,7 @@ def _own_files(language: str, project: ProjectLexicon | None) -> list[ProjectFil
 
 
 def _installed_files(language: str) -> Iterator[ProjectFile]:
-    for name in (*LANGUAGE_FILES, _WORDS_OF_LANGUAGE):
+    for name in (*LANGUAGE_FILES, PROFILE_FILE):
         if (path := lexicon_path(language, name)).is_file():
             yield ProjectFile(language, name, f"lexicons/{language}/{name}", path.read_text(encoding="utf-8"))
     for name in SHARED_FILES:

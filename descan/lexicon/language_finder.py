@@ -13,17 +13,15 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, ConfigDict
-
-from descan.lexicon.files import lexicon_path, read_yaml, readable_languages
+from descan.lexicon.files import readable_languages
 from descan.lexicon.languages import UNDETERMINED, Script, load_languages
 from descan.lexicon.loading import LEXICONS_KEPT, Lexicon, load_lexicon
+from descan.lexicon.profiles import load_profile
 from descan.lexicon.project import ProjectLexicon
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-_WORDS_FILE = "language.yaml"
 _LATIN = "Latin"
 _LATIN_LETTERS = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]+")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
@@ -48,14 +46,6 @@ _MIN_CONFIDENCE_OF_FEW: Final = 0.75
 
 _MAX_CHARACTERS: Final = 400
 """The beginning of a text, which mostly tells; the model sees no more, for that changes nothing but its time."""
-
-
-class LanguageWordFile(BaseModel):
-    """`language.yaml` of a language in Latin letters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    words: list[str]
 
 
 class LanguageFinder:
@@ -133,10 +123,8 @@ def load_language_finder(project: ProjectLexicon | None = None) -> LanguageFinde
     Raises:
         InputError: If a lexicon file is not as its schema says.
     """
-    languages = [language for language in readable_languages() if lexicon_path(language, _WORDS_FILE).is_file()]
     function_words = {
-        language: frozenset(read_yaml(lexicon_path(language, _WORDS_FILE), LanguageWordFile).words)
-        for language in languages
+        language: frozenset(words) for language in readable_languages() if (words := load_profile(language).words)
     }
     known_words = {
         language: words.union(_split(_phrases(load_lexicon(language, project))))

@@ -3,15 +3,16 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from descan.errors import InputError
 from descan.lexicon.entries import (
+    INVENTORY,
     ActionFile,
     AnchorFile,
     AsideFile,
@@ -38,11 +39,17 @@ from descan.lexicon.merging import (
 from descan.lexicon.project import TERMS_FILE, ProjectLexicon
 from descan.records import DEFAULT_LANGUAGE
 
+Content = TypeVar("Content", bound=BaseModel)
+
 LEXICONS_KEPT: Final = 4
 """Lexicons that a process keeps ready, each with a project's own words or without; one takes some 50 MB."""
 
 UNLISTED: Final = 0
 """The number of a term that the lexicon does not have, and of words that are to be passed over."""
+
+_DATA_SUFFIXES: Final = (".csv", ".yaml")
+_LENT_FILES: Final = ("actions.yaml", "anchors.yaml", "asides.yaml")
+"""Files of the default language of which other languages use a part."""
 
 OUTRIGHT: Final = "words"
 """The entry of an action that words name without a part and a motion."""
@@ -181,20 +188,40 @@ def _load_installed(language: str) -> Lexicon:
     folder = lexicon_path(language)
     if language not in (known := readable_languages()):
         raise InputError(None, f"no lexicon for language {language!r}; use one of {', '.join(known)}")
+    asides = _read_optional(folder / "asides.yaml", AsideFile)
+    if not asides.thinking.tags:  # Models mark their thinking in the same way whatever language they answer in.
+        asides = asides.model_copy(update={"thinking": _load_default("asides.yaml", AsideFile).thinking})
+    anchors = folder / "anchors.yaml"
+    if not anchors.is_file():  # The names that glosses are compared with.
+        anchors = lexicon_path(DEFAULT_LANGUAGE, "anchors.yaml")
+    inventory = {}
+    if language != DEFAULT_LANGUAGE:
+        inventory = {INVENTORY: _load_default("actions.yaml", ActionFile).actions}
     return Lexicon(
         language=language,
-        actions=read_yaml(folder / "actions.yaml", ActionFile),
-        assertions=read_yaml(folder / "assertions.yaml", AssertionFile),
-        term_rules=read_yaml(folder / "terms.yaml", TermFile),
-        forms=read_yaml(folder / "forms.yaml", FormFile),
+        actions=read_yaml(folder / "actions.yaml", ActionFile, inventory),
+        assertions=_read_optional(folder / "assertions.yaml", AssertionFile),
+        term_rules=_read_optional(folder / "terms.yaml", TermFile),
+        forms=_read_optional(folder / "forms.yaml", FormFile),
         facs=read_yaml(lexicon_path("facs.yaml"), FacsFile),
-        names=read_yaml(folder / "names.yaml", NameFile),
-        asides=read_yaml(folder / "asides.yaml", AsideFile),
-        given_names=read_yaml(folder / "given_names.yaml", GivenNameFile),
+        names=_read_optional(folder / "names.yaml", NameFile),
+        asides=asides,
+        given_names=_read_optional(folder / "given_names.yaml", GivenNameFile),
         terms=MappingProxyType({entry.term: entry for entry in _read_terms(folder / TERMS_FILE)}),
-        anchors=MappingProxyType(_families_by_name(read_yaml(folder / "anchors.yaml", AnchorFile))),
+        anchors=MappingProxyType(_families_by_name(read_yaml(anchors, AnchorFile))),
         digest=_digest(language),
     )
+
+
+@cache
+def _load_default(name: str, model: type[Content]) -> Content:
+    """Load a file of the default language."""
+    return read_yaml(lexicon_path(DEFAULT_LANGUAGE, name), model)
+
+
+def _read_optional(path: Path, model: type[Content]) -> Content:
+    """Load a file that a language may do without."""
+    return read_yaml(path, model) if path.is_file() else model()
 
 
 def _check_actions(actions: ActionFile, installed: Lexicon) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -267,7 +294,9 @@ def _digest(language: str) -> str:
     """Return the SHA-256 of all lexicon files that an analysis in this language reads."""
     digest = hashlib.sha256()
     shared = [path for path in lexicon_path().glob("*.yaml") if path.is_file()]
-    own = [path for path in lexicon_path(language).iterdir() if path.is_file()]
+    own = [path for path in lexicon_path(language).iterdir() if path.suffix in _DATA_SUFFIXES and path.is_file()]
+    if language != DEFAULT_LANGUAGE:
+        own += [lexicon_path(DEFAULT_LANGUAGE, name) for name in _LENT_FILES]
     for path in sorted(shared) + sorted(own):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

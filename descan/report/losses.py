@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final
 
-from descan.lexicon import name_language, readable_languages
+from descan.lexicon import load_profile, name_language, readable_languages
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.limits import MODELS_IN_FIGURE
 from descan.report.wording import count, isolate, join_some, join_words, percent, spell
@@ -119,9 +119,10 @@ def unread_languages(run: Mapping[str, Any]) -> str:
     n_unread = sum(unread.values())
     n_all = n_unread + sum(languages.get("read", {}).values())
     named = join_words([f"{n:,} in {name_language(code)}" for code, n in unread.items()])
+    commands = dict.fromkeys(profile.install for code in unread if not (profile := load_profile(code)).is_installed)
     return (
         f"Not read: {n_unread:,} of {count(n_all, 'description')}, {named}. descan reads only {_readable()}, so "
-        "these have no verdict, whatever they say."
+        "these have no verdict, whatever they say." + "".join(f" To read more: {command}." for command in commands)
     )
 
 
@@ -180,7 +181,7 @@ def _remedy(reason: str) -> str:
 
 
 def _readable() -> str:
-    return join_words([name_language(code) for code in readable_languages()])
+    return join_words([name_language(code) for code in readable_languages() if load_profile(code).is_installed])
 
 
 @cache

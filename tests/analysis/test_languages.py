@@ -18,7 +18,7 @@ from tests.analysis.corpora import BARE, bytes_of
 
 ENGLISH = "Her brows are furrowed and her lips are pressed together; she looks angry."
 GERMAN = "Die Brauen sind zusammengezogen und die Lippen fest aufeinandergepresst."
-JAPANESE = "眉をひそめ、唇を固く結んでいます。"
+KOREAN = "눈썹을 찌푸리고 입술을 굳게 다물고 있습니다."
 
 
 def write_corpus(folder: Path, *answers: dict[str, Any], language: str = "") -> Path:
@@ -44,30 +44,30 @@ def told(folder: Path) -> dict[str, str]:
 
 
 def test_a_description_in_another_language_has_no_reading_and_its_pair_no_verdict(tmp_path: Path) -> None:
-    texts = {"a": ENGLISH, "b": JAPANESE, "c": GERMAN, "d": "Angry."}
+    texts = {"a": ENGLISH, "b": KOREAN, "c": GERMAN, "d": "Angry."}
     answers = [{"item_id": item, "text": text} for item, text in texts.items()]
     labels = [{"item_id": item, "mode": "classify", "text": "Anger"} for item in texts]
     run = analyze(read_corpus(write_corpus(tmp_path / "corpus", *answers, *labels)), tmp_path / "out", BARE).run
-    assert told(tmp_path / "out") == {"a": "en", "b": "ja", "c": "de", "d": "en"}
+    assert told(tmp_path / "out") == {"a": "en", "b": "ko", "c": "de", "d": "en"}
     assert described(tmp_path / "out") == {"a": ("en", "Anger"), "d": ("en", "Anger")}
     verdicts = pd.read_parquet(tmp_path / "out" / "verdicts.parquet").set_index("item_id")
     assert verdicts["verdict"].to_dict() == {"a": "right", "b": "unscored", "c": "unscored", "d": "right"}
     assert verdicts.loc[["b", "c"], "detail"].tolist() == ["language", "language"]
-    assert run["languages"] == {"read": {"en": 2}, "unread": {"de": 1, "ja": 1}}
+    assert run["languages"] == {"read": {"en": 2}, "unread": {"de": 1, "ko": 1}}
     assert run["left_out"] == {"describe_language": 2}
 
 
-@pytest.mark.parametrize("language", ["", "en", "de", "ja"])
+@pytest.mark.parametrize("language", ["", "en", "de", "ko"])
 def test_the_language_of_the_corpus_counts_only_where_a_text_tells_none(tmp_path: Path, language: str) -> None:
     corpus = write_corpus(
         tmp_path / "corpus",
         {"item_id": "a", "text": ENGLISH},
-        {"item_id": "b", "text": JAPANESE},
+        {"item_id": "b", "text": KOREAN},
         {"item_id": "c", "text": "AU4+23"},
         language=language,
     )
     analyze(read_corpus(corpus), tmp_path / "out", BARE)
-    assert told(tmp_path / "out") == {"a": "en", "b": "ja", "c": "und"}
+    assert told(tmp_path / "out") == {"a": "en", "b": "ko", "c": "und"}
     assert described(tmp_path / "out").keys() == ({"a", "c"} if language in ("", "en") else {"a"})
 
 
@@ -77,10 +77,10 @@ def test_the_language_that_an_answer_names_outweighs_its_text(tmp_path: Path) ->
         {"item_id": "a", "text": ENGLISH, "language": "German"},
         {"item_id": "b", "text": "Brauen: AU4, furrowed.", "language": "en-US"},
         {"item_id": "c", "text": ENGLISH, "language": None},
-        {"item_id": "d", "text": JAPANESE, "language": "und"},
+        {"item_id": "d", "text": KOREAN, "language": "und"},
     )
     analyze(read_corpus(corpus), tmp_path / "out", BARE)
-    assert told(tmp_path / "out") == {"a": "de", "b": "en", "c": "en", "d": "ja"}
+    assert told(tmp_path / "out") == {"a": "de", "b": "en", "c": "en", "d": "ko"}
     assert described(tmp_path / "out").keys() == {"b", "c"}
 
 
@@ -96,7 +96,7 @@ def test_a_label_is_read_with_the_words_of_the_language_that_it_names(tmp_path: 
 
 
 def test_thinking_in_another_language_does_not_count(tmp_path: Path) -> None:
-    thought = f"<think>{JAPANESE * 20}</think>{ENGLISH}"
+    thought = f"<think>{KOREAN * 20}</think>{ENGLISH}"
     analyze(read_corpus(write_corpus(tmp_path / "corpus", {"item_id": "a", "text": thought})), tmp_path / "out", BARE)
     assert described(tmp_path / "out") == {"a": ("en", "Anger")}
 
@@ -104,7 +104,7 @@ def test_thinking_in_another_language_does_not_count(tmp_path: Path) -> None:
 def test_what_has_no_text_keeps_its_reason(tmp_path: Path) -> None:
     corpus = write_corpus(
         tmp_path / "corpus",
-        {"item_id": "a", "text": JAPANESE, "status": "truncated"},
+        {"item_id": "a", "text": KOREAN, "status": "truncated"},
         {"item_id": "b", "text": " "},
         {"item_id": "c", "text": "I cannot help with identifying people or their emotions."},
     )
@@ -122,7 +122,7 @@ def test_an_unknown_language_of_an_answer_is_refused_with_its_line(tmp_path: Pat
 
 
 def test_blocks_and_processes_change_no_byte_of_a_mixed_corpus(tmp_path: Path) -> None:
-    texts = [ENGLISH, JAPANESE, "She smiles.", GERMAN, "AU12", "He frowns. Sad eyes."] * 4
+    texts = [ENGLISH, KOREAN, "She smiles.", GERMAN, "AU12", "He frowns. Sad eyes."] * 4
     corpus = write_corpus(tmp_path / "corpus", *({"item_id": f"i{n}", "text": text} for n, text in enumerate(texts)))
     written = []
     for n, block_answers in enumerate((1, 5, 100)):
@@ -155,7 +155,7 @@ def test_descriptions_are_read_by_the_lexicon_of_their_language_in_their_own_ord
     answers = [
         {"item_id": f"i{n}", "text": text, "language": language}
         for n, (language, text) in enumerate(
-            [("de", "She is angry."), ("en", "She is angry."), ("ja", JAPANESE), ("de", "A smile."), ("en", "A smile.")]
+            [("de", "She is angry."), ("en", "She is angry."), ("ko", KOREAN), ("de", "A smile."), ("en", "A smile.")]
         )
     ]
     run = analyze(read_corpus(write_corpus(tmp_path / "corpus", *answers)), tmp_path / "out", BARE).run
@@ -166,15 +166,15 @@ def test_descriptions_are_read_by_the_lexicon_of_their_language_in_their_own_ord
         *(("i0", "angry"), ("i1", "angry")),
         *(("i3", "smile"), ("i4", "smile")),
     ]
-    assert run["languages"] == {"read": {"de": 2, "en": 2}, "unread": {"ja": 1}}
+    assert run["languages"] == {"read": {"de": 2, "en": 2}, "unread": {"ko": 1}}
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_the_column_language_of_a_table_is_read_in_any_case_and_empty_cells_name_none(
     tmp_path: Path, suffix: str
 ) -> None:
-    rows = [("a", "English", ENGLISH, "Anger"), ("b", "de-AT", ENGLISH, "Wut"), ("c", None, JAPANESE, "怒り")]
-    rows += [("d", "nan", ENGLISH, "Anger"), ("e", "ja", JAPANESE, "怒り")]
+    rows = [("a", "English", ENGLISH, "Anger"), ("b", "de-AT", ENGLISH, "Wut"), ("c", None, KOREAN, "怒り")]
+    rows += [("d", "nan", ENGLISH, "Anger"), ("e", "ja", KOREAN, "怒り")]
     table = pd.DataFrame(rows, columns=["item_id", "Language", "text", "label"]).assign(model="m", gold="Anger")
     path = tmp_path / f"table{suffix}"
     if suffix == ".csv":
@@ -184,6 +184,6 @@ def test_the_column_language_of_a_table_is_read_in_any_case_and_empty_cells_name
     corpus = read_corpus(path)
     assert not [note for note in corpus.notes if "not read" in note]
     analyze(corpus, tmp_path / "out", BARE)
-    assert told(tmp_path / "out") == {"a": "en", "b": "de", "c": "ja", "d": "en", "e": "ja"}
+    assert told(tmp_path / "out") == {"a": "en", "b": "de", "c": "ko", "d": "en", "e": "ja"}
     labels = pd.read_parquet(tmp_path / "out" / "labels.parquet").set_index("item_id")["label"]
     assert labels.dropna().to_dict() == dict.fromkeys("abde", "Anger")

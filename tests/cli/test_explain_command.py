@@ -36,9 +36,9 @@ def test_explain_passes_no_escapes_to_the_terminal(run: Run) -> None:
         (["explain"], b"caf\xe9", "standard input: is not UTF-8 at byte 3; UTF-8 is expected"),
         (["explain", "--language", "xx", "A smile."], b"", "no lexicon for language 'xx'; use one of en"),
         (
-            ["explain", "眉をひそめている。"],
+            ["explain", "눈썹을 찌푸리고 있습니다."],
             b"",
-            "the text seems to be in Japanese, which descan does not read; if it is",
+            "the text seems to be in Korean, which descan does not read; if it is",
         ),
         (["explain", "caf\udce9"], b"", "the text is not UTF-8 at character 3; UTF-8 is expected"),
     ],

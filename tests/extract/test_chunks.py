@@ -14,7 +14,7 @@ from spacy.language import Language
 from descan.extract import load_extractor
 from descan.extract.engine import chunks
 from descan.extract.raw_text import make_tokenizable
-from descan.extract.tokenization import SpacySegmenter
+from descan.extract.tokenizers import SpacySegmenter
 from descan.extract.tokens import ChunkReader
 from descan.extract.words import LENGTH, WordCodes
 from descan.lexicon import load_lexicon
@@ -44,7 +44,7 @@ def experienced(nlp: Language) -> ChunkReader:
 
 def make_reader(nlp: Language) -> ChunkReader:
     segmenter = SpacySegmenter(nlp.tokenizer)
-    return ChunkReader(segmenter, WordCodes(segmenter.word_of, {}, load_lexicon().forms), load_extractor()._engine)
+    return ChunkReader(segmenter, WordCodes(segmenter.token, {}, load_lexicon().forms), load_extractor()._engine)
 
 
 def tokens_of(reader: ChunkReader, texts: Sequence[str]) -> list[list[tuple[int, str]]]:

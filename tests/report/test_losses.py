@@ -19,7 +19,7 @@ from tests.report.conftest import OpenPage
 from tests.report.test_summary import analyzed, summary
 
 SMILE = "She smiles."
-JAPANESE = "彼女は口を開けて大きく笑っている。"
+KOREAN = "그녀는 입을 벌리고 크게 웃고 있다."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def test_the_table_has_side_reason_examples_and_the_words_of_the_first(tmp_path:
     long = f"=SUM(A1) {'I am not sure about this face. ' * 10}"
     analysis = analyze_rows(
         tmp_path,
-        *(Row(f"ja{n}", text=JAPANESE) for n in range(4)),
+        *(Row(f"ko{n}", text=KOREAN) for n in range(4)),
         Row("odd", label=long),
         Row("bored", label="boredom"),
         Row("none", gold=""),
@@ -61,7 +61,7 @@ def test_the_table_has_side_reason_examples_and_the_words_of_the_first(tmp_path:
     )
     found = [(row["side"], row["reason"], row["n"], row["examples"], row["excerpt"]) for row in rows_of(analysis)]
     assert found == [
-        ("description", "language", "4", "ja0; ja1; ja2", JAPANESE),
+        ("description", "language", "4", "ko0; ko1; ko2", KOREAN),
         ("description", "truncated", "1", "cut", SMILE),
         ("gold", "no_gold", "1", "none", ""),
         ("label", "off_list", "1", "bored", "boredom"),
@@ -116,15 +116,15 @@ def test_models_that_lose_most_come_first_and_only_those_that_lose_much(tmp_path
 
 
 def test_unread_languages_are_told_even_where_little_is_lost(tmp_path: Path) -> None:
-    rows = [Row(f"i{n}", text=JAPANESE if n == 3 else SMILE) for n in range(20)]
+    rows = [Row(f"i{n}", text=KOREAN if n == 3 else SMILE) for n in range(20)]
     analysis = analyze_rows(tmp_path, *rows)
     lines = summary(analysis.folder, dict(analysis.run))
-    assert " ".join(lines).startswith("Not read: 1 of 20 descriptions, 1 in Japanese. descan reads only English, so")
+    assert " ".join(lines).startswith("Not read: 1 of 20 descriptions, 1 in Korean. descan reads only English")
     assert analysis.run["losses"] == []
 
 
 def test_nothing_scored_says_that_all_is_lost(tmp_path: Path) -> None:
-    analysis = analyze_rows(tmp_path, *(Row(f"i{n}", text=JAPANESE) for n in range(3)))
+    analysis = analyze_rows(tmp_path, *(Row(f"i{n}", text=KOREAN) for n in range(3)))
     lines = summary(analysis.folder, dict(analysis.run))
     assert lines[0] == "Without a verdict: all 3 pairs of item and model."
     assert "m: all 3: 3 language" in lines
@@ -147,7 +147,7 @@ def test_the_page_begins_with_the_losses(lossy_report: Path, open_page: OpenPage
     expect(banner).to_contain_text(
         "Without a verdict: 4 of 8 pairs of item and model, more than a tenth for 1 of 1 model."
     )
-    expect(banner).to_contain_text("4 in Japanese")
+    expect(banner).to_contain_text("4 in Korean")
     expect(banner.locator("b, i, script")).to_have_count(0)
     banner.locator("summary").click()
     expect(banner).to_contain_text("have the descriptions written in a language that descan reads (English)")
@@ -156,8 +156,8 @@ def test_the_page_begins_with_the_losses(lossy_report: Path, open_page: OpenPage
 
 @pytest.fixture(scope="module")
 def lossy_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an analysis, with its page, of a model with a hostile name that answers half in Japanese."""
-    rows = [Row(f"i{n}", "<b>m</b>", text=JAPANESE if n % 2 else SMILE) for n in range(8)]
+    """The folder of an analysis, with its page, of a model with a hostile name that answers half in Korean."""
+    rows = [Row(f"i{n}", "<b>m</b>", text=KOREAN if n % 2 else SMILE) for n in range(8)]
     options = AnalyzeOptions(
         embedder="none", compare=CompareOptions(n_resamples=100), report=ReportOptions(has_map=False)
     )

@@ -196,7 +196,7 @@ def _loose(faces: Faces, motion: int) -> int:
     start, end = face_end(faces, part), face_start(faces, motion)
     if _is_parenthesis(faces.clause, start, end):
         return part
-    if end - start > MAX_LOOSE_GAP or _is_parted(faces.clause, start, end):
+    if end - start > MAX_LOOSE_GAP * faces.clause.reach or _is_parted(faces.clause, start, end):
         return NONE
     if faces.rules.is_adjacent_only[named_part(faces, part), named_motions(faces, motion)]:
         return NONE
@@ -205,12 +205,27 @@ def _loose(faces: Faces, motion: int) -> int:
 
 @compilable
 def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
-    """Return whether the motion stands before a noun of its own ("a neutral yet tense expression")."""
+    """Return whether the motion stands before a noun of its own ("a neutral yet tense expression").
+
+    Where clauses stand before the noun that they describe, the motion of a part does, too ("a brows-raised look"), but
+    not if it is parted from it by a comma.
+    """
     clause = faces.clause
+    if clause.is_head_final and not _is_behind_comma(faces, motion):
+        return False
     noun = head_noun(clause, face_end(faces, motion))
     if noun == NONE:
         return False
     return is_coordinated or not clause.roles[clause.phrases[_TARGETS, noun, START]] & PART_ROLE
+
+
+@compilable
+def _is_behind_comma(faces: Faces, motion: int) -> bool:
+    """Return whether a comma parts a motion from the part before it."""
+    part = motion - 1
+    while part >= 0 and not named_part(faces, part):
+        part -= 1
+    return part >= 0 and has_role(faces.clause, face_end(faces, part), face_start(faces, motion), COMMA)
 
 
 @compilable

@@ -49,6 +49,8 @@ class Clause(NamedTuple):
         phrases: Of each layer the phrases in order, each with its first token, the token after it and its
             meaning. Shape: (n_layers, n_places, 3).
         n_phrases: How many phrases each layer has. Shape: (n_layers,).
+        is_head_final: As in `Rules`.
+        reach: As in `Rules`.
     """
 
     codes: IntArray
@@ -57,6 +59,8 @@ class Clause(NamedTuple):
     end: int
     phrases: IntArray
     n_phrases: IntArray
+    is_head_final: bool
+    reach: int
 
 
 class MarkedTokens(NamedTuple):

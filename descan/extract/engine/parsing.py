@@ -142,7 +142,7 @@ def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentio
         room[0, index] = tables.roles[row.codes[index]]
         for mark in range(1, 4):
             room[mark, index] = 0
-    roles = room[0]
+    roles, rules = room[0], tables.rules
     context = _Context(tables, row, work, mentions, room[1], room[2], room[3])
     n_mentions = n_sentences = 0
     for text in range(len(row.firsts)):
@@ -153,9 +153,11 @@ def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentio
             while start < stop:
                 n_sentences += 1
                 end = min(start + MAX_LENGTH, stop)
-                clause = Clause(row.codes, roles, start, end, work.phrases, work.n_phrases)
+                clause = Clause(
+                    row.codes, roles, start, end, work.phrases, work.n_phrases, rules.is_head_final, rules.reach
+                )
                 find_phrases(tables.phrases, clause)
-                inherit_part(clause, tables.rules, work)
+                inherit_part(clause, rules, work)
                 n_mentions = _parse_clause(context, clause, n_sentences, text, n_mentions)
                 start = end
     return n_mentions

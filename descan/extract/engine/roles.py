@@ -51,5 +51,9 @@ DEFINITE: Final = 4294967296
 """Points at what is in the picture, so that the sentence is no general remark."""
 ATTITUDE: Final = 8589934592
 """Names an attitude towards what its "of" leads to."""
+CASE: Final = 17179869184
+"""Says what part a noun has in its clause, so that it is no bare item of a list."""
+LINK: Final = 34359738368
+"""Joins a clause that a verb ends to the one behind it."""
 PART: Final = 524288
 """Here begins a part of the face."""

@@ -58,6 +58,8 @@ class Rules(NamedTuple):
         outright: The entry of actions that words name outright.
         ambiguity: The part of speech of an ambiguous term, or `NOT_AMBIGUOUS`. Shape: (n_terms,).
         is_noun: The term is a noun, or unlisted. Shape: (n_terms,).
+        is_head_final: Verbs stand at the end of their clause, and clauses before the noun that they describe.
+        reach: How many tokens the language has where English has one.
     """
 
     parts: IntArray
@@ -73,6 +75,8 @@ class Rules(NamedTuple):
     outright: int
     ambiguity: IntArray
     is_noun: BoolArray
+    is_head_final: bool
+    reach: int
 
 
 class Tables(NamedTuple):

@@ -25,11 +25,13 @@ from descan.extract.engine.roles import (
     AND,
     ASKS,
     BREAK,
+    CASE,
     COMMA,
     COPULA,
     FILLER,
     HEDGE,
     LABEL,
+    LINK,
     MARK,
     NOUN,
     NUMBER,
@@ -440,10 +442,12 @@ def _starts_anew(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 @compilable
 def _subject_start(clause: Clause, begun: MarkedTokens, end: int) -> int:
     """Return the first token of what a cue behind it is said of; a whole list has one ("joy and fear are absent")."""
-    first = max(end - BACKWARD_REACH, clause.start)
+    first = max(end - BACKWARD_REACH * clause.reach, clause.start)
     while end > first and clause.roles[end - 1] & (COPULA | ADVERB):
         end -= 1
     end = _bracket_start(clause, first, end)
+    if clause.is_head_final:
+        return _clause_start(clause, begun, first, end)
     boundary, is_list = first, False
     for index in range(end - 1, first - 1, -1):
         role = clause.roles[index]
@@ -458,6 +462,34 @@ def _subject_start(clause: Clause, begun: MarkedTokens, end: int) -> int:
                 return index + 1
             boundary = index + 1
     return first
+
+
+@compilable
+def _clause_start(clause: Clause, begun: MarkedTokens, first: int, end: int) -> int:
+    """Return the first token of a clause that ends with a cue, where verbs stand last; bare nouns before it are a list.
+
+    That is "A, B and C none-are" but not "brows raised, tears none-are", nor "brows raised-and tears none-are".
+    """
+    has_begun = False
+    for index in range(end - 1, first - 1, -1):
+        role = clause.roles[index]
+        if role & (BREAK | STOP) or (role & LINK and has_begun):
+            return index + 1
+        if role & COMMA and not _is_bare_item(clause, begun, first, index):
+            return index + 1
+        has_begun = has_begun or begun.marks[index] == begun.sentence
+    return first
+
+
+@compilable
+def _is_bare_item(clause: Clause, begun: MarkedTokens, first: int, comma: int) -> bool:
+    """Return whether what stands before a comma, back to the mark before it, is a mention and no clause."""
+    start = comma
+    while start > first and not clause.roles[start - 1] & (COMMA | BREAK | STOP):
+        start -= 1
+    if comma > start and clause.roles[comma - 1] & AND:
+        return True
+    return is_begun(begun, start, comma) and not has_role(clause, start, comma, CASE | LINK)
 
 
 @compilable

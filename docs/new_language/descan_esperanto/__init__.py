@@ -1,0 +1,1 @@
+"""The lexicon of Esperanto for descan: the data files beside this one."""
