@@ -18,10 +18,12 @@ from descan.collect.batches.fetching import BatchFetcher
 from descan.collect.batches.jobs import BatchJob, load_jobs, remove_unsubmitted
 from descan.collect.batches.submission import check_batch_run, submit_batches
 from descan.collect.display import Display
-from descan.collect.providers import Providers
+from descan.collect.providers import Providers, check_settings
 from descan.collect.providers.access import tell_no_key
+from descan.collect.questions.capabilities import check_capabilities
 from descan.collect.questions.copying import copy_answers
-from descan.collect.questions.plan import Estimator, Plan, make_plan
+from descan.collect.questions.estimates import Estimator
+from descan.collect.questions.plan import Plan, make_plan
 from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
 from descan.collect.result import CollectResult, ModelProgress
@@ -100,6 +102,9 @@ def collect(
         InputError: If the source, the corpus or an option is not allowed.
         SetupError: If a key is missing, or a package that the run needs.
     """
+    for settings in run.models:
+        check_settings(settings)
+        check_capabilities(settings)
     if run.batch:
         check_batch_run(run)
     inputs = _load_input(run)
@@ -266,10 +271,10 @@ def _show_plan(run: RunSettings, plan: Plan, display: Display) -> None:
 
 
 def _check_bounds(run: RunSettings, plan: Plan) -> None:
-    unpriced = [model.label for model in plan.models if model.n_left and model.cost_usd is None]
+    unpriced = [model.label for model in plan.models if model.n_left and model.high.cost_usd is None]
     if run.max_cost is not None and unpriced:
         problem = f"cannot be kept: the price of {', '.join(unpriced)} is unknown"
-        advice = "limit the requests, or set list_price=true where the list's price is paid"
+        advice = "limit the requests, give price_in, or set list_price=true where the list's price is paid"
         raise OptionError("max_cost", f"{problem}; {advice}")
 
 
@@ -303,7 +308,9 @@ async def _open_context(run: RunSettings, preparation: _Preparation, display: Di
     plans = preparation.plan.models
     served = preparation.existing.served
     first = {model.settings.label: served[model.name] for model in preparation.tasks if model.name in served}
-    expected = {(plan.name, mode): estimate.cost_usd for plan in plans for mode, estimate in plan.estimates.items()}
+    expected = {
+        (plan.name, mode): estimate.high.cost_usd for plan in plans for mode, estimate in plan.estimates.items()
+    }
     async with AnswersFile(run.out, n_raw=preparation.existing.n_raw, keeps_raw=run.raw) as answers:
         with ThreadPoolExecutor(_N_MEDIA_THREADS, thread_name_prefix="media") as threads:
             yield RunContext(

@@ -25,10 +25,12 @@ _UNKNOWN = "unknown"
 _N_LISTED = 5
 _BASES = {
     frozenset({"answers"}): "the mean of its answers here",
-    frozenset({"rules"}): "rules for pictures and words",
+    frozenset({"rules"}): "rules for pictures, words and thinking",
     frozenset({"answers", "rules"}): "its answers here, and rules",
 }
 
+
+_UNPRICED = "its price is unknown, and --set MODEL.price_in=USD with price_out says it, for a million tokens"
 
 _ASKED_ONCE = (
     "Asked once, a model does not show whether description and label differ because it is unsteady; --repeats 3 would."
@@ -68,9 +70,9 @@ class Display:
                 f"{model.n_done:,}",
                 f"{model.n_left:,}",
                 f"{model.n_requests:,}",
-                _round_tokens(model.input_tokens),
-                _round_tokens(model.output_tokens),
-                _format_usd(model.cost_usd),
+                _span(_round_tokens(model.low.input_tokens), _round_tokens(model.high.input_tokens)),
+                _span(_round_tokens(model.low.output_tokens), _round_tokens(model.high.output_tokens)),
+                _span(_format_usd(model.low.cost_usd), _format_usd(model.high.cost_usd)),
             )
         self._console.print(table)
         for model in plan.models:
@@ -239,6 +241,7 @@ def _tell_power(plan: Plan) -> str:
 
 
 def _list_remarks(model: ModelPlan) -> Iterator[str]:
+    yield from model.remarks
     if model.name != model.label:
         yield (
             f"{model.label} was asked in another way before (prompt or parameters): "
@@ -252,7 +255,7 @@ def _list_remarks(model: ModelPlan) -> Iterator[str]:
     if model.n_pending:
         yield f"{model.name}: {model.n_pending:,} answers are in batches that are not over."
     if model.n_left:
-        price = "" if model.cost_usd is not None else "; its price is unknown"
+        price = "" if model.high.cost_usd is not None else f"; {_UNPRICED}"
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
 
 
@@ -287,6 +290,14 @@ def _round_tokens(n_tokens: float) -> str:
         if n_tokens >= size:
             return f"{n_tokens / size:.3g} {unit}"
     return f"{n_tokens:.0f}"
+
+
+def _span(low: str, high: str) -> str:
+    """Return a range, or the one figure that both ends are; a unit that both have is said once."""
+    if low == high:
+        return low
+    figure, _, unit = low.partition(" ")
+    return f"{figure}–{high}" if high.endswith(f" {unit}") else f"{low}–{high}"
 
 
 def _format_usd(cost: float | None) -> str:

@@ -121,7 +121,7 @@ def load_run_settings(path: Path | None, options: Mapping[str, object], sets: Se
         path: The file, or None. Paths in it are relative to its folder.
         options: Field of `RunSettings` -> value, without fields that are not given; `models` is a list of
             `provider:name`.
-        sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one.
+        sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one; `key=` for none.
 
     Raises:
         InputError: If the file is not allowed; it names the key.
@@ -132,7 +132,8 @@ def load_run_settings(path: Path | None, options: Mapping[str, object], sets: Se
     for name, value in options.items():
         fields[name] = _parse_models(value) if name == "models" else value
         origins[name,] = name, ""
-    for setting in sets:
+    # What is set for one model wins over what is set for all, whichever comes first.
+    for setting in sorted(sets, key=_names_model):
         _apply_setting(setting, fields.get("models"), origins)
     for required in ("source", "out", "models"):
         if required not in fields:
@@ -214,7 +215,7 @@ def _parse_models(names: object) -> list[dict[str, object]]:
 
 
 def _apply_setting(setting: str, models: object, origins: dict[Keys, tuple[str, str]]) -> None:
-    """Apply one setting to the models that it names."""
+    """Apply one setting to the models that it names; without a value, the key is as if it had never been given."""
     left, equals, text = setting.partition("=")
     wanted, _, key = left.strip().rpartition(".")
     if not equals or not key:
@@ -228,9 +229,16 @@ def _apply_setting(setting: str, models: object, origins: dict[Keys, tuple[str, 
         allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "a model"
         raise OptionError("settings", f"{quote(setting)}: model {quote(wanted)} is not in the run; use {allowed}")
     for n in meant:
+        if not text.strip():
+            found[n].pop(key, None)
+            continue
         value = _parse_value(text.strip())
         found[n][key] = [value] if key == "allow_served" and isinstance(value, str) else value
         origins["models", n, key] = "settings", f"{setting}: "
+
+
+def _names_model(setting: str) -> bool:
+    return "." in setting.partition("=")[0]
 
 
 def _list_names(model: Mapping[str, object]) -> set[object]:

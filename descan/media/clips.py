@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 # Any other format could be a playlist, which makes FFmpeg open other files and addresses.
 _FORMATS = "asf,avi,flv,matroska,mov,mpeg,mpegvideo,mpegts,webm"
 
+_MUXERS = {
+    ".3gp": "3gp",
+    ".avi": "avi",
+    ".flv": "flv",
+    ".m4v": "mp4",
+    ".mkv": "matroska",
+    ".mov": "mov",
+    ".mp4": "mp4",
+    ".mpeg": "mpeg",
+    ".mpg": "mpeg",
+    ".webm": "webm",
+    ".wmv": "asf",
+}
+"""How FFmpeg calls the format of each kind of clip."""
+
+_TICKS_PER_SECOND = 1_000_000
+_USUAL_RATE = 25
+"""Frames of a second where a clip does not say."""
+
 
 def first_frame(file: BinaryIO, path: Path, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Decode the first frame of a clip, upright.
@@ -55,6 +74,63 @@ def sample_frames(data: bytes, path: Path, *, n_frames: int, max_side: int | Non
     if not parts:
         raise MediaError(path, "media_broken", "has no frame; replace the file")
     return parts
+
+
+def clip_seconds(data: bytes, path: Path) -> float:
+    """Return how long a clip is.
+
+    Raises:
+        MediaError: If it is not a clip, or is broken.
+        SetupError: If PyAV is not installed.
+    """
+    with _open(io.BytesIO(data), path) as container:
+        stream = container.streams.video[0]
+        if stream.duration is not None and stream.time_base is not None:
+            return float(stream.duration * stream.time_base)
+        if container.duration is not None:
+            return container.duration / _TICKS_PER_SECOND
+        rate = float(stream.average_rate or _USUAL_RATE)
+        return sum(packet.size > 0 for packet in container.demux(video=0)) / rate
+
+
+def remove_sound(data: bytes, path: Path) -> bytes:
+    """Return a clip without its sound: the frames are copied, not encoded again.
+
+    A clip that has no sound comes back as it is.
+
+    Raises:
+        MediaError: If it is not a clip, is broken, or its frames cannot be copied.
+        SetupError: If PyAV is not installed.
+    """
+    with _open(io.BytesIO(data), path) as source:
+        if not source.streams.audio:
+            return data
+        import av
+
+        buffer = io.BytesIO()
+        try:
+            with av.open(buffer, mode="w", format=_MUXERS[path.suffix.lower()]) as silent:
+                copy = silent.add_stream_from_template(source.streams.video[0])
+                for packet in source.demux(video=0):
+                    if packet.dts is not None:
+                        packet.stream = copy
+                        silent.mux(packet)
+        except (av.FFmpegError, ValueError) as error:
+            found = getattr(error, "strerror", None) or str(error)
+            problem = f"cannot be copied without its sound: {quote(found)}; convert it to .mp4, or send pictures of it"
+            raise MediaError(path, "media_broken", problem) from error
+        return buffer.getvalue()
+
+
+def has_sound(data: bytes, path: Path) -> bool:
+    """Return whether a clip has a track of sound.
+
+    Raises:
+        MediaError: If it is not a clip, or is broken.
+        SetupError: If PyAV is not installed.
+    """
+    with _open(io.BytesIO(data), path) as container:
+        return bool(container.streams.audio)
 
 
 def _middles(n_all: int, n_wanted: int) -> tuple[int, ...]:

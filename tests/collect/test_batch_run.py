@@ -18,13 +18,17 @@ from descan.collect.batches.jobs import FOLDER, BatchJob, load_jobs
 from descan.collect.collecting import collect
 from descan.collect.display import Display
 from descan.collect.providers.openai_batches import OpenAIBatches
+from descan.collect.questions.estimates import Estimator
+from descan.collect.questions.prompts import load_prompts
 from descan.collect.result import CollectResult
 from descan.collect.run_settings import load_run_settings
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_loading import load_source
 from descan.corpus import read_corpus
 from descan.errors import InputError
-from descan.records import Status
+from descan.lexicon import load_category_set
+from descan.records import Mode, Status
 from tests.collect.provider_cases import environ_of
 from tests.loading import load_answers
 from tests.vlm_server import BatchCourse, FaultRule, Script, VlmServer
@@ -152,8 +156,24 @@ def test_the_plan_of_a_batch_has_its_price(calls: Calls) -> None:
         said = io.StringIO()
         console = Console(file=said, width=200)
         collect(run.model_copy(update={"batch": is_batch}), Display(console, console), is_dry=True)
-        prices.append(next(float(line.split()[-1]) for line in said.getvalue().splitlines() if MODEL in line))
-    assert prices[1] == pytest.approx(prices[0] / 2, abs=1e-4)
+        row = next(line.split() for line in said.getvalue().splitlines() if line.startswith(f"{MODEL}  "))
+        prices.append([float(end) for end in row[-1].split("–")])
+    assert prices[1] == pytest.approx([end / 2 for end in prices[0]], abs=1e-4)
+
+
+def test_a_bound_on_the_cost_of_a_batch_holds_against_the_high_figure(calls: Calls, server: VlmServer) -> None:
+    run = load_run_settings(None, {"source": calls.source, "out": calls.out, "models": [f"openai:{MODEL}"]}, SETTINGS)
+    prompt = load_prompts([Mode.DESCRIBE], {}, load_category_set())[Mode.DESCRIBE]
+    items = load_source(calls.source).items
+    estimate = Estimator(items, MediaLoader(), is_batch=True).estimate(run.models[0], prompt, None)
+    assert estimate.low.cost_usd is not None
+    assert estimate.high.cost_usd is not None
+    assert estimate.high.cost_usd > 1.5 * estimate.low.cost_usd
+    # At the low figure all six would fit, at the high one four do.
+    result = calls.run(modes=["describe"], max_cost=4.5 * estimate.high.cost_usd)
+    assert (result.progress[0].n_submitted, result.exit_code) == (4, 1)
+    assert "--max-cost" in result.describe()
+    assert server.counts.n_bad == 0
 
 
 def test_one_call_waits_until_batches_are_over_and_asks_again_what_they_did_not_come_to(

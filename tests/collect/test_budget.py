@@ -116,6 +116,6 @@ def test_a_bound_that_cannot_be_kept_is_refused(collect: Collect, faces: Path, t
         assert server.counts.n_requests == 0
     assert outcome.code == 1
     assert outcome.err == (
-        f"descan: --max-cost cannot be kept: the price of {model.partition(':')[2]} is unknown; limit the requests, or "
-        "set list_price=true where the list's price is paid\n"
+        f"descan: --max-cost cannot be kept: the price of {model.partition(':')[2]} is unknown; limit the requests, "
+        "give price_in, or set list_price=true where the list's price is paid\n"
     )

@@ -10,6 +10,7 @@ from rich.console import Console
 from descan.collect import display
 from descan.collect.display import Display
 from descan.collect.providers.protocol import CallError, FaultScope
+from descan.collect.questions.estimates import Use
 from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
 from descan.records import Mode, Status
@@ -94,7 +95,12 @@ def test_the_end_names_every_status_and_the_faults() -> None:
         ({"n_copied": 3}, f"{SHOWN}: 3 answers to exactly the same questions copied from another name."),
         ({"n_failed": 2}, f"{SHOWN}: 2 answers failed permanently before; --retry-failed asks again."),
         ({"n_pending": 4}, f"{SHOWN}: 4 answers are in batches that are not over."),
-        ({"cost_usd": None}, f"{SHOWN}: tokens are estimated by rules for pictures and words; its price is unknown."),
+        (
+            {"high": Use(0, 0, None)},
+            f"{SHOWN}: tokens are estimated by rules for pictures, words and thinking; its price is unknown, and --set "
+            "MODEL.price_in=USD with price_out says it, for a million tokens.",
+        ),
+        ({"remarks": ("it ends on 2027-01-14",)}, "it ends on 2027-01-14\n"),
         ({"n_left": 0}, ""),
     ],
 )
@@ -109,9 +115,8 @@ def test_the_plan_says_what_is_special(changed: dict[str, object], remark: str) 
         "n_pending": 0,
         "n_left": 5,
         "n_requests": 1234,
-        "input_tokens": 2_340_000.0,
-        "output_tokens": 999.4,
-        "cost_usd": 12.345,
+        "low": Use(2_340_000.0, 999.4, 12.345),
+        "high": Use(2_540_000.0, 1200.0, 20.0),
         "bases": frozenset({"rules"}),
         "estimates": {},
     }
@@ -119,7 +124,8 @@ def test_the_plan_says_what_is_special(changed: dict[str, object], remark: str) 
     Display(console, live_console).show_plan(Plan(10, 10, (Mode.DESCRIBE,), 1, (model,), 0.0))
     shown = printed(console)
     assert shown.startswith("Plan: 10 items x 1 model x 1 mode (describe)\n")
-    assert ["1,234", "2.34", "M", "999"] in [line.split()[3:7] for line in shown.splitlines()]
+    row = next(line.split() for line in shown.splitlines() if "1,234" in line)
+    assert changed.get("high") or row[3:] == ["1,234", "2.34–2.54", "M", "999–1.2", "k", "12.35–20.00"]
     assert remark in shown
     if not remark:
         assert len(shown.splitlines()) == 5

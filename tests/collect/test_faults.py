@@ -222,7 +222,7 @@ def test_an_upload_that_fails_is_of_the_item_and_one_that_is_gone_is_sent_again(
         FaultRule("upload_expired", media=clips["gone"], n_attempts=1),
     )
     with VlmServer(Script(faults=rules)) as server:
-        collected = run_collect(server, tmp_path / "clips", tmp_path / "corpus", MODELS["gemini"])
+        collected = run_collect(server, tmp_path / "clips", tmp_path / "corpus", MODELS["gemini"] | {"clips": "whole"})
     for name, (status, code, n_paid) in UPLOADS.items():
         (line,) = collected.lines(f"Neutral/{name}.mp4", "gemini-2.5-flash")
         assert (line["status"], (line.get("detail") or "").partition(":")[0]) == (status, code)

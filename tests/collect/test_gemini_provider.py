@@ -233,6 +233,6 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_sent(
 
 
 def test_a_short_timeout_is_not_told_to_the_server() -> None:
-    options = gemini._config(ModelSettings(provider="gemini", model="g", timeout_s=5)).http_options
+    options = gemini._config(ModelSettings(provider="gemini", model="g", timeout_s=5), is_service=True).http_options
     assert options is not None
     assert options.timeout == 60_000

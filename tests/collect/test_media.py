@@ -45,7 +45,7 @@ def load(
         path.write_bytes(data)
     item = SourceItem("item", path, face_box=parse_face_box(box) if box else None)
     settings = ModelSettings(provider="openai", model="m", max_side=max_side)
-    return MediaLoader(margin).load(item, settings, takes_video=False)
+    return MediaLoader(margin).load(item, settings)
 
 
 def open_image(part: Part) -> Image.Image:
@@ -379,7 +379,7 @@ def test_the_index_knows_a_file_that_has_not_changed(tmp_path: Path) -> None:
     item.path.write_bytes(encoded(halves(), "PNG"))
     assert index.known_sha256(item) is None
     settings = ModelSettings(provider="openai", model="m")
-    digest = MediaLoader(None, index).load(item, settings, takes_video=False).media_sha256
+    digest = MediaLoader(None, index).load(item, settings).media_sha256
     again = MediaIndex(tmp_path / "media.jsonl")
     assert index.known_sha256(item) == again.known_sha256(item) == again.current_sha256(item) == digest
     item.path.write_bytes(b"other")

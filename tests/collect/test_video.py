@@ -1,9 +1,10 @@
 import io
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import av
@@ -16,6 +17,14 @@ from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
 from descan.collect.sources.source_items import SourceItem
 from descan.errors import SetupError
 from descan.media.media_files import MediaError
+
+CODECS = {
+    ".webm": ("libvpx", "libopus"),
+    ".mpg": ("mpeg2video", "mp2"),
+    ".wmv": ("wmv2", "mp2"),
+    ".flv": ("flv", "aac"),
+}
+"""Of pictures and sound, where a format does not take the usual ones."""
 
 
 def write_clip(path: Path, greys: Sequence[int], *, codec: str = "mpeg4", size: tuple[int, int] = (64, 48)) -> Path:
@@ -32,9 +41,9 @@ def write_clip(path: Path, greys: Sequence[int], *, codec: str = "mpeg4", size: 
     return path
 
 
-def load(path: Path, *, n_frames: int = 4, takes_video: bool = False, max_side: int | None = None) -> LoadedMedia:
-    settings = ModelSettings(provider="openai", model="m", n_frames=n_frames, max_side=max_side)
-    return MediaLoader().load(SourceItem("clip", path), settings, takes_video)
+def load(path: Path, *, n_frames: int = 4, **changes: object) -> LoadedMedia:
+    settings = ModelSettings.model_validate({"provider": "gemini", "model": "m", "n_frames": n_frames, **changes})
+    return MediaLoader().load(SourceItem("clip", path), settings)
 
 
 def greys(loaded: LoadedMedia) -> list[int]:
@@ -73,16 +82,84 @@ def test_frames_are_scaled_down(tmp_path: Path) -> None:
     assert {Image.open(io.BytesIO(part.data)).size for part in loaded.parts} == {(160, 120)}
 
 
-def test_a_provider_that_takes_video_gets_the_whole_file(tmp_path: Path) -> None:
+def test_every_model_gets_the_same_frames_unless_whole_clips_are_wanted(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "a.mp4", [10 * n for n in range(20)])
+    item = SourceItem("clip", path)
+    found = [
+        MediaLoader().load(item, ModelSettings.model_validate({"provider": provider, "model": "m"}))
+        for provider in ("openai", "gemini")
+    ]
+    assert found[0] == found[1]
+    assert (found[0].clip, found[0].n_frames) == ("frames", 8)
+
+
+def test_frames_of_a_second_are_taken_where_they_are_wanted(tmp_path: Path) -> None:
+    # 50 frames at 10 a second are 5 seconds: 2 a second are 10 pictures.
+    path = write_clip(tmp_path / "a.avi", [100] * 50)
+    assert load(path, fps=2).n_frames == 10
+    assert load(path, fps=0.1).n_frames == 1
+    assert load(path, fps=24, clips="whole").seconds == pytest.approx(5, abs=0.2)
+
+
+def test_a_silent_clip_that_is_sent_whole_is_the_file_itself(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "a.avi", [0, 90, 180])
-    loaded = load(path, takes_video=True)
+    for settings in ({"clips": "whole"}, {"audio": True}):
+        loaded = load(path, **settings)
+        (part,) = loaded.parts
+        assert (part.data, part.mime_type, loaded.n_frames) == (path.read_bytes(), "video/avi", None)
+        assert (part.sha256, loaded.clip) == (loaded.media_sha256, "silent")
+
+
+@pytest.mark.parametrize("suffix", [".avi", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".mpg", ".wmv", ".flv", ".3gp"])
+def test_sound_is_removed_and_every_frame_stays(tmp_path: Path, suffix: str) -> None:
+    path = write_film(tmp_path / f"a{suffix}", [10 * n for n in range(20)])
+    loaded = load(path, clips="whole")
     (part,) = loaded.parts
-    assert (part.data, part.mime_type, loaded.n_frames) == (path.read_bytes(), "video/avi", None)
-    assert part.sha256 == loaded.media_sha256
+    assert (loaded.clip, loaded.media_sha256) == ("silent", sha256(path.read_bytes()).hexdigest())
+    assert part.sha256 == sha256(part.data).hexdigest()
+    before, after = decode(path.read_bytes()), decode(part.data)
+    assert before[1]
+    assert not after[1]
+    assert len(after[0]) == 20
+    assert all(np.array_equal(one, other) for one, other in zip(before[0], after[0], strict=True))
+    whole = load(path, audio=True)
+    assert (whole.clip, whole.parts[0].data) == ("with sound", path.read_bytes())
 
 
-@pytest.mark.parametrize("takes_video", [True, False])
-def test_a_video_that_cannot_be_sent_is_one_error(tmp_path: Path, takes_video: bool) -> None:
+def write_film(path: Path, greys: Iterable[int]) -> Path:
+    """Write a clip with a second of a low tone."""
+    video, audio = CODECS.get(path.suffix, ("mpeg4", "aac"))
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream(video, rate=25 if video == "mpeg2video" else 20)
+        sound = container.add_stream(audio, rate=48000)
+        assert isinstance(picture, av.VideoStream)
+        assert isinstance(sound, av.AudioStream)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        for grey in greys:
+            pixels = np.full((48, 64, 3), grey, np.uint8)
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(picture.encode(None))
+        tone = (0.2 * np.sin(np.arange(48000) / 40)).astype(np.float32)[None]
+        resampler = av.AudioResampler(
+            format=sound.format, layout="mono", rate=48000, frame_size=sound.frame_size or 1152
+        )
+        samples = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
+        samples.sample_rate = 48000
+        for frame in [*resampler.resample(samples), *resampler.resample(None)]:
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    return path
+
+
+def decode(data: bytes) -> tuple[list[np.ndarray], bool]:
+    """Return the frames of a clip, and whether it has sound."""
+    with av.open(io.BytesIO(data), "r") as container:
+        has_sound = bool(container.streams.audio)
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)], has_sound
+
+
+@pytest.mark.parametrize("clips", ["whole", "frames"])
+def test_a_video_that_cannot_be_sent_is_one_error(tmp_path: Path, clips: str) -> None:
     with av.open(str(tmp_path / "sound.mp4"), "w") as container:
         stream = container.add_stream("aac", rate=8000)
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
@@ -104,7 +181,7 @@ def test_a_video_that_cannot_be_sent_is_one_error(tmp_path: Path, takes_video: b
         if data is not None:
             (tmp_path / name).write_bytes(data)
         with pytest.raises(MediaError) as error:
-            load(tmp_path / name, takes_video=takes_video)
+            load(tmp_path / name, clips=clips)
         assert error.value.code == code, name
         assert str(error.value).startswith(f"{tmp_path / name}: {problem}")
         assert len(str(error.value).splitlines()) == 1
@@ -144,7 +221,7 @@ def test_no_face_is_cut_out_of_a_video(tmp_path: Path) -> None:
     with pytest.raises(
         MediaError, match="is a video, and faces are cropped from pictures only; leave --crop out"
     ) as error:
-        MediaLoader(0.2).load(item, ModelSettings(provider="openai", model="m"), takes_video=False)
+        MediaLoader(0.2).load(item, ModelSettings(provider="openai", model="m"))
     assert error.value.code == "crop_of_video"
 
 

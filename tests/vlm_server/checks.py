@@ -1,6 +1,7 @@
 """The rules that every request is held to."""
 
 import io
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -14,13 +15,16 @@ from tests.vlm_server.exchange import HttpRequest, Json, Media, ModelRequest
 from tests.vlm_server.understanding import RuleError, camelize
 
 MAX_GEMINI_REQUEST = 20 * 2**20
-THINKING_LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
-"""Newer than the published protocol buffers, so they are checked here."""
+NEW_IN_REQUEST = {"store": (False,), "serviceTier": ("standard", "flex", "priority")}
+NEW_IN_CLIP = {"mediaProcessing": ("STATIC",)}
+NEW_IN_THINKING = {"thinkingLevel": ("MINIMAL", "LOW", "MEDIUM", "HIGH")}
+"""Newer than the published protocol buffers, so they are checked here: fields and their values."""
 
 _REQUESTS: dict[str, Any] = {
     "chat": CompletionCreateParamsNonStreaming,
     "responses": ResponseCreateParamsNonStreaming,
 }
+_MEDIA_FIELDS = ("inlineData", "fileData")
 _MIME_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _MAX_MESSAGE = 300
 
@@ -97,14 +101,23 @@ def _check_gemini(request: ModelRequest, n_bytes: int) -> None:
     if n_bytes > MAX_GEMINI_REQUEST:
         raise RuleError(f"gemini: {n_bytes} bytes inline; more than 20 MB go by the Files API")
     body = camelize(request.body) | {"model": f"models/{request.model}"}
-    thinking = body.get("generationConfig", {}).get("thinkingConfig", {})
-    level = thinking.pop("thinkingLevel", None)
-    if level is not None and str(level).upper() not in THINKING_LEVELS:
-        raise RuleError(f"gemini: thinkingLevel {level!r}; use one of {', '.join(THINKING_LEVELS)}")
+    _take_new(body, NEW_IN_REQUEST)
+    _take_new(body.get("generationConfig", {}).get("thinkingConfig", {}), NEW_IN_THINKING)
+    for part in [part for content in body["contents"] for part in content["parts"]]:
+        is_clip = any(str(part.get(kind, {}).get("mimeType", "")).startswith("video/") for kind in _MEDIA_FIELDS)
+        _take_new(part, NEW_IN_CLIP if is_clip else {})
     try:
         ParseDict(body, GenerateContentRequest.pb()())
     except ParseError as error:
         raise RuleError(f"gemini: {str(error)[:_MAX_MESSAGE]}") from error
+
+
+def _take_new(body: Json, fields: Mapping[str, tuple[object, ...]]) -> None:
+    """Remove the fields that the protocol buffers lack, if their values are allowed."""
+    for name, allowed in fields.items():
+        value = body.pop(name, None)
+        if value is not None and value not in allowed:
+            raise RuleError(f"gemini: {name} {value!r}; use one of {', '.join(map(str, allowed))}")
 
 
 def _check_media(medium: Media, *, takes_video: bool) -> None:

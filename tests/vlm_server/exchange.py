@@ -99,6 +99,7 @@ class Generated:
             account_limited or unknown.
         served_model: The model that answers, if not the one that was asked.
         thinking_tokens: Spent before the text.
+        usage: Counts that are not to be worked out: `input`, `output` (without thinking), `cached`, `cache_write`.
         delivery: Whether the client gets it.
         mangling: What happens to the bytes on the way: nothing, cut_json, non_utf8, or they come as a stream of events,
             whole (stream) or not (cut_stream).
@@ -108,6 +109,7 @@ class Generated:
     ending: str = "stop"
     served_model: str | None = None
     thinking_tokens: int = 0
+    usage: Mapping[str, int] = field(default_factory=dict)
     delivery: Delivery = Delivery.WHOLE
     mangling: str = ""
 

@@ -61,8 +61,20 @@ def count_tokens(text: str) -> int:
     return -(-len(text) // 4)
 
 
-def _n_input(request: ModelRequest) -> int:
-    return count_tokens(request.prompt) + TOKENS_PER_MEDIUM * len(request.media)
+def _n_input(request: ModelRequest, generated: Generated) -> int:
+    counted = count_tokens(request.prompt) + TOKENS_PER_MEDIUM * len(request.media)
+    return generated.usage.get("input", counted)
+
+
+def _n_output(generated: Generated) -> int:
+    return generated.usage.get("output", count_tokens(generated.text))
+
+
+def _cache(generated: Generated) -> Json:
+    return {
+        "cached_tokens": generated.usage.get("cached", 0),
+        "cache_write_tokens": generated.usage.get("cache_write", 0),
+    }
 
 
 def _chat_body(request: ModelRequest, generated: Generated) -> Json:
@@ -74,7 +86,7 @@ def _chat_body(request: ModelRequest, generated: Generated) -> Json:
         "refusal": generated.text if is_refusal else None,
     }
     finish_reason = _FINISH_REASONS["chat"].get(generated.ending, "stop")
-    n_input, n_output = _n_input(request), count_tokens(generated.text) + generated.thinking_tokens
+    n_input, n_output = _n_input(request, generated), _n_output(generated) + generated.thinking_tokens
     return {
         "id": f"chatcmpl-{request.number}",
         "object": "chat.completion",
@@ -85,7 +97,7 @@ def _chat_body(request: ModelRequest, generated: Generated) -> Json:
             "prompt_tokens": n_input,
             "completion_tokens": n_output,
             "total_tokens": n_input + n_output,
-            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "prompt_tokens_details": {**_cache(generated), "audio_tokens": 0},
             "completion_tokens_details": {
                 "reasoning_tokens": generated.thinking_tokens,
                 "audio_tokens": 0,
@@ -93,7 +105,7 @@ def _chat_body(request: ModelRequest, generated: Generated) -> Json:
                 "rejected_prediction_tokens": 0,
             },
         },
-        "service_tier": "default",
+        "service_tier": request.body.get("service_tier", "default"),
     }
 
 
@@ -111,7 +123,7 @@ def _responses_body(request: ModelRequest, generated: Generated) -> Json:
         "role": "assistant",
         "content": content,
     }
-    n_input, n_output = _n_input(request), count_tokens(generated.text) + generated.thinking_tokens
+    n_input, n_output = _n_input(request, generated), _n_output(generated) + generated.thinking_tokens
     return {
         "id": f"resp_{request.number}",
         "object": "response",
@@ -130,7 +142,7 @@ def _responses_body(request: ModelRequest, generated: Generated) -> Json:
         "top_p": 1.0,
         "usage": {
             "input_tokens": n_input,
-            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "input_tokens_details": _cache(generated),
             "output_tokens": n_output,
             "output_tokens_details": {"reasoning_tokens": generated.thinking_tokens},
             "total_tokens": n_input + n_output,
@@ -139,7 +151,7 @@ def _responses_body(request: ModelRequest, generated: Generated) -> Json:
 
 
 def _gemini_body(request: ModelRequest, generated: Generated) -> Json:
-    n_input, n_output = _n_input(request), count_tokens(generated.text)
+    n_input, n_output = _n_input(request, generated), _n_output(generated)
     usage: dict[str, Any] = {"promptTokenCount": n_input, "totalTokenCount": n_input + n_output}
     body: Json = {
         "usageMetadata": usage,
@@ -151,6 +163,8 @@ def _gemini_body(request: ModelRequest, generated: Generated) -> Json:
         return body
     if generated.text:
         usage["candidatesTokenCount"] = n_output
+    if cached := generated.usage.get("cached"):
+        usage["cachedContentTokenCount"] = cached
     if generated.thinking_tokens:
         usage["thoughtsTokenCount"] = generated.thinking_tokens
         usage["totalTokenCount"] += generated.thinking_tokens

@@ -55,6 +55,8 @@ def base_cells(asked: ItemQuestion, media: LoadedMedia | None) -> dict[str, obje
         "sdk": asked.sdk,
         "media_sha256": media.media_sha256 if media else None,
         "n_frames": media.n_frames if media else None,
+        "clip": media.clip if media else None,
+        "fps": settings.fps if media and media.clip else None,
         "prompt_sha256": recipe.prompt_sha256,
         "params_sha256": recipe.params_sha256,
     }
@@ -124,6 +126,8 @@ def _usage_cells(replies: list[Reply], settings: ModelSettings, *, is_batch: boo
         "output_tokens": add_up([reply.output_tokens for reply in replies]),
         "thinking_tokens": add_up([reply.thinking_tokens for reply in replies]),
         "cached_tokens": add_up([reply.cached_tokens for reply in replies]),
+        "cache_write_tokens": add_up([reply.cache_write_tokens for reply in replies]),
+        "service_tier": replies[-1].service_tier or None,
         "cost_usd": cost,
-        "price_version": None if cost is None else price_version(),
+        "price_version": None if cost is None else price_version(settings),
     }

@@ -16,7 +16,7 @@ from descan.collect.asking.source_watch import SourceGone, SourceWatch
 from descan.collect.asking.stages import FirstStages, ask_question
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, FaultScope, Provider
-from descan.collect.questions.plan import Estimate
+from descan.collect.questions.estimates import Estimate
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.result import ModelProgress
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
@@ -53,10 +53,10 @@ class RunContext:
     served: ServedModels
     show_progress: Callable[[ModelProgress], object]
 
-    def load_media(self, row: int, tasks: ModelTasks, provider: Provider) -> "asyncio.Future[LoadedMedia]":
+    def load_media(self, row: int, settings: ModelSettings) -> "asyncio.Future[LoadedMedia]":
         """Load the media of an item in a thread; the future raises MediaError if they cannot be sent."""
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self.media_threads, self._load, row, tasks.settings, provider.takes_video)
+        return loop.run_in_executor(self.media_threads, self._load, row, settings)
 
     async def save(self, line: Line, progress: ModelProgress) -> None:
         """Write a line to the disk and count it."""
@@ -64,8 +64,8 @@ class RunContext:
         progress.add(line)
         self.show_progress(progress)
 
-    def _load(self, row: int, settings: ModelSettings, takes_video: bool) -> LoadedMedia:
-        media = self.loader.load(self.items[row], settings, takes_video)
+    def _load(self, row: int, settings: ModelSettings) -> LoadedMedia:
+        media = self.loader.load(self.items[row], settings)
         if self.existing.has_changed(row, media.media_sha256):
             problem = "is not the file that was answered before; give it another item_id"
             raise MediaError(self.items[row].path, "media_changed", problem)
@@ -175,7 +175,7 @@ class _ModelRun:
         item = self._context.items[row]
         questions = [question for question in self._tasks.questions if question.is_open(row)]
         try:
-            media = await self._context.load_media(row, self._tasks, self._provider)
+            media = await self._context.load_media(row, self._tasks.settings)
         except MediaError as error:
             for question in questions:
                 await self._context.save(make_media_failure(self._about(item, question), error), self.progress)

@@ -24,7 +24,10 @@ Save = Callable[[Kind, Mapping[str, object], tuple[bytes, ...]], Awaitable[None]
 """Writes a line to the disk."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_SUMMED = ("attempts", "latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cached_tokens", "cost_usd")
+_SUMMED = (
+    *("attempts", "latency_s", "cost_usd"),
+    *("input_tokens", "output_tokens", "thinking_tokens", "cached_tokens", "cache_write_tokens"),
+)
 
 
 async def ask_question(

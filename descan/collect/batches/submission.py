@@ -153,4 +153,4 @@ class _ModelSubmission:
                 yield row, error
 
     def _load(self, row: int) -> asyncio.Future[LoadedMedia]:
-        return self._context.load_media(row, self._tasks, self._provider)
+        return self._context.load_media(row, self._tasks.settings)

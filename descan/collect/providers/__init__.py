@@ -1,11 +1,12 @@
 """The providers: one lazily imported module each.
 
 To add one: its name in `ProviderName`, its row in `SERVICES`, and a module of that name here with `check_settings` and
-`make_provider`. `token_rules.toml` of the questions says how many tokens a picture costs it.
+`make_provider`. `models.toml` of the questions says what its models take and how they count tokens.
 """
 
 import importlib
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Self
 
 from descan.collect.providers.access import make_http_client
@@ -34,8 +35,8 @@ class Providers:
             InputError: If a setting is not allowed for this provider.
             SetupError: If its key is missing.
         """
-        module = importlib.import_module(f"{__name__}.{settings.provider}")
-        module.check_settings(settings)
+        check_settings(settings)
+        module = _find_module(settings)
         server = (settings.provider, settings.base_url, settings.api_key_env)
         if server not in self._made:
             self._made[server] = module.make_provider(settings, self._http_client, self._environ)
@@ -51,3 +52,16 @@ class Providers:
             await provider.close()
         self._made.clear()
         await self._http_client.aclose()
+
+
+def check_settings(settings: ModelSettings) -> None:
+    """Check the settings of a model that depend on its provider.
+
+    Raises:
+        InputError: If one is not allowed for it.
+    """
+    _find_module(settings).check_settings(settings)
+
+
+def _find_module(settings: ModelSettings) -> ModuleType:
+    return importlib.import_module(f"{__name__}.{settings.provider}")

@@ -8,7 +8,7 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from descan.collect.providers.access import SERVICES, find_access
+from descan.collect.providers.access import SERVICES, find_access, is_service
 from descan.collect.providers.bodies import Body, judge_text
 from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.gemini_files import GeminiFiles
@@ -26,6 +26,11 @@ SHORTEST_TIMEOUT_S = 60.0
 """The SDK passes the timeout to the server, which gives up early if it is short."""
 
 _REQUEST_OVERHEAD_BYTES = 100_000
+_TIERS = {
+    "default": types.ServiceTier.STANDARD,
+    "flex": types.ServiceTier.FLEX,
+    "priority": types.ServiceTier.PRIORITY,
+}
 
 _MALFORMED = (FaultScope.ATTEMPT, "the model's reply was malformed", "")
 _FAULTY_ENDS = {
@@ -46,7 +51,8 @@ def check_settings(settings: ModelSettings) -> None:
     Raises:
         InputError: If a setting is not allowed for Gemini.
     """
-    for name, wish in (("api", settings.api != "chat"), ("detail", settings.detail is not None)):
+    wishes = ("api", settings.api != "chat"), ("detail", settings.detail), ("verbosity", settings.verbosity)
+    for name, wish in wishes:
         if wish:
             raise InputError(None, f"{name} {getattr(settings, name)} of {settings.label} is for OpenAI; drop it")
     levels = [level.lower() for level in types.ThinkingLevel if "UNSPECIFIED" not in level]
@@ -75,19 +81,20 @@ def make_provider(
             httpx_async_client=http_client,
         ),
     )
-    return GeminiProvider(client, FaultReader(access.key, access.key_env))
+    faults = FaultReader(access.key, access.key_env)
+    return GeminiProvider(client, faults, is_service=is_service(access.base_url, "gemini"))
 
 
 class GeminiProvider(Provider):
     """Asks by generateContent; large clips go by the Files API."""
 
     sdk = f"google-genai {genai.__version__}"
-    takes_video = True
     batches = None
 
-    def __init__(self, client: genai.Client, faults: FaultReader) -> None:
+    def __init__(self, client: genai.Client, faults: FaultReader, *, is_service: bool) -> None:
         """Ask through a client; see `make_provider`."""
         self._client = client
+        self._is_service = is_service
         self._faults = faults
         self._files = GeminiFiles(client, self._call_error)
 
@@ -112,11 +119,14 @@ class GeminiProvider(Provider):
         self._client.close()
 
     async def _ask_once(self, call: Call, settings: ModelSettings, uploaded: tuple[Part, ...]) -> Reply:
-        parts = [await self._files.uri_part(part) if part in uploaded else _inline_part(part) for part in call.parts]
+        parts = [
+            _mark_clip(await self._files.uri_part(part) if part in uploaded else _inline_part(part), part, settings)
+            for part in call.parts
+        ]
         content = types.Content(role="user", parts=[*parts, types.Part(text=call.prompt)])
         try:
             response = await self._client.aio.models.generate_content(
-                model=settings.model, contents=[content], config=_config(settings)
+                model=settings.model, contents=[content], config=_config(settings, is_service=self._is_service)
             )
         except (errors.APIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             raise self._call_error(error, call.prompt) from None
@@ -137,17 +147,26 @@ class GeminiProvider(Provider):
         return self._faults.from_sdk(error)
 
 
-def _config(settings: ModelSettings) -> types.GenerateContentConfig:
+def _config(settings: ModelSettings, *, is_service: bool) -> types.GenerateContentConfig:
+    """Return the parameters of a request; the service itself is told to store nothing, which others may not know."""
     thinking = None
     if isinstance(settings.thinking, int):
         thinking = types.ThinkingConfig(thinking_budget=settings.thinking)
     elif settings.thinking is not None:
         thinking = types.ThinkingConfig(thinking_level=types.ThinkingLevel(settings.thinking.upper()))
+    resolution = None
+    if settings.media_resolution is not None:
+        resolution = types.MediaResolution(f"MEDIA_RESOLUTION_{settings.media_resolution.upper()}")
     return types.GenerateContentConfig(
+        system_instruction=settings.system,
         temperature=settings.temperature,
+        top_p=settings.top_p,
         seed=settings.seed,
         max_output_tokens=settings.max_tokens,
         thinking_config=thinking,
+        media_resolution=resolution,
+        service_tier=_TIERS[settings.service_tier] if settings.service_tier else None,
+        store=False if is_service else None,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         automatic_continuation=False,
         should_return_http_response=True,
@@ -157,6 +176,15 @@ def _config(settings: ModelSettings) -> types.GenerateContentConfig:
 
 def _inline_part(part: Part) -> types.Part:
     return types.Part(inline_data=types.Blob(data=part.data, mime_type=part.mime_type))
+
+
+def _mark_clip(sent: types.Part, part: Part, settings: ModelSettings) -> types.Part:
+    """Say of a clip at which rate its frames are taken; the model must not choose frames for itself."""
+    if part.mime_type.startswith("video/"):
+        sent.media_processing = types.MediaProcessing.STATIC
+        if settings.fps is not None:
+            sent.video_metadata = types.VideoMetadata(fps=settings.fps)
+    return sent
 
 
 def _to_upload(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -4,7 +4,9 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from descan.errors import quote
 
 ProviderName = Literal["gemini", "openai"]
 
@@ -37,25 +39,54 @@ class ModelSettings(BaseModel):
     """OpenAI chat: what the server calls the limit."""
 
     temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, gt=0, le=1)
     seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
     max_tokens: int | None = Field(default=None, ge=1, lt=2**31)
     thinking: Annotated[int, Field(ge=-1, lt=2**31)] | str | None = None
     """A budget in tokens, or a level such as `low`; None leaves it to the model."""
 
-    detail: Literal["low", "high", "auto"] | None = None
+    detail: Literal["low", "high", "auto", "original"] | None = None
     """OpenAI: resolution at which the model sees pictures."""
+
+    media_resolution: Literal["low", "medium", "high"] | None = None
+    """Gemini: resolution at which the model sees pictures and clips."""
+
+    verbosity: Literal["low", "medium", "high"] | None = None
+    """OpenAI: how long answers are."""
+
+    service_tier: Literal["default", "flex", "priority"] | None = None
+    """How soon, and at which price, requests are answered."""
+
+    system: str | None = Field(default=None, min_length=1)
+    """The text of a system prompt."""
 
     max_side: int | None = Field(default=None, ge=32)
     """Longest side in pixels of a picture that is sent; larger ones are scaled down."""
 
     n_frames: int = Field(default=8, ge=1, le=100)
-    """Frames of a clip for a provider that takes no video."""
+    """Frames of a clip that is sent as pictures."""
+
+    clips: Literal["frames", "whole"] = "frames"
+    """Whether a clip is sent as pictures, the same for every model, or whole to a provider that takes it."""
+
+    fps: float | None = Field(default=None, gt=0, le=24)
+    """Frames of a second of a clip: instead of `n_frames`, or what the provider takes of a whole clip."""
+
+    audio: bool = False
+    """Whether a clip is sent whole with its sound, which is removed otherwise."""
 
     allow_served: tuple[str, ...] = ()
     """Other models that may answer instead of the requested one."""
 
     list_price: bool | None = None
     """Whether the provider's list price is paid; None: only at the provider's own address, not through a gateway."""
+
+    price_in: float | None = Field(default=None, ge=0)
+    """US dollars for a million tokens of input, in place of the list's; so are the next two."""
+
+    price_out: float | None = Field(default=None, ge=0)
+    price_thinking: float | None = Field(default=None, ge=0)
+    """As `price_out` if left out."""
 
     concurrency: int = Field(default=16, ge=1)
     requests_per_minute: float | None = Field(default=None, gt=0)
@@ -68,14 +99,28 @@ class ModelSettings(BaseModel):
         """What the corpus calls the model."""
         return self.name or self.model
 
+    @property
+    def sends_whole_clips(self) -> bool:
+        """Whether a clip is sent whole, and not as pictures."""
+        return self.clips == "whole" or self.audio
+
+    @model_validator(mode="after")
+    def _check_prices(self) -> "ModelSettings":
+        given = (self.price_in is not None, self.price_out is not None)
+        if any(given) != all(given) or (self.price_thinking is not None and not all(given)):
+            raise ValueError(f"the prices of {quote(self.label)} are not complete; give price_in and price_out")
+        return self
+
     def params_sha256(self, crop_margin: float | None) -> str:
         """Hash the settings that change an answer.
 
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.
         """
-        access = {"name", "api_key_env", "allow_served", "list_price"}
+        access = {"name", "api_key_env", "allow_served", "list_price", "price_in", "price_out", "price_thinking"}
         pace = {"concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s", "max_attempts"}
-        params = self.model_dump(mode="json", exclude=access | pace, exclude_none=True)
+        # Left out at their defaults, so that answers keep the hash that they had before these settings existed.
+        clips = {name for name in ("clips", "audio") if getattr(self, name) == type(self).model_fields[name].default}
+        params = self.model_dump(mode="json", exclude=access | pace | clips, exclude_none=True)
         params["crop_margin"] = crop_margin
         return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()

@@ -31,6 +31,11 @@ def check_settings(settings: ModelSettings) -> None:
     if settings.api == "responses" and settings.seed is not None:
         problem = f"seed of {settings.label}: OpenAI's Responses takes none; drop it or use api chat"
         raise InputError(None, problem)
+    if settings.media_resolution is not None:
+        raise InputError(None, f"media_resolution of {settings.label} is for Gemini; use detail")
+    if settings.sends_whole_clips:
+        name = "audio" if settings.audio else "clips = whole"
+        raise InputError(None, f"{name} of {settings.label}: OpenAI takes clips as pictures only; drop it")
 
 
 def make_provider(
@@ -58,7 +63,6 @@ class OpenAIProvider(Provider):
     """Asks by Chat Completions or Responses; also in batches."""
 
     sdk = f"openai {openai.__version__}"
-    takes_video = False
 
     def __init__(self, client: openai.AsyncOpenAI, faults: FaultReader, *, is_service: bool) -> None:
         """Ask through a client; see `make_provider`."""

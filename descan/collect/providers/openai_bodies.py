@@ -58,6 +58,8 @@ def parse_reply(body: Body, settings: ModelSettings, raw: bytes, request_id: str
         output_tokens=output_tokens,
         thinking_tokens=thinking_tokens,
         cached_tokens=usage.count(f"{input_name}_details", "cached_tokens"),
+        cache_write_tokens=usage.count(f"{input_name}_details", "cache_write_tokens"),
+        service_tier=body.text("service_tier"),
         request_id=request_id,
         body=raw,
     )
@@ -79,12 +81,16 @@ def _chat_request(call: Call, settings: ModelSettings) -> dict[str, object]:
         {"type": "image_url", "image_url": {"url": part.data_url(), **detail}} for part in call.parts
     ]
     content.append({"type": "text", "text": call.prompt})
-    body: dict[str, object] = {"model": settings.model, "messages": [{"role": "user", "content": content}]}
+    system = [{"role": "system", "content": settings.system}] if settings.system else []
+    body: dict[str, object] = {"model": settings.model, "messages": [*system, {"role": "user", "content": content}]}
     wishes = {
         "temperature": settings.temperature,
+        "top_p": settings.top_p,
         "seed": settings.seed,
         settings.token_field: settings.max_tokens,
         "reasoning_effort": settings.thinking,
+        "verbosity": settings.verbosity,
+        "service_tier": settings.service_tier,
     }
     return body | {name: wish for name, wish in wishes.items() if wish is not None}
 
@@ -96,9 +102,13 @@ def _responses_request(call: Call, settings: ModelSettings) -> dict[str, object]
     ]
     content.append({"type": "input_text", "text": call.prompt})
     wishes = {
+        "instructions": settings.system,
         "temperature": settings.temperature,
+        "top_p": settings.top_p,
         "max_output_tokens": settings.max_tokens,
         "reasoning": None if settings.thinking is None else {"effort": settings.thinking},
+        "text": None if settings.verbosity is None else {"verbosity": settings.verbosity},
+        "service_tier": settings.service_tier,
     }
     messages = [{"role": "user", "content": content}]
     body: dict[str, object] = {"model": settings.model, "input": messages}

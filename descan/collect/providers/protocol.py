@@ -38,7 +38,9 @@ class Reply:
         input_tokens: None where the provider does not say; so are the other counts.
         output_tokens: Tokens of the answer without thinking.
         thinking_tokens: Tokens of the model's thinking.
-        cached_tokens: Those of the input that were cached.
+        cached_tokens: Those of the input that were read from a cache.
+        cache_write_tokens: Those of the input that were written to a cache.
+        service_tier: The tier that served the request, in the provider's words, or empty.
         request_id: The provider's name for the request, or empty.
         body: The raw body. Gemini's is as its SDK decodes it: bytes that are not UTF-8 are U+FFFD already.
     """
@@ -52,6 +54,8 @@ class Reply:
     output_tokens: int | None = None
     thinking_tokens: int | None = None
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    service_tier: str = ""
     request_id: str = ""
     body: bytes = b""
 
@@ -192,9 +196,6 @@ class Provider(Protocol):
 
     sdk: str
     """Name and version of the SDK, as in `openai 3.52.0`."""
-
-    takes_video: bool
-    """Whether a clip is sent whole; else frames of it are sent."""
 
     batches: Batches | None
     """None if the provider takes none."""

@@ -1,149 +1,15 @@
 """What a run will do: answers done and missing, requests, tokens, cost."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from math import ceil
-from typing import Literal
+from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict
-
-from descan.collect.providers.model_settings import ModelSettings, ProviderName
-from descan.collect.questions.pricing import estimate_cost
+from descan.collect.questions.capabilities import list_remarks
+from descan.collect.questions.estimates import Basis, Estimate, Estimator, Use
 from descan.collect.questions.prompts import Prompt
 from descan.collect.questions.tasks import ModelTasks
-from descan.collect.sources.media_loading import MediaLoader
-from descan.collect.sources.source_items import SourceItem
-from descan.collect.store.existing_answers import ExistingAnswers, State, Usage
-from descan.errors import SetupError
-from descan.media.media_files import MediaError, Part
+from descan.collect.store.existing_answers import ExistingAnswers, State
 from descan.records import Mode
-
-MIN_OWN = 5
-"""Answers that are needed before their mean replaces the rules."""
-
-_N_SAMPLE = 12
-"""Items whose media are looked at."""
-
-Basis = Literal["answers", "rules"]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What one answer is expected to use.
-
-    Attributes:
-        n_requests: 2 for an answer in two stages, though some need only one.
-        input_tokens: Of all its requests.
-        output_tokens: Of all its requests, with thinking.
-        cost_usd: None where the price is unknown.
-        basis: The corpus's own answers, or rules.
-    """
-
-    n_requests: int
-    input_tokens: float
-    output_tokens: float
-    cost_usd: float | None
-    basis: Basis
-
-    @property
-    def tokens_each(self) -> float:
-        """Tokens of one request, in and out."""
-        return (self.input_tokens + self.output_tokens) / self.n_requests
-
-
-class _Rules(BaseModel):
-    """Tokens of a picture: a base, and those of its tiles after scaling down."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    base: int
-    tile: int
-    tile_side: int
-    small_side: int
-    small: int
-    fit_side: int | None = None
-    short_side: int | None = None
-    video: int = 0
-    thinking: int = 0
-
-    def picture_tokens(self, width: float, height: float, detail: str | None) -> int:
-        """Return the tokens of a picture of this size in pixels."""
-        if detail == "low" or max(width, height) <= self.small_side:
-            return self.small
-        scale = min(1.0, self.fit_side / max(width, height)) if self.fit_side else 1.0
-        if self.short_side:
-            scale = min(scale, self.short_side / min(width, height))
-        return self.base + self.tile * ceil(width * scale / self.tile_side) * ceil(height * scale / self.tile_side)
-
-
-class _RuleFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    characters_per_token: float
-    answer: Mapping[Mode, int]
-    providers: Mapping[ProviderName, _Rules]
-
-
-class Estimator:
-    """Estimates what answers will use, from a sample of the run's media."""
-
-    def __init__(self, items: Sequence[SourceItem], loader: MediaLoader, *, is_batch: bool = False) -> None:
-        """Choose the items whose media are looked at.
-
-        Args:
-            items: All of the run.
-            loader: Of the run.
-            is_batch: Whether the price of batches applies.
-        """
-        step = max(1, len(items) // _N_SAMPLE)
-        self._sample = items[::step][:_N_SAMPLE]
-        self._loader = loader
-        self._is_batch = is_batch
-        self._media_tokens: dict[ModelSettings, float] = {}
-
-    def estimate(self, settings: ModelSettings, prompt: Prompt, usage: Usage | None) -> Estimate:
-        """Estimate what one answer will use.
-
-        Args:
-            settings: Of the model.
-            prompt: What is asked.
-            usage: Of this model's answers to this prompt in the corpus, if any.
-        """
-        basis: Basis
-        if usage is not None and usage.n_counted >= MIN_OWN:
-            basis, n_in, n_out = "answers", usage.input_tokens / usage.n_counted, usage.output_tokens / usage.n_counted
-        else:
-            basis, (n_in, n_out) = "rules", self._apply_rules(settings, prompt)
-        cost = estimate_cost(settings, round(n_in), round(n_out), is_batch=self._is_batch)
-        return Estimate(len(prompt.stages), n_in, n_out, cost, basis)
-
-    def _apply_rules(self, settings: ModelSettings, prompt: Prompt) -> tuple[float, float]:
-        """Return the tokens of an answer, in and out."""
-        rules, n_requests = _load_rules(), len(prompt.stages)
-        if settings not in self._media_tokens:
-            self._media_tokens[settings] = self._estimate_media_tokens(settings, rules)
-        words = sum(map(len, prompt.stages)) / rules.characters_per_token
-        budget = (
-            settings.thinking if isinstance(settings.thinking, int) else rules.providers[settings.provider].thinking
-        )
-        output = rules.answer[prompt.mode] + n_requests * max(0, budget)
-        if settings.max_tokens is not None:
-            output = min(output, n_requests * settings.max_tokens)
-        return words + n_requests * self._media_tokens[settings], output
-
-    def _estimate_media_tokens(self, settings: ModelSettings, rules: _RuleFile) -> float:
-        model_rules = rules.providers[settings.provider]
-        counts = []
-        for item in self._sample:
-            try:
-                media = self._loader.load(item, settings, model_rules.video > 0)
-            except (MediaError, SetupError):
-                continue  # It is reported when its turn comes.
-            counts.append(sum(_count_part_tokens(part, settings, model_rules) for part in media.parts))
-        return sum(counts) / len(counts) if counts else model_rules.base + model_rules.tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +25,11 @@ class ModelPlan:
         n_pending: Of those, in a batch that is not over.
         n_left: Of those, still to ask.
         n_requests: Requests for that, at most.
-        cost_usd: None where the price is unknown.
+        low: The low end of what that will use.
+        high: The high end.
         bases: What the estimates are based on.
         estimates: By mode: what one answer is expected to use.
+        remarks: What the user should know about the model and its settings.
     """
 
     name: str
@@ -172,11 +40,11 @@ class ModelPlan:
     n_pending: int
     n_left: int
     n_requests: int
-    input_tokens: float
-    output_tokens: float
-    cost_usd: float | None
+    low: Use
+    high: Use
     bases: frozenset[Basis]
     estimates: Mapping[Mode, Estimate]
+    remarks: tuple[str, ...] = ()
 
     @property
     def n_done(self) -> int:
@@ -246,9 +114,8 @@ def _plan_model(
     estimates = {}
     for mode, prompt in prompts.items():
         series = existing.series.get((model.name, mode))
-        estimates[mode] = estimator.estimate(model.settings, prompt, series.usage if series else None)
+        estimates[mode] = estimator.estimate(model.settings, prompt, series.usage if series else None, left[mode])
     open_modes = [(left[mode], estimates[mode]) for mode in prompts if left[mode]]
-    is_priced = all(estimate.cost_usd is not None for _, estimate in open_modes)
     return ModelPlan(
         name=model.name,
         label=model.settings.label,
@@ -258,23 +125,9 @@ def _plan_model(
         n_pending=sum(question.states.count(State.PENDING) for question in model.questions),
         n_left=model.n_left,
         n_requests=sum(n * estimate.n_requests for n, estimate in open_modes),
-        input_tokens=sum(n * estimate.input_tokens for n, estimate in open_modes),
-        output_tokens=sum(n * estimate.output_tokens for n, estimate in open_modes),
-        cost_usd=sum(n * (estimate.cost_usd or 0.0) for n, estimate in open_modes) if is_priced else None,
+        low=Use.total(estimate.low.times(n) for n, estimate in open_modes),
+        high=Use.total(estimate.high.times(n) for n, estimate in open_modes),
         bases=frozenset(estimate.basis for _, estimate in open_modes),
         estimates=estimates,
+        remarks=tuple(list_remarks(model.settings, datetime.now(UTC).date())),
     )
-
-
-def _count_part_tokens(part: Part, settings: ModelSettings, rules: _Rules) -> int:
-    if part.mime_type.startswith("video/"):
-        return rules.video
-    from descan.media.pictures import picture_size
-
-    return rules.picture_tokens(*picture_size(part), settings.detail)
-
-
-@cache
-def _load_rules() -> _RuleFile:
-    text = (files("descan.collect.questions") / "token_rules.toml").read_text(encoding="utf-8")
-    return _RuleFile.model_validate(tomllib.loads(text))

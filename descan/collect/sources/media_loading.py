@@ -4,13 +4,19 @@ import io
 import os
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
+from typing import Literal
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.source_items import SourceItem
 from descan.media.media_files import VIDEO_TYPES, MediaError, Part
 
+Clip = Literal["frames", "silent", "with sound"]
+"""What a model gets of a clip: pictures of it, or all of it."""
+
 _MAX_BYTES = 500_000_000
+_MAX_FRAMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +27,15 @@ class LoadedMedia:
         parts: The media, in the order in which the model gets them.
         media_sha256: Of the file's bytes, in hexadecimal.
         n_frames: How many frames of a clip are sent; None for a picture, or a clip that is sent whole.
+        clip: What is sent of a clip; None for a picture.
+        seconds: Of a clip that is sent whole.
     """
 
     parts: tuple[Part, ...]
     media_sha256: str
     n_frames: int | None = None
+    clip: Clip | None = None
+    seconds: float | None = None
 
 
 class MediaLoader:
@@ -42,13 +52,12 @@ class MediaLoader:
         self._crop_margin = crop_margin
         self._index = index
 
-    def load(self, item: SourceItem, settings: ModelSettings, takes_video: bool) -> LoadedMedia:
+    def load(self, item: SourceItem, settings: ModelSettings) -> LoadedMedia:
         """Load an item's file and prepare what is sent.
 
         Args:
             item: The item.
-            settings: Of the model: `max_side` for pictures and frames, `n_frames` for clips.
-            takes_video: Send a clip whole, not as frames.
+            settings: Of the model: `max_side` for pictures; also `clips`, `n_frames`, `fps` and `audio` for clips.
 
         Raises:
             MediaError: If this item's file cannot be sent.
@@ -61,13 +70,7 @@ class MediaLoader:
         if self._crop_margin is not None:
             problem = "is a video, and faces are cropped from pictures only; leave --crop out"
             raise MediaError(item.path, "crop_of_video", problem)
-        from descan.media.clips import first_frame, sample_frames
-
-        if takes_video:
-            first_frame(io.BytesIO(data), item.path)  # A clip that cannot be decoded is not sent.
-            return LoadedMedia((Part(data, video_type, digest),), digest)
-        parts = sample_frames(data, item.path, n_frames=settings.n_frames, max_side=settings.max_side)
-        return LoadedMedia(parts, digest, len(parts))
+        return _load_clip(data, digest, item.path, video_type, settings)
 
     def _read(self, item: SourceItem) -> tuple[bytes, str]:
         try:
@@ -108,3 +111,21 @@ class MediaLoader:
             return (whole,)
         face = crop_face(flatten(picture.image, path), item.face_box, self._crop_margin, path)
         return whole, encode_picture(scale_down(face, max_side), is_lossy=picture.is_lossy)
+
+
+def _load_clip(data: bytes, digest: str, path: Path, video_type: str, settings: ModelSettings) -> LoadedMedia:
+    from descan.media.clips import clip_seconds, first_frame, has_sound, remove_sound, sample_frames
+
+    if not settings.sends_whole_clips:
+        n_frames = settings.n_frames
+        if settings.fps is not None:
+            n_frames = min(_MAX_FRAMES, max(1, round(clip_seconds(data, path) * settings.fps)))
+        parts = sample_frames(data, path, n_frames=n_frames, max_side=settings.max_side)
+        return LoadedMedia(parts, digest, len(parts), "frames")
+    first_frame(io.BytesIO(data), path)  # A clip that cannot be decoded is not sent.
+    seconds = clip_seconds(data, path)
+    if settings.audio and has_sound(data, path):
+        return LoadedMedia((Part(data, video_type, digest),), digest, clip="with sound", seconds=seconds)
+    silent = remove_sound(data, path)
+    part = Part(data, video_type, digest) if silent is data else Part.of(silent, video_type)
+    return LoadedMedia((part,), digest, clip="silent", seconds=seconds)

@@ -42,21 +42,44 @@ class Recipe(NamedTuple):
 
 
 @dataclass(slots=True)
+class Amount:
+    """A count of tokens, summed over answers."""
+
+    total: int = 0
+    squares: int = 0
+
+    def add(self, n: int) -> None:
+        """Count the tokens of one answer."""
+        self.total += n
+        self.squares += n * n
+
+    def variance(self, n_counted: int) -> float:
+        """Return the variance between so many answers, as one of a sample; 0 of a single one."""
+        return max(0.0, self.squares - self.total**2 / n_counted) / max(1, n_counted - 1)
+
+
+@dataclass(slots=True)
 class Usage:
     """What the answers of a series have used: the basis of estimates."""
 
     n_counted: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    """Including those of thinking."""
+    input: Amount = field(default_factory=Amount)
+    output: Amount = field(default_factory=Amount)
+    """Without thinking."""
+
+    thinking: Amount = field(default_factory=Amount)
+    cached_tokens: int = 0
 
     def add(self, cells: Mapping[str, object]) -> None:
         """Count one answer, unless its tokens are unknown or it is a copy."""
         n_in, n_out, n_thought = cells.get("input_tokens"), cells.get("output_tokens"), cells.get("thinking_tokens")
         if isinstance(n_in, int) and isinstance(n_out, int) and "copied_from" not in cells:
             self.n_counted += 1
-            self.input_tokens += n_in
-            self.output_tokens += n_out + (n_thought if isinstance(n_thought, int) else 0)
+            self.input.add(n_in)
+            self.output.add(n_out)
+            self.thinking.add(n_thought if isinstance(n_thought, int) else 0)
+            n_cached = cells.get("cached_tokens")
+            self.cached_tokens += n_cached if isinstance(n_cached, int) else 0
 
 
 @dataclass(slots=True)

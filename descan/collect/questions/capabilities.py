@@ -1,0 +1,184 @@
+"""What is known about models before they are asked: what they take and refuse, whether they think, when they end."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict
+
+from descan.collect.providers.access import has_list_price
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
+from descan.collect.questions.picture_tokens import ClipRule, PictureRule, Range
+from descan.errors import OptionError, quote
+from descan.records import Mode
+
+WARN_DAYS = 60
+"""A model that ends within these days is named in the plan."""
+
+_ONLY_VALUE = 1.0
+"""Of a sampling parameter that is refused: its default may be given."""
+
+
+class Family(BaseModel):
+    """What the models of one family have in common; models.toml says what each key means."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: ProviderName
+    pattern: str
+    pictures: str
+    clips: str = ""
+    is_known: bool = True
+    left: tuple[str, str] = ("none", "none")
+    levels: tuple[str, ...] | None = None
+    budget: tuple[int, int] | None = None
+    refuses: tuple[str, ...] = ()
+    refuses_while_thinking: tuple[str, ...] = ()
+    ignores: tuple[str, ...] = ()
+    discourages: tuple[str, ...] = ()
+    token_field: str = ""
+    details: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    writes_cache: bool = False
+    source: str
+    as_of: date
+
+
+class End(BaseModel):
+    """The day on which models are no longer there, or another one answers for them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: ProviderName
+    pattern: str
+    on: date
+    replacement: str = ""
+    is_rerouted: bool = False
+    source: str
+
+
+class Capabilities(BaseModel):
+    """All that models.toml holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    characters_per_token: float
+    answer: Mapping[Mode, Range]
+    thinking: Mapping[str, Range]
+    pictures: Mapping[str, PictureRule]
+    clips: Mapping[str, ClipRule]
+    families: tuple[Family, ...]
+    ends: tuple[End, ...]
+
+
+@cache
+def load_capabilities() -> Capabilities:
+    """Load models.toml."""
+    text = (files("descan.collect.questions") / "models.toml").read_text(encoding="utf-8")
+    return Capabilities.model_validate(tomllib.loads(text))
+
+
+def find_family(settings: ModelSettings) -> Family:
+    """Return the family of a model by its name, whoever serves it; the provider's last one if none fits."""
+    name = _bare_name(settings)
+    families = load_capabilities().families
+    known = (family for family in families if family.is_known and re.fullmatch(family.pattern, name))
+    return next(known, None) or next(f for f in families if not f.is_known and f.provider == settings.provider)
+
+
+def check_capabilities(settings: ModelSettings) -> None:
+    """Check that a model takes its parameters, as far as that is known.
+
+    Only of a model at its provider's own address, or where its list price is paid: another server may translate or
+    drop parameters.
+
+    Raises:
+        OptionError: If it refuses one; the message says what to type.
+    """
+    family = find_family(settings)
+    if not family.is_known or family.provider != settings.provider or not has_list_price(settings, os.environ):
+        return
+    for name, problem, allowed in _list_refusals(settings, family):
+        known = f"{family.source}, {family.as_of}"
+        value = quote(getattr(settings, name))
+        advice = f"leave it out (--set '{settings.label}.{name}=') or use {allowed}" if allowed else ""
+        advice = advice or f"leave it out: --set '{settings.label}.{name}='"
+        raise OptionError("settings", f"{name} {value} of {settings.label} {problem} ({known}); {advice}")
+
+
+def list_remarks(settings: ModelSettings, today: date) -> Iterator[str]:
+    """Yield what the user should know about a model before it is asked: settings without effect, and its end."""
+    family = find_family(settings)
+    if family.provider == settings.provider and has_list_price(settings, os.environ):
+        for name in family.ignores:
+            if getattr(settings, name) is not None:
+                yield f"{settings.label}: {name} has no effect on this model ({family.source}, {family.as_of})."
+        for name in family.discourages:
+            if getattr(settings, name) is not None:
+                yield f"{settings.label}: its provider advises to leave {name} out ({family.source}, {family.as_of})."
+        yield from _list_ends(settings, today)
+
+
+def expected_thinking(settings: ModelSettings) -> Range:
+    """Return the tokens that a model thinks about one question: few and many."""
+    levels = load_capabilities().thinking
+    if isinstance(settings.thinking, int):
+        return levels["dynamic"] if settings.thinking < 0 else Range(0, settings.thinking)
+    if settings.thinking is not None:
+        return levels.get(settings.thinking.lower(), levels["max"])
+    first, last = find_family(settings).left
+    return Range(levels[first].low, levels[last].high)
+
+
+def _list_refusals(settings: ModelSettings, family: Family) -> Iterator[tuple[str, str, str]]:
+    """Yield the setting that is refused, why, and what is allowed."""
+    is_thinking = (settings.thinking if settings.thinking is not None else family.left[0]) not in ("none", 0)
+    for name in (*family.refuses, *(family.refuses_while_thinking if is_thinking else ())):
+        if getattr(settings, name) not in (None, _ONLY_VALUE):
+            why = "" if name in family.refuses else " while it thinks"
+            yield name, f"is refused by this model{why}", "" if name in family.refuses else "thinking = none"
+    yield from _list_thinking_refusals(settings, family)
+    if family.details and settings.detail and settings.detail not in family.details:
+        yield "detail", "is not one of this model's", ", ".join(family.details)
+    if family.tiers and settings.service_tier and settings.service_tier not in family.tiers:
+        yield "service_tier", "is not one of this model's", ", ".join(family.tiers)
+    is_chat = settings.provider == "openai" and settings.api == "chat"
+    if family.token_field and settings.max_tokens and is_chat and settings.token_field != family.token_field:
+        yield "token_field", "is refused by this model", family.token_field
+
+
+def _list_thinking_refusals(settings: ModelSettings, family: Family) -> Iterator[tuple[str, str, str]]:
+    thinking = settings.thinking
+    if isinstance(thinking, str) and family.levels is not None and thinking.lower() not in family.levels:
+        allowed = ", ".join(family.levels)
+        if family.budget:
+            allowed = f"a number of tokens, {family.budget[0]} to {family.budget[1]}, or -1"
+        yield "thinking", "is not a level of this model", allowed
+    if isinstance(thinking, int) and family.budget and thinking != -1:
+        low, high = family.budget
+        if not low <= thinking <= high:
+            yield "thinking", "is not a budget of this model", f"{low} to {high}, or -1"
+
+
+def _list_ends(settings: ModelSettings, today: date) -> Iterator[str]:
+    name = _bare_name(settings)
+    for end in load_capabilities().ends:
+        n_days = (end.on - today).days
+        if end.provider != settings.provider or n_days > WARN_DAYS or not re.fullmatch(end.pattern, name):
+            continue
+        is_over = n_days <= 0
+        if end.is_rerouted:
+            what = f"{'since' if is_over else 'from'} {end.on} {end.replacement} answers for it, at its own price"
+        else:
+            follows = f"; {end.replacement} follows" if end.replacement else ""
+            what = f"it {'ended' if is_over else 'ends'} on {end.on}{follows}"
+        yield f"{settings.label}: {what} ({end.source})."
+
+
+def _bare_name(settings: ModelSettings) -> str:
+    """Return the name without the folders that gateways and Gemini put before it."""
+    return settings.model.rpartition("/")[2]

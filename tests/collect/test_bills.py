@@ -1,0 +1,121 @@
+"""Plans against bills: usage as the documentation of each family gives it lies within the range of the plan."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call
+from descan.collect.questions.estimates import Estimator, Use
+from descan.collect.questions.pricing import compute_cost
+from descan.collect.questions.prompts import Prompt, load_prompts
+from descan.collect.sources.media_loading import MediaLoader
+from descan.collect.sources.source_items import SourceItem
+from descan.lexicon import load_category_set
+from descan.media.media_files import Part
+from descan.records import Mode
+from tests.collect.collectors import LISTED, draw_pictures, read_lines
+from tests.collect.conftest import Collect
+from tests.collect.provider_cases import ask
+from tests.vlm_server import Generated, ModelRequest, Script, VlmServer
+
+N_FRAME = 9
+"""Tokens that a service adds to a request: the roles of its messages."""
+
+# By model and size of the picture: its tokens as documented or reported, and tokens of thinking that are usual.
+BILLS = [
+    # Tiles: 1024 x 1024 becomes 768 x 768, 2 x 2 tiles.
+    ("gpt-4o-2024-11-20", 1024, {}, 85 + 4 * 170, 0),
+    ("gpt-4o-2024-11-20", 1024, {"detail": "low"}, 85, 0),
+    ("gpt-4o-mini", 1024, {}, 2833 + 4 * 5667, 0),
+    ("gpt-4.1", 1024, {}, 85 + 4 * 170, 0),
+    ("gpt-5.1", 1024, {}, 70 + 4 * 140, 0),
+    ("gpt-5.1", 1024, {"thinking": "low"}, 70 + 4 * 140, 320),
+    ("o3", 1024, {}, 75 + 4 * 150, 576),
+    # Patches: 32 x 32 of them.
+    ("gpt-4.1-mini", 1024, {}, 1659, 0),
+    ("gpt-4.1-nano", 1024, {}, 2520, 0),
+    ("o4-mini", 1024, {}, 1762, 448),
+    ("gpt-5-mini", 1024, {}, 1659, 704),
+    ("gpt-5-mini", 1024, {}, 1229, 192),
+    ("gpt-5-mini", 1024, {"thinking": "minimal"}, 1229, 0),
+    ("gpt-5-nano", 1024, {}, 1536, 1024),
+    ("gpt-5.4-mini", 384, {}, 173, 0),
+    ("gpt-6-luna", 1024, {}, 1229, 380),
+    ("gpt-6-luna", 1024, {"api": "responses"}, 1229, 380),
+    ("gpt-6.1-terra", 640, {"detail": "original"}, 480, 900),
+    # Gemini 2: 258 a crop; thinking is not part of the output, and left to itself about 700.
+    ("gemini-2.5-flash", 224, {}, 258, 690),
+    ("gemini-2.5-flash", 1024, {}, 4 * 258, 690),
+    ("gemini-2.5-flash", 1024, {"thinking": 0}, 258, 0),
+    ("gemini-2.5-pro", 1024, {}, 258, 1340),
+    ("gemini-2.5-flash-lite", 1024, {}, 258, 0),
+    # Gemini 3: up to 1,120 a picture.
+    ("gemini-3-flash-preview", 1024, {}, 1090, 1100),
+    ("gemini-3-flash-preview", 1024, {"media_resolution": "low"}, 264, 300),
+    ("gemini-3.8-flash", 224, {"thinking": "low"}, 1120, 150),
+]
+
+
+@pytest.mark.parametrize("mode", [Mode.DESCRIBE, Mode.CLASSIFY])
+@pytest.mark.parametrize(("name", "side", "changes", "n_picture", "n_thinking"), BILLS)
+def test_the_bill_lies_within_the_range_of_the_plan(
+    tmp_path: Path, name: str, side: int, changes: dict[str, object], n_picture: int, n_thinking: int, mode: Mode
+) -> None:
+    provider = "gemini" if name.startswith("gemini") else "openai"
+    settings = ModelSettings.model_validate({"provider": provider, "model": name, "list_price": True, **changes})
+    prompt = load_prompts([mode], {}, load_category_set())[mode]
+    # A description of a hundred words has about 130 tokens, a label two.
+    counts = {"input": n_picture + len(prompt.text) // 4 + N_FRAME, "output": 130 if mode is Mode.DESCRIBE else 2}
+    if counts["input"] >= 1024 and "gpt-6" in name:
+        counts["cache_write"] = counts["input"]
+    low, high = plan_one(tmp_path, settings, prompt, side)
+    with VlmServer(Script(lambda _: Generated("Happy", thinking_tokens=n_thinking, usage=counts))) as server:
+        reply = ask(server, settings, Call(prompt.text, (Part.of(picture_bytes(side), "image/png"),)))
+        assert server.violations == []
+    bill = compute_cost(settings, reply)
+    assert reply.input_tokens is not None
+    assert low.input_tokens <= reply.input_tokens <= high.input_tokens
+    assert low.output_tokens <= counts["output"] + n_thinking <= high.output_tokens
+    assert bill is not None
+    assert low.cost_usd is not None
+    assert high.cost_usd is not None
+    assert low.cost_usd <= bill <= high.cost_usd
+
+
+def plan_one(folder: Path, settings: ModelSettings, prompt: Prompt, side: int) -> tuple[Use, Use]:
+    path = folder / "a.png"
+    path.write_bytes(picture_bytes(side))
+    estimate = Estimator([SourceItem("a", path)], MediaLoader()).estimate(settings, prompt, None)
+    return estimate.low, estimate.high
+
+
+def picture_bytes(side: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (side, side)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def think(request: ModelRequest) -> Generated:
+    """Think between 200 and 1,200 tokens, as the picture has it."""
+    return Generated("A smile.", thinking_tokens=200 + int(request.key[:8], 16) % 1000, usage={"input": 1300})
+
+
+def test_after_ten_answers_the_plan_is_their_mean_and_the_bill_of_the_rest_is_within_its_range(
+    collect: Collect, tmp_path: Path
+) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 60), tmp_path / "corpus"
+    arguments = (faces, "--out", out, "--model", "openai:gpt-5-mini", *LISTED, "--mode", "describe")
+    with VlmServer(Script(think)) as server:
+        assert collect(*arguments, "--max-requests", 12, server=server).code == 1
+        plan = collect(*arguments, "--dry-run", server=server)
+        assert "gpt-5-mini: tokens are estimated by the mean of its answers here." in plan.out
+        (row,) = [line.split() for line in plan.out.splitlines() if line.startswith("gpt-5-mini  ")]
+        low, high = map(float, row[-1].split("–"))
+        before = sum(cells["cost_usd"] for cells in read_lines(out / "answers.jsonl"))
+        assert collect(*arguments, server=server).code == 0
+    bill = sum(cells["cost_usd"] for cells in read_lines(out / "answers.jsonl")) - before
+    assert low <= bill <= high
+    assert high < 2 * low

@@ -1,0 +1,192 @@
+"""What is known about models before they are asked."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.questions.capabilities import (
+    check_capabilities,
+    expected_thinking,
+    find_family,
+    list_remarks,
+    load_capabilities,
+)
+from descan.errors import InputError, OptionError
+from tests.collect.collectors import LISTED
+from tests.collect.conftest import Collect
+from tests.vlm_server import VlmServer
+
+
+def model(name: str, **changes: object) -> ModelSettings:
+    provider = "gemini" if name.startswith("gemini") else "openai"
+    return ModelSettings.model_validate({"provider": provider, "model": name, **changes})
+
+
+REFUSED = [
+    ("gpt-5-mini", {"temperature": 0.0}, "temperature 0.0 of gpt-5-mini is refused by this model ("),
+    ("o4-mini-2025-04-16", {"top_p": 0.5}, "top_p 0.5 of o4-mini-2025-04-16 is refused by this model ("),
+    ("gpt-4o-2024-11-20", {"thinking": "low"}, "thinking 'low' of gpt-4o-2024-11-20 is refused by this model ("),
+    ("gpt-4.1-mini", {"verbosity": "low"}, "verbosity 'low' of gpt-4.1-mini is refused by this model ("),
+    ("gpt-4o", {"detail": "original"}, "detail 'original' of gpt-4o is not one of this model's ("),
+    ("gpt-4o", {"service_tier": "flex"}, "service_tier 'flex' of gpt-4o is not one of this model's ("),
+    (
+        "gpt-5.1",
+        {"temperature": 0.0, "thinking": "low"},
+        "temperature 0.0 of gpt-5.1 is refused by this model while it",
+    ),
+    ("gpt-5.1", {"thinking": "minimal"}, "thinking 'minimal' of gpt-5.1 is not a level of this model ("),
+    ("gpt-6-luna", {"temperature": 0.0}, "temperature 0.0 of gpt-6-luna is refused by this model while it thinks ("),
+    ("gpt-6.1-sol", {"thinking": "none"}, "thinking 'none' of gpt-6.1-sol is not a level of this model ("),
+    ("gpt-6.2-sol", {"thinking": "max"}, "thinking 'max' of gpt-6.2-sol is not a level of this model ("),
+    ("o3", {"max_tokens": 9, "token_field": "max_tokens"}, "token_field 'max_tokens' of o3 is refused by this model ("),
+    ("gemini-2.5-pro", {"thinking": 0}, "thinking 0 of gemini-2.5-pro is not a budget of this model ("),
+    ("gemini-2.5-flash", {"thinking": "low"}, "thinking 'low' of gemini-2.5-flash is not a level of this model ("),
+    ("gemini-3.8-flash", {"thinking": "minimal"}, "thinking 'minimal' of gemini-3.8-flash is not a level of this mod"),
+]
+
+
+@pytest.mark.parametrize(("name", "changes", "problem"), REFUSED)
+def test_a_parameter_that_a_model_refuses_is_one_line_with_what_to_type(
+    name: str, changes: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(OptionError) as caught:
+        check_capabilities(model(name, **changes))
+    assert caught.value.problem.startswith(problem)
+    key = caught.value.problem.partition(" ")[0]
+    assert f"leave it out: --set '{name}.{key}='" in caught.value.problem or (
+        f"leave it out (--set '{name}.{key}=') or use " in caught.value.problem
+    )
+    assert re.search(r"\(.+, 2026-\d\d-\d\d\)", caught.value.problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("gpt-5-mini", {"temperature": 1.0, "thinking": "minimal", "verbosity": "low", "service_tier": "flex"}),
+        ("gpt-5.1", {"temperature": 0.0}),
+        ("gpt-6-luna", {"temperature": 0.0, "thinking": "none"}),
+        ("gpt-5.4", {"detail": "original"}),
+        ("gemini-2.5-pro", {"thinking": -1}),
+        ("gemini-2.5-flash-lite", {"thinking": 0, "temperature": 0.0}),
+        ("gemini-3-flash-preview", {"thinking": "MINIMAL"}),
+        # Whom nobody knows, and what another server serves, goes without checks.
+        ("gpt-7-tomorrow", {"temperature": 0.0, "thinking": "whatever"}),
+        ("gpt-5-mini", {"temperature": 0.0, "base_url": "http://localhost:4000/v1"}),
+        ("google/gemini-2.5-pro", {"thinking": "low", "base_url": "https://gateway.example/v1"}),
+    ],
+)
+def test_what_a_model_takes_or_may_take_goes_through(name: str, changes: dict[str, object]) -> None:
+    check_capabilities(model(name, **changes))
+
+
+@pytest.mark.parametrize(
+    ("name", "today", "remark"),
+    [
+        ("gpt-4o-2024-11-20", date(2026, 11, 29), "it ends on 2027-01-14; gpt-6-luna follows ("),
+        ("gpt-4o-2024-11-20", date(2026, 11, 14), ""),
+        ("gpt-5-mini", date(2026, 11, 29), "it ends on 2026-12-11 ("),
+        ("o4-mini", date(2026, 11, 29), "it ended on 2026-10-23 ("),
+        ("gemini-2.5-pro", date(2026, 11, 29), "from 2026-12-01 gemini-3.8-flash answers for it, at its own price ("),
+        (
+            "gemini-2.5-flash",
+            date(2026, 12, 1),
+            "since 2026-12-01 gemini-3.5-flash-lite answers for it, at its ow",
+        ),
+        ("models/gemini-2.5-flash-001", date(2026, 12, 1), "since 2026-12-01 gemini-3.5-flash-lite answers for it"),
+        ("gemini-2.5-flash-lite", date(2026, 12, 1), ""),
+        ("gpt-6-luna", date(2026, 11, 29), ""),
+    ],
+)
+def test_a_model_that_ends_soon_is_named_with_what_follows(name: str, today: date, remark: str) -> None:
+    settings = ModelSettings.model_validate(
+        {"provider": "gemini" if "gemini" in name else "openai", "model": name, "name": "label"}
+    )
+    remarks = list(list_remarks(settings, today))
+    assert len(remarks) == bool(remark)
+    assert all(one.startswith(f"label: {remark}") for one in remarks)
+    elsewhere = settings.model_copy(update={"base_url": "http://localhost:1/v1"})
+    assert list(list_remarks(elsewhere, today)) == []
+
+
+def test_what_a_provider_advises_against_is_said() -> None:
+    (remark,) = list_remarks(model("gemini-3.8-flash", temperature=0), date(2026, 11, 29))
+    assert remark.startswith("gemini-3.8-flash: its provider advises to leave temperature out (https://docs.cloud")
+
+
+def test_thinking_is_expected_of_models_that_think_by_default() -> None:
+    wide = load_capabilities().thinking
+    assert expected_thinking(model("gpt-4o")) == (0, 0)
+    assert expected_thinking(model("gpt-5-mini")) == wide["medium"]
+    assert expected_thinking(model("gpt-5-mini", thinking="minimal")) == wide["minimal"]
+    assert expected_thinking(model("gpt-5.1")) == (0, 0)
+    assert expected_thinking(model("gemini-2.5-flash")) == wide["dynamic"]
+    assert expected_thinking(model("gemini-2.5-flash", thinking=512)) == (0, 512)
+    assert expected_thinking(model("gemini-2.5-flash", thinking=-1)) == wide["dynamic"]
+    assert expected_thinking(model("gemini-2.5-flash-lite")) == (0, 0)
+
+
+def test_every_family_and_end_has_what_it_needs() -> None:
+    known = load_capabilities()
+    for family in known.families:
+        assert family.pictures in known.pictures
+        assert not family.clips or family.clips in known.clips
+        assert {*family.left, *(family.levels or ())} <= set(known.thinking)
+        names = {*family.refuses, *family.refuses_while_thinking, *family.ignores, *family.discourages}
+        assert names <= set(ModelSettings.model_fields)
+        assert family.source
+    for end in known.ends:
+        re.compile(end.pattern)
+        assert end.source
+    assert {family.provider for family in known.families if not family.is_known} == {"openai", "gemini"}
+
+
+def test_a_gateways_model_is_counted_as_what_it_is() -> None:
+    assert find_family(model("openai/gpt-5-mini", base_url="http://localhost:4000")).pictures == "gpt-5-mini"
+    routed = ModelSettings(provider="openai", model="google/gemini-2.5-flash", base_url="https://gateway.example/v1")
+    assert find_family(routed).pictures == "gemini-2"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"media_resolution": "low"}, "media_resolution of gpt-4o is for Gemini; use detail"),
+        ({"audio": True}, "audio of gpt-4o: OpenAI takes clips as pictures only; drop it"),
+        ({"clips": "whole"}, "clips = whole of gpt-4o: OpenAI takes clips as pictures only; drop it"),
+    ],
+)
+def test_settings_of_another_provider_are_refused(changes: dict[str, object], problem: str) -> None:
+    from descan.collect.providers import check_settings
+
+    with pytest.raises(InputError) as caught:
+        check_settings(model("gpt-4o", **changes))
+    assert str(caught.value) == problem
+    with pytest.raises(InputError, match="verbosity low of gemini-3-pro is for OpenAI; drop it"):
+        check_settings(model("gemini-3-pro", verbosity="low"))
+
+
+def test_a_refused_parameter_ends_the_command_before_the_plan(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    arguments = (
+        faces,
+        "--out",
+        tmp_path / "corpus",
+        "--model",
+        "openai:gpt-5-mini",
+        "--model",
+        "openai:gpt-4o",
+        *LISTED,
+    )
+    with VlmServer() as server:
+        outcome = collect(*arguments, "--set", "temperature=0", server=server)
+        assert server.counts.n_requests == 0
+        assert (outcome.code, outcome.out) == (1, "")
+        assert outcome.err.startswith("descan: --set temperature 0.0 of gpt-5-mini is refused by this model (")
+        assert outcome.err.endswith("); leave it out: --set 'gpt-5-mini.temperature='\n")
+        assert not (tmp_path / "corpus").exists()
+        # What the message says to type leaves it out for that model alone, in whatever order.
+        fixed = collect(*arguments, "--set", "gpt-5-mini.temperature=", "--set", "temperature=0", server=server)
+        assert fixed.code == 0
+        assert server.violations == []
+    assert "gpt-5-mini: it ends on 2026-12-11 (openai package 3.52.0, ChatModel)." in fixed.out
