@@ -9,6 +9,9 @@ from descan.errors import InputError
 from descan.lexicon import ProjectLexicon, merge_category_words, merge_lexicon, read_project_lexicon
 from descan.records import DEFAULT_LANGUAGE
 
+_ACTIONS_FILES = ("actions.yaml", "remove.yaml")
+"""What is wrong in these may hide an action that `action_units.yaml` names."""
+
 
 def project_problems(project: ProjectLexicon | None) -> list[InputError]:
     """Return everything in a project's own words that is not allowed, with file and line, in order."""
@@ -18,7 +21,7 @@ def project_problems(project: ProjectLexicon | None) -> list[InputError]:
     for language in project.languages or (DEFAULT_LANGUAGE,):
         merged = merge_lexicon(language, project)
         problems += merged.problems
-        if not any("actions" in str(problem.path) for problem in merged.problems):
+        if not any(str(problem.path).endswith(_ACTIONS_FILES) for problem in merged.problems):
             problems += merge_action_units(merged.content).problems
     distinct = {(str(problem.path), problem.line or 0, problem.problem): problem for problem in problems}
     return [problem for _, problem in sorted(distinct.items())]

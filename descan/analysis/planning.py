@@ -108,6 +108,12 @@ class Power:
         }
 
     @property
+    def record(self) -> dict[str, Any]:
+        """All of it as values of JSON: `about`, and the rows as `points`; undefined numbers are None."""
+        points = [{name: None if value != value else value for name, value in row.items()} for row in self.rows]
+        return self.about | {"points": points}
+
+    @property
     def figure(self) -> "Figure":
         """The curves as a chart; its `reason` says why there is none where a size was asked for."""
         from descan.report.charts.power import draw_power
@@ -407,8 +413,7 @@ def _write_csv(found: Power, path: Path) -> None:
 
 
 def _write_json(found: Power, path: Path) -> None:
-    points = [{name: None if value != value else value for name, value in row.items()} for row in found.rows]
-    write_file(path, json.dumps(found.about | {"points": points}, ensure_ascii=False, indent=2) + "\n")
+    write_file(path, json.dumps(found.record, ensure_ascii=False, indent=2) + "\n")
 
 
 _WRITERS = {".csv": _write_csv, ".json": _write_json}

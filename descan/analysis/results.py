@@ -95,7 +95,7 @@ class Analysis:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The names of all tables; docs/statistics.md says what is in them."""
+        """The names of all tables; `descan docs statistics` says what is in them."""
         return tuple(self._names("tables/*.csv"))
 
     def table(self, name: str) -> "pd.DataFrame":

@@ -11,6 +11,7 @@ from descan.cli.analyze import analyze_command
 from descan.cli.check import check_command
 from descan.cli.collect import collect_command
 from descan.cli.compare import compare_command
+from descan.cli.docs import docs_command
 from descan.cli.explain import explain_command
 from descan.cli.export import cite_command, export_command
 from descan.cli.help import HELP_NAMES, Command, Group
@@ -59,6 +60,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "import": import_command,
     "power": power_command,
     "explain": explain_command,
+    "docs": docs_command,
 }
 for _name, _function in _COMMANDS.items():
     app.command(_name, cls=Command)(_function)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import QuietOption
+from descan.cli.options import QuietOption, print_json
 
 
 def export_command(
@@ -36,6 +36,7 @@ def export_command(
     ] = None,
     digits: Annotated[int, typer.Option(help="Decimals of percentages.")] = 1,
     quiet: QuietOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was written as one JSON object instead.")] = False,
 ) -> None:
     """Write an analysis for a paper: tables, figures, methods and references."""
     from descan.analysis.exporting import export
@@ -55,7 +56,9 @@ def export_command(
         models=dict(map(_parse_model, models or ())),
         digits=digits,
     )
-    if not quiet:
+    if as_json:
+        print_json(exported.record)
+    elif not quiet:
         typer.echo(f"{len(exported.files):,} files: {plain(str(exported.folder))}")
 
 

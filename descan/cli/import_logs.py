@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import QuietOption, parse_pairs
+from descan.cli.options import JsonOption, QuietOption, parse_pairs, print_json
 
 
 def import_command(
@@ -81,11 +81,12 @@ def import_command(
         str, typer.Option(metavar="CODE", help="Language of the answers, such as en; default: English.")
     ] = "",
     quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make a corpus of the logs of another tool."""
     from rich.console import Console
 
-    from descan.cli.import_summary import print_import, print_survey
+    from descan.cli.import_summary import import_record, print_import, print_survey
     from descan.corpus.importing import FORMATS, LogOptions, add_to_folder, follow_corpus, gather_logs
 
     named = paths[0] if paths[0] in FORMATS and (len(paths) > 1 or not Path(paths[0]).exists()) else None
@@ -113,10 +114,13 @@ def import_command(
     if out is not None:
         options = follow_corpus(options, out)
     gathered = gather_logs(paths[1:] if named else paths, named, options)
-    if out is None:
+    added = None if out is None else add_to_folder(gathered, out)
+    if as_json:
+        print_json(import_record(gathered, added, out))
+    elif added is None or out is None:
         print_survey(gathered, Console(quiet=quiet))
     else:
-        print_import(add_to_folder(gathered, out), out, Console(quiet=quiet))
+        print_import(added, out, Console(quiet=quiet))
 
 
 def _parse_parts(given: Sequence[str] | None) -> dict[str, list[str]] | str | None:

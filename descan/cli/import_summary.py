@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from descan.records import Mode, Status
 from descan.report.printing import print_text
@@ -54,6 +55,43 @@ def print_import(result: "ImportResult", out: Path, console: "Console") -> None:
         f"({result.n_gold:,} with gold)",
     )
     print_text(console, f"Next: descan analyze {plain(str(out))} --out RESULTS")
+
+
+def import_record(gathered: "GatheredLogs", added: "ImportResult | None", out: Path | None) -> dict[str, Any]:
+    """Return what an import has done as plain values, ready for JSON.
+
+    Args:
+        gathered: What the logs hold.
+        added: What became of it; None if nothing is imported.
+        out: The folder of the corpus, if there is one.
+    """
+    remarks = gathered.remarks
+    items = gathered.corpus.items
+    return {
+        "folder": None if out is None else str(out),
+        "format": gathered.logs.log_format.name,
+        "logs": [str(path) for path in gathered.logs.paths],
+        "items": {"all": len(items), "gold": sum(item.gold is not None for item in items.values())},
+        "models": dict(gathered.models),
+        "answers": [{"mode": mode, "status": status, "n": n} for (mode, status), n in gathered.counts.items()],
+        "prompts": [
+            {"mode": mode, "prompt": prompt, "n": n}
+            for mode, prompts in gathered.prompts.items()
+            for prompt, n in prompts.items()
+        ],
+        "not_taken": {reason: asdict(remark) for reason, remark in remarks.losses.items()},
+        "with_care": {warning: asdict(remark) for warning, remark in remarks.warnings.items()},
+        "hints": list(gathered.hints),
+        "added": None
+        if added is None
+        else {
+            "answers": added.n_added,
+            "already_there": added.n_there,
+            "differing": added.n_differing,
+            "items": added.n_items,
+            "items_with_gold": added.n_gold,
+        },
+    }
 
 
 def _print_logs(gathered: "GatheredLogs", console: "Console") -> None:

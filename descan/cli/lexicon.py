@@ -9,6 +9,9 @@ import typer
 from descan.cli.help import Command, Group
 from descan.cli.options import LexiconOption, print_json
 
+UNKNOWN = 3
+"""Exit code where the lexicon has no entry of a word."""
+
 lexicon_app = typer.Typer(
     help="Show what the lexicon knows of a word, and check a folder with your own words.",
     cls=Group,
@@ -16,6 +19,7 @@ lexicon_app = typer.Typer(
     rich_markup_mode=None,
 )
 
+_JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _Language = Annotated[str, typer.Option(help="Language of the word, such as en.")]
 
 
@@ -24,9 +28,9 @@ def show_command(
     word: Annotated[str, typer.Argument(help="A word or a phrase, in any case.")],
     lexicon: LexiconOption = None,
     language: _Language = "en",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: _JsonOption = False,
 ) -> None:
-    """Show what the lexicon knows of a word, with files and lines, and what your own words change about it."""
+    """Show what the lexicon knows of a word, with files and lines; end with exit code 3 if it has no such entry."""
     from rich.console import Console
 
     from descan.analysis.own_words import load_project
@@ -45,6 +49,8 @@ def show_command(
         print_json(record)
     else:
         print_entries(word, exact, within, Console(highlight=False))
+    if not exact:
+        raise typer.Exit(UNKNOWN)
 
 
 @lexicon_app.command("check", cls=Command)
@@ -53,17 +59,23 @@ def check_command(
     language: Annotated[
         str, typer.Option(help="Language of the files that are in no folder of a language, such as en.")
     ] = "en",
+    as_json: _JsonOption = False,
 ) -> None:
-    """Check a folder with your own words: print every problem with its file and line, or what the folder changes."""
+    """Check a folder with your own words: print every problem of every file, with its file and line."""
     from descan.analysis.own_words import project_problems
-    from descan.lexicon import parse_language, read_project_lexicon
+    from descan.lexicon import parse_language, survey_project_lexicon
     from descan.terminal import plain, print_problem
 
-    project = read_project_lexicon(folder, parse_language(language))
-    problems = project_problems(project)
-    for problem in problems:
-        print_problem(str(problem))
+    project, unread = survey_project_lexicon(folder, parse_language(language))
+    problems = [*unread, *project_problems(project)]
+    if as_json:
+        found = [{"file": str(each.path), "line": each.line, "problem": each.problem} for each in problems]
+        print_json({"folder": project.folder, "files": [file.path for file in project.files], "problems": found})
+    else:
+        for problem in problems:
+            print_problem(str(problem))
     if problems:
         raise typer.Exit(1)
-    for file in project.files:
-        typer.echo(f"{plain(file.path)}: nothing wrong")
+    if not as_json:
+        for file in project.files:
+            typer.echo(f"{plain(file.path)}: nothing wrong")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from descan.cli.options import QuietOption, print_json
+
 
 def power_command(
     pilot: Annotated[
@@ -72,6 +74,8 @@ def power_command(
     chart: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw the curves to an .svg, .png, .pdf or .html file.")
     ] = None,
+    quiet: QuietOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the numbers as one JSON object instead.")] = False,
 ) -> None:
     """Say how many items a study needs, or what a number of items can show."""
     from rich.console import Console
@@ -80,7 +84,7 @@ def power_command(
     from descan.report.planning import print_power
     from descan.report.progress import progress_bar
 
-    with progress_bar(Console(stderr=True), "Simulating studies", then="Simulating studies") as advance:
+    with progress_bar(Console(stderr=True, quiet=quiet), "Simulating studies", then="Simulating studies") as advance:
         found = find_power(
             pilot,
             model=model,
@@ -108,4 +112,7 @@ def power_command(
             chart=chart,
             on_progress=advance,
         )
-    print_power(found.about, found.rows, Console(highlight=False))
+    if as_json:
+        print_json(found.record)
+    else:
+        print_power(found.about, found.rows, Console(highlight=False, quiet=quiet))

@@ -46,6 +46,7 @@ from descan.lexicon.project import (
     TERMS_FILE,
     ProjectLexicon,
     read_project_lexicon,
+    survey_project_lexicon,
 )
 from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
 
@@ -61,5 +62,5 @@ __all__ = [
     "load_language_finder", "load_lexicon", "load_profile", "load_thinking_finder", "lower_case",
     "merge_category_words", "merge_lexicon", "merge_yaml", "name_language", "parse_category_set", "parse_language",
     "read_figure_words", "read_project_lexicon", "read_rows", "read_yaml", "readable_languages", "run_category_set",
-    "set_names", "split_words", "term_categories", "unknown_words",
+    "set_names", "split_words", "survey_project_lexicon", "term_categories", "unknown_words",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from descan.errors import InputError, SetupError
+from descan.storage.shipped import shipped_folder
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -18,7 +19,6 @@ LANGUAGE_GROUP: Final = "descan.languages"
 """Entry points of languages in other packages: the code of a language, and the package whose folder is its lexicon."""
 
 _TERMS_FILE: Final = "emotions.csv"
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def lexicon_path(*parts: str) -> Path:
@@ -29,12 +29,10 @@ def lexicon_path(*parts: str) -> Path:
     Raises:
         SetupError: If the lexicons are not where the package or the checkout has them.
     """
-    for folder in (_PACKAGE / "lexicons", _PACKAGE.parent / "lexicons"):
-        if folder.is_dir():
-            if parts and (outside := _outside_folders().get(parts[0])) and not (folder / parts[0]).exists():
-                return outside.joinpath(*parts[1:])
-            return folder.joinpath(*parts)
-    raise SetupError("the lexicons folder is missing; install descan again: pip install --force-reinstall descan")
+    folder = shipped_folder("lexicons")
+    if parts and (outside := _outside_folders().get(parts[0])) and not (folder / parts[0]).exists():
+        return outside.joinpath(*parts[1:])
+    return folder.joinpath(*parts)
 
 
 @lru_cache(maxsize=1)

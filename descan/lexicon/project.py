@@ -4,9 +4,9 @@ The folder has the files of `lexicons/`, each only with what changes: those of a
 code, or beside it for the language of the corpus. `remove.yaml` names what is removed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -96,27 +96,56 @@ def read_project_lexicon(folder: Path | str, language: str = DEFAULT_LANGUAGE) -
     Raises:
         InputError: If there is no such folder, or a file in it is none of a lexicon's or is not UTF-8.
     """
+    project, problems = survey_project_lexicon(folder, language)
+    for problem in problems:
+        raise problem
+    return project
+
+
+def survey_project_lexicon(
+    folder: Path | str, language: str = DEFAULT_LANGUAGE
+) -> tuple[ProjectLexicon, list[InputError]]:
+    """Read the files of a project's lexicon that can be read, and say of the others why they cannot.
+
+    Args:
+        folder: The folder, a path or URL.
+        language: The language of the files that are in no folder of a language.
+
+    Returns:
+        The files that can be read, and a problem for each of the others.
+
+    Raises:
+        InputError: If there is no such folder, or nothing of a lexicon is in it.
+    """
     path = path_or_url(folder)
-    files = list[ProjectFile]()
-    for entry in _list(path):
-        if entry.is_dir():
-            code = _language_of(entry)
-            files += (_read(inner, code, LANGUAGE_FILES) for inner in _list(entry) if not inner.is_dir())
-        elif entry.name in SHARED_FILES:
-            files.append(_read(entry, "", SHARED_FILES))
+    found: dict[tuple[str, str], ProjectFile] = {}
+    problems: list[InputError] = []
+    for entry, code, allowed in _entries(path, language, problems):
+        try:
+            file = _read(entry, code, allowed)
+        except InputError as problem:
+            problems.append(problem)
+            continue
+        if (earlier := found.setdefault((file.language, file.name), file)) is not file:
+            problems.append(InputError(file.path, f"is there twice; {earlier.path} is for the same language"))
+    if not found and not problems:
+        allowed = (*LANGUAGE_FILES, *SHARED_FILES)
+        raise InputError(path, f"has no file of a lexicon; put one of these there: {', '.join(allowed)}")
+    return ProjectLexicon(str(path), tuple(file for _, file in sorted(found.items()))), problems
+
+
+def _entries(folder: Path, language: str, problems: list[InputError]) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+    """Yield each file with its language and the names that it may have; note folders that are of no language."""
+    for entry in _list(folder):
+        if not entry.is_dir():
+            yield entry, "" if entry.name in SHARED_FILES else language, (*LANGUAGE_FILES, *SHARED_FILES)
+            continue
+        try:
+            code, files = _language_of(entry), _list(entry)
+        except InputError as problem:
+            problems.append(problem)
         else:
-            if entry.name in LANGUAGE_FILES and language not in readable_languages():
-                known = " or ".join(readable_languages())
-                raise InputError(entry, f"is for {language}, which descan does not read; put it in a folder {known}")
-            files.append(_read(entry, language, (*LANGUAGE_FILES, *SHARED_FILES)))
-    files.sort(key=lambda file: (file.language, file.name))
-    for file, following in pairwise(files):
-        if (file.language, file.name) == (following.language, following.name):
-            raise InputError(following.path, f"is there twice; {file.path} is for the same language")
-    if not files:
-        allowed = ", ".join((*LANGUAGE_FILES, *SHARED_FILES))
-        raise InputError(path, f"has no file of a lexicon; put one of these there: {allowed}")
-    return ProjectLexicon(str(path), tuple(files))
+            yield from ((file, code, LANGUAGE_FILES) for file in files if not file.is_dir())
 
 
 def _list(folder: Path) -> list[Path]:
@@ -145,6 +174,9 @@ def _language_of(folder: Path) -> str:
 def _read(path: Path, language: str, allowed: tuple[str, ...]) -> ProjectFile:
     if path.name not in allowed:
         raise InputError(path, f"{quote(path.name)} is no file of a lexicon; use one of {', '.join(allowed)}")
+    if language and language not in readable_languages():
+        known = " or ".join(readable_languages())
+        raise InputError(path, f"is for {language}, which descan does not read; put it in a folder {known}")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -16,8 +16,8 @@ from descan.terminal import plain
 
 _OWN_WORDS = (
     "If one of these, or a phrase, names an emotion or what a face does, add it to emotions.csv or actions.yaml in a "
-    "folder of your own, and name the folder with --lexicon DIR: docs/own-words.md shows how. descan lexicon show WORD "
-    "tells what the lexicon knows of a word."
+    "folder of your own, and name the folder with --lexicon DIR; descan docs own-words shows how. descan lexicon show "
+    "WORD tells what the lexicon knows of a word."
 )
 
 ACTION_STYLE = "bold underline"

@@ -12,7 +12,7 @@ _N_WITHIN = 10
 
 _HOW_TO_ADD = (
     "To add it, put a row for an emotion into emotions.csv, or the word for what a face does into actions.yaml, in a "
-    "folder of your own, and name the folder with --lexicon DIR: docs/own-words.md."
+    "folder of your own, and name the folder with --lexicon DIR; descan docs own-words shows how."
 )
 
 

@@ -47,6 +47,18 @@ def test_logs_become_a_corpus_that_can_be_analyzed(descan: Command, logs: Path, 
     assert json.loads((tmp_path / "out" / "run.json").read_text())["counts"]["answers"] == 55
 
 
+def test_json_says_what_the_logs_hold_and_what_was_added(descan: Command, logs: Path, tmp_path: Path) -> None:
+    seen = json.loads(descan("import", logs, "--json").out)
+    assert (seen["folder"], seen["format"], seen["added"]) == (None, "lmms-eval", None)
+    assert [(each["mode"], each["n"]) for each in seen["prompts"]] == [(None, 28), (None, 27)]
+    faces = tmp_path / "faces"
+    done = json.loads(descan("import", logs, *PROMPTS, "--out", faces, "--json").out)
+    assert done["items"] == {"all": 30, "gold": 30}
+    assert done["added"] == {
+        "answers": 55, "already_there": 0, "differing": 0, "items": 30, "items_with_gold": 30
+    }  # fmt: skip
+
+
 def test_the_set_of_the_corpus_holds_for_what_is_added(descan: Command, logs: Path, tmp_path: Path) -> None:
     faces = tmp_path / "faces"
     assert descan("import", logs, *PROMPTS, "--categories", "basic8", "--out", faces).code == 0

@@ -22,6 +22,7 @@ def test_show_prints_an_entry_a_line(run: Run, words: Path) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out == f"{words}/emotions.csv:2  zorbed  term: adj, Sad, valence -1.0  [your own]\n"
     outcome = run("lexicon", "show", "zorbed")
+    assert (outcome.code, outcome.err) == (3, "")
     assert outcome.out.startswith("The lexicon has no entry 'zorbed'.\n\nTo add it, put a row")
 
 
@@ -42,6 +43,21 @@ def test_check_tells_every_problem_in_a_line_and_ends_with_1(run: Run, words: Pa
     assert [line.partition(": ")[2].partition(": ")[0] for line in outcome.err.splitlines()] == [
         *(f"{words}/emotions.csv:3", f"{words}/emotions.csv:4")
     ]
+
+
+def test_check_reads_on_after_a_file_or_folder_that_it_does_not_know(run: Run, words: Path) -> None:
+    (words / "xx").mkdir()
+    (words / "emotion.csv").write_text(ROW)
+    (words / "emotions.csv").write_text(ROW + "zurbed,adj,Joy\n")
+    (words / "remove.yaml").write_bytes(b"emotions: [caf\xe9]\n")
+    outcome = run("lexicon", "check", words)
+    assert (outcome.code, outcome.out) == (1, "")
+    wrong = ("emotion.csv", "remove.yaml:1", "xx", "emotions.csv:3")
+    told = [line.removeprefix(f"descan: {words}/").partition(": ")[0] for line in outcome.err.splitlines()]
+    assert told == list(wrong)
+    record = json.loads(run("lexicon", "check", words, "--json").out)
+    assert record["files"] == [f"{words}/emotions.csv"]
+    assert [each["line"] for each in record["problems"]] == [None, 1, None, 3]
 
 
 @pytest.mark.slow

@@ -60,6 +60,15 @@ def test_the_numbers_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert found["wishes"] == {"half_width": 0.1}
 
 
+def test_json_holds_what_a_file_does_and_quiet_prints_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("power", "--half-width", 0.1, *FEW, "--out", tmp_path / "power.json")
+    shown = run_descan(capsys, *arguments, "--json")
+    assert json.loads(shown.out) == json.loads((tmp_path / "power.json").read_text(encoding="utf-8"))
+    assert run_descan(capsys, *arguments, "-q") == (0, "", "")
+
+
 def test_several_numbers_of_repeats_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("--half-width", 0.1, "--repeats", 3, "--repeats", 1, "--repeat-correlation", 0.4)
     outcome = run_descan(capsys, "power", *arguments, *FEW)

@@ -209,7 +209,7 @@ def test_answers_from_other_tools_are_left_alone(collect: Collect, faces: Path, 
     [
         (
             '{"item_id": 1}',
-            "item_id 1, model None, mode None, repeat 0 is not the key of an answer; see docs/collect.md",
+            "item_id 1, model None, mode None, repeat 0 is not the key of an answer; see descan docs collect",
         ),
         ("[]", "'[]' is not an object; use one object a line"),
         (

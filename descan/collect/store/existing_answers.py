@@ -262,7 +262,7 @@ def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, 
     mode = _MODES.get(cells.get("mode"))
     if not isinstance(item_id, str) or not isinstance(name, str) or mode is None or not isinstance(repeat, int):
         found = f"item_id {quote(item_id)}, model {quote(name)}, mode {quote(cells.get('mode'))}"
-        problem = f"{found}, repeat {quote(repeat)} is not the key of an answer; see docs/collect.md"
+        problem = f"{found}, repeat {quote(repeat)} is not the key of an answer; see descan docs collect"
         raise InputError(path, problem, line)
     return item_id, name, mode, repeat
 

@@ -90,6 +90,15 @@ class Exported:
     files: Sequence[str]
     figures: Sequence[WrittenFigure]
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same as values of JSON; undefined numbers are None."""
+        figures = [
+            {name: None if value != value else value for name, value in figure._asdict().items()}
+            for figure in self.figures
+        ]
+        return {"folder": str(self.folder), "files": list(self.files), "figures": figures}
+
 
 def export_analysis(analysis: Path, out: Path, options: ExportOptions | None = None) -> Exported:
     """Write tables, figures, methods and references of an analysis into a folder, as a paper has them.
