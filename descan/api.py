@@ -233,6 +233,7 @@ def collect(
     crop: bool | None = None,
     crop_margin: float | None = None,
     group_pattern: str | None = None,
+    leave_out: Sequence[str] = (),
     allow_outside: bool | None = None,
     max_cost: float | None = None,
     max_requests: int | None = None,
@@ -267,6 +268,7 @@ def collect(
         crop: Send a crop of the face, too.
         crop_margin: Margin around the face, as a share of its side.
         group_pattern: Regular expression that finds the group of an item in its id.
+        leave_out: Classes of the source whose items are left out.
         allow_outside: Also take media outside of the source.
         max_cost: US dollars that this call may spend.
         max_requests: Requests that this call may send.
@@ -307,6 +309,7 @@ def collect(
         "crop": crop,
         "crop_margin": crop_margin,
         "group_pattern": group_pattern,
+        "leave_out": list(leave_out),
         "allow_outside": allow_outside,
         "max_cost": max_cost,
         "max_requests": max_requests,

@@ -36,6 +36,10 @@ def collect_command(
         list[str] | None,
         typer.Option("--alias", metavar="CLASS=CATEGORY", help="The category of a class name; repeatable."),
     ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--leave-out", metavar="CLASS", help="Leave out the items of a class; repeatable."),
+    ] = None,
     categories: CategoriesOption = None,
     settings: Annotated[
         list[str] | None,
@@ -100,6 +104,7 @@ def collect_command(
         crop=crop,
         crop_margin=crop_margin,
         group_pattern=group_pattern,
+        leave_out=leave_out or (),
         allow_outside=allow_outside,
         max_cost=max_cost,
         max_requests=max_requests,

@@ -28,6 +28,7 @@ from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
 from descan.collect.result import CollectResult, ModelProgress
 from descan.collect.run_settings import RunSettings, write_run_settings
+from descan.collect.sources.file_kinds import find_unusable
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.sampling import Sample, draw_sample
@@ -51,7 +52,8 @@ _POLL_S = 60.0
 
 _N_MEDIA_THREADS = 4
 _N_LISTED = 3
-_REASONS = {"hidden": "hidden", "not_media": "not media"}
+_N_UNUSABLE = 20
+_REASONS = {"left_out": "of classes that are left out", "not_media": "not media"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def collect(
     for remark in inputs.remarks:
         display.say(remark)
     if is_dry:
-        _show_plan(run, _prepare(run, inputs, is_dry=True, retries_failed=retries_failed).plan, display)
+        _show_plan(run, _prepare(run, inputs, is_dry=True, retries_failed=retries_failed), display)
         return None
     providers = _Providers(run)
     _make_folder(run)
@@ -125,7 +127,7 @@ def collect(
         batches = _BatchDesk(run, display, waits=waits)
         stopped = batches.fetch()
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
-        _show_plan(run, preparation.plan, display)
+        _show_plan(run, preparation, display)
         _check_bounds(run, preparation.plan)
         result = _ask_all(run, preparation, display, stopped, providers)
         display.say_duplicates(preparation.index.duplicates())
@@ -181,6 +183,7 @@ def _load_input(run: RunSettings) -> _RunInput:
         categories=_find_set(run),
         allow_outside=run.allow_outside,
         group_pattern=run.group_pattern,
+        leave_out=run.leave_out,
     )
     prompts = load_prompts(run.modes, run.prompts, source.categories, with_crop=run.crop)
     sample = draw_sample(source.items, source.categories, limit=run.limit, per_class=run.per_class, seed=run.seed)
@@ -215,7 +218,10 @@ def _find_set(run: RunSettings) -> CategorySet | None:
 def _list_remarks(run: RunSettings, source: Source, sample: Sample) -> Iterator[str]:
     skipped = [f"{n:,} {_REASONS.get(reason, reason)}" for reason, n in source.left_out.items() if n]
     if skipped:
-        yield f"Skipped files of the source: {', '.join(skipped)}."
+        others = [f"{suffix or 'no suffix'} {n:,}" for suffix, n in source.other_suffixes.most_common(_N_LISTED)]
+        yield f"Skipped of the source: {', '.join(skipped)}{' (' + ', '.join(others) + ')' if others else ''}."
+    if not any(item.gold for item in source.items):
+        yield "No item has a gold category, so answers can be compared with each other but not with the truth."
     if sample.short:
         short = ", ".join(f"{category} {n:,}" for category, n in sample.short.items())
         yield f"The source has too few items of some classes for a balanced sample; missing are {short}."
@@ -263,11 +269,27 @@ def _check_media(items: Sequence[SourceItem], existing: ExistingAnswers, index: 
         raise InputError(None, f"{problem}; put them back, give them another item_id, or collect into another folder")
 
 
-def _show_plan(run: RunSettings, plan: Plan, display: Display) -> None:
-    display.show_plan(plan)
+def _show_plan(run: RunSettings, preparation: _Preparation, display: Display) -> None:
+    """Show the plan, and before it all files that cannot be sent."""
+    items = _list_unknown(preparation)
+    unusable = [f"{item.item_id} {problem}" for item, problem in find_unusable(items)]
+    if unusable:
+        listed = "; ".join(unusable[:_N_UNUSABLE])
+        more = f"; and {len(unusable) - _N_UNUSABLE:,} more" if len(unusable) > _N_UNUSABLE else ""
+        if len(unusable) == len(preparation.inputs.items):
+            raise InputError(run.source, f"none of its files can be sent: {listed}{more}")
+        display.say(f"{len(unusable):,} files cannot be sent as they are, and their items will fail: {listed}{more}.")
+    display.show_plan(preparation.plan)
     for settings in run.models:
         if told := tell_no_key(settings, os.environ):
             display.say(told)
+
+
+def _list_unknown(preparation: _Preparation) -> list[SourceItem]:
+    """List the items with an open question whose files were not loaded before, or have changed since."""
+    items = preparation.inputs.items
+    rows = sorted({row for tasks in preparation.tasks for row in tasks.open_rows(range(len(items)))})
+    return [items[row] for row in rows if preparation.index.known_sha256(items[row]) is None]
 
 
 def _check_bounds(run: RunSettings, plan: Plan) -> None:

@@ -58,6 +58,9 @@ class RunSettings(BaseModel):
     aliases: dict[str, str] = {}
     """Class name of the source -> its category."""
 
+    leave_out: tuple[str, ...] = ()
+    """Classes of the source whose items are left out."""
+
     categories: str = ""
     """The category set: its name or its file; that of the corpus if empty."""
 

@@ -1,6 +1,6 @@
 """Gold cells into categories; the words that name none are reported together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,20 +64,11 @@ class GoldParser:
             return None
         if spelling in self._known:
             return self._known[spelling]
-        category = None if spelling is None else self._find(spelling)
+        category = None if spelling is None else find_gold(spelling, self._names, self._drop)
         if category is None:
             self._note(value if spelling is None else spelling.strip(), line)
         elif spelling is not None:
             self._known[spelling] = category
-        return category
-
-    def _find(self, spelling: str) -> str | None:
-        category = self._names.find(spelling)
-        if self._drop:
-            elsewhere = find_elsewhere(spelling, self._names.categories) if category is None else {}
-            meant = filter(None, (spelling, category, *elsewhere.values()))
-            if not self._drop.isdisjoint(map(fold_spelling, meant)):
-                return DROPPED
         return category
 
     def check(self) -> None:
@@ -123,6 +114,23 @@ class GoldParser:
         unknown.n += 1
         if len(unknown.lines) < _N_LINES:
             unknown.lines.append(line)
+
+
+def find_gold(spelling: str, names: CategoryNames, drop: Collection[str]) -> str | None:
+    """Return the category that a gold names, `DROPPED` if it is to be dropped, or None if it names none.
+
+    Args:
+        spelling: The gold.
+        names: What names a category.
+        drop: Golds to drop, as `fold_spelling` folds them: categories of any set, or words that name none.
+    """
+    category = names.find(spelling)
+    if drop:
+        elsewhere = find_elsewhere(spelling, names.categories) if category is None else {}
+        meant = filter(None, (spelling, category, *elsewhere.values()))
+        if any(fold_spelling(word) in drop for word in meant):
+            return DROPPED
+    return category
 
 
 def _join(words: list[_Unknown]) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from descan.errors import InputError
 
-IMAGE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+IMAGE_SUFFIXES = (".bmp", ".gif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 VIDEO_TYPES: Mapping[str, str] = MappingProxyType(
     {

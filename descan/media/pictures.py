@@ -12,16 +12,24 @@ from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from descan.errors import quote
+from descan.errors import SetupError, quote
 from descan.media.face_boxes import FaceBox
 from descan.media.media_files import MediaError, Part
 
 MAX_PIXELS = Image.MAX_IMAGE_PIXELS or 89_478_485
 """Of a picture or a frame; more could fill the memory."""
 
+N_MAGIC = 16
+"""Bytes at the beginning of a file that tell its kind."""
+
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+_HEIC = ("HEIF",)
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+"""After `ftyp` at the beginning of a HEIF file whose pictures are coded by HEVC (ISO/IEC 23008-12)."""
+
 _WEB_TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _PLAIN_MODES = ("1", "L", "P", "RGB")
+_LOSSY = ("HEIF", "JPEG", "MPO")
 _JPEG_QUALITY = 95
 _MAX_PNG_BYTES = 8_000_000
 
@@ -37,7 +45,7 @@ class Picture:
         image: The pixels, upright.
         web_type: MIME type of the file if every reader shows it as descan does: a still JPEG, PNG or WebP picture,
             upright, opaque, of common colors. Else empty.
-        is_lossy: Whether the file is a JPEG.
+        is_lossy: Whether the file is a JPEG or HEIC.
     """
 
     image: Image.Image
@@ -58,10 +66,16 @@ def decode_picture(
 
     Raises:
         MediaError: If it is not a picture, is broken, or is too large.
+        SetupError: If it is a HEIC picture, and pillow-heif is not installed.
     """
+    formats: tuple[str, ...] = _FORMATS
+    if is_heic(file.read(N_MAGIC)):
+        register_heic(path)
+        formats = _HEIC
+    file.seek(0)
     try:
         with _quiet():
-            picture = _open(file, path)
+            picture = _open(file, path, formats)
             if picture.width * picture.height > max_pixels:
                 raise _too_large(path, max_pixels)
             if draft_side is not None:
@@ -72,11 +86,32 @@ def decode_picture(
             image = picture if is_upright else ImageOps.exif_transpose(picture)
         image.load()
         is_plain = is_upright and _is_plain(picture)
-        return Picture(image, _WEB_TYPES[str(picture.format)] if is_plain else "", picture.format in ("JPEG", "MPO"))
+        return Picture(image, _WEB_TYPES[str(picture.format)] if is_plain else "", picture.format in _LOSSY)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, ArithmeticError, LookupError) as error:
         # Pillow's decoders raise any of these for broken files.
         problem = f"is a broken picture: {quote(str(error))}; replace the file"
         raise MediaError(path, "media_broken", problem) from error
+
+
+def is_heic(start: bytes) -> bool:
+    """Return whether a file that begins so is a HEIC picture, as phones take them."""
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
+
+
+def register_heic(path: Path) -> None:
+    """Make Pillow read HEIC pictures.
+
+    Args:
+        path: The picture that needs it, for the message.
+
+    Raises:
+        SetupError: If pillow-heif is not installed.
+    """
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise SetupError(f"{path}: HEIC pictures need pillow-heif; run: pip install 'descan[heic]'") from error
+    register_heif_opener()
 
 
 def flatten(image: Image.Image, path: Path) -> Image.Image:
@@ -158,11 +193,11 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _open(file: BinaryIO, path: Path) -> Image.Image:
+def _open(file: BinaryIO, path: Path, formats: tuple[str, ...]) -> Image.Image:
     try:
-        return Image.open(file, formats=_FORMATS)
+        return Image.open(file, formats=formats)
     except UnidentifiedImageError as error:
-        allowed = "replace it by a JPEG, PNG, WebP, GIF, BMP or TIFF file"
+        allowed = "replace it by a JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC file"
         raise MediaError(path, "media_broken", f"is not a picture that can be read; {allowed}") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_large(path, MAX_PIXELS) from error

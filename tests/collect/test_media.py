@@ -1,6 +1,7 @@
 import io
 import os
 import random
+import sys
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
 from descan.collect.sources.source_items import SourceItem
+from descan.errors import SetupError
 from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.media.media_files import MediaError, Part
 
@@ -53,6 +55,25 @@ def open_image(part: Part) -> Image.Image:
     assert Image.MIME[str(image.format)] == part.mime_type
     assert part.sha256 == sha256(part.data).hexdigest()
     return image
+
+
+def test_a_heic_picture_is_sent_as_jpeg_whatever_its_suffix(tmp_path: Path) -> None:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    data = encoded(halves(), "HEIF", quality=95)
+    for name in ("a.heic", "a.HEIF", "a.jpg"):
+        (part,) = load(tmp_path / name, data).parts
+        image = open_image(part)
+        assert (part.mime_type, image.size) == ("image/jpeg", (80, 40))
+        assert is_near(image.getpixel((10, 20)), RED)
+        assert is_near(image.getpixel((70, 20)), BLUE)
+
+
+def test_a_heic_picture_without_its_package_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(SetupError, match=r"HEIC pictures need pillow-heif; run: pip install 'descan\[heic\]'"):
+        load(tmp_path / "a.heic", b"\x00\x00\x00\x1cftypheic\x00\x00\x00\x00")
 
 
 def is_near(pixel: object, colour: tuple[int, int, int]) -> bool:

@@ -17,7 +17,16 @@ from descan.collect.asking.shared_faults import MAX_IDENTICAL
 from descan.collect.asking.source_watch import MAX_UNREADABLE
 from descan.collect.providers.protocol import CallError, FaultScope
 from descan.corpus import read_corpus
-from tests.collect.collectors import LISTED, MODELS, Collectors, draw_pictures, key_of, read_lines, server_environment
+from tests.collect.collectors import (
+    CLASSES,
+    LISTED,
+    MODELS,
+    Collectors,
+    draw_pictures,
+    key_of,
+    read_lines,
+    server_environment,
+)
 from tests.collect.conftest import Collect
 from tests.loading import load_answers
 from tests.vlm_server import FaultRule, Generated, ModelRequest, Script, VlmServer
@@ -386,7 +395,8 @@ def test_what_a_person_should_know_of_the_items_is_said(collect: Collect, faces:
         outcome = collect(faces, "--out", tmp_path / "c", *MODELS[:2], "--limit", 4, "--per-class", server=server)
     assert outcome.code == 0
     for line in (
-        "Skipped files of the source: 1 not media.",
+        "Skipped of the source: 1 not media (.txt 1).",
+        "1 files cannot be sent as they are, and their items will fail: Sad/broken.png is text, not a picture that can",
         "missing are Anger 2, Disgust 2, Fear 2, Happy 2, Neutral 2, Surprise 2.",
         "The same picture twice: ../faces/Fear/0002.png and ../faces/Sad/again.png",
         f"{GPT}: failed by 2 x media_broken; see failures.jsonl.",
@@ -408,6 +418,64 @@ def test_the_plan_says_which_server_gets_no_key_and_how_it_would_get_one(
     assert "qwen: no key is sent to gateway.example; if it needs one: export OPENAI_API_KEY=..." in by_environment.out
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     assert "no key is sent" not in collect(*arguments).out
+
+
+def test_files_that_are_not_what_they_seem_are_told_in_one_line_before_the_plan(
+    collect: Collect, faces: Path, tmp_path: Path
+) -> None:
+    for name, content in {
+        "a.png": b"",
+        "b.png": "wütend\n".encode() * 99,
+        "c.jpg": b"%PDF-1.7",
+        "d.jpg": b"\x00\x00\x00\x1cftypavif",
+        "e.png": b"\x00\x01\x02\x03",
+        "f.mp4": b"<html>",
+    }.items():
+        (faces / "Sad" / name).write_bytes(content)
+    outcome = collect(faces, "--out", tmp_path / "c", *MODELS, "--dry-run")
+    assert outcome.out.splitlines()[0] == (
+        "6 files cannot be sent as they are, and their items will fail: Sad/a.png is empty; Sad/b.png is text, not a "
+        "picture that can be read; Sad/c.jpg is a PDF document, not a picture that can be read; Sad/d.jpg is an AVIF "
+        "picture, not a picture that can be read; Sad/e.png is something else, not a picture that can be read; "
+        "Sad/f.mp4 is text, not a clip."
+    )
+    only = tmp_path / "only"
+    only.mkdir()
+    (only / "a.png").write_bytes(b"text")
+    outcome = collect(only, "--out", tmp_path / "c", *MODELS, "--dry-run")
+    assert (outcome.code, outcome.err) == (
+        1,
+        f"descan: {only}: none of its files can be sent: a.png is text, not a picture that can be read\n",
+    )
+
+
+def test_a_folder_without_classes_is_asked_about_without_gold(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    flat, out = tmp_path / "flat", tmp_path / "corpus"
+    flat.mkdir()
+    for path in faces.glob("*/*.png"):
+        path.rename(flat / path.name)
+    with VlmServer() as server:
+        outcome = collect(flat, "--out", out, *MODELS[:2], "--mode", "classify", server=server)
+    assert outcome.code == 0
+    assert (
+        "No item has a gold category, so answers can be compared with each other but not with the truth." in outcome.out
+    )
+    assert {item.gold for item in read_corpus(out).items.values()} == {None}
+
+
+def test_a_class_that_is_left_out_is_counted_and_left_out_of_the_next_call_too(
+    collect: Collect, faces: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "corpus"
+    (faces / "Sad").rename(faces / "Contempt")
+    with VlmServer() as server:
+        arguments = (*MODELS[:2], "--mode", "classify", "--leave-out", "contempt", "--max-requests", 3)
+        outcome = collect(faces, "--out", out, *arguments, server=server)
+        assert "Skipped of the source: 2 of classes that are left out." in outcome.out
+        assert collect("--resume", "--out", out, "--max-requests", 99, server=server).code == 0
+    assert {str(cells["item_id"]).partition("/")[0] for cells in read_lines(out / "answers.jsonl")} == {*CLASSES} - {
+        "Sad"
+    }
 
 
 def test_a_crop_needs_a_face_box(collect: Collect, faces: Path, tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from descan.collect.sources.source_loading import load_source
 from descan.errors import InputError
 from descan.media.face_boxes import FaceBox
 
-SUFFIXES = ".bmp, .gif, .jpeg, .jpg, .png, .tif, .tiff, .webp, .3gp, .avi, .flv, .m4v, .mkv, .mov, .mp4, .mpeg, .mpg"
+SUFFIXES = (
+    ".bmp, .gif, .heic, .heif, .jpeg, .jpg, .png, .tif, .tiff, .webp, .3gp, .avi, .flv, .m4v, .mkv, .mov, .mp4, "
+    ".mpeg, .mpg"
+)
 CAER_CLASSES = {
     "Angry": "Anger",
     "Disgust": "Disgust",
@@ -73,6 +76,49 @@ def test_hidden_and_other_files_are_skipped_and_counted(tmp_path: Path) -> None:
     assert source.left_out == {"hidden": 2, "not_media": 3}
 
 
+def test_the_media_of_a_folder_without_subfolders_have_no_gold(tmp_path: Path) -> None:
+    touch(tmp_path, "2.png", "1.png", "notes.txt")
+    source = load_source(tmp_path)
+    assert [(item.item_id, item.gold) for item in source.items] == [("1.png", None), ("2.png", None)]
+    assert source.other_suffixes == {".txt": 1}
+
+
+@pytest.mark.parametrize("word", ["contempt", "Contempt"])
+def test_a_class_may_be_left_out(tmp_path: Path, word: str) -> None:
+    touch(tmp_path, "train/Contempt/1.png", "train/Happy/1.png", "test/contempt/2.png")
+    source = load_source(tmp_path, leave_out=[word])
+    assert [item.item_id for item in source.items] == ["train/Happy/1.png"]
+    assert source.left_out == {"left_out": 2}
+    rows = [{"media": "train/Happy/1.png", "gold": "joy"}, {"media": "train/Contempt/1.png", "gold": "Contempt"}]
+    listed = load_source(write_manifest(tmp_path, ".csv", rows), leave_out=[word])
+    assert ([item.gold for item in listed.items], listed.left_out) == (["Happy"], {"left_out": 1})
+
+
+def test_a_category_may_be_left_out_too_and_one_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    touch(tmp_path, "Happy/1.png", "Neutral/1.png")
+    assert golds(tmp_path) == {"Happy/1.png": "Happy", "Neutral/1.png": "Neutral"}
+    assert [item.gold for item in load_source(tmp_path, leave_out=["neutral"]).items] == ["Happy"]
+    with pytest.raises(InputError, match="no item is of the class 'Bored' that --leave-out names; name a class of"):
+        load_source(tmp_path, leave_out=["Bored"])
+
+
+def test_all_unusable_files_of_a_source_are_one_message(tmp_path: Path) -> None:
+    touch(tmp_path, "a.png", "b.txt")
+    rows = [{"media": name} for name in ("a.png", "gone.png", "b.txt", "../out.png")]
+    with pytest.raises(InputError) as error:
+        load_source(write_manifest(tmp_path, ".csv", rows))
+    assert str(error.value) == (
+        f"{tmp_path / 'manifest.csv'}:3: 3 files cannot be used: line 3: media 'gone.png' does not exist; name a file "
+        f"that does; line 4: media 'b.txt' has an unknown suffix; use one of {SUFFIXES}, .webm, .wmv; line 5: media "
+        "'../out.png' does not exist; name a file that does"
+    )
+    faces = touch(tmp_path / "faces", "Happy/1.png")
+    for name in ("2.png", "3.png"):
+        (faces / "Happy" / name).symlink_to("nowhere.png")
+    with pytest.raises(InputError, match=r"2 files cannot be used: media 'Happy/2\.png' does not exist; .*3\.png"):
+        load_source(faces)
+
+
 def test_an_alias_gives_a_class_its_category_and_goes_into_the_labels(tmp_path: Path) -> None:
     touch(tmp_path, "wütend/1.png", "Glee/1.png")
     source = load_source(tmp_path, aliases={"WÜTEND": "anger", "glee": "Happy"})
@@ -86,10 +132,11 @@ def test_an_alias_gives_a_class_its_category_and_goes_into_the_labels(tmp_path: 
         (
             ["train/Bored/1.png", "train/Bored/2.png", "test/Contempt/1.png", "test/Happy/1.png"],
             "unknown classes, with their numbers of media: 'Bored' (2), 'Contempt' (1); "
-            "give each its category, as in --alias 'Bored=Happy', or use --categories basic8, which has Contempt",
+            "give each its category, as in --alias 'Bored=Happy', or leave it out with --leave-out 'Bored', or use "
+            "--categories basic8, which has Contempt",
         ),
         (
-            ["1.png", "2.png"],
+            ["1.png", "2.png", "Happy/3.png"],
             "media in no class folder: 2; put each into the folder of its class, as in Happy/1.png",
         ),
         (

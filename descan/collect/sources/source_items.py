@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,8 @@ from descan.media.face_boxes import FaceBox
 from descan.media.media_files import SUFFIXES
 from descan.records import Item
 from descan.storage.paths import relative_name
+
+_N_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,52 @@ class Source:
     Attributes:
         items: At least one.
         labels: Alias -> category, from the options and from the source's `corpus.toml`, for the new corpus.
-        left_out: Reason -> how many files were skipped: `hidden` or `not_media`.
+        left_out: Reason -> how many files or rows were skipped: `hidden`, `not_media` or `left_out`, whose class the
+            user left out.
         categories: The category set of the golds.
+        other_suffixes: Suffix -> how many of the files that are not media have it.
     """
 
     items: tuple[SourceItem, ...]
     labels: Mapping[str, str]
     left_out: Mapping[str, int]
     categories: CategorySet
+    other_suffixes: Counter[str]
+
+
+class UnusableFiles:
+    """Gathers what is wrong with the media files of a source, so that all of it is said at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Start with nothing wrong.
+
+        Args:
+            path: The source, for the error message.
+        """
+        self._path = path
+        self._errors: list[InputError] = []
+
+    def add(self, error: InputError) -> None:
+        """Add what is wrong with one file."""
+        self._errors.append(error)
+
+    def check(self) -> None:
+        """Check that no file was added.
+
+        Raises:
+            InputError: If any was.
+        """
+        if not self._errors:
+            return
+        errors = sorted(self._errors, key=lambda error: (error.line or 0, error.problem))
+        first, n = errors[0], len(errors)
+        if n == 1:
+            raise first
+        listed = "; ".join(
+            f"line {error.line}: {error.problem}" if error.line else error.problem for error in errors[:_N_LISTED]
+        )
+        more = f"; and {n - _N_LISTED} more" if n > _N_LISTED else ""
+        raise InputError(self._path, f"{n} files cannot be used: {listed}{more}", first.line)
 
 
 class MediaRoot:

@@ -2,20 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from descan.collect.sources.class_folders import find_items
-from descan.collect.sources.source_items import MediaRoot, Source, SourceItem
+from descan.collect.sources.class_folders import LEFT_OUT, FoundItems, find_items
+from descan.collect.sources.source_items import MediaRoot, Source, SourceItem, UnusableFiles
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.formats import SUFFIXES, ColumnNames, stream_rows
-from descan.corpus.gold import GoldParser
+from descan.corpus.gold import DROPPED, GoldParser
 from descan.corpus.spellings import CategoryNames, join_aliases, parse_aliases
 from descan.corpus.values import parse_name
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
-from descan.lexicon import load_category_set
+from descan.lexicon import fold_spelling, load_category_set
 from descan.media.face_boxes import FaceBox, parse_face_box
 
 _NO_ALIASES: Mapping[str, str] = {}
@@ -29,6 +29,7 @@ def load_source(
     categories: CategorySet | None = None,
     allow_outside: bool = False,
     group_pattern: str | None = None,
+    leave_out: Sequence[str] = (),
 ) -> Source:
     """Load the items of a source; their media files are found, but not opened.
 
@@ -41,6 +42,7 @@ def load_source(
         allow_outside: Also take media outside the source's folder.
         group_pattern: Regular expression that is searched in the id of each item without a group. The item's group
             is what the first group of the expression matches, or the whole match if it has no group.
+        leave_out: Classes whose items are left out: categories of any set, or words that name none.
 
     Raises:
         InputError: If the source or an option is not allowed.
@@ -54,18 +56,18 @@ def load_source(
     categories = categories or load_category_set()
     labels = join_aliases(parse_aliases(aliases, categories), of_corpus)
     names = CategoryNames(categories, labels)
-    left_out: Counter[str] = Counter()
     root = MediaRoot(path if path.is_dir() else path.parent, allow_outside=allow_outside)
-    if is_corpus:
-        items = _load_manifest(path / "items.csv", names, root)
-    elif path.is_dir():
-        items, left_out = find_items(path, names, root)
+    if path.is_dir() and not is_corpus:
+        found = find_items(path, names, root, {fold_spelling(word) for word in leave_out})
     else:
-        _check_manifest(path)
-        items = _load_manifest(path, names, root)
-    if group_pattern is not None:
-        items = _add_groups(items, group_pattern)
-    return Source(tuple(items), labels, left_out, categories)
+        if not is_corpus:
+            _check_manifest(path)
+        found = _load_manifest(path / "items.csv" if is_corpus else path, names, root, leave_out)
+    if leave_out and not found.left_out[LEFT_OUT]:
+        listed = " or ".join(map(quote, leave_out))
+        raise InputError(path, f"no item is of the class {listed} that --leave-out names; name a class of the source")
+    items = found.items if group_pattern is None else _add_groups(found.items, group_pattern)
+    return Source(tuple(items), labels, found.left_out, categories, found.other_suffixes)
 
 
 def _check_manifest(path: Path) -> None:
@@ -76,11 +78,13 @@ def _check_manifest(path: Path) -> None:
         raise InputError(path, f"suffix {quote(path.suffix)} is unknown; a manifest is {allowed}")
 
 
-def _load_manifest(path: Path, names: CategoryNames, root: MediaRoot) -> list[SourceItem]:
+def _load_manifest(path: Path, names: CategoryNames, root: MediaRoot, leave_out: Sequence[str]) -> FoundItems:
     """Load the items of a manifest, in the order of its rows."""
+    left_out: Counter[str] = Counter()
+    unusable = UnusableFiles(path)
     items: dict[str, SourceItem] = {}
     lines: dict[str, int] = {}
-    golds = GoldParser(path, "gold", names)
+    golds = GoldParser(path, "gold", names, leave_out)
     for row in stream_rows(path, ColumnNames(), also=_COLUMNS):
         cells, line = row.cells, row.line
         if "media" not in cells:
@@ -88,21 +92,31 @@ def _load_manifest(path: Path, names: CategoryNames, root: MediaRoot) -> list[So
             raise InputError(path, f"no column media; the columns are {columns}", line)
         media = parse_name(cells, "media", path, line)
         item_id = media if cells.get("item_id") is None else parse_name(cells, "item_id", path, line)
-        if item_id in items:
+        if item_id in lines:
             found = f"item_id {quote(item_id)} occurs twice, first on line {lines[item_id]}"
             raise InputError(path, f"{found}; give every row its own in a column item_id", line)
         lines[item_id] = line
+        gold = golds.parse(cells, line)
+        if gold == DROPPED:
+            left_out[LEFT_OUT] += 1
+            continue
+        try:
+            place = root.find(media, path, line)
+        except InputError as error:
+            unusable.add(error)
+            continue
         items[item_id] = SourceItem(
             item_id=item_id,
-            path=root.find(media, path, line),
-            gold=golds.parse(cells, line),
+            path=place,
+            gold=gold,
             group=None if cells.get("group") is None else parse_name(cells, "group", path, line),
             face_box=_parse_face_box(cells, path, line),
         )
+    unusable.check()
+    golds.check()
     if not items:
         raise InputError(path, "no items; list at least one")
-    golds.check()
-    return list(items.values())
+    return FoundItems(list(items.values()), left_out)
 
 
 def _parse_face_box(cells: Mapping[str, object], path: Path, line: int) -> FaceBox | None:
