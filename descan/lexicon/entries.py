@@ -279,6 +279,7 @@ class FormFile(_Strict):
     reach: int = Field(default=1, ge=1)
     tags: MatchTags = MatchTags()
     contexts: Annotated[list[Annotated[str, AfterValidator(_has_place)]], Field(min_length=1)] = [PHRASE]
+    read_as: dict[Annotated[str, Field(min_length=1, max_length=1)], str] = {}
     shortest_word: int = Field(default=1, ge=1)
     adverbs: WordForm = WordForm()
     participles: WordForm = WordForm()
