@@ -42,7 +42,8 @@ _FLOWS = """
 class AnalysisTables:
     """What an analysis found. Frames are read when asked for, and kept.
 
-    A model has the same name in all frames: that of its answers, with control characters as escapes.
+    A model has the same name in all frames: that of its answers, with control characters as escapes, or that which
+    `of_models` gives it.
 
     Attributes:
         folder: The folder of the analysis.
@@ -56,6 +57,17 @@ class AnalysisTables:
     models: tuple[str, ...]
     _frames: dict[str, "pd.DataFrame"] = field(default_factory=dict, repr=False, compare=False)
     categories: CategorySet = field(default_factory=load_category_set)
+    _whole: "AnalysisTables | None" = field(default=None, repr=False, compare=False)
+    _names: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def of_models(self, names: Mapping[str, str]) -> "AnalysisTables":
+        """Return the tables of some models: each table is restricted to them when it is asked for.
+
+        Args:
+            names: Model -> what it is called, in the order to be shown.
+        """
+        models = tuple(names.values())
+        return AnalysisTables(self.folder, self.run, models, {}, self.categories, self, names)
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         """Return `tables/NAME.csv`; undefined numbers are NaN, empty texts "".
@@ -64,7 +76,11 @@ class AnalysisTables:
             InputError: If the analysis has no such table.
         """
         if name not in self._frames:
-            self._frames[name] = _read_frame(self.folder / "tables" / f"{name}.csv", self.models)
+            self._frames[name] = (
+                _read_frame(self.folder / "tables" / f"{name}.csv", self.models)
+                if self._whole is None
+                else _of_models(self._whole[name], self._names)
+            )
         return self._frames[name]
 
     def rows(self, name: str) -> list[dict[str, Any]]:
@@ -79,6 +95,8 @@ class AnalysisTables:
     @property
     def flows(self) -> "pd.DataFrame":
         """Items with gold counted by model, gold, described and label ("" where there is none): column `n`."""
+        if self._whole is not None:
+            return _of_models(self._whole.flows, self._names)
         if "flows" not in self._frames:
             columns = ("model", "gold", "described", "label")
             flows = _query(_FLOWS, self.folder / "verdicts.parquet", *columns, numbers=["weight"])
@@ -164,6 +182,18 @@ class AnalysisTables:
     def confidence(self) -> float:
         """What intervals aim to cover: 0.95, for instance."""
         return float(self.run.get("options", {}).get("confidence", 0.95))
+
+
+def _of_models(frame: "pd.DataFrame", names: Mapping[str, str]) -> "pd.DataFrame":
+    """Return the rows of some models, in their order and by the names that they are given."""
+    places = {model: place for place, model in enumerate(names)}
+    if "model" in frame.columns:
+        frame = frame[frame["model"].isin(names)]
+        frame = frame.sort_values("model", key=lambda models: models.map(places), kind="stable", ignore_index=True)
+    elif "model_a" in frame.columns:
+        frame = frame[frame["model_a"].isin(names) & frame["model_b"].isin(names)]
+    columns = frame.columns.intersection(["model", "model_a", "model_b"])
+    return frame.assign(**{column: frame[column].map(lambda name: names.get(name, name)) for column in columns})
 
 
 def describe_set(categories: CategorySet) -> str:

@@ -1,11 +1,6 @@
 """How much a report shows, and which models where there are many."""
 
-from typing import TYPE_CHECKING
-
 from descan.report.analysis_tables import AnalysisTables
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MODELS_IN_SENTENCE = 4
 """A sentence names no more models than this."""
@@ -33,24 +28,5 @@ def choose_models(tables: AnalysisTables, limit: int) -> tuple[str, ...]:
 
 def restrict_models(tables: AnalysisTables, limit: int) -> AnalysisTables:
     """Return the tables with the models that `choose_models` returns; the same tables where these are all."""
-    return keep_models(tables, choose_models(tables, limit))
-
-
-def keep_models(tables: AnalysisTables, chosen: tuple[str, ...]) -> AnalysisTables:
-    """Return the tables with some of their models, in this order; the same tables where these are all."""
-    if chosen == tables.models:
-        return tables
-    frames = {"flows": _keep(tables.flows, chosen)}
-    for path in sorted((tables.folder / "tables").glob("*.csv")):
-        frames[path.stem] = _keep(tables[path.stem], chosen)
-    return AnalysisTables(tables.folder, tables.run, chosen, frames, tables.categories)
-
-
-def _keep(frame: "pd.DataFrame", chosen: tuple[str, ...]) -> "pd.DataFrame":
-    places = {model: place for place, model in enumerate(chosen)}
-    if "model" in frame.columns:
-        kept = frame[frame["model"].isin(chosen)]
-        return kept.sort_values("model", key=lambda models: models.map(places), kind="stable", ignore_index=True)
-    if "model_a" in frame.columns:
-        return frame[frame["model_a"].isin(chosen) & frame["model_b"].isin(chosen)]
-    return frame
+    chosen = choose_models(tables, limit)
+    return tables if chosen == tables.models else tables.of_models({model: model for model in chosen})

@@ -94,9 +94,51 @@ def test_every_table_can_be_printed_in_every_format(analysis: Path, tmp_path: Pa
     exported = descan.export(analysis, out, formats="latex,markdown,csv,xlsx", tables="all", figures="none")
     assert set(exported.files) >= {f"tables/{name}.{end}" for name in names for end in ("tex", "md", "csv")}
     book = openpyxl.load_workbook(out / "tables/tables.xlsx")
-    assert book.sheetnames == names
+    assert book.sheetnames[: len(names)] == names
+    assert book.sheetnames[-1] == "captions"
     assert HOSTILE in {cell.value for cell in book["verdicts"]["A"]}
-    assert all(cell.data_type == "s" for row in book["verdicts"].iter_rows() for cell in row if cell.value)
+
+
+def test_a_workbook_has_numbers_to_compute_with_beside_what_is_printed(analysis: Path, tmp_path: Path) -> None:
+    descan.export(analysis, tmp_path / "out", formats="xlsx", tables="verdicts,scores,agreement", figures="none")
+    path = tmp_path / "out/tables/tables.xlsx"
+    sheets = pd.read_excel(path, sheet_name=None, engine="openpyxl")
+    assert list(sheets) == [
+        *("verdicts", "scores", "agreement", "verdicts printed", "scores printed", "agreement printed", "captions")
+    ]
+    verdicts, tables = sheets["verdicts"], read_analysis(analysis)
+    right = [row for row in tables.overall("verdicts") if row["verdict"] == "right"]
+    assert verdicts["Scored"].to_list() == [row["n_scored"] for row in right]
+    for column, source in (("Right", "share_of_scored"), ("Right low", "share_low"), ("Right high", "share_high")):
+        assert verdicts[column].to_list() == [row[source] for row in right]
+    assert "=" not in {cell.data_type for row in openpyxl.load_workbook(path)["verdicts"].iter_rows() for cell in row}
+    cells = {sheet: openpyxl.load_workbook(path)[sheet][2] for sheet in ("verdicts", "scores", "verdicts printed")}
+    assert [cell.number_format for cell in cells["verdicts"][:5]] == ["General", "#,##0", "0.0%", "0.0%", "0.0%"]
+    assert cells["scores"][-1].number_format == "0.000"
+    assert cells["verdicts printed"][2].value == str(print_table("verdicts", tables, 1).rows[0][2])
+    assert sheets["captions"]["Table"].to_list() == ["verdicts", "scores", "agreement"]
+
+
+def test_the_disagreement_of_modes_is_a_table(analysis: Path) -> None:
+    tables = read_analysis(analysis)
+    printed = print_table("discordance", tables, 1)
+    assert [row[0].text for row in printed.rows] == list(tables.models)
+    found = next(row for row in tables.rows("discordance") if row["gold"] == "all")
+    place = list(printed.head).index("At most")
+    assert printed.rows[0][place].text == f"+{100 * found['excess_most']:.1f}"
+
+
+def test_only_what_is_asked_for_is_warned_about(
+    analysis: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # This analysis has neither a map nor costs.
+    exported = descan.export(analysis, tmp_path / "all", tables="none", width=30)
+    assert "map_terms" not in {figure.name for figure in exported.figures}
+    assert all(figure.problem == "" for figure in exported.figures)
+    assert caplog.text == ""
+    exported = descan.export(analysis, tmp_path / "map", tables="none", figures="map_terms")
+    assert [bool(figure.problem) for figure in exported.figures] == [True]
+    assert "figure map_terms is left out: " in caplog.text
 
 
 def test_latex_compiles_whatever_models_are_called(analysis: Path, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError, OptionError, check_number, quote
 from descan.report.analysis_tables import AnalysisTables, check_tables, read_analysis
-from descan.report.limits import keep_models
 from descan.report.paper.figures import FIGURES, FigureFormat, FigureStyle, WrittenFigure, write_figures
 from descan.report.paper.methods import CitationFormat, Methods, format_references, write_methods
 from descan.report.paper.table_files import (
@@ -43,7 +42,7 @@ class ExportOptions:
     Attributes:
         formats: Of the tables, and of captions and methods.
         tables: Names of tables, or None for `DEFAULT_TABLES`.
-        figures: Names of figures, or None for all.
+        figures: Names of figures, or None for all that can be drawn.
         figure_formats: Of the figures.
         style: How figures look.
         models: Models to show in this order, each with the name to print; empty for all as they are.
@@ -83,7 +82,7 @@ class Exported:
     Attributes:
         folder: Where.
         files: Of each, the path relative to the folder.
-        figures: What became of each figure.
+        figures: What became of each figure; of those that were not named, only what was drawn.
     """
 
     folder: Path
@@ -121,7 +120,10 @@ def export_analysis(analysis: Path, out: Path, options: ExportOptions | None = N
         raise OptionError("tables", f"{quote(unknown[0])} is unknown; use {', '.join(printable_tables(tables))}")
     with staged_output(out, _earlier_files(out), EXPORT) as folder:
         write_tables(
-            [print_table(name, tables, options.digits) for name in names], options.formats, folder / TABLES_FOLDER
+            [print_table(name, tables, options.digits) for name in names],
+            options.formats,
+            options.digits,
+            folder / TABLES_FOLDER,
         )
         figures = list(
             write_figures(
@@ -134,6 +136,8 @@ def export_analysis(analysis: Path, out: Path, options: ExportOptions | None = N
             )
         )
         drawn = [figure for figure in figures if not figure.problem]
+        if options.figures is None:
+            figures = drawn
         for figure in figures:
             _tell(figure, options.style)
         if TableFormat.LATEX in options.formats:
@@ -162,15 +166,7 @@ def name_models(tables: AnalysisTables, models: Mapping[str, str]) -> AnalysisTa
         raise OptionError("models", f"{quote(unknown[0])} is not in the analysis; use {', '.join(tables.models)}")
     if len(set(models.values())) < len(models):
         raise OptionError("models", "two models have one name; give each its own")
-    kept = keep_models(tables, tuple(models))
-    names = ["flows", *(path.stem for path in sorted((tables.folder / "tables").glob("*.csv")))]
-    frames = {name: kept.flows if name == "flows" else kept[name] for name in names}
-    for frame_name, frame in frames.items():
-        columns = frame.columns.intersection(["model", "model_a", "model_b"])
-        frames[frame_name] = frame.assign(
-            **{column: frame[column].map(lambda name: models.get(name, name)) for column in columns}
-        )
-    return AnalysisTables(tables.folder, tables.run, tuple(models.values()), frames, tables.categories)
+    return tables.of_models(models)
 
 
 def _read_points(analysis: Path, models: Mapping[str, str]) -> "pd.DataFrame":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -125,7 +125,7 @@ def write_figures(
             if is_packaged not in painters:
                 painters[is_packaged] = stack.enter_context(local_workers(1, packaged if is_packaged else {}))
             try:
-                yield _write(draw, name, style, formats, folder, painters[is_packaged])
+                yield _write(figure, draw, name, style, formats, folder, painters[is_packaged])
             except WorkerError as error:
                 del painters[is_packaged]
                 yield WrittenFigure(name, "", str(error))
@@ -138,17 +138,18 @@ def _draw(name: str, tables: AnalysisTables, points: "pd.DataFrame", sizes: Size
 
 
 class _Request(NamedTuple):
-    """What a worker draws."""
+    """What a worker draws, or writes once it is drawn."""
 
     name: str
     title: str
-    spec: str
+    content: str
 
     def __str__(self) -> str:
         return f"figure {self.name}"
 
 
 def _write(
+    figure: Figure,
     draw: Callable[[Sizes], Figure],
     name: str,
     style: FigureStyle,
@@ -156,26 +157,27 @@ def _write(
     folder: Path,
     workers: Workers,
 ) -> WrittenFigure:
-    """Find the sizes at which a chart has the width that is asked for, and write it."""
+    """Find the sizes at which a chart has the width that is asked for, and write what was drawn with these."""
     scale = style.font_pt / _LETTER_POINTS
     wanted = style.width_cm * _PIXELS_PER_CM / scale
 
-    def request(stretch: float, *, is_stacked: bool) -> _Request:
-        figure = draw(SIZES.stretch(stretch, is_stacked=is_stacked))
-        return _Request(name, figure.title, json.dumps(_undress(figure, style.words), ensure_ascii=False))
+    @cache
+    def draw_stretched(stretch: float, *, is_stacked: bool) -> str:
+        sized = draw(SIZES.stretch(stretch, is_stacked=is_stacked))
+        spec = json.dumps(_undress(sized, style.words), ensure_ascii=False)
+        [svg] = workers.map(_draw_request, [_Request(name, sized.title, spec)])
+        return svg
 
     def measure(stretch: float, *, is_stacked: bool) -> float:
-        [width] = workers.map(_measure, [request(stretch, is_stacked=is_stacked)])
-        return width
+        return _root_size(draw_stretched(stretch, is_stacked=is_stacked))[0]
 
     is_stacked = measure(_LEAST_STRETCH, is_stacked=False) > wanted
     stretch, width = _fit(partial(measure, is_stacked=is_stacked), wanted)
     least = measure(_LEAST_STRETCH, is_stacked=False) * scale / _PIXELS_PER_CM if width > wanted + 1 else style.width_cm
     [_] = workers.map(
         partial(_write_files, folder, style.width_cm, style.dpi, tuple(formats)),
-        [request(stretch, is_stacked=is_stacked)],
+        [_Request(name, figure.title, draw_stretched(stretch, is_stacked=is_stacked))],
     )
-    figure = draw(SIZES)
     key = "" if figure.spec is None else str(figure.spec["title"]["subtitle"])
     font_pt = style.font_pt * min(1.0, wanted / width)
     return WrittenFigure(name, f"{figure.title}. {key}.", "", font_pt, least)
@@ -227,14 +229,14 @@ def _translate_row(row: Mapping[str, Any], words: FigureWords) -> dict[str, Any]
     }
 
 
-def _measure(request: _Request) -> float:
-    return _root_size(draw_svg(json.loads(request.spec), Theme.LIGHT, request.title))[0]
+def _draw_request(request: _Request) -> str:
+    return draw_svg(json.loads(request.content), Theme.LIGHT, request.title)
 
 
 def _write_files(folder: Path, width_cm: float, dpi: int, formats: Sequence[FigureFormat], request: _Request) -> None:
     import vl_convert
 
-    svg = draw_svg(json.loads(request.spec), Theme.LIGHT, request.title)
+    svg = request.content
     for form in formats:
         path = folder / f"{request.name}.{form}"
         if form is FigureFormat.SVG:

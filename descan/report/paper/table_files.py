@@ -5,15 +5,22 @@ from enum import StrEnum
 from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from descan.errors import SetupError
-from descan.report.paper.tables import PaperCell, PaperTable
+from descan.report.paper.tables import Kind, PaperCell, PaperTable
+from descan.report.wording import DASH
 from descan.storage.safe_csv import write_csv
 
 WORKBOOK = "tables.xlsx"
-"""The workbook has a sheet for each table."""
+"""The workbook of all tables."""
 
 _MAX_SHEET_NAME = 31
+_MAX_WIDTH = 60
+"""Of a column of a sheet, in letters."""
+
+_PRINTED = "printed"
+"""Ends the name of a sheet that has a table as it is printed."""
 
 _HEAD_LETTERS = 12
 """A longer heading of LaTeX has several lines."""
@@ -49,12 +56,13 @@ class TableFormat(StrEnum):
     XLSX = "xlsx"
 
 
-def write_tables(tables: Sequence[PaperTable], formats: Sequence[TableFormat], folder: Path) -> None:
+def write_tables(tables: Sequence[PaperTable], formats: Sequence[TableFormat], digits: int, folder: Path) -> None:
     """Write tables in formats: `NAME.tex`, `NAME.md` and `NAME.csv` each, and `tables.xlsx` for all.
 
     Args:
         tables: What to write.
         formats: How.
+        digits: Decimals of percentages that a workbook shows.
         folder: Created if needed.
 
     Raises:
@@ -63,7 +71,7 @@ def write_tables(tables: Sequence[PaperTable], formats: Sequence[TableFormat], f
     folder.mkdir(parents=True, exist_ok=True)
     for form in formats:
         if form is TableFormat.XLSX:
-            _write_workbook(tables, folder / WORKBOOK)
+            _write_workbook(tables, digits, folder / WORKBOOK)
             continue
         for table in tables:
             _WRITERS[form](table, folder)
@@ -159,26 +167,85 @@ def _write_csv(table: PaperTable, folder: Path) -> None:
     write_csv(folder / f"{table.name}.csv", table.head, ([str(cell) for cell in row] for row in table.rows))
 
 
-def _write_workbook(tables: Sequence[PaperTable], path: Path) -> None:
+def _write_workbook(tables: Sequence[PaperTable], digits: int, path: Path) -> None:
+    """Write a sheet of numbers for each table, then one of what is printed where that is more, then the captions."""
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
 
     book = Workbook(write_only=True)
+    formats = _number_formats(digits)
     for table in tables:
-        sheet = book.create_sheet(table.name[:_MAX_SHEET_NAME])
-
-        def cell(text: str, *, is_bold: bool = False, sheet: object = sheet) -> object:
-            made = WriteOnlyCell(sheet, text)
-            made.data_type = "s"  # A name that begins with "=" is no formula.
-            made.font = Font(bold=is_bold)
-            return made
-
-        sheet.append([cell(table.caption)])
-        sheet.append([cell(head, is_bold=True) for head in table.head])
-        for row in table.rows:
-            sheet.append([cell(str(each), is_bold=each.is_best) for each in row])
+        head, rows = _spread_intervals(table, formats)
+        _add_sheet(book, table.name, head, rows)
+    printed = [table for table in tables if any(kind is not Kind.PLAIN for kind in table.kinds)]
+    for table in printed:
+        rows = [[_SheetCell(str(cell), cell.is_best) for cell in row] for row in table.rows]
+        _add_sheet(book, f"{table.name} {_PRINTED}", table.head, rows)
+    captions = [[_SheetCell(table.name), _SheetCell(table.caption)] for table in tables]
+    _add_sheet(book, "captions", ["Table", "Caption"], captions)
     book.save(path)
+
+
+class _SheetCell(NamedTuple):
+    value: str | int | float | None
+    is_bold: bool = False
+    number_format: str = "General"
+
+
+def _number_formats(digits: int) -> Mapping[Kind, str]:
+    """Return how a spreadsheet shows the numbers of each kind; their values have all decimals."""
+    decimals = f".{'0' * digits}" if digits else ""
+    return {
+        Kind.SHARE: f"0{decimals}%",
+        Kind.POINTS: f"+0{decimals}%;-0{decimals}%;0{decimals}%",
+        Kind.COEFFICIENT: f"0.{'0' * (digits + 2)}",
+        Kind.P: '[<0.001]"<0.001";0.000',
+        Kind.NUMBER: f"0.{'0' * max(digits, 1)}",
+    }
+
+
+def _spread_intervals(table: PaperTable, formats: Mapping[Kind, str]) -> tuple[list[str], list[list[_SheetCell]]]:
+    """Return the head and the cells of a table whose intervals have columns of their own."""
+    has_ends = [any(row[place].ends is not None for row in table.rows) for place in range(len(table.head))]
+    head: list[str] = []
+    for name, is_wide in zip(table.head, has_ends, strict=True):
+        head += [name, f"{name} low", f"{name} high"] if is_wide else [name]
+    rows: list[list[_SheetCell]] = []
+    for row in table.rows:
+        cells: list[_SheetCell] = []
+        for cell, kind, is_wide in zip(row, table.kinds, has_ends, strict=True):
+            shown = (
+                "#,##0" if kind is Kind.COUNT and cell.value == int(cell.value or 0) else formats.get(kind, "General")
+            )
+            words = cell.text if kind is Kind.PLAIN and cell.text != DASH else None
+            cells.append(_SheetCell(words if cell.value is None else cell.value, cell.is_best, shown))
+            if is_wide:
+                cells += [_SheetCell(end, number_format=shown) for end in cell.ends or (None, None)]
+        rows.append(cells)
+    return head, rows
+
+
+def _add_sheet(book: Any, name: str, head: Sequence[str], rows: Sequence[Sequence[_SheetCell]]) -> None:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(name[:_MAX_SHEET_NAME])
+    sheet.freeze_panes = "A2"
+    for place, title in enumerate(head):
+        texts = [title, *(row[place].value for row in rows if isinstance(row[place].value, str))]
+        sheet.column_dimensions[get_column_letter(place + 1)].width = (
+            min(max(map(len, map(str, texts))), _MAX_WIDTH) + 2
+        )
+    for row in [[_SheetCell(title, is_bold=True) for title in head], *rows]:
+        cells = []
+        for value, is_bold, number_format in row:
+            cell = WriteOnlyCell(sheet, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # A name that begins with "=" is no formula.
+            cell.font = Font(bold=is_bold)
+            cell.number_format = number_format
+            cells.append(cell)
+        sheet.append(cells)
 
 
 def _write(path: Path, lines: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import takewhile
@@ -25,17 +26,42 @@ _MINUS = "\N{MINUS SIGN}"
 _BOUNDS_MARK = "*"
 
 
+Number = int | float
+
+
 @dataclass(frozen=True, slots=True)
 class PaperCell:
-    """A cell: a number or words, the interval of the number if it has one, and whether it is the best of its column."""
+    """A cell: what is printed, and the numbers behind it.
+
+    Attributes:
+        text: A number or words.
+        interval: Of the number, if it has one.
+        is_best: Whether it is the best of its column.
+        value: The number; None where the cell has words, or nothing.
+        ends: The ends of the interval, if it has one.
+    """
 
     text: str
     interval: str = ""
     is_best: bool = False
+    value: Number | None = None
+    ends: tuple[Number, Number] | None = None
 
     def __str__(self) -> str:
         """Return both on one line."""
         return f"{self.text} {self.interval}".rstrip()
+
+
+class Kind(StrEnum):
+    """What the numbers of a column are; shares and points are parts of 1, as in the tables of the analysis."""
+
+    PLAIN = "plain"
+    COUNT = "count"
+    SHARE = "share"
+    COEFFICIENT = "coefficient"
+    POINTS = "points"
+    P = "p"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +74,7 @@ class PaperTable:
         head: Of each column.
         rows: The cells. Shape: (n_rows, n_columns).
         n_keys: Columns at the left that say what a row is.
+        kinds: What the numbers of each column are.
     """
 
     name: str
@@ -55,6 +82,7 @@ class PaperTable:
     head: Sequence[str]
     rows: Sequence[Sequence[PaperCell]]
     n_keys: int
+    kinds: Sequence[Kind]
 
 
 _NOTHING = (PaperCell(DASH), math.nan)
@@ -74,8 +102,23 @@ class _Column(BaseModel):
     p: str = ""
     number: str = ""
     bounds: str = ""
+    coefficient: bool = False
     where: dict[str, str] = {}
     best: Literal["", "highest", "lowest"] = ""
+
+    @property
+    def kind(self) -> Kind:
+        """What its numbers are."""
+        if self.coefficient:
+            return Kind.COEFFICIENT
+        named = {
+            Kind.COUNT: self.count,
+            Kind.SHARE: self.share or self.score,
+            Kind.POINTS: self.points,
+            Kind.P: self.p,
+            Kind.NUMBER: self.number,
+        }
+        return next((kind for kind, source in named.items() if source), Kind.PLAIN)
 
     @property
     def source(self) -> str:
@@ -151,7 +194,9 @@ def print_table(name: str, tables: AnalysisTables, digits: int) -> PaperTable:
     caption = section.caption.format(**words)
     if has_bounds:
         caption += f" {_BOUNDS_MARK} Bounds: fewer than {percent(tables.min_coverage)} of the answers name a category."
-    return PaperTable(name, caption, [*section.keys, *(column.head for column in columns)], lines, len(section.keys))
+    head = [*section.keys, *(column.head for column in columns)]
+    kinds = [*(Kind.PLAIN for _ in section.keys), *(column.kind for column in columns)]
+    return PaperTable(name, caption, head, lines, len(section.keys), kinds)
 
 
 def _spread(section: _Section, rows: Iterable[Row]) -> list[_Column]:
@@ -172,20 +217,21 @@ def _format(row: Row, column: _Column, digits: int, min_coverage: float) -> tupl
     if column.text:
         return PaperCell(spell(value) or DASH), math.nan
     if column.score and not row["coverage"] >= min_coverage:
-        bounds = _interval(row, [f"{column.score}_all", f"{column.score}_best"], digits)
+        bounds = _print_interval(_ends(row, f"{column.score}_all", f"{column.score}_best"), digits)
         return PaperCell(f"{bounds}{_BOUNDS_MARK}") if bounds else _NOTHING[0], math.nan
     if value != value:
         return _NOTHING
     if column.count:
-        return PaperCell(format_count(value)), float(value)
+        return PaperCell(format_count(value), value=value), float(value)
     if column.number:
-        return PaperCell(f"{value:.{max(digits, 1)}f}"), float(value)
+        return PaperCell(f"{value:.{max(digits, 1)}f}", value=value), float(value)
     if column.p:
-        return PaperCell(p_value(value).removeprefix("p = ").removeprefix("p ")), float(value)
+        return PaperCell(p_value(value).removeprefix("p = ").removeprefix("p "), value=value), float(value)
     sign = "+" if column.points else ""
     bounds = column.bounds or column.score
-    ends = _interval(row, [f"{bounds}_low", f"{bounds}_high"], digits, sign) if bounds else ""
-    return PaperCell(_percentage(value, digits, sign), ends), round(100 * float(value), digits)
+    ends = _ends(row, f"{bounds}_low", f"{bounds}_high") if bounds else None
+    printed = PaperCell(_percentage(value, digits, sign), _print_interval(ends, digits, sign), value=value, ends=ends)
+    return printed, round(100 * float(value), digits)
 
 
 def format_count(n: float) -> str:
@@ -198,12 +244,14 @@ def _percentage(share: float, digits: int, sign: str = "") -> str:
     return f"{rounded:{sign if rounded else ''}.{digits}f}".replace("-", _MINUS)
 
 
-def _interval(row: Row, names: Sequence[str], digits: int, sign: str = "") -> str:
-    """Return two columns of a row as an interval, or nothing where it has none."""
-    low, high = (row.get(name, math.nan) for name in names)
-    return (
-        f"[{_percentage(low, digits, sign)}, {_percentage(high, digits, sign)}]" if low == low and high == high else ""
-    )
+def _ends(row: Row, low_name: str, high_name: str) -> tuple[Number, Number] | None:
+    """Return two columns of a row as the ends of an interval, or None where it has none."""
+    low, high = row.get(low_name, math.nan), row.get(high_name, math.nan)
+    return (low, high) if low == low and high == high else None
+
+
+def _print_interval(ends: tuple[Number, Number] | None, digits: int, sign: str = "") -> str:
+    return "" if ends is None else f"[{', '.join(_percentage(end, digits, sign) for end in ends)}]"
 
 
 def _find_best(values: Sequence[tuple[tuple[str, ...], float]], best: str) -> Iterator[int]:
@@ -224,12 +272,17 @@ def _print_whole(name: str, tables: AnalysisTables) -> PaperTable:
 
     frame = tables[name]
     rows = [
-        [PaperCell(_words(name, value)) for name, value in zip(frame.columns, row, strict=True)]
+        [PaperCell(_words(name, value), value=_number(value)) for name, value in zip(frame.columns, row, strict=True)]
         for row in frame.itertuples(index=False)
     ]
     caption, head = f"All columns of tables/{name}.csv.", [spell(column) for column in frame.columns]
     n_keys = sum(1 for _ in takewhile(lambda column: not is_numeric_dtype(frame[column]), frame.columns))
-    return PaperTable(name, caption, head, rows, n_keys)
+    return PaperTable(name, caption, head, rows, n_keys, [Kind.PLAIN for _ in head])
+
+
+def _number(value: object) -> Number | None:
+    """Return a number, and None for words and what is not defined."""
+    return value if isinstance(value, int | float) and value == value else None
 
 
 def _words(column: str, value: object) -> str:
