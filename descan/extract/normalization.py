@@ -103,6 +103,8 @@ _QUOTED: Final = re.compile(r"""["“'‘](?:(?<=["“])[^"“”\n]{1,60}["”]
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z][A-Z]+(?:\s+[A-Z]{2,})*\b")
 _NO_BREAK: Final = re.compile(r"[^\n]")
 _LAST_WORD: Final = re.compile(r"(\w+)[:,]?\s+\Z")
+_LAST_LETTERS: Final = re.compile(r"(\w+)[:,]?\s*\Z")
+"""Where words have no spaces between them, a word that leads a quotation in may end a longer run of letters."""
 _LONGEST_LEAD: Final = 24
 """Characters before a quotation within which the word stands that leads it in."""
 
@@ -222,9 +224,16 @@ class Normalizer:
         """Find words that are named and not used, and what is written on things."""
         for words, leads in self._leads:
             for match in words.finditer(text):
-                before = _LAST_WORD.search(text, max(0, match.start() - _LONGEST_LEAD), match.start())
-                if before and before[1].lower() in leads:
+                if self._is_led_in(text, match.start(), leads):
                     yield match.span()
+
+    def _is_led_in(self, text: str, start: int, leads: frozenset[str]) -> bool:
+        """Return whether one of the words stands right before a place."""
+        last = _LAST_WORD if self._has_spaces else _LAST_LETTERS
+        before = last.search(text, max(0, start - _LONGEST_LEAD), start)
+        if before is None:
+            return False
+        return before[1].lower() in leads if self._has_spaces else before[1].endswith(tuple(leads))
 
 
 def _compile_turn(asides: AsideFile) -> re.Pattern[str]:
