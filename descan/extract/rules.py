@@ -86,6 +86,7 @@ def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Fac
         is_noun=np.array([entry is None or entry.pos == "noun" for entry in entries]),
         is_head_final=lexicon.forms.head_final,
         reach=lexicon.forms.reach,
+        has_list_mark=lexicon.forms.has_list_mark,
     )
 
 

@@ -277,6 +277,7 @@ class FormFile(_Strict):
 
     head_final: bool = False
     reach: int = Field(default=1, ge=1)
+    has_list_mark: bool = False
     tags: MatchTags = MatchTags()
     contexts: Annotated[list[Annotated[str, AfterValidator(_has_place)]], Field(min_length=1)] = [PHRASE]
     read_as: dict[Annotated[str, Field(min_length=1, max_length=1)], str] = {}

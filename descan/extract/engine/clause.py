@@ -51,6 +51,7 @@ class Clause(NamedTuple):
         n_phrases: How many phrases each layer has. Shape: (n_layers,).
         is_head_final: As in `Rules`.
         reach: As in `Rules`.
+        has_list_mark: As in `Rules`.
     """
 
     codes: IntArray
@@ -61,6 +62,7 @@ class Clause(NamedTuple):
     n_phrases: IntArray
     is_head_final: bool
     reach: int
+    has_list_mark: bool
 
 
 class MarkedTokens(NamedTuple):

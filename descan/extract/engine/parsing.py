@@ -154,8 +154,9 @@ def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentio
                 n_sentences += 1
                 end = min(start + MAX_LENGTH, stop)
                 clause = Clause(
-                    row.codes, roles, start, end, work.phrases, work.n_phrases, rules.is_head_final, rules.reach
-                )
+                    row.codes, roles, start, end, work.phrases, work.n_phrases,
+                    rules.is_head_final, rules.reach, rules.has_list_mark,
+                )  # fmt: skip
                 find_phrases(tables.phrases, clause)
                 inherit_part(clause, rules, work)
                 n_mentions = _parse_clause(context, clause, n_sentences, text, n_mentions)

@@ -60,6 +60,7 @@ class Rules(NamedTuple):
         is_noun: The term is a noun, or unlisted. Shape: (n_terms,).
         is_head_final: Verbs stand at the end of their clause, and clauses before the noun that they describe.
         reach: How many tokens the language has where English has one.
+        has_list_mark: Items of a list have a mark of their own between them, and commas only part clauses.
     """
 
     parts: IntArray
@@ -77,6 +78,7 @@ class Rules(NamedTuple):
     is_noun: BoolArray
     is_head_final: bool
     reach: int
+    has_list_mark: bool
 
 
 class Tables(NamedTuple):

@@ -409,7 +409,7 @@ def _starts_predicate(clause: Clause, begun: MarkedTokens, index: int) -> bool:
 def _list_goes_on(clause: Clause, begun: MarkedTokens, comma: int) -> bool:
     """Return whether a comma parts items of one negated list ("no X, Y, or Z")."""
     roles = clause.roles
-    if _starts_anew(clause, begun, comma + 1):
+    if clause.has_list_mark or _starts_anew(clause, begun, comma + 1):
         return False
     last, is_bare = comma, True
     for index in range(comma + 1, min(comma + LIST_WINDOW, clause.end)):
