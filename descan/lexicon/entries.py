@@ -256,20 +256,24 @@ class WordForm(_Strict):
         return len(word) >= self.shortest_listed and word.endswith(tuple(self.endings))
 
 
-class MatchTags(_Strict):
-    """Tags of a tokenizer with a dictionary: by which form its tokens are compared with the phrases of a lexicon.
+class Matching(_Strict):
+    """By which form the tokens of a tokenizer with a dictionary are compared with the phrases of a lexicon.
 
-    A token that has none of these tags is compared by its normal form, which spellings have in common.
+    A token that has no tag of `letters` or `lemma` is compared by its normal form, which spellings have in common.
 
     Attributes:
-        letters: As they stand in the text.
-        lemma: By the form that dictionaries list.
-        names: Can belong to a name.
+        letters: Tags of those that are compared as they stand in the text.
+        lemma: Tags of those that are compared by the form that dictionaries list.
+        names: Tags of those that can belong to a name.
+        same: Form -> the one that is taken for it.
+        skipped: Forms of tokens that are passed over, such as marks of politeness.
     """
 
     letters: list[str] = []
     lemma: list[str] = []
     names: list[str] = []
+    same: dict[str, str] = {}
+    skipped: list[str] = []
 
 
 class FormFile(_Strict):
@@ -278,7 +282,7 @@ class FormFile(_Strict):
     head_final: bool = False
     reach: int = Field(default=1, ge=1)
     has_list_mark: bool = False
-    tags: MatchTags = MatchTags()
+    matching: Matching = Matching()
     contexts: Annotated[list[Annotated[str, AfterValidator(_has_place)]], Field(min_length=1)] = [PHRASE]
     read_as: dict[Annotated[str, Field(min_length=1, max_length=1)], str] = {}
     shortest_word: int = Field(default=1, ge=1)

@@ -17,6 +17,9 @@ from descan.lexicon.entries import PHRASE
 _LONGEST_PIECE: Final = 4_000
 """Characters that are cut at once; it takes no more than 49,149 bytes."""
 
+_SKIPPED: Final = -1
+"""The key of what is passed over."""
+
 _PIECE = re.compile(rf"[\s\S]{{1,{_LONGEST_PIECE}}}(?:(?<=[\n。])|\Z)|[\s\S]{{1,{_LONGEST_PIECE}}}")
 _LATIN = re.compile(r"[A-Za-z0-9]+")
 
@@ -33,9 +36,10 @@ class SudachiSegmenter:
             lexicon: Its forms say by which form a token is compared, and in which contexts phrases are cut.
         """
         self._tokenizer = Dictionary(dict="core").tokenizer(mode=SplitMode.A)
-        tags = lexicon.forms.tags
-        self._by_letters, self._by_lemma = frozenset(tags.letters), frozenset(tags.lemma)
-        self._names = frozenset(tags.names)
+        matching = lexicon.forms.matching
+        self._by_letters, self._by_lemma = frozenset(matching.letters), frozenset(matching.lemma)
+        self._names = frozenset(matching.names)
+        self._same, self._skipped = matching.same, frozenset(matching.skipped)
         self._contexts = [context.partition(PHRASE)[::2] for context in lexicon.forms.contexts]
         self._keys: dict[tuple[str, int], int] = {}
         self._latin: dict[str, int] = {}
@@ -54,11 +58,12 @@ class SudachiSegmenter:
         ways: dict[tuple[str, ...], None] = {}
         for before, after in self._contexts:
             keys, starts = self._cut(f"{before}{phrase}{after}")
-            ends = [*starts[1:], len(before) + len(phrase) + len(after)]
+            tokens = [self._tokens[key] for key in keys]
+            ends = [start + len(token.letters) for start, token in zip(starts, tokens, strict=True)]
             first, end = len(before), len(before) + len(phrase)
             if first in starts and end in ends:
                 inside = slice(starts.index(first), ends.index(end) + 1)
-                ways[tuple(self._tokens[key].form for key in keys[inside])] = None
+                ways[tuple(token.form for token in tokens[inside])] = None
         return list(map(list, ways))
 
     def _cut(self, text: str) -> KeysAndStarts:
@@ -67,15 +72,18 @@ class SudachiSegmenter:
         text = replace_surrogates(text)
         for piece in _PIECE.finditer(text):
             for morpheme in self._tokenizer.tokenize(piece[0]):
-                if morpheme.begin() < morpheme.end():  # A character that stands for several has more tokens.
-                    keys.append(self._key(morpheme))
+                # A character that stands for several has empty tokens behind its first.
+                if (key := self._key(morpheme)) != _SKIPPED and morpheme.begin() < morpheme.end():
+                    keys.append(key)
                     starts.append(piece.start() + morpheme.begin())
         return self._join_latin(text, keys, starts) if _LATIN.search(text) else (keys, starts)
 
     def _key(self, morpheme: Morpheme) -> int:
         known = (morpheme.surface(), morpheme.word_id())
         if known not in self._keys:
-            self._keys[known] = self._add(Token(known[0], self._form(morpheme), self._may_be_name(morpheme)))
+            form = self._form(morpheme)
+            token = Token(known[0], self._same.get(form, form), self._may_be_name(morpheme))
+            self._keys[known] = _SKIPPED if form in self._skipped else self._add(token)
         return self._keys[known]
 
     def _add(self, token: Token) -> int:
