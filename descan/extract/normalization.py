@@ -195,7 +195,7 @@ class Normalizer:
         """Return a text of the same length without thinking and what was asked."""
         text = text.replace("’", "'")
         if not self._has_spaces:
-            text = text.translate(_NARROW)
+            text = text.translate(_NARROW).replace(" … ", " : ")
         rest = _blank(text, self._thinking.find(text))
         turn = self._turn.match(rest)
         return _blank(rest, [turn.span()]) if turn else rest

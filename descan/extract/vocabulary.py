@@ -101,9 +101,11 @@ class Vocabulary:
             role: What their words do.
             instead_of: Roles that the words lose ("/" joins and is no longer a mark).
         """
-        for code in chain.from_iterable(chain.from_iterable(map(self.split, words))):
-            if code >= FIRST_WORD:
-                self.roles[code] = self.roles[code] & ~instead_of | role
+        for codes in chain.from_iterable(map(self.split, words)):
+            if len(codes) == 1 or self._segmenter.cuts_at_spaces:  # Elsewhere a part of a word has no role for it.
+                for code in codes:
+                    if code >= FIRST_WORD:
+                        self.roles[code] = self.roles[code] & ~instead_of | role
 
 
 def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:

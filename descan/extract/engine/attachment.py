@@ -14,6 +14,7 @@ from descan.extract.engine.roles import (
     ADVERB,
     AND,
     BREAK,
+    CASE,
     COMMA,
     COPULA,
     FILLER,
@@ -198,9 +199,26 @@ def _loose(faces: Faces, motion: int) -> int:
         return part
     if end - start > MAX_LOOSE_GAP * faces.clause.reach or _is_parted(faces.clause, start, end):
         return NONE
+    if faces.clause.is_head_final and _has_own_subject(faces, part, motion):
+        return NONE
     if faces.rules.is_adjacent_only[named_part(faces, part), named_motions(faces, motion)]:
         return NONE
     return part
+
+
+@compilable
+def _has_own_subject(faces: Faces, part: int, motion: int) -> bool:
+    """Return whether a motion behind a comma has, or is, the subject of its own clause and says nothing of the part."""
+    clause = faces.clause
+    comma = face_start(faces, motion) - 1
+    while comma >= face_end(faces, part) and not clause.roles[comma] & COMMA:
+        comma -= 1
+    if comma < face_end(faces, part):
+        return False
+    if has_role(clause, comma + 1, face_start(faces, motion), CASE):
+        return True
+    end = face_end(faces, motion)
+    return motion > part + 1 and end < clause.end and clause.roles[end] & (CASE | AND) != 0
 
 
 @compilable

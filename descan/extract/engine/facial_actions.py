@@ -73,6 +73,8 @@ def find_actions(clause: Clause, rules: Rules, work: Workspace) -> int:
         meaning = face_meaning(faces, face)
         start, end = face_start(faces, face), face_end(faces, face)
         is_outright = rules.actions[meaning] != NO_FRAME and not work.is_linked[face]
+        if is_outright and clause.is_head_final and _goes_on_with(work, n_matches, start, end, rules.actions[meaning]):
+            continue
         if is_outright and not _is_absorbed(work, n_matches, start, end, rules.actions[meaning]):
             _set_match(work, n_matches, start, end, rules.actions[meaning], rules.outright, start, end)
             work.matches[n_matches, IS_ABSENT] = rules.is_absent[meaning]
@@ -104,6 +106,17 @@ def _is_absorbed(work: Workspace, n_matches: int, start: int, end: int, action: 
         match = work.matches[place]
         if match[NAME] == action and match[MATCH_START] <= end and end <= match[MATCH_END]:
             match[MATCH_START] = min(match[MATCH_START], start)
+            return True
+    return False
+
+
+@compilable
+def _goes_on_with(work: Workspace, n_matches: int, start: int, end: int, action: int) -> bool:
+    """Return whether a verb stands right behind the manner of the same action ("with-a-grin smiles"), which it joins."""
+    for place in range(n_matches):
+        match = work.matches[place]
+        if match[NAME] == action and match[MATCH_END] == start:
+            match[MATCH_END] = end
             return True
     return False
 

@@ -489,7 +489,12 @@ def _is_bare_item(clause: Clause, begun: MarkedTokens, first: int, comma: int) -
         start -= 1
     if comma > start and clause.roles[comma - 1] & AND:
         return True
-    return is_begun(begun, start, comma) and not has_role(clause, start, comma, CASE | LINK)
+    last = comma - 1
+    while last >= start and begun.marks[last] != begun.sentence:
+        if clause.roles[last] & FILLER:
+            return False
+        last -= 1
+    return last >= start and not has_role(clause, start, comma, CASE | LINK)
 
 
 @compilable
