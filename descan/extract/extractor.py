@@ -17,6 +17,7 @@ from descan.extract.names import NameFinder
 from descan.extract.normalization import Normalizer, PlainText
 from descan.extract.refusals import RefusalFinder
 from descan.extract.rules import compile_tables
+from descan.extract.tagged_names import TaggedNameFinder
 from descan.extract.tokenizers import Segmenter, open_segmenter
 from descan.extract.tokens import TokenReader
 from descan.extract.vocabulary import compile_vocabulary
@@ -34,7 +35,8 @@ class Extractor:
         self._engine = Engine(compile_tables(lexicon, vocabulary, inventory))
         self._tokens = TokenReader(vocabulary, segmenter, lexicon.forms, self._engine)
         self._mentions = MentionMaker(inventory)
-        self._names = NameFinder(lexicon, vocabulary)
+        has_capitals = segmenter.cuts_at_spaces
+        self._names = NameFinder(lexicon, vocabulary) if has_capitals else TaggedNameFinder(lexicon)
         self._refusals = RefusalFinder(lexicon, has_spaces=segmenter.cuts_at_spaces)
         codes = FacsCodes(lexicon.facs, lexicon.forms)
         self._normalizer = Normalizer(lexicon.asides, codes, has_spaces=segmenter.cuts_at_spaces)

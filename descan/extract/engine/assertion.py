@@ -21,6 +21,7 @@ from descan.extract.engine.roles import (
     AND,
     ATTITUDE,
     BREAK,
+    CASE,
     COMMA,
     COPULA,
     FILLER,
@@ -150,7 +151,7 @@ def is_of_scene(clause: Clause, start: int, end: int, is_noun: bool) -> bool:
             if noun[MEANING] != _PRONOUN or not _stands_within(clause, noun[START], noun[END]):
                 return False
             continue
-        if not _is_oblique(clause, noun[START]) or _is_whose(clause, place):
+        if not _is_oblique(clause, noun[START], noun[END]) or _is_whose(clause, place):
             return True
     return False
 
@@ -189,8 +190,12 @@ def _is_whose(clause: Clause, place: int) -> bool:
 
 
 @compilable
-def _is_oblique(clause: Clause, start: int) -> bool:
+def _is_oblique(clause: Clause, start: int, end: int) -> bool:
     """Return whether a noun only says where ("in a dimly lit room")."""
+    if (
+        clause.is_head_final
+    ):  # What marks its case stands behind it; a topic or whose mood it is, it may be all the same.
+        return not has_role(clause, end, min(end + 2, clause.end), CASE | OF)
     for index in range(start - 1, max(start - 6, clause.start - 1), -1):
         role = clause.roles[index]
         if role & (OF | PREPOSITION):

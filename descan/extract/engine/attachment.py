@@ -182,6 +182,8 @@ def _chained(faces: Faces, motion: int) -> int:
     if _qualifies_another(faces, motion, is_coordinated=True):
         return NONE
     part = faces.work.links[link, PART]
+    if faces.clause.is_head_final and _has_own_subject(faces, part, motion):
+        return NONE
     return part if is_frame(faces, part, motion) else NONE
 
 

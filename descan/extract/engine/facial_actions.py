@@ -20,7 +20,7 @@ from descan.extract.engine.attachment import (
 from descan.extract.engine.clause import GAP_ROLES, MEANING, NONE, Clause, has_phrase, has_role, is_gap, is_of_writer
 from descan.extract.engine.codes import Layer
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.roles import AND, COMMA
+from descan.extract.engine.roles import AND, COMMA, LINK
 from descan.extract.engine.rule_tables import NO_FRAME, Rules
 from descan.extract.engine.workspace import (
     ACTION,
@@ -112,7 +112,7 @@ def _is_absorbed(work: Workspace, n_matches: int, start: int, end: int, action: 
 
 @compilable
 def _goes_on_with(work: Workspace, n_matches: int, start: int, end: int, action: int) -> bool:
-    """Return whether a verb stands right behind the manner of the same action ("with-a-grin smiles"), which it joins."""
+    """Return whether a verb stands right behind the manner of the same action and joins it ("with-a-grin smiles")."""
     for place in range(n_matches):
         match = work.matches[place]
         if match[NAME] == action and match[MATCH_END] == start:
@@ -257,8 +257,8 @@ def _sort_links(work: Workspace, n_links: int) -> None:
 
 @compilable
 def _is_one_phrase(clause: Clause, start: int, end: int) -> bool:
-    """Return whether nothing between two motions parts them: no comma, no "and", no negation."""
-    return not has_role(clause, start, end, AND | COMMA) and not has_phrase(clause, _NEGATIONS, start, end)
+    """Return whether nothing between two motions parts them: no comma, no "and", no negation, no end of a clause."""
+    return not has_role(clause, start, end, AND | COMMA | LINK) and not has_phrase(clause, _NEGATIONS, start, end)
 
 
 @compilable

@@ -473,10 +473,13 @@ def _clause_start(clause: Clause, begun: MarkedTokens, first: int, end: int) -> 
     has_begun = False
     for index in range(end - 1, first - 1, -1):
         role = clause.roles[index]
-        if role & (BREAK | STOP) or (role & LINK and has_begun):
+        is_link = role & LINK and not clause.roles[index + 1] & AND  # "Both raised-and-also ..." goes on.
+        if role & (BREAK | STOP) or (is_link and has_begun):
             return index + 1
-        if role & COMMA and not _is_bare_item(clause, begun, first, index):
-            return index + 1
+        if role & COMMA:
+            if not _is_bare_item(clause, begun, first, index):
+                return index + 1
+            has_begun = False
         has_begun = has_begun or begun.marks[index] == begun.sentence
     return first
 
@@ -488,6 +491,8 @@ def _is_bare_item(clause: Clause, begun: MarkedTokens, first: int, comma: int) -
     while start > first and not clause.roles[start - 1] & (COMMA | BREAK | STOP):
         start -= 1
     if comma > start and clause.roles[comma - 1] & AND:
+        return True
+    if begun.marks[comma - 1] == begun.sentence and comma + 1 < clause.end and clause.roles[comma + 1] & OR:
         return True
     last = comma - 1
     while last >= start and begun.marks[last] != begun.sentence:

@@ -1,0 +1,104 @@
+"""Persons, shows and films that a description names, in a language without capitals whose tokenizer tells names.
+
+A person is a run of tokens that can belong to a name, with what joins its parts (ロス・ゲラー); a single one with one
+letter names nobody. A show or film stands in brackets of its own (『フレンズ』), or in quotation marks beside a word
+for one. Which marks and words these are stands in `names.yaml`.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from descan.extract.engine.codes import FIRST_WORD
+from descan.extract.name_context import Span
+from descan.extract.names import Names
+from descan.extract.tokens import Tokens, Words
+from descan.lexicon import Lexicon
+
+_LONGEST_WORK = 12
+"""Tokens that the name of a show or film has at most."""
+
+_SHORTEST_NAME = 2
+"""Letters of a name that stands alone."""
+
+
+class TaggedNameFinder:
+    """Finds names by the tags of a tokenizer; built once for a lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        """Take what joins the parts of a name and what encloses the name of a work."""
+        names = lexicon.names
+        self._joints = frozenset(names.inside_person)
+        self._common = frozenset(names.common)
+        self._brackets = dict(zip(names.brackets, names.closing, strict=False))
+        self._quotes = dict(zip(names.quotes[::2], names.quotes[1::2], strict=False))
+        self._works = frozenset(names.works)
+        self._behind = frozenset(names.works_behind)
+
+    def find(self, tokens: Tokens, texts: Sequence[str]) -> Names:
+        """Return the names in texts and the tokens that they take."""
+        row = tokens.row
+        named: list[tuple[str, ...]] = []
+        inside: list[int] = []
+        bounds = tokens.capitals.searchsorted([*row.firsts, len(row.codes)])
+        for place, text in enumerate(texts):
+            first = int(row.firsts[place])
+            words = Words(text, row, first, row.lasts[place])
+            capitals = [int(index) - first for index in tokens.capitals[bounds[place] : bounds[place + 1]]]
+            works = list(self._find_works(words)) if self._has_brackets(text) else []
+            taken = {index for work in works for index in range(*work)}
+            persons = [span for span in self._find_persons(words, capitals) if taken.isdisjoint(range(*span))]
+            spans = sorted((*works, *persons))
+            named.append(tuple(dict.fromkeys(words.between(*span) for span in spans)))
+            for span in spans:
+                inside += range(first + span.start, first + span.end)
+        return Names(named, np.array(inside, dtype=np.int64))
+
+    def _has_brackets(self, text: str) -> bool:
+        return any(bracket in text for bracket in (*self._brackets, *self._quotes))
+
+    def _find_works(self, words: Words) -> Iterator[Span]:
+        for index in range(len(words)):
+            closing = self._brackets.get(words[index]) or self._quotes.get(words[index])
+            if closing is None:
+                continue
+            ends = (
+                end for end in range(index + 1, min(len(words), index + 2 + _LONGEST_WORK)) if words[end] == closing
+            )
+            end = next(ends, index + 1)
+            if end > index + 1 and (words[index] in self._brackets or self._is_beside_work(words, index, end)):
+                yield Span(index + 1, end)
+
+    def _is_beside_work(self, words: Words, opening: int, closing: int) -> bool:
+        """Return whether a word for shows or films stands right before or behind a quotation (「X」というドラマ)."""
+        if opening and words[opening - 1] in self._works:
+            return True
+        behind = closing + 1
+        while behind < len(words) and words[behind] in self._behind:
+            behind += 1
+        return behind < len(words) and words[behind] in self._works
+
+    def _find_persons(self, words: Words, capitals: Sequence[int]) -> Iterator[Span]:
+        done = 0
+        for index in capitals:
+            if index < done or not self._may_be_name(words, index):
+                continue
+            start, end = index, index + 1
+            if start >= 2 and words[start - 1] in self._joints and self._may_be_part(words, start - 2):
+                start -= 2
+            while end < len(words):
+                if words[end] in self._joints and end + 1 < len(words) and self._may_be_part(words, end + 1):
+                    end += 2
+                elif end in capitals and self._may_be_name(words, end):
+                    end += 1
+                else:
+                    break
+            done = end
+            if len(words.between(start, end)) >= _SHORTEST_NAME:
+                yield Span(start, end)
+
+    def _may_be_name(self, words: Words, index: int) -> bool:
+        return words.codes[index] < FIRST_WORD and words[index] not in self._common
+
+    def _may_be_part(self, words: Words, index: int) -> bool:
+        return self._may_be_name(words, index) and words[index].isalpha()
