@@ -226,6 +226,7 @@ def collect(
     aliases: Mapping[str, str] | None = None,
     categories: Path | str | None = None,
     settings: Mapping[str, object] | Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
     limit: int | None = None,
     per_class: bool | None = None,
     seed: int | None = None,
@@ -256,11 +257,12 @@ def collect(
         run_file: A TOML file that describes the run; options take precedence.
         models: Models as `PROVIDER:NAME`, such as `gemini:gemini-2.5-flash`.
         modes: Modes to ask: describe, classify, classify6 or two_stage; describe and classify by default.
-        prompts: Mode -> file with the words of its prompt.
+        prompts: Mode, or mode and name as in `describe:short` -> file with the words of a prompt.
         aliases: Class name -> category.
         categories: The category set of golds and prompts: basic7, basic8 or the path of a file; None for the one that
             the corpus has, or basic7.
         settings: Settings of all models (`KEY`) or of one (`MODEL.KEY`), such as `{"temperature": 0}`.
+        names: Model -> what the corpus calls it.
         limit: Number of items in the sample; per class if `per_class` is set.
         per_class: Balance the sample.
         seed: Seed of the sample and of the order of sending.
@@ -320,7 +322,7 @@ def collect(
     named = None if run_file is None else Path(run_file)
     if resume:
         named = find_run_file(named, None if out is None else Path(out))
-    run = load_run_settings(named, options, _spell_settings(settings))
+    run = load_run_settings(named, options, [*_spell_names(names or {}), *_spell_settings(settings)])
     display = Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet))
     with _no_running_loop():
         result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed, waits=wait)
@@ -347,6 +349,10 @@ def collect_status(corpus: Path | str, *, quiet: bool = False) -> "CorpusStatus"
     status = load_status(Path(corpus))
     Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet)).show_status(status, Path(corpus))
     return status
+
+
+def _spell_names(names: Mapping[str, str]) -> Sequence[str]:
+    return _spell_settings({f"{model}.name": label for model, label in names.items()})
 
 
 def _spell_settings(settings: Mapping[str, object] | Sequence[str]) -> Sequence[str]:

@@ -78,6 +78,7 @@ class Answer(NamedTuple):
         prompt: The name of the prompt, or the first digits of its hash; None if not known.
         latency_s: Seconds from request to reply, or None if not recorded.
         cost_usd: None if unknown, never 0.
+        params: The first digits of the hash of the parameters with which it was asked; None if not known.
     """
 
     item_id: str
@@ -94,6 +95,7 @@ class Answer(NamedTuple):
     line: int = 0
     language: str | None = None
     prompt: str | None = None
+    params: str | None = None
 
 
 class Mention(NamedTuple):

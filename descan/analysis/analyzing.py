@@ -34,6 +34,7 @@ from descan.report.writing import REPORT_FILES, ReportOptions, write_report
 from descan.storage.output import staged_output, write_run
 from descan.storage.paths import is_remote
 
+_N_TOLD = 5
 _LIBRARIES = ("descan", "spacy", "sentence-transformers", "duckdb", "pyarrow", "numpy", "scipy")
 
 
@@ -126,7 +127,7 @@ def _describe_run(
             "source": corpus.source,
             "licence": corpus.licence,
             "sha256": corpus.digest(),
-            "notes": [*corpus.notes, *_tell_prompts(gathered)],
+            "notes": [*corpus.notes, *_tell_prompts(gathered), *_tell_params(gathered)],
         },
         "languages": {
             "read": gathered.count_languages(is_read=True),
@@ -167,6 +168,18 @@ def _tell_prompts(gathered: Gathered) -> Iterator[str]:
     for mode, prompts in gathered.prompts.items():
         told = ", ".join(f"{quote(name) if name else 'no name'} {n:,}" for name, n in prompts.items())
         yield f"Mode {mode} mixes the answers to {len(prompts)} prompts ({told}): to an item, they count as repeats"
+
+
+def _tell_params(gathered: Gathered) -> Iterator[str]:
+    """Say of each model that was asked with several sets of parameters what is compared all the same, in a sentence."""
+    for model, modes in list(gathered.params.items())[:_N_TOLD]:
+        told = "; ".join(
+            f"{mode} with {', '.join(f'{digest} {n:,}' for digest, n in digests.items())}"
+            for mode, digests in modes.items()
+        )
+        yield f"{quote(model)} was asked with different parameters, and its answers are compared all the same: {told}"
+    if (n_more := len(gathered.params) - _N_TOLD) > 0:
+        yield f"{n_more:,} more models were asked with different parameters"
 
 
 def _lexicon_digest(gathered: Gathered, project: ProjectLexicon | None) -> str:

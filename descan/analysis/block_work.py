@@ -112,6 +112,7 @@ class ExtractedBlock(NamedTuple):
         left_out: Reason -> how many answers.
         languages: Language of a description, and the one that it is read in or nothing -> how many.
         prompts: Mode and prompt, empty where none is known -> how many answers.
+        params: Model, mode and the hash of parameters, where one is known -> how many answers.
         cache_problems: Folder and reason, if the cache cannot be written.
     """
 
@@ -124,6 +125,7 @@ class ExtractedBlock(NamedTuple):
     left_out: Counter[str]
     languages: Counter[tuple[str, str]]
     prompts: Counter[tuple[Mode, str]]
+    params: Counter[tuple[str, Mode, str]]
     cache_problems: list[tuple[Path, str]]
 
 
@@ -186,6 +188,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         + _count_thinking(setup, found.answers),
         languages=languages,
         prompts=Counter((answer.mode, answer.prompt or "") for answer in found.answers),
+        params=Counter((answer.model, answer.mode, answer.params) for answer in found.answers if answer.params),
         cache_problems=problems,
     )
 

@@ -123,6 +123,7 @@ class Gathered(NamedTuple):
         languages: Language of a description, and the one that it is read in or nothing -> how many.
         prompts: Of the modes with several prompts: mode -> prompt, empty for none -> how many answers.
         renumbered: The modes whose repeats were numbered through their prompts.
+        params: Of the models that were asked with several sets of parameters: model -> mode -> hash -> answers.
     """
 
     counts: dict[str, int]
@@ -130,6 +131,7 @@ class Gathered(NamedTuple):
     languages: Counter[tuple[str, str]]
     prompts: dict[str, dict[str, int]]
     renumbered: tuple[str, ...]
+    params: dict[str, dict[str, dict[str, int]]]
 
     @property
     def main_language(self) -> str:
@@ -267,6 +269,7 @@ class _Gatherer:
         self._languages = Counter[tuple[str, str]]()
         self._models = set[str]()
         self._prompts = Counter[tuple[Mode, str]]()
+        self._params = Counter[tuple[str, Mode, str]]()
 
     def write_items(self, folder: Path) -> None:
         with BatchWriter(folder / "items.parquet", schemas.ITEMS) as writer:
@@ -287,6 +290,7 @@ class _Gatherer:
             self._languages.update(found.languages)
             self._models |= found.models
             self._count_prompts(found.prompts)
+            self._params.update(found.params)
             self._check_models((*self._corpus.sources, task.block.path)[0])
             for problem in found.cache_problems:
                 warn_once(*problem)
@@ -320,7 +324,13 @@ class _Gatherer:
         }
         renumbered = tuple(map(str, self._setup.answer_format.prompts))
         counts = {name: self._counts[name] for name in names}
-        return Gathered(counts, self._left_out, self._languages, prompts, renumbered)
+        return Gathered(counts, self._left_out, self._languages, prompts, renumbered, self._several_params())
+
+    def _several_params(self) -> dict[str, dict[str, dict[str, int]]]:
+        by_model: dict[str, dict[str, dict[str, int]]] = {}
+        for (model, mode, digest), n in sorted(self._params.items()):
+            by_model.setdefault(model, {}).setdefault(str(mode), {})[digest] = n
+        return {model: modes for model, modes in by_model.items() if len(set().union(*modes.values())) > 1}
 
     def _count_prompts(self, found: Mapping[tuple[Mode, str], int]) -> None:
         """Count prompts, but of a mode only so many that it is known to have too many."""

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from descan.cli.options import CategoriesOption, QuietOption, parse_pairs
+from descan.records import Mode
 
 
 def collect_command(
@@ -23,14 +24,22 @@ def collect_command(
         typer.Option("--model", metavar="PROVIDER:NAME", help="A model, such as gemini:gemini-2.5-flash; repeatable."),
     ] = None,
     mode: Annotated[
-        list[str] | None,
+        list[Mode] | None,
         typer.Option(
             "--mode", metavar="MODE", help="What to ask: describe, classify, classify6 or two_stage; repeatable."
         ),
     ] = None,
     prompt: Annotated[
         list[str] | None,
-        typer.Option("--prompt", metavar="MODE=FILE", help="Ask with the prompt in a file; repeatable."),
+        typer.Option(
+            "--prompt",
+            metavar="MODE[:NAME]=FILE",
+            help="Ask with the prompt in a file; with names, several of a mode; repeatable.",
+        ),
+    ] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", metavar="MODEL=LABEL", help="What the corpus calls a model; repeatable."),
     ] = None,
     alias: Annotated[
         list[str] | None,
@@ -97,6 +106,7 @@ def collect_command(
         aliases=parse_pairs("--alias", alias, str),
         categories=categories,
         settings=[*sets, *(settings or [])],
+        names=parse_pairs("--name", name, str),
         limit=limit,
         per_class=per_class,
         seed=seed,

@@ -41,7 +41,6 @@ from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corp
 from descan.emotions import CategorySet
 from descan.errors import InputError, OptionError, explain_os_error, quote
 from descan.lexicon import load_category_set
-from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
@@ -68,7 +67,7 @@ class _RunInput:
 
     items: tuple[SourceItem, ...]
     item_ids: tuple[str, ...]
-    prompts: Mapping[Mode, Prompt]
+    prompts: Mapping[str, Prompt]
     change: FolderChange
     remarks: tuple[str, ...]
 
@@ -192,7 +191,7 @@ def _load_input(run: RunSettings) -> _RunInput:
     if run.crop and not any(item.face_box for item in sample.items):
         raise InputError(run.source, "no item has a face_box to crop by; give them in a manifest, or leave --crop out")
     description = {"name": run.name, "language": run.language, "source": run.origin, "licence": run.licence}
-    texts = {mode: prompt.text for mode, prompt in prompts.items()}
+    texts = {label: prompt.text for label, prompt in prompts.items()}
     folder = os.path.realpath(run.out)
     items = [item.to_item(folder) for item in sample.items]
     change = plan_corpus_folder(
@@ -331,7 +330,7 @@ async def _open_context(run: RunSettings, preparation: _Preparation, display: Di
     served = preparation.existing.served
     first = {model.settings.label: served[model.name] for model in preparation.tasks if model.name in served}
     expected = {
-        (plan.name, mode): estimate.high.cost_usd for plan in plans for mode, estimate in plan.estimates.items()
+        (plan.name, label): estimate.high.cost_usd for plan in plans for label, estimate in plan.estimates.items()
     }
     async with AnswersFile(run.out, n_raw=preparation.existing.n_raw, keeps_raw=run.raw) as answers:
         with ThreadPoolExecutor(_N_MEDIA_THREADS, thread_name_prefix="media") as threads:
@@ -345,7 +344,7 @@ async def _open_context(run: RunSettings, preparation: _Preparation, display: Di
                 loader=preparation.loader,
                 source=SourceWatch(),
                 media_threads=threads,
-                budget=Budget(run.max_cost, run.max_requests, expected),
+                budget=Budget(run.max_cost, run.max_requests, expected, {plan.name: plan.n_requests for plan in plans}),
                 served=ServedModels(first),
                 show_progress=display.update,
             )

@@ -58,11 +58,11 @@ class Display:
 
     def show_plan(self, plan: Plan) -> None:
         """Show what will be done."""
-        modes = ", ".join(plan.modes)
         repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
         n_models = len(plan.models)
-        head = f"Plan: {plan.n_items:,} items x {_spell(n_models, 'model')} x {_spell(len(plan.modes), 'mode')}"
-        self.say(f"{head} ({modes}){repeats}")
+        asked = _spell(len(plan.prompts), "mode" if len(plan.prompts) == len(plan.modes) else "prompt")
+        head = f"Plan: {plan.n_items:,} items x {_spell(n_models, 'model')} x {asked}"
+        self.say(f"{head} ({', '.join(plan.prompts)}){repeats}")
         table = _make_table("model", "done", "left", "requests", "tokens in", "out", "USD")
         for model in plan.models:
             table.add_row(

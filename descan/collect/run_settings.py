@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import InputError, OptionError, quote
@@ -23,6 +23,7 @@ RUN_FILE = "collect.toml"
 _SET_SUFFIX = ".toml"
 """Of a file with a category set; another value is the name of a set."""
 
+_PROMPT_NAME = re.compile(r"[\w.-]{1,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Keys = tuple[str | int, ...]
@@ -52,8 +53,8 @@ class RunSettings(BaseModel):
     models: tuple[ModelSettings, ...] = Field(min_length=1)
     modes: tuple[Mode, ...] = Field(default=(Mode.DESCRIBE, Mode.CLASSIFY), min_length=1)
 
-    prompts: dict[Mode, Path] = {}
-    """Files that replace the packaged prompts."""
+    prompts: dict[str, Path] = {}
+    """Files that replace the packaged prompts: of a mode, or of a mode and a name as in `describe:short`."""
 
     aliases: dict[str, str] = {}
     """Class name of the source -> its category."""
@@ -101,6 +102,20 @@ class RunSettings(BaseModel):
     def margin(self) -> float | None:
         """Margin of the face crop, or None if there is none."""
         return self.crop_margin if self.crop else None
+
+    def n_prompts(self, mode: Mode) -> int:
+        """Return how many prompts a mode has."""
+        return max(1, sum(label.partition(":")[0] == mode for label in self.prompts))
+
+    @field_validator("prompts")
+    @classmethod
+    def _check_prompts(cls, prompts: dict[str, Path]) -> dict[str, Path]:
+        for label in prompts:
+            mode, colon, name = label.partition(":")
+            if mode not in list(Mode) or bool(colon) != bool(name) or (name and not _PROMPT_NAME.fullmatch(name)):
+                problem = f"{quote(label)} is not allowed; use MODE or MODE:NAME, with a mode of"
+                raise ValueError(f"{problem} {', '.join(Mode)} and a name of up to 64 letters, digits, -, _ and .")
+        return prompts
 
     @model_validator(mode="after")
     def _check_models(self) -> "RunSettings":
@@ -173,7 +188,7 @@ def write_run_settings(run: RunSettings) -> None:
     if run.categories.endswith(_SET_SUFFIX):
         fields["categories"] = _relative(Path(run.categories), run.out)
     if run.prompts:
-        fields["prompts"] = {str(mode): _relative(path, run.out) for mode, path in run.prompts.items()}
+        fields["prompts"] = {label: _relative(path, run.out) for label, path in run.prompts.items()}
     comment = "# The latest run of `descan collect` into this folder; `--resume` continues it.\n"
     write_file(run.out / RUN_FILE, comment + tomli_w.dumps(fields))
 

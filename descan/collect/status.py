@@ -85,7 +85,7 @@ def load_status(corpus: Path) -> CorpusStatus:
             series.cost_usd += known_cost(cells)
             found.last_answer_at = max(found.last_answer_at, str(cells.get("started_at") or ""))
             failed.pop(question_key(cells), None)
-    for (_, model, mode, _), is_retryable in failed.items():
+    for (_, model, mode, _, _), is_retryable in failed.items():
         series = found.series[str(model), str(mode)]
         series.n_retryable += is_retryable
         series.n_failed += not is_retryable
@@ -115,7 +115,8 @@ def _add_wanted(found: CorpusStatus, run: RunSettings) -> None:
         for mode in run.modes:
             names = [name for name, other in found.series if other == mode and _is_named(name, label)]
             name = names[-1] if names else label
-            found.series.setdefault((name, mode.value), SeriesStatus()).n_wanted = found.n_items * run.repeats
+            n_wanted = found.n_items * run.repeats * run.n_prompts(mode)
+            found.series.setdefault((name, mode.value), SeriesStatus()).n_wanted = n_wanted
 
 
 def _is_named(name: str, label: str) -> bool:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from descan.corpus.column_names import bare_cells
 from descan.corpus.formats import ColumnNames, Row
-from descan.corpus.prompts import parse_prompt
+from descan.corpus.formats.rows import PARAMS_COLUMN
+from descan.corpus.prompts import N_DIGITS, parse_prompt
 from descan.corpus.spellings import spell_cell
 from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.errors import InputError, quote
@@ -111,6 +112,7 @@ class AnswerParser:
             line=line,
             language=_parse_language(cells, path, line),
             prompt=parse_prompt(cells) if self._has_prompt else None,
+            params=_parse_params(cells),
         )
 
     def _parse_label_only(self, cells: Mapping[str, object], item_id: str, path: Path, line: int) -> Answer:
@@ -176,6 +178,11 @@ def _parse_language(cells: Mapping[str, object], path: Path, line: int) -> str |
     except InputError as error:
         raise InputError(path, error.problem, line) from error
     return None if language == UNDETERMINED else language
+
+
+def _parse_params(cells: Mapping[str, object]) -> str | None:
+    digest = cells.get(PARAMS_COLUMN)
+    return digest[:N_DIGITS] if isinstance(digest, str) and digest else None
 
 
 def _parse_choice(

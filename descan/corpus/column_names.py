@@ -12,7 +12,7 @@ from pathlib import Path
 from descan.corpus.annotators import DISTRIBUTION_COLUMN, is_annotator
 from descan.corpus.formats import ColumnNames
 from descan.corpus.formats.nested import find_path, root_of
-from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS, PROMPT_COLUMNS
+from descan.corpus.formats.rows import AMOUNT_COLUMNS, COUNT_COLUMNS, PARAMS_COLUMN, PROMPT_COLUMNS
 from descan.corpus.tables import Table
 from descan.errors import InputError, quote
 
@@ -20,7 +20,7 @@ EMPTY_WORDS = frozenset({"", "nan", "NaN", "None"})
 """What programs write into an empty cell."""
 
 FIXED_COLUMNS = (
-    *("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, *PROMPT_COLUMNS),
+    *("mode", "status", "language", *COUNT_COLUMNS, *AMOUNT_COLUMNS, *PROMPT_COLUMNS, PARAMS_COLUMN),
     *("group", "media", DISTRIBUTION_COLUMN),
 )
 """Columns that are read under these names, without an option."""

@@ -20,7 +20,7 @@ from descan.errors import InputError, explain_os_error, quote
 from descan.lexicon import category_set_record, fold_spelling, load_category_set, set_names
 from descan.media.face_boxes import FaceBox, parse_face_box
 from descan.media.media_files import SUFFIXES
-from descan.records import Item, Mode
+from descan.records import Item
 from descan.storage.atomic import write_file
 from descan.storage.folder_lock import FolderBusyError, lock_folder
 
@@ -67,7 +67,7 @@ def plan_corpus_folder(
     description: Mapping[str, str],
     categories: CategorySet,
     labels: Mapping[str, str],
-    prompts: Mapping[Mode, str],
+    prompts: Mapping[str, str],
 ) -> FolderChange:
     """Plan what turns a folder into a corpus of these items and prompts, or extends the corpus in it.
 
@@ -81,7 +81,7 @@ def plan_corpus_folder(
         description: Key of `corpus.toml` (name, language, source or licence) -> what it should say; blank for nothing.
         categories: The category set of golds and labels.
         labels: Alias -> category.
-        prompts: What is asked, by mode.
+        prompts: What is asked, by mode, or by mode and name of the prompt as in `describe:short`.
 
     Raises:
         InputError: If the folder holds something else, or a corpus that contradicts the arguments.
@@ -196,12 +196,12 @@ def _merge_labels(old: Mapping[str, str], given: Mapping[str, str], path: Path) 
     return merged
 
 
-def _merge_prompts(old: Mapping[str, str], prompts: Mapping[Mode, str]) -> dict[str, str]:
+def _merge_prompts(old: Mapping[str, str], prompts: Mapping[str, str]) -> dict[str, str]:
     merged = dict(old)
-    for mode, text in prompts.items():
-        known = {other for key, other in merged.items() if key.partition("@")[0] == mode}
+    for label, text in prompts.items():
+        known = {other for key, other in merged.items() if key.partition("@")[0] == label}
         if text not in known:
-            merged[f"{mode}@{hash_prompt(text)[:_N_DIGITS]}" if mode in merged else str(mode)] = text
+            merged[f"{label}@{hash_prompt(text)[:_N_DIGITS]}" if label in merged else str(label)] = text
     return merged
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from descan.collect.asking.budget import Budget, BudgetReached
+from descan.collect.asking.budget import Budget, BudgetReached, ShareUsed, divide_fairly
 from descan.records import Mode
 from tests.collect.collectors import LISTED, MODELS, draw_pictures, read_lines
 from tests.collect.conftest import Collect
@@ -70,11 +70,53 @@ def test_the_message_names_the_bound() -> None:
 
     with pytest.raises(BudgetReached, match=r"^--max-cost 0.01 is reached: 0.0000 USD are spent$"):
         asyncio.run(reserve())
-    budget = Budget(None, 2, {})
-    budget.count_request()
-    budget.count_request()
+    budget = Budget(None, 2, {}, {"m": 9})
+    budget.count_request("m")
+    budget.count_request("m")
     with pytest.raises(BudgetReached, match=r"^--max-requests 2 is reached$"):
-        budget.count_request()
+        budget.count_request("m")
+
+
+@pytest.mark.parametrize(
+    ("n", "needs", "shares"),
+    [
+        (10, {"a": 100, "b": 100}, {"a": 5, "b": 5}),
+        (11, {"a": 100, "b": 100}, {"a": 6, "b": 5}),
+        # b needs 2 only, so 9 are left for a and c.
+        (11, {"a": 100, "b": 2, "c": 100}, {"a": 5, "b": 2, "c": 4}),
+        (1, {"a": 100, "b": 100}, {"a": 1, "b": 0}),
+        (50, {"a": 3, "b": 0}, {"a": 3, "b": 0}),
+        (5, {}, {}),
+    ],
+)
+def test_requests_are_divided_fairly(n: int, needs: dict[str, int], shares: dict[str, int]) -> None:
+    assert divide_fairly(n, needs) == shares
+
+
+def test_what_a_model_leaves_of_its_share_goes_to_the_others() -> None:
+    budget = Budget(None, 4, {}, {"a": 9, "b": 9})
+    for name in "ab":
+        budget.count_request(name)
+        budget.count_request(name) if name == "a" else None
+    with pytest.raises(ShareUsed):
+        budget.count_request("a")
+    budget.release("b")
+    budget.count_request("a")
+    with pytest.raises(ShareUsed):
+        budget.count_request("a")
+
+
+def test_a_bound_on_requests_leaves_as_many_answers_of_each_model(
+    collect: Collect, faces: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "corpus"
+    with VlmServer() as server:
+        # One model asks one item after the other, the other all at once.
+        pace = ("--set", "gpt-4o-2024-11-20.concurrency=1")
+        outcome = collect(faces, "--out", out, *MODELS, *pace, "--max-requests", 20, server=server)
+        assert server.counts.paid_by_model == {"gpt-4o-2024-11-20": 10, "gemini-2.5-flash": 10}
+    assert outcome.code == 1
+    assert "--max-requests 20 is reached. 36 answers are left" in outcome.err
 
 
 @pytest.mark.parametrize("n_requests", [1, 5, 28])

@@ -27,7 +27,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "a prompt of an unknown mode": (
         {"prompts": {"guess": Path("x")}},
         [],
-        "prompts must be 'describe', 'classify', 'classify6' or 'two_stage', not 'guess'",
+        "prompts 'guess' is not allowed; use MODE or MODE:NAME, with a mode of describe, ",
     ),
     "a model without provider": (
         {"models": ["gpt-4o"]},

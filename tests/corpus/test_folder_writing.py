@@ -40,7 +40,7 @@ def plan(
     labels: Mapping[str, str] = NOTHING,
     categories: CategorySet = BASIC7,
 ) -> FolderChange:
-    texts = {prompt.mode: prompt.text for prompt in prompts}
+    texts = {str(prompt.mode): prompt.text for prompt in prompts}
     own = [each.to_item(os.path.realpath(folder)) for each in items]
     return plan_corpus_folder(folder, own, description=description, categories=categories, labels=labels, prompts=texts)
 
@@ -59,7 +59,7 @@ def test_a_new_folder_is_a_corpus_once_it_has_answers(tmp_path: Path) -> None:
     corpus = read_back(tmp_path / "out")
     assert (corpus.name, corpus.language, corpus.source, corpus.licence) == ("Faces", "ja", "drawn", "CC0-1.0")
     assert dict(corpus.aliases) == {"joy": "Happy"}
-    assert dict(corpus.prompts) == {prompt.mode: prompt.text for prompt in PROMPTS}
+    assert dict(corpus.prompts) == {str(prompt.mode): prompt.text for prompt in PROMPTS}
     assert list(corpus.items.values()) == [
         Item("a.png", "Happy", "film", "../faces/a.png", "1,2,30,40"),
         Item("b.png", media="../faces/b.png"),

@@ -38,6 +38,7 @@ class ItemQuestion:
             "item_id": self.item_id,
             "model": self.name,
             "mode": self.question.mode.value,
+            "prompt": self.question.prompt.name or None,
             "repeat": self.question.repeat,
         }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from descan.collect.asking.answer_lines import ItemQuestion, make_media_failure
-from descan.collect.asking.budget import Budget, BudgetReached
+from descan.collect.asking.budget import Budget, BudgetReached, ShareUsed
 from descan.collect.asking.halting import Halt
 from descan.collect.asking.pacing import Pace
 from descan.collect.asking.retrying import Outcome, ServedModels
@@ -25,7 +25,6 @@ from descan.collect.store.answers_file import AnswersFile, Kind, Line
 from descan.collect.store.existing_answers import ExistingAnswers
 from descan.errors import DescanError
 from descan.media.media_files import MediaError
-from descan.records import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class ModelRuns:
         context: RunContext,
         tasks: Sequence[ModelTasks],
         providers: Sequence[Provider],
-        estimates: Sequence[Mapping[Mode, Estimate]],
+        estimates: Sequence[Mapping[str, Estimate]],
     ) -> None:
         """Prepare; nothing is sent.
 
@@ -92,7 +91,7 @@ class ModelRuns:
             context: What the models share.
             tasks: What must be asked, by model.
             providers: Whom to ask, by model.
-            estimates: What an answer is expected to use, by model.
+            estimates: What an answer is expected to use, by model and by label of the prompt.
         """
         self.stopped_by: BudgetReached | SourceGone | None = None
         self._failure: DescanError | None = None
@@ -132,7 +131,8 @@ class ModelRuns:
             self.stopped_by = self.stopped_by or reason
         else:
             self._failure = self._failure or reason
-        self.halt()
+        if not isinstance(reason, ShareUsed):
+            self.halt()
 
 
 class _ModelRun:
@@ -143,7 +143,7 @@ class _ModelRun:
         context: RunContext,
         tasks: ModelTasks,
         provider: Provider,
-        estimates: Mapping[Mode, Estimate],
+        estimates: Mapping[str, Estimate],
         on_end: Callable[[DescanError], None],
     ) -> None:
         self._context, self._tasks, self._provider, self._estimates = context, tasks, provider, estimates
@@ -159,6 +159,7 @@ class _ModelRun:
         async with asyncio.TaskGroup() as group:
             for _ in range(n_workers):
                 group.create_task(self._work(rows))
+        self._context.budget.release(self._tasks.name)
         await self._blame_model(self._faults.take_all_alike())
 
     async def _work(self, rows: Iterator[int]) -> None:
@@ -168,6 +169,9 @@ class _ModelRun:
                     if self.halt.is_called:
                         return
                     await self._ask_item(row)
+            except ShareUsed as error:
+                self.halt.call()
+                self._on_end(error)
             except DescanError as error:
                 self._on_end(error)
 
@@ -188,8 +192,8 @@ class _ModelRun:
             await self._ask(self._about(item, question), media)
 
     async def _ask(self, asked: ItemQuestion, media: LoadedMedia) -> None:
-        price = asked.name, asked.question.mode
-        n_tokens = self._estimates[asked.question.mode].tokens_each
+        price = asked.name, asked.question.prompt.label
+        n_tokens = self._estimates[asked.question.prompt.label].tokens_each
 
         async def ask(call: Call) -> Outcome:
             return await self._pace.ask(call, n_tokens)

@@ -72,7 +72,7 @@ class Pace:
             await self._requests.take(1)
             await self._tokens.take(n_tokens)
             self._halt.begin_sending()
-            self._budget.count_request()
+            self._budget.count_request(self._progress.name)
         except BaseException:
             self._gate.turn_back()
             raise

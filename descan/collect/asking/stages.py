@@ -14,6 +14,7 @@ from descan.collect.providers.protocol import Call
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.sources.media_loading import LoadedMedia
 from descan.collect.store.answers_file import Kind, Line, QuestionKey, question_key
+from descan.collect.store.existing_answers import label_prompt
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.records import Status
 
@@ -74,8 +75,8 @@ class FirstStages:
             item_ids: The items of the run.
         """
         rows = {item_id: row for row, item_id in enumerate(item_ids)}
-        questions: dict[tuple[object, object, object], Question] = {
-            (model.name, question.mode.value, question.repeat): question
+        questions: dict[tuple[object, str, object], Question] = {
+            (model.name, question.prompt.label, question.repeat): question
             for model in tasks
             for question in model.questions
         }
@@ -83,7 +84,8 @@ class FirstStages:
         self._lines: dict[QuestionKey, Mapping[str, object]] = {}
         for line in stream_rows(path, ColumnNames()) if path.is_file() else ():
             cells = line.cells
-            question = questions.get((cells.get("model"), cells.get("mode"), cells.get("repeat")))
+            label = label_prompt(str(cells.get("mode")), str(cells.get("prompt") or ""))
+            question = questions.get((cells.get("model"), label, cells.get("repeat")))
             row = rows.get(str(cells.get("item_id")))
             if question is not None and row is not None and question.is_open(row):
                 self._lines[question_key(cells)] = cells

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import islice
 
 from descan.collect.asking.answer_lines import ItemQuestion, base_cells, make_line, make_media_failure
-from descan.collect.asking.budget import BudgetReached
+from descan.collect.asking.budget import BudgetReached, ShareUsed
 from descan.collect.asking.model_run import RunContext
 from descan.collect.asking.retrying import Outcome
 from descan.collect.asking.source_watch import SourceGone
@@ -69,12 +69,13 @@ async def submit_batches(
         for model, provider in zip(tasks, providers, strict=True)
     ]
     for submission in submissions:
-        if submission.progress.n_left and not submission.progress.stopped and bound is None:
+        may_go_on = bound is None or isinstance(bound, ShareUsed)
+        if submission.progress.n_left and not submission.progress.stopped and may_go_on:
             try:
                 await submission.run()
             except CallError as error:
                 submission.progress.stopped = error.describe_with_advice()
-            bound = submission.bound
+            bound = submission.bound or bound
     return [submission.progress for submission in submissions], bound
 
 
@@ -135,8 +136,8 @@ class _ModelSubmission:
                 if isinstance(loaded, MediaError):
                     await self._context.save(make_media_failure(asked, loaded), self.progress)
                     continue
-                self._context.budget.set_aside((asked.name, question.mode))
-                self._context.budget.count_request()
+                self._context.budget.set_aside((asked.name, question.prompt.label))
+                self._context.budget.count_request(asked.name)
                 yield Call(question.prompt.stages[0], loaded.parts), base_cells(asked, loaded)
             self._context.source.note(row, loaded if isinstance(loaded, MediaError) else None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.store.answers_file import Kind, encode_line
-from descan.collect.store.existing_answers import ExistingAnswers, State
+from descan.collect.store.existing_answers import ExistingAnswers, State, label_prompt
 from descan.collect.store.line_files import LineFile
 from descan.corpus.folder import find_answers
 from descan.corpus.formats import ColumnNames, stream_rows
@@ -16,8 +16,8 @@ from descan.corpus.formats import ColumnNames, stream_rows
 _N_SYNCED = 1000
 """Lines that are synced together."""
 
-_Takers = Mapping[tuple[object, object, object], Sequence[tuple[str, Question]]]
-"""Donor, mode and repeat -> the models that lack these answers, and their questions."""
+_Takers = Mapping[tuple[object, str, object], Sequence[tuple[str, Question]]]
+"""Donor, label of its prompt, and repeat -> the models that lack these answers, and their questions."""
 
 
 def copy_answers(
@@ -55,12 +55,14 @@ def copy_answers(
 
 def _find_takers(tasks: Sequence[ModelTasks], existing: ExistingAnswers) -> _Takers:
     """Find the open questions that were asked in exactly the same way under another name, the donor's."""
-    takers: dict[tuple[object, object, object], list[tuple[str, Question]]] = defaultdict(list)
+    takers: dict[tuple[object, str, object], list[tuple[str, Question]]] = defaultdict(list)
     for model in tasks:
         for question in model.questions:
-            for (donor, mode), series in existing.series.items() if question.n_left else ():
-                if mode is question.mode and donor != model.name and list(series.recipes) == [question.recipe]:
-                    takers[donor, mode.value, question.repeat].append((model.name, question))
+            for (donor, label), series in existing.series.items() if question.n_left else ():
+                is_other = (donor, label) != (model.name, question.prompt.label)
+                is_mode = label.partition(":")[0] == question.mode
+                if is_other and is_mode and list(series.recipes) == [question.recipe]:
+                    takers[donor, label, question.repeat].append((model.name, question))
     return takers
 
 
@@ -70,8 +72,11 @@ def _find_copies(folder: Path, takers: _Takers, item_ids: Sequence[str]) -> Iter
         for line in stream_rows(path, ColumnNames()):
             cells = line.cells
             row = rows.get(str(cells.get("item_id")))
-            for name, question in takers.get((cells.get("model"), cells.get("mode"), cells.get("repeat") or 0), ()):
+            label = label_prompt(str(cells.get("mode")), str(cells.get("prompt") or ""))
+            for name, question in takers.get((cells.get("model"), label, cells.get("repeat") or 0), ()):
                 if row is not None and question.is_open(row):
                     question.states[row] = State.ANSWERED
                     origin = cells.get("copied_from") or cells["model"]
-                    yield {**cells, "model": name, "copied_from": origin, "cost_usd": 0.0}
+                    named = {"prompt": question.prompt.name or None, "model": name}
+                    copy = {**cells, **named, "copied_from": origin, "cost_usd": 0.0}
+                    yield {column: value for column, value in copy.items() if value is not None}

@@ -28,7 +28,7 @@ class ModelPlan:
         low: The low end of what that will use.
         high: The high end.
         bases: What the estimates are based on.
-        estimates: By mode: what one answer is expected to use.
+        estimates: By label of the prompt: what one answer is expected to use.
         remarks: What the user should know about the model and its settings.
     """
 
@@ -43,7 +43,7 @@ class ModelPlan:
     low: Use
     high: Use
     bases: frozenset[Basis]
-    estimates: Mapping[Mode, Estimate]
+    estimates: Mapping[str, Estimate]
     remarks: tuple[str, ...] = ()
 
     @property
@@ -63,10 +63,17 @@ class Plan:
 
     n_items: int
     n_groups: int
-    modes: tuple[Mode, ...]
+    prompts: tuple[str, ...]
+    """Their labels."""
+
     n_repeats: int
     models: tuple[ModelPlan, ...]
     spent_usd: float
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes of the prompts."""
+        return tuple(dict.fromkeys(Mode(label.partition(":")[0]) for label in self.prompts))
 
     @property
     def n_left(self) -> int:
@@ -76,7 +83,7 @@ class Plan:
 
 def make_plan(
     tasks: Sequence[ModelTasks],
-    prompts: Mapping[Mode, Prompt],
+    prompts: Mapping[str, Prompt],
     existing: ExistingAnswers,
     estimator: Estimator,
     n_copied: Mapping[str, int],
@@ -86,7 +93,7 @@ def make_plan(
 
     Args:
         tasks: What must be asked.
-        prompts: Of the run's modes.
+        prompts: Of the run's modes, by label.
         existing: What the corpus holds.
         estimator: Of the run.
         n_copied: By name of the model: answers just copied.
@@ -96,7 +103,7 @@ def make_plan(
     return Plan(
         n_items=len(first[0].states),
         n_groups=n_groups,
-        modes=tuple(prompts),
+        prompts=tuple(prompts),
         n_repeats=len(first) // len(prompts),
         models=tuple(_plan_model(model, prompts, existing, estimator, n_copied.get(model.name, 0)) for model in tasks),
         spent_usd=existing.cost_usd,
@@ -105,17 +112,17 @@ def make_plan(
 
 def _plan_model(
     model: ModelTasks,
-    prompts: Mapping[Mode, Prompt],
+    prompts: Mapping[str, Prompt],
     existing: ExistingAnswers,
     estimator: Estimator,
     n_copied: int,
 ) -> ModelPlan:
-    left = {mode: sum(q.n_left for q in model.questions if q.mode is mode) for mode in prompts}
+    left = {label: sum(q.n_left for q in model.questions if q.prompt.label == label) for label in prompts}
     estimates = {}
-    for mode, prompt in prompts.items():
-        series = existing.series.get((model.name, mode))
-        estimates[mode] = estimator.estimate(model.settings, prompt, series.usage if series else None, left[mode])
-    open_modes = [(left[mode], estimates[mode]) for mode in prompts if left[mode]]
+    for label, prompt in prompts.items():
+        series = existing.series.get((model.name, label))
+        estimates[label] = estimator.estimate(model.settings, prompt, series.usage if series else None, left[label])
+    open_prompts = [(left[label], estimates[label]) for label in prompts if left[label]]
     return ModelPlan(
         name=model.name,
         label=model.settings.label,
@@ -124,10 +131,10 @@ def _plan_model(
         n_failed=sum(question.states.count(State.FAILED) for question in model.questions),
         n_pending=sum(question.states.count(State.PENDING) for question in model.questions),
         n_left=model.n_left,
-        n_requests=sum(n * estimate.n_requests for n, estimate in open_modes),
-        low=Use.total(estimate.low.times(n) for n, estimate in open_modes),
-        high=Use.total(estimate.high.times(n) for n, estimate in open_modes),
-        bases=frozenset(estimate.basis for _, estimate in open_modes),
+        n_requests=sum(n * estimate.n_requests for n, estimate in open_prompts),
+        low=Use.total(estimate.low.times(n) for n, estimate in open_prompts),
+        high=Use.total(estimate.high.times(n) for n, estimate in open_prompts),
+        bases=frozenset(estimate.basis for _, estimate in open_prompts),
         estimates=estimates,
         remarks=tuple(list_remarks(model.settings, datetime.now(UTC).date())),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from descan.collect.store.existing_answers import label_prompt
 from descan.corpus.folder_writing import hash_prompt
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
@@ -28,12 +29,19 @@ class Prompt:
         stages: The texts as they are sent: one, or two for mode `two_stage`.
         source: The packaged prompt's name with its version (`describe.v1`), or the user's file.
         neutral: The category that a first stage asks for.
+        name: What tells it from other prompts of its mode; empty if it has none.
     """
 
     mode: Mode
     stages: tuple[str, ...]
     source: str
     neutral: str | None = None
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What tells it from the other prompts of a run: the mode, and its name if it has one."""
+        return label_prompt(self.mode, self.name)
 
     @property
     def text(self) -> str:
@@ -47,35 +55,43 @@ class Prompt:
 
 
 def load_prompts(
-    modes: Iterable[Mode], overrides: Mapping[Mode, Path], categories: CategorySet, *, with_crop: bool = False
-) -> dict[Mode, Prompt]:
-    """Load the prompt of each mode.
+    modes: Iterable[Mode], overrides: Mapping[str, Path], categories: CategorySet, *, with_crop: bool = False
+) -> dict[str, Prompt]:
+    """Load the prompts of each mode.
 
     Args:
         modes: The modes that are asked.
-        overrides: Files that replace packaged prompts: UTF-8 text that is sent as it is, without blank lines at its
-            ends; for `two_stage` two texts with a line `---` between them.
+        overrides: By mode, or by mode and name as in `describe:short`: files that replace the packaged prompt of the
+            mode. Each is UTF-8 text that is sent as it is, without blank lines at its ends; for `two_stage` two texts
+            with a line `---` between them.
         categories: The set whose names the packaged prompts list.
         with_crop: Begin with a sentence that says that a picture of the face follows; overrides stay as they are.
 
+    Returns:
+        By label, in the order of the modes and of the files.
+
     Raises:
-        InputError: If a file is given for a mode that is not asked, or does not contain such a text, or a mode needs
-            a neutral category that the set does not have.
+        InputError: If a file is given for a mode that is not asked, or does not contain such a text, or two contain
+            the same, or a mode needs a neutral category that the set does not have.
     """
     modes = list(modes)
     for mode in modes:
         if mode in (Mode.CLASSIFY6, Mode.TWO_STAGE) and categories.neutral is None:
             problem = f"mode {mode} sets a neutral category apart, and category set {categories.name} has none"
             raise InputError(None, f"{problem}; ask with mode {Mode.CLASSIFY}")
-    for mode in overrides:
-        if mode not in modes:
-            raise InputError(None, f"a prompt is given for mode {mode}, which is not asked; add --mode {mode}")
-    return {
-        mode: _load_override(mode, overrides[mode], categories)
-        if mode in overrides
-        else _load_packaged(mode, categories, with_crop)
-        for mode in modes
-    }
+    for label in overrides:
+        if (name := label.partition(":")[0]) not in modes:
+            raise InputError(None, f"a prompt is given for mode {name}, which is not asked; add --mode {name}")
+    prompts: dict[str, Prompt] = {}
+    for mode in modes:
+        given = [label for label in overrides if label.partition(":")[0] == mode]
+        found = [_load_override(mode, label.partition(":")[2], overrides[label], categories) for label in given]
+        for prompt in found or [_load_packaged(mode, categories, with_crop)]:
+            same = next((other for other in prompts.values() if (other.mode, other.text) == (mode, prompt.text)), None)
+            if same is not None:
+                raise InputError(prompt.source, f"has the same text as the prompt {same.label}; name one of them")
+            prompts[prompt.label] = prompt
+    return prompts
 
 
 def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool) -> Prompt:
@@ -92,7 +108,7 @@ def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool) -> Prom
     return Prompt(mode, stages, source, categories.neutral)
 
 
-def _load_override(mode: Mode, path: Path, categories: CategorySet) -> Prompt:
+def _load_override(mode: Mode, name: str, path: Path, categories: CategorySet) -> Prompt:
     check_regular(path)
     with open_file(path) as file:
         data = file.read(_MAX_BYTES + 1)
@@ -111,7 +127,7 @@ def _load_override(mode: Mode, path: Path, categories: CategorySet) -> Prompt:
         raise InputError(path, f"holds a blank prompt for mode {quote(str(mode))}; write what to ask")
     if len(stages) != n_wanted:
         raise InputError(path, f"{len(stages)} texts; mode two_stage takes two, with a line --- between them")
-    return Prompt(mode, stages, str(path), categories.neutral)
+    return Prompt(mode, stages, str(path), categories.neutral, name)
 
 
 def _split_stages(text: str) -> tuple[str, ...]:

@@ -67,24 +67,24 @@ class ModelTasks:
 
 
 def list_tasks(
-    run: RunSettings, prompts: Mapping[Mode, Prompt], existing: ExistingAnswers, *, retries_failed: bool = False
+    run: RunSettings, prompts: Mapping[str, Prompt], existing: ExistingAnswers, *, retries_failed: bool = False
 ) -> list[ModelTasks]:
     """List what each model of a run must be asked.
 
     Args:
         run: The run.
-        prompts: Of its modes.
+        prompts: Of its modes, by label.
         existing: What the corpus holds.
         retries_failed: Also ask again what failed because of the item.
     """
     tasks = []
     for settings in run.models:
         params = settings.params_sha256(run.margin)
-        recipes = {mode: Recipe(prompts[mode].sha256, params) for mode in run.modes}
+        recipes = {label: Recipe(prompt.sha256, params) for label, prompt in prompts.items()}
         name = _choose_name(existing, settings.label, recipes)
         questions = [
-            _make_question(existing, name, prompts[mode], recipes[mode], repeat, retries_failed)
-            for mode in run.modes
+            _make_question(existing, name, prompt, recipes[label], repeat, retries_failed)
+            for label, prompt in prompts.items()
             for repeat in range(run.repeats)
         ]
         tasks.append(ModelTasks(settings, name, tuple(questions)))
@@ -106,13 +106,13 @@ def shuffle_items(n_items: int, seed: int) -> "array[int]":
 def _make_question(
     existing: ExistingAnswers, name: str, prompt: Prompt, recipe: Recipe, repeat: int, retries_failed: bool
 ) -> Question:
-    states = existing.states(name, prompt.mode, repeat, recipe)
+    states = existing.states(name, prompt.label, repeat, recipe)
     if retries_failed:
         states = states.replace(bytes([State.FAILED]), bytes([State.RETRYABLE]))
     return Question(prompt, repeat, recipe, states)
 
 
-def _choose_name(existing: ExistingAnswers, label: str, recipes: Mapping[Mode, Recipe]) -> str:
+def _choose_name(existing: ExistingAnswers, label: str, recipes: Mapping[str, Recipe]) -> str:
     """Return the first name whose answers were asked for in the same way, or a new one.
 
     The names that are tried are the model's own, those that were made from it before, and `LABEL@` with the first six
@@ -123,14 +123,22 @@ def _choose_name(existing: ExistingAnswers, label: str, recipes: Mapping[Mode, R
     return next((name for name in (label, *earlier) if _fits(existing, name, recipes)), new)
 
 
-def _fits(existing: ExistingAnswers, name: str, recipes: Mapping[Mode, Recipe]) -> bool:
-    return all(
-        set(series.recipes) <= {recipe}
-        for mode, recipe in recipes.items()
-        if (series := existing.series.get((name, mode))) is not None
-    )
+def _fits(existing: ExistingAnswers, name: str, recipes: Mapping[str, Recipe]) -> bool:
+    """Return whether a name holds no answers of another recipe.
+
+    The parameters are those of all modes, since answers in two modes under one name are compared. Answers in other
+    modes whose parameters are unknown, from other tools, do not contradict.
+    """
+    params = {recipe.params_sha256 for recipe in recipes.values()} | {""}
+    for (other, label), series in existing.series.items():
+        found = set(series.recipes)
+        if other == name and not (
+            found <= {recipes[label]} if label in recipes else {recipe.params_sha256 for recipe in found} <= params
+        ):
+            return False
+    return True
 
 
-def _variant(recipes: Mapping[Mode, Recipe]) -> str:
-    lines = [f"{mode} {recipe.prompt_sha256} {recipe.params_sha256}\n" for mode, recipe in sorted(recipes.items())]
+def _variant(recipes: Mapping[str, Recipe]) -> str:
+    lines = [f"{label} {recipe.prompt_sha256} {recipe.params_sha256}\n" for label, recipe in sorted(recipes.items())]
     return sha256("".join(lines).encode()).hexdigest()[:_N_DIGITS]

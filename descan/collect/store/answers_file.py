@@ -14,7 +14,7 @@ from descan.collect.store.line_files import LineFile, TornLine, mend_last_line
 from descan.collect.store.raw_bodies import BodyWriter
 from descan.errors import explain_os_error
 
-QuestionKey = tuple[object, object, object, object]
+QuestionKey = tuple[object, object, object, object, object]
 
 
 class Kind(StrEnum):
@@ -164,8 +164,9 @@ class AnswersFile:
 
 
 def question_key(cells: Mapping[str, object]) -> QuestionKey:
-    """Return the cells that identify a question: item_id, model, mode and repeat."""
-    return cells.get("item_id"), cells.get("model"), cells.get("mode"), cells.get("repeat")
+    """Return the cells that identify a question: item_id, model, mode, the name of its prompt, and repeat."""
+    get = cells.get
+    return get("item_id"), get("model"), get("mode"), get("prompt"), get("repeat")
 
 
 def known_cost(cells: Mapping[str, object]) -> float:

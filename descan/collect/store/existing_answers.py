@@ -102,7 +102,7 @@ class ExistingAnswers:
     """What a corpus already holds for the items of a run.
 
     Attributes:
-        series: By the model's name in the corpus and mode.
+        series: By the model's name in the corpus, and the label of the prompt: `MODE`, or `MODE:NAME`.
         n_raw: Bytes of the raw bodies that lines refer to.
         cost_usd: What the corpus has cost, as far as prices are known.
         served: By the model's name in the corpus: the model that answered first, in its provider's words.
@@ -115,13 +115,13 @@ class ExistingAnswers:
             item_ids: The items of the run.
         """
         new_column = partial(bytearray, len(item_ids))
-        self.series: dict[tuple[str, Mode], Series] = defaultdict(lambda: Series(defaultdict(new_column)))
+        self.series: dict[tuple[str, str], Series] = defaultdict(lambda: Series(defaultdict(new_column)))
         self.n_raw = 0
         self.cost_usd = 0.0
         self.served: dict[str, str] = {}
         self._rows = {item_id: row for row, item_id in enumerate(item_ids)}
         self._media = array("q", bytes(8 * len(item_ids)))
-        self._failed: dict[tuple[str, Mode, int, Recipe], bytearray] = defaultdict(new_column)
+        self._failed: dict[tuple[str, str, int, Recipe], bytearray] = defaultdict(new_column)
 
     def names(self) -> list[str]:
         """List the models of the corpus in the order of the files."""
@@ -129,17 +129,21 @@ class ExistingAnswers:
 
     def answered_modes(self, name: str) -> frozenset[Mode]:
         """Return the modes in which there are answers under a name."""
-        return frozenset(mode for (other, mode), series in self.series.items() if other == name and series.n_answers)
+        return frozenset(
+            Mode(label.partition(":")[0])
+            for (other, label), series in self.series.items()
+            if other == name and series.n_answers
+        )
 
-    def states(self, name: str, mode: Mode, repeat: int, recipe: Recipe) -> bytearray:
+    def states(self, name: str, label: str, repeat: int, recipe: Recipe) -> bytearray:
         """Return the `State` of every item under a name, one byte each. Length: n_items.
 
-        Failures with another recipe do not count, since they say nothing about this one.
+        Failures with another recipe do not count, since they say nothing about this one. `label` is that of the prompt.
         """
         nothing = bytes(len(self._media))
-        series = self.series.get((name, mode))
+        series = self.series.get((name, label))
         answered = series.answered.get(repeat, nothing) if series else nothing
-        failed = self._failed.get((name, mode, repeat, recipe), nothing)
+        failed = self._failed.get((name, label, repeat, recipe), nothing)
         return bytearray(a or f for a, f in zip(answered, failed, strict=True))
 
     def has_changed(self, row: int, media_sha256: str) -> bool:
@@ -183,16 +187,16 @@ class ExistingAnswers:
         Raises:
             InputError: If they are not what descan writes.
         """
-        item_id, name, mode, repeat = _key(cells, path, 0)
+        item_id, name, label, repeat = _key(cells, path, 0)
         recipe = _recipe(cells)
-        self.series[name, mode].recipes[recipe] = None
+        self.series[name, label].recipes[recipe] = None
         row = self._rows.get(item_id)
         if row is not None:
-            self._failed[name, mode, repeat, recipe][row] = State.PENDING
+            self._failed[name, label, repeat, recipe][row] = State.PENDING
 
     def _add_answer(self, cells: Mapping[str, object], path: Path, line: int) -> None:
-        item_id, name, mode, repeat = _key(cells, path, line)
-        series = self.series[name, mode]
+        item_id, name, label, repeat = _key(cells, path, line)
+        series = self.series[name, label]
         series.recipes[_recipe(cells)] = None
         series.usage.add(cells)
         series.n_answers += 1
@@ -205,12 +209,12 @@ class ExistingAnswers:
             self._add_media(row, cells.get("media_sha256"))
 
     def _add_failure(self, cells: Mapping[str, object], path: Path, line: int) -> None:
-        item_id, name, mode, repeat = _key(cells, path, line)
+        item_id, name, label, repeat = _key(cells, path, line)
         self.cost_usd += known_cost(cells)
         row = self._rows.get(item_id)
         if row is not None:
             state = State.RETRYABLE if cells.get("retryable") is True else State.FAILED
-            self._failed[name, mode, repeat, _recipe(cells)][row] = state
+            self._failed[name, label, repeat, _recipe(cells)][row] = state
 
     def _add_media(self, row: int, media_sha256: object) -> None:
         if isinstance(media_sha256, str):
@@ -257,14 +261,19 @@ def _files(folder: Path) -> Iterable[tuple[Path, Kind]]:
             yield folder / kind, kind
 
 
-def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, Mode, int]:
+def label_prompt(mode: str, name: str) -> str:
+    """Return a mode with the name of one of its prompts, as in `describe:short`; the mode alone without a name."""
+    return f"{mode}:{name}" if name else str(mode)
+
+
+def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, str, int]:
     item_id, name, repeat = cells.get("item_id"), cells.get("model"), cells.get("repeat") or 0
     mode = _MODES.get(cells.get("mode"))
     if not isinstance(item_id, str) or not isinstance(name, str) or mode is None or not isinstance(repeat, int):
         found = f"item_id {quote(item_id)}, model {quote(name)}, mode {quote(cells.get('mode'))}"
         problem = f"{found}, repeat {quote(repeat)} is not the key of an answer; see descan docs collect"
         raise InputError(path, problem, line)
-    return item_id, name, mode, repeat
+    return item_id, name, label_prompt(mode.value, str(cells.get("prompt") or "")), repeat
 
 
 def _recipe(cells: Mapping[str, object]) -> Recipe:

@@ -11,7 +11,8 @@ COUNT_COLUMNS = ("repeat", "input_tokens", "output_tokens", "thinking_tokens")
 AMOUNT_COLUMNS = ("latency_s", "cost_usd")
 TEXT_COLUMNS = ("item_id", "model", "mode", "status", "text", "language")
 PROMPT_COLUMNS = ("prompt", "prompt_sha256")
-ANSWER_COLUMNS = (*TEXT_COLUMNS, *COUNT_COLUMNS, *AMOUNT_COLUMNS, *PROMPT_COLUMNS)
+PARAMS_COLUMN = "params_sha256"
+ANSWER_COLUMNS = (*TEXT_COLUMNS, *COUNT_COLUMNS, *AMOUNT_COLUMNS, *PROMPT_COLUMNS, PARAMS_COLUMN)
 
 
 @dataclass(frozen=True, slots=True)
