@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         read_openai_batch,
         read_vlmevalkit,
     )
+    from descan.corpus.sensors import import_witnesses
 
     __version__: str
 
@@ -57,6 +58,7 @@ __all__ = [  # noqa: RUF022 - the version comes first
     "export",
     "extract",
     "import_logs",
+    "import_witnesses",
     "open_analysis",
     "power",
     "read_corpus",
@@ -92,6 +94,7 @@ _MODULES = {
     "read_corpus": "descan.corpus",
     "LogOptions": _IMPORTING,
     "import_logs": _IMPORTING,
+    "import_witnesses": "descan.corpus.sensors",
     "read_gemini_batch": _IMPORTING,
     "read_inspect": _IMPORTING,
     "read_label_studio": _IMPORTING,

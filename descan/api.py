@@ -56,6 +56,11 @@ def analyze(
     categories: "CategorySet | Path | str | None" = None,
     drop_gold: Sequence[str] = (),
     lexicon: "ProjectLexicon | Path | str | None" = None,
+    witnesses: Path | str | Sequence[Path | str] = (),
+    present_intensity: float = 1.0,
+    present_probability: float = 0.5,
+    witness_errors: Path | str | None = None,
+    coder: str | None = None,
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
     lenient_threshold: float = 0.25,
@@ -113,6 +118,13 @@ def analyze(
             or basic7.
         drop_gold: Golds whose items are left out: categories of any set, or words that name none.
         lexicon: Folder with a project's own words, which change the lexicon; None for the one that `corpus.toml` names.
+        witnesses: Files that say which action units faces show: `item_id, witness, action_unit` and one of `present`,
+            `intensity` and `probability`; beside those of a corpus folder.
+        present_intensity: A unit is there from this intensity on, above 0 and at most 5.
+        present_probability: A unit is there from this probability on, above 0 and at most 1.
+        witness_errors: File that says how often witnesses err: `witness, action, sensitivity, specificity, n_present,
+            n_absent`.
+        coder: The witness who counts as the truth about the others, on the items that both tell of.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
@@ -179,6 +191,10 @@ def analyze(
             human_readings=None if human_readings is None else Path(human_readings),
             contested_models=contested_models,
             mixed_model=mixed_model,
+            present_intensity=present_intensity,
+            present_probability=present_probability,
+            witness_errors=None if witness_errors is None else Path(witness_errors),
+            coder=coder,
         ),
         report=shown if report or (report is None and out is not None) else None,
         n_jobs=n_jobs,
@@ -187,8 +203,8 @@ def analyze(
         saves_memory=out is not None,  # A notebook is to wait for no process to start.
     )
     if isinstance(corpus, Corpus):
-        given = (("aliases", aliases), ("categories", categories), ("drop_gold", drop_gold), ("lexicon", lexicon))
-        for name, value in given:
+        given = {"aliases": aliases, "categories": categories, "drop_gold": drop_gold, "lexicon": lexicon}
+        for name, value in (given | {"witnesses": witnesses}).items():
             if value:
                 raise OptionError(name, "are for a path; give them to read_corpus, which has read this corpus")
         found = corpus
@@ -201,6 +217,7 @@ def analyze(
             categories=categories,
             drop_gold=drop_gold,
             lexicon=lexicon,
+            witnesses=[witnesses] if isinstance(witnesses, Path | str) else witnesses,
         )
     n_bytes = found.n_bytes
 

@@ -14,6 +14,7 @@ from descan.analysis.gathering import BYTES_PER_JOB, Categorizers, Gathered, gat
 from descan.analysis.options import AnalyzeOptions
 from descan.analysis.own_words import own_words_record, project_problems
 from descan.analysis.results import Analysis
+from descan.categorize.evidence import speaking_actions
 from descan.compare import CompareOptions, compare, load_human_readings
 from descan.corpus import CategoryNames, Corpus
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
@@ -155,6 +156,10 @@ def _describe_run(
             "min_coverage": options.compare.min_coverage,
             "contested_models": options.compare.contested_models,
             "mixed_model": options.compare.mixed_model,
+            "present_intensity": options.compare.present_intensity,
+            "present_probability": options.compare.present_probability,
+            "witness_errors_sha256": _digest(options.compare.witness_errors),
+            "coder": options.compare.coder,
             "human_readings_sha256": _digest(options.compare.human_readings),
             "weights": asdict(options.weights),
         },
@@ -204,6 +209,9 @@ class _Comparison(NamedTuple):
 def _compare(corpus: Corpus, folder: Path, options: AnalyzeOptions, language: str) -> None:
     is_small = options.cluster is None and corpus.n_bytes < 2 * BYTES_PER_JOB
     compared = replace(options.compare, language=language, categories=corpus.categories, aliases=corpus.aliases)
+    if corpus.witness_files:
+        speaking = speaking_actions(load_lexicon(compared.language, corpus.project), corpus.categories)
+        compared = replace(compared, speaking_actions=speaking)
     with open_local_workers(1, options, in_process=is_small) as workers:
         list(workers.map(_run_comparison, [_Comparison(folder, compared)]))
 

@@ -28,6 +28,7 @@ from descan.categorize.term_categories import TermCategorizer, TermCategory, Ter
 from descan.compare.compare_options import MAX_MODELS
 from descan.corpus import AnswerKeys, Corpus, load_block
 from descan.corpus.prompts import MAX_PROMPTS, Prompts, several_prompts
+from descan.corpus.witnesses import stream_witnesses
 from descan.embedding import Embedder
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
@@ -224,6 +225,7 @@ def _gather(
         )
         gatherer = _Gatherer(corpus, setup, writers)
         gatherer.write_items(folder)
+        gatherer.write_witnesses(folder)
         with ExitStack() as pool:
             workers = pool.enter_context(_open_workers(options, corpus))
             gatherer.extract(workers, _n_rows(options), on_progress)
@@ -275,6 +277,14 @@ class _Gatherer:
         with BatchWriter(folder / "items.parquet", schemas.ITEMS) as writer:
             writer.write(record_batch(schemas.ITEMS, self._corpus.items.values()))
         self._counts["items"] = len(self._corpus.items)
+
+    def write_witnesses(self, folder: Path) -> None:
+        """Write `witnesses.parquet`, if there are any."""
+        files, items = self._corpus.witness_files, self._corpus.items
+        if files:
+            with BatchWriter(folder / "witnesses.parquet", schemas.WITNESSES) as writer:
+                for rows in stream_witnesses(files, items, self._left_out):
+                    writer.write(record_batch(schemas.WITNESSES, rows))
 
     def extract(self, workers: Workers, n_rows: int, on_progress: Callable[[int], None] | None) -> None:
         """Make the first pass: load all answers, and find mentions and labels."""

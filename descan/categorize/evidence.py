@@ -12,6 +12,9 @@ from descan.emotions import CategorySet
 from descan.errors import InputError
 from descan.lexicon import Lexicon, Merged, lexicon_path, load_families, load_lexicon, merge_yaml, read_yaml
 
+SPEAKS = 0.25
+"""An action speaks for a category that gets so much of its evidence: of four categories, more than the others."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -62,6 +65,14 @@ def action_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDAr
         else:
             evidence[action] = _posterior(file, entry.aus, groups, categories.other_actions)
     return evidence
+
+
+def speaking_actions(lexicon: Lexicon, categories: CategorySet) -> dict[str, tuple[str, ...]]:
+    """Return the categories that each action speaks for: those that get at least `SPEAKS` of its evidence."""
+    return {
+        action: tuple(name for name, share in zip(categories.names, shares, strict=True) if share >= SPEAKS)
+        for action, shares in action_evidence(lexicon, categories).items()
+    }
 
 
 def one_sided_evidence(lexicon: Lexicon, categories: CategorySet) -> dict[str, NDArray[np.float64]]:

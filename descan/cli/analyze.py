@@ -69,6 +69,31 @@ def analyze_command(
         typer.Option(metavar="CATEGORY", help="Leave out the items with this gold, as in Contempt; repeatable."),
     ] = None,
     lexicon: LexiconOption = None,
+    witnesses: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="File with the action units that faces show: item_id, witness, action_unit and present, intensity or "
+            "probability; repeatable.",
+        ),
+    ] = None,
+    present_intensity: Annotated[
+        float, typer.Option(help="A unit is there from this intensity on, above 0 and at most 5.")
+    ] = 1.0,
+    present_probability: Annotated[
+        float, typer.Option(help="A unit is there from this probability on, above 0 and at most 1.")
+    ] = 0.5,
+    witness_errors: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with how often witnesses err: witness, action, sensitivity, specificity, n_present, n_absent."
+        ),
+    ] = None,
+    coder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WITNESS", help="The witness who counts as the truth about the others, where both tell of an item."
+        ),
+    ] = None,
     label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
     support: Annotated[
         str,
@@ -176,6 +201,11 @@ def analyze_command(
             categories=categories,
             drop_gold=drop_gold or (),
             lexicon=lexicon,
+            witnesses=witnesses or (),
+            present_intensity=present_intensity,
+            present_probability=present_probability,
+            witness_errors=witness_errors,
+            coder=coder,
             label_mode=label_mode,
             support=support,
             lenient_threshold=lenient_threshold,

@@ -19,6 +19,7 @@ from descan.cli.import_logs import import_command
 from descan.cli.lexicon import lexicon_app
 from descan.cli.power import power_command
 from descan.cli.report import report_command
+from descan.cli.witness import witness_command
 from descan.errors import DescanError, OptionError, explain_os_error
 from descan.interruption import end_if_interrupted
 from descan.terminal import prepare_streams, print_problem, print_warnings
@@ -58,6 +59,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "cite": cite_command,
     "collect": collect_command,
     "import": import_command,
+    "witness": witness_command,
     "power": power_command,
     "explain": explain_command,
     "docs": docs_command,

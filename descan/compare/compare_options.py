@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from descan.compare.bootstrap import Resampling
+from descan.corpus.witnesses import MAX_INTENSITY
 from descan.emotions import CategorySet
 from descan.errors import OptionError, check_number, quote
 from descan.lexicon import load_category_set
@@ -59,6 +60,11 @@ class CompareOptions:
         mixed_model: Write `mixed_model.csv`, too.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
         human_readings: A file of human readings of this corpus's descriptions, or None.
+        present_intensity: A unit that a witness tells is there from this intensity on, above 0 and at most 5.
+        present_probability: The same of its probability, above 0 and at most 1.
+        witness_errors: A file that says how often witnesses err, or None.
+        coder: The witness who counts as the truth about the others, on the items that both tell of, or None.
+        speaking_actions: Action -> the categories that it speaks for, to tell why a description does not support gold.
         aliases: Word or number -> category, in human readings.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         categories: The category set of gold, readings and labels.
@@ -79,6 +85,11 @@ class CompareOptions:
     mixed_model: bool = False
     contested_models: int | None = None
     human_readings: Path | None = None
+    present_intensity: float = 1.0
+    present_probability: float = 0.5
+    witness_errors: Path | None = None
+    coder: str | None = None
+    speaking_actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     language: str = DEFAULT_LANGUAGE
     categories: CategorySet = field(default_factory=load_category_set)
@@ -99,6 +110,16 @@ class CompareOptions:
         above_0 = "above 0 and at most 1"
         check_number("lenient_threshold", self.lenient_threshold, math.ulp(0), 1, is_whole=False, allowed=above_0)
         check_number("margin", self.margin, math.ulp(0), 1, is_whole=False, allowed=above_0)
+        of_intensity = f"above 0 and at most {MAX_INTENSITY:g}"
+        check_number(
+            "present_intensity",
+            self.present_intensity,
+            math.ulp(0),
+            MAX_INTENSITY,
+            is_whole=False,
+            allowed=of_intensity,
+        )
+        check_number("present_probability", self.present_probability, math.ulp(0), 1, is_whole=False, allowed=above_0)
         check_number("confidence", self.confidence, MIN_CONFIDENCE, MAX_CONFIDENCE, is_whole=False)
         check_number("min_coverage", self.min_coverage, 0, 1, is_whole=False)
         check_number("n_resamples", self.n_resamples, MIN_RESAMPLES, MAX_RESAMPLES)

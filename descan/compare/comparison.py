@@ -9,10 +9,11 @@ from duckdb import DuckDBPyConnection
 from descan.compare.bootstrap import clear_draws
 from descan.compare.chance import create_chance
 from descan.compare.compare_options import CompareOptions
-from descan.compare.database import open_comparison, run_script
+from descan.compare.database import has_witnesses, open_comparison, run_script
 from descan.compare.primary import check_primary
 from descan.compare.share_tables import create_share_intervals
 from descan.compare.tables import write_tables
+from descan.compare.witnesses import create_witnessed, write_witnessed
 from descan.storage.parquet_database import run_with_enough_memory
 from descan.storage.schemas import VERDICTS
 
@@ -46,6 +47,9 @@ def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
         create_share_intervals(connection, options.categories, options.resampling)
         create_chance(connection, len(options.categories), options.resampling)
         _write_verdicts(connection, folder / "verdicts.parquet", options)
+        if has_witnesses(folder):
+            create_witnessed(connection, options.language, options.speaking_actions)
+            write_witnessed(connection, folder / "witnessed.parquet")
         write_tables(connection, folder / "tables", options)
     clear_draws()
 

@@ -13,7 +13,7 @@ from descan.emotions import OTHER, UNDECIDED, VALENCE_BAND, CategorySet
 from descan.errors import InputError
 from descan.records import Verdict
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, WITNESSES, readings_schema
 
 _INPUTS = {"items": ITEMS, "answers": ANSWERS, "mentions": MENTIONS, "labels": LABELS}
 """Beside the readings."""
@@ -45,7 +45,10 @@ def open_comparison(folder: Path, options: CompareOptions, memory_factor: int = 
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the categories.
     """
-    records = find_records(folder, _INPUTS | {"readings": readings_schema(options.categories)})
+    inputs = _INPUTS | {"readings": readings_schema(options.categories)}
+    if has_witnesses(folder):
+        inputs |= {"witnesses": WITNESSES}
+    records = find_records(folder, inputs)
     n_rows = max(record.n_rows for record in records.values())
     n_threads = options.threads or min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
     memory_gb = memory_factor * _memory_gb(options, n_rows, n_threads)
@@ -54,6 +57,11 @@ def open_comparison(folder: Path, options: CompareOptions, memory_factor: int = 
         _set_variables(connection, options)
         _check_gold(connection, options.categories, records["items"].paths)
         yield connection
+
+
+def has_witnesses(folder: Path) -> bool:
+    """Return whether an analysis has what witnesses say."""
+    return (folder / "witnesses.parquet").exists()
 
 
 def run_script(connection: DuckDBPyConnection, name: str) -> None:
@@ -94,6 +102,8 @@ def _set_variables(connection: DuckDBPyConnection, options: CompareOptions) -> N
     connection.execute("SET VARIABLE support = ?", [str(options.support)])
     connection.execute("SET VARIABLE lenient_threshold = ?", [options.lenient_threshold])
     connection.execute("SET VARIABLE contested_models = ?", [options.contested_models])
+    connection.execute("SET VARIABLE present_intensity = ?", [options.present_intensity])
+    connection.execute("SET VARIABLE present_probability = ?", [options.present_probability])
 
 
 def _check_gold(connection: DuckDBPyConnection, categories: CategorySet, paths: Sequence[Path]) -> None:

@@ -30,7 +30,7 @@ from descan.compare.correction import (
     mode_rows,
     verdict_rows,
 )
-from descan.compare.database import read_sql, run_script
+from descan.compare.database import has_witnesses, read_sql, run_script
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
 from descan.compare.misreading import find_confusion, insert_human_readings
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
@@ -49,6 +49,13 @@ from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
 from descan.compare.variance import PROMPT_COLUMNS, VARIANCE_COLUMNS, prompt_tables
+from descan.compare.witnessed_tables import (
+    CAUSE_COLUMNS,
+    WITNESSED_BY_GOLD_COLUMNS,
+    WITNESSED_COLUMNS,
+    cause_rows,
+    witnessed_rows,
+)
 from descan.corpus import CategoryNames
 from descan.storage.safe_csv import Cell, write_csv
 
@@ -102,6 +109,11 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     variances, prompts = prompt_tables(connection, options.resampling)
     write_csv(folder / "variance.csv", VARIANCE_COLUMNS, variances)
     write_csv(folder / "prompts.csv", PROMPT_COLUMNS, prompts)
+    if has_witnesses(folder.parent):
+        witnessed, by_gold = witnessed_rows(connection, options)
+        write_csv(folder / "actions_witnessed.csv", WITNESSED_COLUMNS, witnessed)
+        write_csv(folder / "actions_witnessed_by_gold.csv", WITNESSED_BY_GOLD_COLUMNS, by_gold)
+        write_csv(folder / "causes_witnessed.csv", CAUSE_COLUMNS, cause_rows(connection, options))
     if options.mixed_model:
         rows = mixed_model_rows(connection, options.confidence)
         write_csv(folder / "mixed_model.csv", MIXED_MODEL_COLUMNS, rows)

@@ -37,6 +37,7 @@ class Corpus:
         dropped: The ids of items that are left out because their gold is.
         failure_file: The file with failed requests, if there is one. It comes after the answers; a failure counts only
             where no answer came in the end.
+        witness_files: The files in which witnesses say which action units faces show.
         other_files: The files that describe the corpus: `corpus.toml` and `items.csv`, or none.
         columns: Column names of a bare table, or None for a folder.
         unread: Files among the answers that are not loaded, each with the reason.
@@ -58,6 +59,7 @@ class Corpus:
     prompts: Mapping[str, str] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     failure_file: Path | None = None
+    witness_files: tuple[Path, ...] = ()
     other_files: tuple[Path, ...] = ()
     columns: ColumnNames | None = None
     unread: tuple[str, ...] = ()
@@ -142,7 +144,7 @@ class Corpus:
 
     @property
     def _files(self) -> tuple[Path, ...]:
-        return self.sources or (*self.other_files, *self._row_files)
+        return (*(self.sources or (*self.other_files, *self._row_files)), *self.witness_files)
 
     @property
     def _row_files(self) -> tuple[Path, ...]:

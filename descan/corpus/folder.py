@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from descan.corpus.annotators import fill_gold
@@ -25,6 +26,9 @@ ANSWERS_FOLDER = "answers"
 FAILURES_FILE = "failures.jsonl"
 """Requests that failed: rows like those of answers, but a key may occur several times."""
 
+WITNESSES_FILE = "witnesses.csv"
+WITNESSES_FOLDER = "witnesses"
+
 _COMPRESSED = (".bz2", ".gz", ".xz", ".zip", ".zst")
 _N_LISTED = 5
 _DEFAULT_COLUMNS = ColumnNames()
@@ -43,6 +47,7 @@ def read_corpus(
     categories: CategorySet | Path | str | None = None,
     drop_gold: Sequence[str] = (),
     lexicon: ProjectLexicon | Path | str | None = None,
+    witnesses: Sequence[Path | str] = (),
 ) -> Corpus:
     """Load the items of a corpus and find its answers.
 
@@ -65,6 +70,7 @@ def read_corpus(
         categories: The category set, its name or its file; None for the one that `corpus.toml` names, or basic7.
         drop_gold: Golds whose items are left out: categories of any set, or words that name none.
         lexicon: The project's own words, or the folder with them; None for the one that `corpus.toml` names, if any.
+        witnesses: Files that say which action units faces show, beside `witnesses.csv` and `witnesses/` of a folder.
 
     Raises:
         InputError: If anything is not allowed; the answers themselves are checked later, block by block.
@@ -75,13 +81,16 @@ def read_corpus(
         path = path_or_url(source)
         try:
             if path.is_dir():
-                return _load_folder(path, columns, options, aliases, chosen, drop_gold, lexicon)
+                loaded = _load_folder(path, columns, options, aliases, chosen, drop_gold, lexicon)
+                return replace(loaded, witness_files=(*find_witnesses(path), *map(path_or_url, witnesses)))
         except OSError as error:
             raise explain_os_error(error, "cannot be read", path) from error
     scratch = Scratch()
     tables, files = open_sources(source, options, scratch)
     project = _find_project(lexicon, DEFAULT_LANGUAGE)
-    return load_tables(tables, columns, aliases, chosen or load_category_set(), drop_gold, scratch, files, project)
+    named = chosen or load_category_set()
+    loaded = load_tables(tables, columns, aliases, named, drop_gold, scratch, files, project)
+    return replace(loaded, witness_files=tuple(map(path_or_url, witnesses)))
 
 
 def _find_set(categories: CategorySet | Path | str | None) -> CategorySet | None:
@@ -101,6 +110,17 @@ def find_answers(folder: Path) -> tuple[Path, ...]:
         InputError: If the folder, or `answers/` in it, cannot be listed.
     """
     return tuple(path for path, reason in _list_answers(folder) if not reason)
+
+
+def find_witnesses(folder: Path) -> tuple[Path, ...]:
+    """List the files of a corpus folder in which witnesses speak: `witnesses.csv` first, then those of `witnesses/`.
+
+    Raises:
+        InputError: If `witnesses/` cannot be listed.
+    """
+    inner = folder / WITNESSES_FOLDER
+    found = [path for path in sorted(_list_folder(inner)) if is_table(path)] if inner.is_dir() else []
+    return (*(path for path in (folder / WITNESSES_FILE,) if path.exists()), *found)
 
 
 def _list_answers(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -52,6 +52,31 @@ MENTIONS = pa.schema(
 MENTION = pa.schema([field for field in MENTIONS if field.name not in dict(_KEY)])
 """Without the answer that a mention is in."""
 
+WITNESSES = pa.schema(
+    [
+        *_columns(_STRING, "item_id", "witness"),
+        *_columns(_INT32, "action_unit"),
+        *_columns(_STRING, "side"),
+        *_columns(_FLOAT64, "present", "intensity", "probability"),
+    ]
+)
+"""What a witness says of one action unit of an item: one of the three values, as it was given; null for the others."""
+
+WITNESSED = pa.schema(
+    [
+        *_columns(_STRING, "item_id", "model"),
+        *_columns(_INT32, "repeat"),
+        *_columns(_STRING, "action", "witness"),
+        *_columns(pa.bool_(), "present"),
+        *_columns(_STRING, "mentioned", "outcome", "side", "said_side"),
+    ]
+)
+"""A row for each description, witness and action that the witness can tell of its item.
+
+`mentioned` is asserted, hedged, negated or no; `outcome` is hit, omitted, denied, hallucinated or correct_rejection;
+`side` is where the witness sees it and `said_side` where the text does: left, right or empty.
+"""
+
 _READ = [*_KEY, *_columns(_STRING, "described")]
 _READ_AS = [
     *_columns(_FLOAT64, "valence"),

@@ -12,7 +12,7 @@ import pytest
 from descan.compare import CompareOptions, compare
 from descan.emotions import UNDECIDED
 from descan.lexicon import load_category_set
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, readings_schema
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, WITNESSES, readings_schema
 
 BASIC7 = load_category_set()
 
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 class Analysis:
-    """Rows of the five input files; `compare` writes them and runs the comparison."""
+    """Rows of the input files; `compare` writes them and runs the comparison."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,6 +29,7 @@ class Analysis:
         self.readings: list[Row] = []
         self.labels: list[Row] = []
         self.mentions: list[Row] = []
+        self.witnesses: list[Row] = []
 
     def item(
         self,
@@ -103,12 +104,19 @@ class Analysis:
         row |= {"action": name, "region": "mouth", "aus": "12"} if kind == "action" else {"term": name}
         self.mentions.append(row | more)
 
+    def witness(self, item_id: str, unit: int, present: float | None, *, name: str = "w", **more: object) -> None:
+        """Add what a witness says of a unit; another value than `present` is given by name."""
+        row: Row = {"item_id": item_id, "witness": name, "action_unit": unit, "side": "", "present": present}
+        self.witnesses.append(row | {"intensity": None, "probability": None} | more)
+
     def write(self) -> None:
         _write(self.folder / "items.parquet", ITEMS, self.items)
         _write(self.folder / "answers.parquet", ANSWERS, self.answers)
         _write(self.folder / "readings.parquet", readings_schema(BASIC7), self.readings)
         _write(self.folder / "labels.parquet", LABELS, self.labels)
         _write(self.folder / "mentions.parquet", MENTIONS, self.mentions)
+        if self.witnesses:
+            _write(self.folder / "witnesses.parquet", WITNESSES, self.witnesses)
 
     def compare(self, options: CompareOptions | None = None) -> None:
         self.write()
