@@ -21,6 +21,9 @@ from descan.report.maps import SCHEMA as MAP
 from descan.storage import schemas
 
 _PROJECT = Path(__file__).resolve().parent.parent
+CORPORA = ("sample", "witnessed")
+"""Whose tables are explained: those that every analysis has, and those of witnesses."""
+
 _ENDS = ("_low", "_high")
 _SCORE = "score_"
 
@@ -45,11 +48,11 @@ class UnexplainedError(Exception):
     """Columns without an explanation, or explanations without a column."""
 
 
-def write_document(tables: Path) -> str:
+def write_document(*tables: Path) -> str:
     """Return the document.
 
     Args:
-        tables: The folder `tables/` of an analysis, of whose files the header is read.
+        tables: The folders `tables/` of analyses, of whose files the header is read.
 
     Raises:
         UnexplainedError: If a column is not explained, or an explanation is of none.
@@ -76,6 +79,8 @@ def _parquet(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         "readings.parquet": schemas.readings_schema(load_category_set()),
         "labels.parquet": schemas.LABELS,
         "verdicts.parquet": schemas.VERDICTS,
+        "witnesses.parquet": schemas.WITNESSES,
+        "witnessed.parquet": schemas.WITNESSED,
         "map.parquet": MAP,
     }
     _compare("files", found, words)
@@ -98,9 +103,9 @@ def _type_of(field: pa.Field) -> str:
     return str(field.type).replace("double", "float64").replace("float,", "float32,")
 
 
-def _tables(words: Mapping[str, str], folder: Path) -> Iterator[str]:
+def _tables(words: Mapping[str, str], folders: Iterable[Path]) -> Iterator[str]:
     headers = {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted({path.name: path for folder in folders for path in folder.glob("*.csv")}.values(), key=_name_of):
         with path.open(encoding="utf-8", newline="") as file:
             headers[path.stem] = next(csv.reader(file))
     named = dict.fromkeys(column for header in headers.values() for column in header)
@@ -110,6 +115,10 @@ def _tables(words: Mapping[str, str], folder: Path) -> Iterator[str]:
     yield from _table(("table", "columns"), [(name, ", ".join(header)) for name, header in headers.items()])
     yield "### Columns of the tables\n"
     yield from _table(("column", "meaning"), sorted(words.items()))
+
+
+def _name_of(path: Path) -> str:
+    return path.name
 
 
 def _table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -129,10 +138,12 @@ def _compare(
 def main() -> None:
     """Write docs/files.md."""
     with TemporaryDirectory() as scratch:
-        out = Path(scratch) / "sample"
-        analyze(read_corpus(_PROJECT / "corpora" / "sample"), out, AnalyzeOptions(report=None))
+        folders = [Path(scratch) / name / "tables" for name in CORPORA]
+        for folder in folders:
+            corpus = read_corpus(_PROJECT / "corpora" / folder.parent.name)
+            analyze(corpus, folder.parent, AnalyzeOptions(report=None))
         try:
-            text = write_document(out / "tables")
+            text = write_document(*folders)
         except UnexplainedError as error:
             sys.exit(f"files_document: docs/columns.toml: {error}")
     (_PROJECT / "docs" / "files.md").write_text(text, encoding="utf-8")

@@ -1,14 +1,22 @@
 """How often intervals of rates beside a witness who errs hold the truth: `python -m benchmarks.witnesses`.
 
-Faces show an action or not, a describer says it with known rates, and a witness errs with known rates that are themselves
-estimated from coded faces.
+Faces show an action or not, a describer says it with known rates, and a witness errs with known rates that are
+themselves estimated from coded faces.
 """
 
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from descan.compare.bootstrap import Resampling, count_groups, percentile_intervals, resample_totals
+from descan.compare.bootstrap import (
+    FloatMatrix,
+    FloatVector,
+    Resampling,
+    count_groups,
+    percentile_intervals,
+    resample_totals,
+)
 from descan.compare.witness_errors import WitnessError, correct_rates, draw_errors
 
 PREVALENCE: Final = 0.3
@@ -26,6 +34,8 @@ TRUE_RATES: Final = {
 
 
 class Interval(NamedTuple):
+    """A rate with both ends of its interval."""
+
     value: float
     low: float
     high: float
@@ -53,11 +63,11 @@ def simulate(generator: np.random.Generator, n_items: int = N_ITEMS) -> dict[str
     return {name: Interval(*found.columns(place)) for place, name in enumerate(TRUE_RATES)}
 
 
-def _witness(shown: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def _witness(shown: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[np.bool_]:
     return generator.random(len(shown)) < np.where(shown, WITNESS_SENSITIVITY, 1 - WITNESS_SPECIFICITY)
 
 
-def _rates(totals: np.ndarray, sensitivity: np.ndarray, specificity: np.ndarray) -> np.ndarray:
+def _rates(totals: FloatMatrix, sensitivity: FloatVector, specificity: FloatVector) -> FloatMatrix:
     raw = np.column_stack([totals[:, 0] / totals[:, 1], totals[:, 2] / (totals[:, 3] - totals[:, 1])])
     return np.hstack([raw, correct_rates(totals, sensitivity, specificity)])
 
@@ -71,7 +81,7 @@ def main() -> None:
             found = [study[name] for study in studies]
             covered = np.mean([one.low <= truth <= one.high for one in found])
             mean, width = np.mean([one.value for one in found]), np.mean([one.high - one.low for one in found])
-            print(f"{n_items:5} items  {name:24} true {truth:.2f}  mean {mean:.3f}  width {width:.3f}  holds {covered:.3f}")
+            print(f"{n_items:5} items  {name:24} true {truth}  mean {mean:.3f}  width {width:.3f}  holds {covered:.3f}")
 
 
 if __name__ == "__main__":

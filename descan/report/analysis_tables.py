@@ -112,6 +112,11 @@ class AnalysisTables:
         """Return a contrast by the rule that verdicts follow: a row for each model that has it."""
         return [row for row in self.rows("contrasts") if (row["contrast"], row["support"]) == (name, self.support)]
 
+    @property
+    def has_witnesses(self) -> bool:
+        """Whether witnesses say which action units the faces show."""
+        return (self.folder / "tables" / "actions_witnessed.csv").exists()
+
     def mode_tests(self) -> list[dict[str, Any]]:
         """Return the tests of describe against the label mode: a row for each model that was asked both.
 
@@ -278,7 +283,9 @@ def check_tables(folder: Path) -> None:
         InputError: If one is missing or damaged.
     """
     for name, columns in _table_columns().items():
-        _check_table(folder / "tables" / f"{name}.csv", columns["numbers"], columns["texts"])
+        path = folder / "tables" / f"{name}.csv"
+        if path.exists() or not columns.get("optional"):
+            _check_table(path, columns["numbers"], columns["texts"])
 
 
 def _check_table(path: Path, numbers: Sequence[str], texts: Sequence[str]) -> None:
@@ -301,7 +308,7 @@ def _check_table(path: Path, numbers: Sequence[str], texts: Sequence[str]) -> No
 
 
 @cache
-def _table_columns() -> Mapping[str, Mapping[str, list[str]]]:
+def _table_columns() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files("descan.report").joinpath("table_columns.toml").read_text("utf-8"))
 
 

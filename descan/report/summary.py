@@ -123,6 +123,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
                 *_explain_p(tables),
             ],
             neutral_remarks(tables),
+            witness_remarks(tables),
             annotator_remarks(tables),
             [*_misreading_remarks(tables), *contested_remarks(tables, n_gold)],
             filter(None, [prompt_sentence(tables, plain)]),
@@ -364,6 +365,21 @@ def _explain_p(tables: AnalysisTables) -> Iterator[str]:
         yield "   of more than two of a kind: the bootstrap, with the same correction; see tables/discordance.csv"
     if any(row["p_holm"] != row["p_holm"] for row in shown):
         yield f"   {DASH}: too few independent items or groups for a test, or too little varies"
+
+
+def witness_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Print how often descriptions say what a witness sees, and what it does not see."""
+    rows = [row for row in tables.rows("actions_witnessed") if row["region"] == "all"] if tables.has_witnesses else []
+    for witness in dict.fromkeys(row["witness"] for row in rows):
+        mine = [row for row in rows if row["witness"] == witness]
+        told = _join(
+            mine,
+            lambda row: (
+                f"{plain(row['model'])} {share_of(row, 'sensitivity')}, and of those that are not there "
+                f"{share_of(row, 'hallucination')}"
+            ),
+        )
+        yield f"Actions on the face by {plain(witness)} that descriptions say: {told}"
 
 
 def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """What descriptions say of each action, beside what witnesses see on the face."""
 
+import csv
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.witnesses import TRUE_RATES, simulate
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
 from descan.compare.witness_errors import correct_rates
@@ -28,7 +30,7 @@ def outcomes(analysis: "Analysis", **where: str) -> dict[str, str]:
     return {row["action"]: row["outcome"] for row in chosen}
 
 
-def one_face(analysis: "Analysis", units: dict[int, int], *mentions: tuple[str, str], **more: object) -> dict[str, str]:
+def one_face(analysis: "Analysis", units: dict[int, int], *mentions: tuple[str, str], **more: Any) -> dict[str, str]:
     """Return the outcomes of one description of one face, which mentions actions with units."""
     analysis.item("a", "Happy")
     analysis.describe("a", "Happy")
@@ -110,7 +112,9 @@ def test_a_smile_on_one_side_is_a_smirk_where_the_witness_tells_sides(analysis: 
     analysis.witness("a", 14, 0)
     found = one_face(analysis, {}, ("smirk", "14"), side="left")
     assert found == {"smile": "hit", "smirk": "hit"}
-    [row] = [row for row in pq.read_table(analysis.folder / "witnessed.parquet").to_pylist() if row["action"] == "smirk"]
+    [row] = [
+        row for row in pq.read_table(analysis.folder / "witnessed.parquet").to_pylist() if row["action"] == "smirk"
+    ]
     assert (row["side"], row["said_side"]) == ("left", "left")
 
 
@@ -144,10 +148,25 @@ def test_rates_are_of_what_is_there_and_of_what_is_not(analysis: "Analysis") -> 
     [row] = analysis.table("actions_witnessed", action="smile")
     counts = {name: int(value) for name, value in row.items() if name.startswith("n_") and value}
     assert counts == {
-        **{"n_items": 40, "n_present": 20, "n_hit": 12, "n_omitted": 6, "n_denied": 2, "n_hallucinated": 5},
-        **{"n_hedged": 1, "n_rightly_denied": 0, "n_groups": 40},
+        "n_items": 40,
+        "n_present": 20,
+        "n_hit": 12,
+        "n_omitted": 6,
+        "n_denied": 2,
+        "n_hallucinated": 5,
+        "n_hedged": 1,
+        "n_rightly_denied": 0,
+        "n_groups": 40,
     }
-    rates = ("sensitivity", "omission", "denial", "hallucination", "hallucinated_mentions", "mention_rate", "difference")
+    rates = (
+        "sensitivity",
+        "omission",
+        "denial",
+        "hallucination",
+        "hallucinated_mentions",
+        "mention_rate",
+        "difference",
+    )
     expected = [12 / 20, 6 / 20, 2 / 20, 5 / 20, 5 / 17, 17 / 40, 12 / 20 - 5 / 20]
     assert [float(row[name]) for name in rates] == pytest.approx(expected, abs=1e-6)
     assert float(row["difference_low"]) < float(row["difference"]) < float(row["difference_high"])
@@ -222,10 +241,8 @@ def test_a_witness_who_tells_nothing_corrects_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_corrected_rates_are_in_their_intervals_and_raw_ones_are_not(tmp_path: Path) -> None:
+def test_corrected_rates_are_in_their_intervals_and_raw_ones_are_not() -> None:
     # 95% of 200 intervals are 190, and 5 standard errors 15.
-    from benchmarks.witnesses import TRUE_RATES, simulate
-
     held: Counter[str] = Counter()
     n = 200
     for seed in range(n):
@@ -233,7 +250,8 @@ def test_corrected_rates_are_in_their_intervals_and_raw_ones_are_not(tmp_path: P
         for name, truth in TRUE_RATES.items():
             held[name] += bool(found[name].low <= truth <= found[name].high)
     assert all(175 <= held[f"corrected_{rate}"] <= n for rate in ("sensitivity", "hallucination"))
-    assert held["sensitivity"] < 60 and held["hallucination"] < 60
+    assert held["sensitivity"] < 60
+    assert held["hallucination"] < 60
 
 
 @pytest.fixture(scope="module")
@@ -257,8 +275,6 @@ def test_the_sample_has_every_outcome(sample: Path) -> None:
 
 
 def test_the_sample_has_every_cause(sample: Path) -> None:
-    import csv
-
     with (sample / "tables" / "causes_witnessed.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if (row["gold"], row["witness"]) == ("all", "coder")]
     found = {(row["model"], row["verdict"], row["cause"]): int(row["n"]) for row in rows}

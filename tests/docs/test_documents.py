@@ -62,9 +62,11 @@ def test_the_first_page_shows_the_summary_that_the_command_prints_and_the_readme
 
 
 def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, str]) -> None:
-    made = write_document(sample[0] / "tables")
+    witnessed = sample[0].parent / "witnessed"
+    analyze(read_corpus(PROJECT / "corpora" / "witnessed"), witnessed, AnalyzeOptions(report=None))
+    made = write_document(sample[0] / "tables", witnessed / "tables")
     assert (PROJECT / "docs" / "files.md").read_text(encoding="utf-8") == made, "python -m benchmarks.files_document"
-    for path in sample[0].glob("*.parquet"):
+    for path in (*sample[0].glob("*.parquet"), *witnessed.glob("witness*.parquet")):
         section = made.partition(f"### {path.name}\n")[2].partition("\n##")[0]
         names = {name for name in pq.read_schema(path).names if not name.startswith("score_")}
         assert names == set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) - {"score_anger"}, path.name
