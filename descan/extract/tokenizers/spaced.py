@@ -40,7 +40,20 @@ class SpacySegmenter:
 
     def cuts(self, phrase: str) -> list[list[str]]:
         """Return the forms of a phrase's tokens: the one way in which it is cut."""
-        return [[token.lower_ for token in self._tokenizer(phrase.lower())]]
+        lowered = phrase.lower()
+        if self._is_whole(lowered):
+            return [[lowered]]
+        return [[token.lower_ for token in self._tokenizer(lowered)]]
+
+    def _is_whole(self, word: str) -> bool:
+        """Return whether no rule of the tokenizer cuts a word; for most words that is known sooner than its tokens."""
+        if not (self.cuts_at_spaces and word.isalpha()) or word in self._tokenizer.rules:
+            return False
+        searches = (self._tokenizer.prefix_search, self._tokenizer.suffix_search)
+        if any(search is not None and search(word) for search in searches):
+            return False
+        find_infixes = self._tokenizer.infix_finditer
+        return find_infixes is None or not any(True for _ in find_infixes(word))
 
     @contextmanager
     def _forgetting(self) -> Iterator[None]:
