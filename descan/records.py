@@ -79,6 +79,8 @@ class Answer(NamedTuple):
         latency_s: Seconds from request to reply, or None if not recorded.
         cost_usd: None if unknown, never 0.
         params: The first digits of the hash of the parameters with which it was asked; None if not known.
+        retries: Requests that were sent again before the last one, or None if not recorded.
+        waited_s: Seconds from the first request to the last one, or None if not recorded.
     """
 
     item_id: str
@@ -96,6 +98,8 @@ class Answer(NamedTuple):
     language: str | None = None
     prompt: str | None = None
     params: str | None = None
+    retries: int | None = None
+    waited_s: float | None = None
 
 
 class Mention(NamedTuple):

@@ -45,6 +45,7 @@ from descan.compare.neutral import (
     stage_rows,
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
+from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
@@ -75,6 +76,8 @@ _QUERIES = (
     "support",
     "detail",
     "answers",
+    "latency",
+    "cost",
 )
 
 
@@ -143,6 +146,7 @@ def _statistics(
         "seeing_failures": (SEEING_FAILURE_COLUMNS, seeing_failure_rows(connection, options)),
         "calibration": (CALIBRATION_COLUMNS, calibration_rows(connection, options)),
         "thresholds": (THRESHOLD_COLUMNS, threshold_rows(connection, options)),
+        "ratios": (RATIO_COLUMNS, ratio_rows(connection, resampling)),
         "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
         "sensitivity": (SENSITIVITY_COLUMNS, sensitivity_rows(connection, options)),

@@ -109,6 +109,8 @@ class AnswerParser:
             output_tokens=parse_count(cells, "output_tokens", path, line),
             thinking_tokens=parse_count(cells, "thinking_tokens", path, line),
             cost_usd=parse_amount(cells, "cost_usd", path, line),
+            retries=parse_count(cells, "retries", path, line),
+            waited_s=parse_amount(cells, "waited_s", path, line),
             line=line,
             language=_parse_language(cells, path, line),
             prompt=parse_prompt(cells) if self._has_prompt else None,

@@ -14,7 +14,10 @@ from descan.corpus.tables import Table
 from descan.errors import without_credentials
 from descan.records import Answer, Status
 
-_FIELDS = ("latency_s", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd", "language", "prompt")
+_FIELDS = (
+    *("latency_s", "waited_s", "retries", "input_tokens", "output_tokens", "thinking_tokens", "cost_usd"),
+    *("language", "prompt"),
+)
 
 
 @dataclass(frozen=True, slots=True)

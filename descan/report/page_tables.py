@@ -17,6 +17,7 @@ from descan.report.wording import (
     percent,
     points,
     points_interval,
+    ratio,
     score_of,
     share_of,
     spell,
@@ -24,6 +25,9 @@ from descan.report.wording import (
 
 _MOST = 15
 """Rows a model has in the tables of actions and terms; the CSVs have all."""
+
+_RATIOS = {"latency_s": "seconds", "usd_per_1000": "US dollars"}
+"""Measures that the page compares; ratios.csv has all."""
 
 _N_LEVELS = 4
 """Shades of a cell of a matrix."""
@@ -457,20 +461,52 @@ def _annotators(tables: AnalysisTables) -> list[Table]:
 
 
 def _cost(tables: AnalysisTables) -> list[Table]:
-    columns = {
-        "n_answers": "answers",
-        "latency_median_s": "median latency, s",
-        "latency_p90_s": "90th percentile, s",
-        "input_tokens_mean": "input tokens",
-        "output_tokens_mean": "output tokens",
-        "cost_usd_total": "total cost, US$",
+    times = {
+        "n": "answers",
+        "median_s": "median, s",
+        "p90_s": "90th percentile, s",
+        "n_retried": "asked again",
+        "waited_s_total": "waited for that, s",
     }
-    lines = [
-        _line(row["model"], spell(row["mode"]), *(number(row[column]) for column in columns))
-        for row in tables.rows("answers")
-        if row["n_latency"] or row["n_output_tokens"] or row["n_cost"]
+    costs = {
+        "n": "answers",
+        "usd_per_1000_median": "median, US$ per 1,000",
+        "usd_per_1000_p90": "90th percentile",
+        "usd_total": "all, US$",
+        "input_tokens_median": "tokens in, median",
+        "output_tokens_median": "tokens out",
+        "thinking_tokens_median": "of thinking",
+    }
+    of_times = [_measured(row, times) for row in tables.rows("latency") if row["n"]]
+    of_costs = [_measured(row, costs) for row in tables.rows("cost") if row["n"] or row["n_output_tokens"]]
+    ratios = [
+        _line(
+            _RATIOS[row["measure"]],
+            spell(row["mode"]),
+            f"{row['model_a']} : {row['model_b']}",
+            number(row["n_items"]),
+            ratio(row["ratio"], row["ratio_low"], row["ratio_high"]),
+            ratio(row["typical_ratio"], row["typical_ratio_low"], row["typical_ratio_high"]),
+        )
+        for row in tables.rows("ratios")
+        if row["measure"] in _RATIOS
     ]
-    return [Table("Answers: time, mean tokens and cost", ["model", "mode", *columns.values()], lines, 2)]
+    compared = ["measure", "mode", "models", "items", "ratio of the means", "typical ratio"]
+    return [
+        Table(
+            "Seconds of good answers; what was asked again, and the wait for that, apart", _named(times), of_times, 2
+        ),
+        Table("Cost, where it is known, and tokens", _named(costs), of_costs, 2),
+        Table("How many times as long or as dear, on the same items, with intervals", compared, ratios, 3),
+    ]
+
+
+def _named(columns: Mapping[str, str]) -> list[str]:
+    return ["model", "mode", *columns.values()]
+
+
+def _measured(row: Row, columns: Iterable[str]) -> list[Cell]:
+    return _line(row["model"], spell(row["mode"]), *(number(row[column]) for column in columns))
 
 
 _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {

@@ -41,6 +41,7 @@ from descan.report.wording import (
     percent,
     points,
     points_interval,
+    ratio,
     score_of,
     share_of,
     spell,
@@ -48,6 +49,9 @@ from descan.report.wording import (
 from descan.significance import MIN_GROUPS
 from descan.storage.parquet import parquet_files
 from descan.terminal import plain
+
+_RATIOS = {"latency_s": "Seconds", "usd_per_1000": "US dollars"}
+"""Measures that the summary compares; tables/ratios.csv has all."""
 
 _N_OFF_LIST = 8
 """Labels off the list that the summary names; all are in tables/off_list.csv."""
@@ -124,6 +128,7 @@ def print_summary(folder: Path, run: Mapping[str, object], console: Console) -> 
             ],
             neutral_remarks(tables),
             witness_remarks(tables),
+            ratio_remarks(tables),
             annotator_remarks(tables),
             [*_misreading_remarks(tables), *contested_remarks(tables, n_gold)],
             filter(None, [prompt_sentence(tables, plain)]),
@@ -313,6 +318,20 @@ def _discordance(row: Row) -> str:
     else:
         more = f"at least {points(row['excess_low']).lstrip('+')} points are no unsteadiness"
     return f"{plain(row['model'])} {sides} ({more})"
+
+
+def ratio_remarks(tables: AnalysisTables) -> Iterator[str]:
+    """Say how many times as long and as dear models are, on the same items of the label mode."""
+    for measure, words in _RATIOS.items():
+        rows = [row for row in tables.rows("ratios") if (row["measure"], row["mode"]) == (measure, tables.label_mode)]
+        if rows:
+            said = f"{words} of {tables.label_mode}, how many times as much, on the same items"
+            yield f"{said}: {_join(rows, _ratio)}"
+
+
+def _ratio(row: Row) -> str:
+    names = f"{plain(row['model_a'])} : {plain(row['model_b'])}"
+    return f"{names} {ratio(row['ratio'], row['ratio_low'], row['ratio_high'])}"
 
 
 def comparison_remarks(tables: AnalysisTables) -> Iterator[str]:

@@ -124,6 +124,14 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
+def ratio(value: float, low: float = math.nan, high: float = math.nan) -> str:
+    """Return how many times as much something is, with its interval, such as `1.41 (1.34 to 1.47)`."""
+    if math.isnan(value):
+        return DASH
+    ends = "" if math.isnan(low) or math.isnan(high) else f"{low:.3g} to {high:.3g}"
+    return f"{value:.3g} {bracket(ends)}".rstrip()
+
+
 def count(n: float, noun: str) -> str:
     """Return a count with its noun."""
     return f"{number(n)} {noun}" if n == 1 else f"{number(n)} {noun}s"

@@ -24,8 +24,8 @@ ANSWERS = pa.schema(
     [
         *_KEY,
         *_columns(_STRING, "mode", "status", "text"),
-        *_columns(_FLOAT64, "latency_s"),
-        *_columns(_INT64, "input_tokens", "output_tokens", "thinking_tokens"),
+        *_columns(_FLOAT64, "latency_s", "waited_s"),
+        *_columns(_INT64, "retries", "input_tokens", "output_tokens", "thinking_tokens"),
         *_columns(_FLOAT64, "cost_usd"),
         *_columns(_STRING, "language", "prompt"),
     ]

@@ -127,6 +127,18 @@ def _cost(tables: Path) -> Numbers:
     }
 
 
+def _price(tables: Path) -> Numbers:
+    scores = {row["model"]: row for row in reversed(_rows(tables, "scores")) if row["mode"] == "classify"}
+    return {
+        (row["model"],): (
+            *_numbers(row, ("usd_per_1000_mean",)),
+            *_numbers(scores[row["model"]], ("accuracy", "accuracy_low", "accuracy_high")),
+        )
+        for row in _rows(tables, "cost")
+        if row["mode"] == "classify" and row["usd_total"]
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "expected", "key", "numbers"),
     [
@@ -141,6 +153,7 @@ def _cost(tables: Path) -> Numbers:
             ("n", "n_descriptions", "share", "low", "high", "distinct_terms"),
         ),
         ("cost", _cost, ("model", "mode", "measure"), ("value",)),
+        ("price", _price, ("model",), ("usd", "share", "low", "high")),
     ],
 )
 def test_a_chart_draws_every_number_of_its_table(

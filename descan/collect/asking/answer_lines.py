@@ -72,8 +72,10 @@ def make_line(base: Mapping[str, object], settings: ModelSettings, outcome: Outc
         outcome: Of the call.
         is_batch: Whether it came in a batch, at another price.
     """
-    latency_s = None if outcome.latency_s is None else round(outcome.latency_s, _DIGITS)
-    cells = {**base, "attempts": outcome.attempts, "latency_s": latency_s}
+    cells = {**base, "attempts": outcome.attempts}
+    if outcome.latency_s is not None:
+        cells |= {"latency_s": round(outcome.latency_s, _DIGITS), "retries": outcome.attempts - 1}
+        cells |= {"waited_s": round(outcome.waited_s or 0.0, _DIGITS)}
     reply, error = outcome.reply, outcome.error
     paid = [*outcome.wasted, *([reply] if reply else [])]
     if reply is not None:

@@ -51,6 +51,7 @@ class Outcome:
         attempts: How many requests were sent.
         latency_s: Seconds that the last of them took, or None if they were sent in a batch.
         wasted: Empty replies of earlier attempts, which were paid for.
+        waited_s: Seconds from the first request to the last one, or None if they were sent in a batch.
     """
 
     reply: Reply | None
@@ -58,10 +59,16 @@ class Outcome:
     attempts: int
     latency_s: float | None
     wasted: tuple[Reply, ...] = ()
+    waited_s: float | None = None
 
     @classmethod
     def of(
-        cls, result: Reply | CallError, attempts: int, latency_s: float | None, paid: tuple[Reply, ...] = ()
+        cls,
+        result: Reply | CallError,
+        attempts: int,
+        latency_s: float | None,
+        paid: tuple[Reply, ...] = (),
+        waited_s: float | None = None,
     ) -> "Outcome":
         """Return how a call ended; a fault with a reply that does not end the model counts as an answer.
 
@@ -70,13 +77,14 @@ class Outcome:
             attempts: How many requests were sent.
             latency_s: Of the last one.
             paid: All replies that came with faults.
+            waited_s: From the first request to the last one.
         """
         if isinstance(result, Reply):
-            return cls(result, None, attempts, latency_s, paid)
+            return cls(result, None, attempts, latency_s, paid, waited_s)
         reply = result.reply
         is_answer = reply is not None and result.scope is not FaultScope.MODEL
         wasted = tuple(other for other in paid if other is not reply)
-        return cls(reply, None if is_answer else result, attempts, latency_s, wasted)
+        return cls(reply, None if is_answer else result, attempts, latency_s, wasted, waited_s)
 
 
 class ServedModels:
@@ -130,13 +138,16 @@ async def ask_with_retries(
         patience: Limits of pauses and of the whole call.
         turn: Surrounds each attempt, as in `retry`.
     """
-    n_attempts, latency_s = 0, 0.0
+    n_attempts, latency_s, waited_s = 0, 0.0, 0.0
+    first_began = 0.0
     paid: list[Reply] = []
 
     async def attempt() -> Reply:
-        nonlocal n_attempts, latency_s
+        nonlocal n_attempts, latency_s, waited_s, first_began
         n_attempts += 1
         began = time.monotonic()
+        first_began = first_began or began
+        waited_s = began - first_began
         try:
             return await _ask_once(provider, call, settings, served)
         except CallError as fault:
@@ -150,7 +161,7 @@ async def ask_with_retries(
         result = await retry(attempt, max_attempts=settings.max_attempts, patience=patience, turn=turn)
     except CallError as fault:
         result = fault
-    return Outcome.of(result, n_attempts, latency_s, tuple(paid))
+    return Outcome.of(result, n_attempts, latency_s, tuple(paid), waited_s)
 
 
 async def retry(

@@ -26,7 +26,7 @@ Save = Callable[[Kind, Mapping[str, object], tuple[bytes, ...]], Awaitable[None]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _SUMMED = (
-    *("attempts", "latency_s", "cost_usd"),
+    *("attempts", "retries", "latency_s", "waited_s", "cost_usd"),
     *("input_tokens", "output_tokens", "thinking_tokens", "cached_tokens", "cache_write_tokens"),
 )
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from descan.errors import without_credentials
 
-COUNT_COLUMNS = ("repeat", "input_tokens", "output_tokens", "thinking_tokens")
-AMOUNT_COLUMNS = ("latency_s", "cost_usd")
+COUNT_COLUMNS = ("repeat", "retries", "input_tokens", "output_tokens", "thinking_tokens")
+AMOUNT_COLUMNS = ("latency_s", "waited_s", "cost_usd")
 TEXT_COLUMNS = ("item_id", "model", "mode", "status", "text", "language")
 PROMPT_COLUMNS = ("prompt", "prompt_sha256")
 PARAMS_COLUMN = "params_sha256"

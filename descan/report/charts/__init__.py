@@ -12,7 +12,7 @@ from descan.report.charts.flow import draw_flow
 from descan.report.charts.heat import draw_actions, draw_regions, draw_terms
 from descan.report.charts.map import draw_map_descriptions, draw_map_terms
 from descan.report.charts.matrices import draw_confusion, draw_recall
-from descan.report.charts.measures import draw_cost, draw_detail
+from descan.report.charts.measures import draw_cost, draw_detail, draw_price
 from descan.report.charts.shares import draw_categories, draw_verdicts
 from descan.report.limits import MODELS_IN_FIGURE, restrict_models
 
@@ -31,6 +31,7 @@ CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = Mappi
         "terms": draw_terms,
         "flow": draw_flow,
         "cost": draw_cost,
+        "price": draw_price,
     }
 )
 """What draws each picture, by its name."""

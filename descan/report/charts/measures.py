@@ -10,10 +10,12 @@ from descan.report.charts.figure import (
     INK,
     PAPER,
     RAMP,
+    ROWS,
     STEP,
     Blank,
     Drawing,
     Sizes,
+    spell_shares,
     stack_panels,
     tooltip,
 )
@@ -97,6 +99,40 @@ def draw_cost(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     highs = base.mark_rule(color=INK, strokeWidth=1.5, invalid="show").encode(x="value:Q", x2="end:Q")
     parts = [f"{row['measure']}: {row['model']}, {row['mode']} {row['text']}" for row in rows]
     return Drawing(_panels(base, [bars, highs], rows, sizes.panel), rows, f"Bars. {join_some(parts, 30)}.")
+
+
+def draw_price(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
+    """Draw a point for each model: what a thousand answers of the label mode cost, and how often they are right."""
+    import altair as alt
+
+    mode = tables.label_mode
+    # Of several sets of categories the first counts.
+    scores = {row["model"]: row for row in reversed(tables.rows("scores")) if row["mode"] == mode}
+    rows = [
+        {
+            "model": row["model"],
+            "usd": row["usd_per_1000_mean"],
+            "n": row["n"],
+            **spell_shares(
+                share=scores[row["model"]]["accuracy"],
+                low=scores[row["model"]]["accuracy_low"],
+                high=scores[row["model"]]["accuracy_high"],
+            ),
+        }
+        for row in tables.rows("cost")
+        if row["mode"] == mode and row["n"] and row["model"] in scores
+    ]
+    rows = [row for row in rows if row["share"] == row["share"]]
+    if not rows:
+        return Blank(f"No model has both a known cost and an accuracy in mode {mode}.")
+    y = alt.Y("share:Q", title="Accuracy").scale(domain=[0, 1]).axis(format=".0%", tickCount=5, grid=True)
+    base = alt.Chart(alt.NamedData(ROWS)).encode(x=_x("usd").title("US dollars per 1,000 answers"))
+    bounds = base.mark_rule(color=INK, strokeWidth=1.5, invalid="show").encode(y="low:Q", y2="high:Q")
+    marks = base.mark_point(fill=RAMP, stroke=INK, size=65, opacity=1).encode(y=y, tooltip=tooltip("price"))
+    names = base.mark_text(align="right", dx=-7, dy=-7).encode(y="share:Q", text="model:N")
+    parts = [f"{row['model']} {row['share_words']} at {_number(row['usd'])}" for row in rows]
+    chart = alt.layer(bounds, marks, names).properties(width=sizes.panel, height=0.8 * sizes.panel)
+    return Drawing(chart, rows, f"Points with intervals. {join_some(parts, 24)}.")
 
 
 def _x(column: str) -> "alt.X":
