@@ -3,15 +3,19 @@
 import json
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote
 
 import httpx2
+import orjson
 from google import genai
 from google.genai import errors, types
 
-from descan.collect.providers.access import SERVICES, find_access, is_service
+from descan.collect.providers.access import CONNECT_TIMEOUT_S, SERVICES, Access, find_access, is_service
 from descan.collect.providers.bodies import Body, judge_text
 from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.gemini_files import GeminiFiles
+from descan.collect.providers.gemini_requests import file_part, inline_part, request_body
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider, Reply
 from descan.corpus.stop_reasons import find_status
@@ -22,15 +26,8 @@ from descan.records import Status
 INLINE_BYTES = 20_000_000
 """A larger request is refused, base64 included; a larger clip goes by the Files API."""
 
-SHORTEST_TIMEOUT_S = 60.0
-"""The SDK passes the timeout to the server, which gives up early if it is short."""
-
 _REQUEST_OVERHEAD_BYTES = 100_000
-_TIERS = {
-    "default": types.ServiceTier.STANDARD,
-    "flex": types.ServiceTier.FLEX,
-    "priority": types.ServiceTier.PRIORITY,
-}
+_VERSION = "v1beta"
 
 _MALFORMED = (FaultScope.ATTEMPT, "the model's reply was malformed", "")
 _FAULTY_ENDS = {
@@ -72,17 +69,7 @@ def make_provider(
     access = find_access(settings, environ)
     # At a finer level the SDK may log requests, with pictures and prompts.
     logging.getLogger("google_genai").setLevel(logging.WARNING)
-    client = genai.Client(
-        api_key=access.key,
-        vertexai=False,
-        http_options=types.HttpOptions(
-            base_url=access.base_url or f"https://{SERVICES['gemini'].host}/",
-            api_version="v1beta",
-            httpx_async_client=http_client,
-        ),
-    )
-    faults = FaultReader(access.key, access.key_env)
-    return GeminiProvider(client, faults, is_service=is_service(access.base_url, "gemini"))
+    return GeminiProvider(access, http_client)
 
 
 class GeminiProvider(Provider):
@@ -91,12 +78,17 @@ class GeminiProvider(Provider):
     sdk = f"google-genai {genai.__version__}"
     batches = None
 
-    def __init__(self, client: genai.Client, faults: FaultReader, *, is_service: bool) -> None:
+    def __init__(self, access: Access, http_client: httpx2.AsyncClient) -> None:
         """Ask through a client; see `make_provider`."""
-        self._client = client
-        self._is_service = is_service
-        self._faults = faults
-        self._files = GeminiFiles(client, self._call_error)
+        root = access.base_url or f"https://{SERVICES['gemini'].host}/"
+        options = types.HttpOptions(base_url=root, api_version=_VERSION, httpx_async_client=http_client)
+        self._client = genai.Client(api_key=access.key, vertexai=False, http_options=options)
+        self._http_client = http_client
+        self._models = f"{root.rstrip('/')}/{_VERSION}/models"
+        self._headers = {"x-goog-api-key": access.key, "content-type": "application/json"}
+        self._is_service = is_service(access.base_url, "gemini")
+        self._faults = FaultReader(access.key, access.key_env)
+        self._files = GeminiFiles(self._client, self._call_error)
 
     async def ask(self, call: Call, settings: ModelSettings) -> Reply:
         """Send one request; a clip that the server has lost is uploaded again, once.
@@ -120,71 +112,36 @@ class GeminiProvider(Provider):
 
     async def _ask_once(self, call: Call, settings: ModelSettings, uploaded: tuple[Part, ...]) -> Reply:
         parts = [
-            _mark_clip(await self._files.uri_part(part) if part in uploaded else _inline_part(part), part, settings)
+            file_part(await self._files.find_uri(part), part, settings)
+            if part in uploaded
+            else inline_part(part, settings)
             for part in call.parts
         ]
-        content = types.Content(role="user", parts=[*parts, types.Part(text=call.prompt)])
+        body = request_body(call.prompt, parts, settings, is_service=self._is_service)
+        url = f"{self._models}/{quote(settings.model.removeprefix('models/'))}:generateContent"
+        timeout = httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s))
         try:
-            response = await self._client.aio.models.generate_content(
-                model=settings.model, contents=[content], config=_config(settings, is_service=self._is_service)
+            response = await self._http_client.post(
+                url, content=orjson.dumps(body), headers=self._headers, timeout=timeout
             )
-        except (errors.APIError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-            raise self._call_error(error, call.prompt) from None
-        http_response = response.sdk_http_response
-        raw = ((http_response and http_response.body) or "").encode(errors="replace")
-        headers = (http_response and http_response.headers) or {}
-        return parse_reply(self._faults.parse_body(raw, headers, call.prompt), raw)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise self._faults.from_transport(error) from None
+        if response.status_code != HTTPStatus.OK:
+            raise self._faults.from_response(
+                response.status_code, response.headers, response.content, prompt=call.prompt
+            )
+        return parse_reply(self._faults.parse_body(response.content, response.headers, call.prompt), response.content)
 
-    def _call_error(self, error: Exception, prompt: str = "") -> CallError:
+    def _call_error(self, error: Exception) -> CallError:
+        """Turn an exception of the SDK, about an uploaded file, into a CallError."""
         if isinstance(error, errors.APIError):
             response = error.response
             if isinstance(response, httpx2.Response):
-                return self._faults.from_response(error.code, response.headers, response.content, prompt=prompt)
-            raw = json.dumps(error.details).encode()
-            return self._faults.from_response(error.code, {}, raw, prompt=prompt)
+                return self._faults.from_response(error.code, response.headers, response.content)
+            return self._faults.from_response(error.code, {}, json.dumps(error.details).encode())
         if isinstance(error, httpx2.HTTPError | httpx2.InvalidURL):
             return self._faults.from_transport(error)
         return self._faults.from_sdk(error)
-
-
-def _config(settings: ModelSettings, *, is_service: bool) -> types.GenerateContentConfig:
-    """Return the parameters of a request; the service itself is told to store nothing, which others may not know."""
-    thinking = None
-    if isinstance(settings.thinking, int):
-        thinking = types.ThinkingConfig(thinking_budget=settings.thinking)
-    elif settings.thinking is not None:
-        thinking = types.ThinkingConfig(thinking_level=types.ThinkingLevel(settings.thinking.upper()))
-    resolution = None
-    if settings.media_resolution is not None:
-        resolution = types.MediaResolution(f"MEDIA_RESOLUTION_{settings.media_resolution.upper()}")
-    return types.GenerateContentConfig(
-        system_instruction=settings.system,
-        temperature=settings.temperature,
-        top_p=settings.top_p,
-        seed=settings.seed,
-        max_output_tokens=settings.max_tokens,
-        thinking_config=thinking,
-        media_resolution=resolution,
-        service_tier=_TIERS[settings.service_tier] if settings.service_tier else None,
-        store=False if is_service else None,
-        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        automatic_continuation=False,
-        should_return_http_response=True,
-        http_options=types.HttpOptions(timeout=round(max(SHORTEST_TIMEOUT_S, settings.timeout_s) * 1000)),
-    )
-
-
-def _inline_part(part: Part) -> types.Part:
-    return types.Part(inline_data=types.Blob(data=part.data, mime_type=part.mime_type))
-
-
-def _mark_clip(sent: types.Part, part: Part, settings: ModelSettings) -> types.Part:
-    """Say of a clip at which rate its frames are taken; the model must not choose frames for itself."""
-    if part.mime_type.startswith("video/"):
-        sent.media_processing = types.MediaProcessing.STATIC
-        if settings.fps is not None:
-            sent.video_metadata = types.VideoMetadata(fps=settings.fps)
-    return sent
 
 
 def _to_upload(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -42,8 +42,8 @@ class GeminiFiles:
         self._call_error = call_error
         self._uploads: dict[str, _Upload] = {}
 
-    async def uri_part(self, part: Part) -> types.Part:
-        """Return the part of a request that refers to a clip, which is uploaded first if necessary.
+    async def find_uri(self, part: Part) -> str:
+        """Return the URI of a clip, which is uploaded first if necessary.
 
         The upload continues if the caller stops waiting, so that the next attempt finds it done.
 
@@ -54,8 +54,7 @@ class GeminiFiles:
         if upload is None or time.monotonic() - upload.since_s > USABLE_S or _has_failed(upload.task):
             upload = _Upload(asyncio.create_task(self._upload(part)), time.monotonic())
             self._uploads[part.sha256] = upload
-        uri = await asyncio.shield(upload.task)
-        return types.Part(file_data=types.FileData(file_uri=uri, mime_type=part.mime_type))
+        return await asyncio.shield(upload.task)
 
     def forget(self, parts: Iterable[Part]) -> None:
         """Forget the uploads of clips that the server has lost."""

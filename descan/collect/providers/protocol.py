@@ -42,7 +42,7 @@ class Reply:
         cache_write_tokens: Those of the input that were written to a cache.
         service_tier: The tier that served the request, in the provider's words, or empty.
         request_id: The provider's name for the request, or empty.
-        body: The raw body. Gemini's is as its SDK decodes it: bytes that are not UTF-8 are U+FFFD already.
+        body: The raw body.
     """
 
     status: Status
