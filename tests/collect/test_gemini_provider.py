@@ -9,7 +9,7 @@ import pytest
 from google import genai
 from google.genai import types
 
-from descan.collect.providers import Providers
+from descan.collect.providers import Providers, gemini_files
 from descan.collect.providers.protocol import Call, FaultScope, Reply
 from descan.errors import InputError, SetupError
 from descan.media.media_files import Part
@@ -172,8 +172,26 @@ def test_a_large_clip_is_uploaded_once_for_all_calls_and_models() -> None:
 
     with VlmServer(has_checks=False) as server:
         replies = asyncio.run(run(server))
-        assert server.counts.n_uploads == 1
+        assert (server.counts.n_uploads, server.counts.n_deleted) == (1, 1)
     assert [reply.status for reply in replies] == [Status.OK] * 3
+
+
+def test_clips_beyond_what_the_service_should_hold_are_deleted_though_the_run_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gemini_files, "MAX_KEPT_BYTES", 20_000_000)
+
+    async def run(server: VlmServer) -> None:
+        async with open_provider(server, GEMINI) as provider:
+            for number in range(2):
+                await provider.ask(Call(PROMPT, (clip(fill=bytes([number])),)), GEMINI)
+            while not server.counts.n_deleted:
+                await asyncio.sleep(0.01)
+            assert server.counts.n_deleted == 1
+
+    with VlmServer(has_checks=False) as server:
+        asyncio.run(run(server))
+        assert (server.counts.n_uploads, server.counts.n_deleted) == (2, 2)
 
 
 def test_a_clip_that_cannot_be_processed_fails_for_its_item() -> None:

@@ -17,6 +17,7 @@ class Counts:
         n_batch: Those of `n_paid` that came in a batch.
         n_bad: Requests of any kind that broke a rule.
         n_uploads: Files that were uploaded to Gemini.
+        n_deleted: Those of them that were deleted.
         n_in_flight: Requests that were received and not yet answered.
         max_in_flight: The most of them at one time.
         first_at: When the first request came, in seconds of the epoch, or None.
@@ -33,6 +34,7 @@ class Counts:
         self.n_batch = 0
         self.n_bad = 0
         self.n_uploads = 0
+        self.n_deleted = 0
         self.n_in_flight = 0
         self.max_in_flight = 0
         self.first_at: float | None = None

@@ -98,6 +98,7 @@ class GeminiFiles:
         file = self._living(name)
         if request.method == "DELETE":
             del self._files[name]
+            self._counts.n_deleted += 1
             return json_response(200, {})
         file.polls_left -= 1
         return json_response(200, self._describe(file, root))

@@ -111,10 +111,12 @@ class GeminiProvider(Provider):
         self._client.close()
 
     async def _ask_once(self, call: Call, settings: ModelSettings, uploaded: tuple[Part, ...]) -> Reply:
+        async with self._files.lend(uploaded) as uris:
+            return await self._send(call, settings, uris)
+
+    async def _send(self, call: Call, settings: ModelSettings, uris: Mapping[str, str]) -> Reply:
         parts = [
-            file_part(await self._files.find_uri(part), part, settings)
-            if part in uploaded
-            else inline_part(part, settings)
+            file_part(uris[part.sha256], part, settings) if part.sha256 in uris else inline_part(part, settings)
             for part in call.parts
         ]
         body = request_body(call.prompt, parts, settings, is_service=self._is_service)
