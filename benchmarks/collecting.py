@@ -47,27 +47,27 @@ _N_LEFT = 20
 
 def describe_collecting() -> str:
     """Measure all three, which takes some minutes."""
-    return "\n".join((_describe_rate(), _describe_memory(), _describe_resuming()))
+    return "\n".join((*map(_describe_rate, MODELS), _describe_memory(), _describe_resuming()))
 
 
-def _describe_rate() -> str:
+def _describe_rate(model: str) -> str:
     with TemporaryDirectory() as folder:
         pictures = _draw_pictures(Path(folder), N_PICTURES, _PICTURE_SIDE)
-        rate = _rate(pictures, Path(folder) / "at-once", "--concurrency", CONCURRENCY)
-        serial = _rate(pictures, Path(folder) / "serial", "--concurrency", 1, "--limit", N_SERIAL)
+        rate = _rate(model, pictures, Path(folder) / "at-once", "--concurrency", CONCURRENCY)
+        serial = _rate(model, pictures, Path(folder) / "serial", "--concurrency", 1, "--limit", N_SERIAL)
     share, times = rate * LATENCY_S / CONCURRENCY, rate / serial
     is_good = share >= MIN_SHARE_OF_IDEAL and times >= MIN_TIMES_SERIAL
     return (
-        f"{N_PICTURES:,} requests, {CONCURRENCY} at once, latency {LATENCY_S:g} s: {rate:.1f} a second, "
+        f"{model}: {N_PICTURES:,} requests, {CONCURRENCY} at once, latency {LATENCY_S:g} s: {rate:.1f} a second, "
         f"{share:.0%} of the ideal, {times:.0f} times serial; "
         f"{'within' if is_good else 'under'} {MIN_SHARE_OF_IDEAL:.0%} and {MIN_TIMES_SERIAL} times"
     )
 
 
-def _rate(pictures: Path, out: Path, *options: object) -> float:
+def _rate(model: str, pictures: Path, out: Path, *options: object) -> float:
     """Return the requests a second, from the first that came to the last that was answered."""
     with _serve(LATENCY_S) as server:
-        server.collect(pictures, out, *options).wait()
+        server.collect(pictures, out, *options, models=(model,)).wait()
         counts = server.counts()
     return float(counts["n_paid"] / (counts["last_at"] - counts["first_at"]))
 

@@ -19,7 +19,7 @@ def ask(analysis: "Analysis", amounts: dict[str, list[dict[str, object]]], group
         analysis.item(f"i{number:04d}", "Sad", f"g{number // group_size}")
     for model, answers in amounts.items():
         for number, cells in enumerate(answers):
-            analysis.answer(f"i{number:04d}", "classify", model=model, **cells)
+            analysis.answer(f"i{number:04d}", "classify", model=model, **cells)  # type: ignore[arg-type]
 
 
 def draw(seed: int, n: int) -> dict[str, list[dict[str, object]]]:
@@ -51,7 +51,8 @@ def test_medians_and_ratios_are_those_of_the_same_items_and_say_what_is_apart(an
     analysis.compare()
     a, b = analysis.table("latency")
     # Of a: 1, 3 and 5 s, without the refusal; the 90th percentile lies at 80% of the way from 3 to 5.
-    assert (a["n_answers"], a["n"], float(a["median_s"]), float(a["p90_s"])) == ("4", "3", 3.0, pytest.approx(4.6))
+    assert (a["n_answers"], a["n"], float(a["median_s"])) == ("4", "3", 3.0)
+    assert float(a["p90_s"]) == pytest.approx(4.6)
     assert (a["n_retries_known"], a["n_retried"], a["retries"]) == ("3", "1", "2")
     assert (float(a["waited_median_s"]), float(a["waited_s_total"]), b["retries"]) == (9.5, 9.5, "")
     a, b = analysis.table("cost")
