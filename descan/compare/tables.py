@@ -52,10 +52,14 @@ from descan.compare.strata import count_strata
 from descan.compare.variance import PROMPT_COLUMNS, VARIANCE_COLUMNS, prompt_tables
 from descan.compare.witnessed_tables import (
     CAUSE_COLUMNS,
+    WITNESS_AGREEMENT_COLUMNS,
     WITNESSED_BY_GOLD_COLUMNS,
     WITNESSED_COLUMNS,
+    WITNESSED_TEST_COLUMNS,
     cause_rows,
+    witness_agreement_rows,
     witnessed_rows,
+    witnessed_test_rows,
 )
 from descan.corpus import CategoryNames
 from descan.storage.safe_csv import Cell, write_csv
@@ -117,6 +121,9 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
         write_csv(folder / "actions_witnessed.csv", WITNESSED_COLUMNS, witnessed)
         write_csv(folder / "actions_witnessed_by_gold.csv", WITNESSED_BY_GOLD_COLUMNS, by_gold)
         write_csv(folder / "causes_witnessed.csv", CAUSE_COLUMNS, cause_rows(connection, options))
+        agreement = witness_agreement_rows(connection, options)
+        write_csv(folder / "witness_agreement.csv", WITNESS_AGREEMENT_COLUMNS, agreement)
+        write_csv(folder / "witnessed_tests.csv", WITNESSED_TEST_COLUMNS, witnessed_test_rows(connection, options))
     if options.mixed_model:
         rows = mixed_model_rows(connection, options.confidence)
         write_csv(folder / "mixed_model.csv", MIXED_MODEL_COLUMNS, rows)

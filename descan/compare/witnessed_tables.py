@@ -1,5 +1,6 @@
 """`actions_witnessed.csv` and its like: how often descriptions say what a witness sees, and what is not there."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -11,12 +12,15 @@ from descan.compare.bootstrap import (
     FloatVector,
     GroupCounts,
     percentile_intervals,
+    resample,
     resample_totals,
 )
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
+from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
 from descan.compare.hypothesis_tests import floor_p, holm
-from descan.compare.intervals import ShareIntervals, divide, share_intervals
+from descan.compare.intervals import ShareIntervals, as_count, divide, share_intervals
+from descan.compare.paired import MAX_PAIRED_MODELS
 from descan.compare.strata import count_shares, count_strata, gold_or_none_rows, golds_of
 from descan.compare.witness_errors import (
     WitnessError,
@@ -100,6 +104,19 @@ draws another conclusion; `invented`: the text has none that is there, but anoth
 has none.
 """
 
+WITNESS_AGREEMENT_COLUMNS = (
+    *("witness_a", "witness_b", "action", "n_items", "n_both", "n_a_only", "n_b_only", "n_neither"),
+    *_ends("agreement", "kappa"),
+    "n_groups",
+)
+"""Of `witness_agreement.csv`: two witnesses on the items of which both tell an action; `all` sums up the actions."""
+
+WITNESSED_TEST_COLUMNS = (
+    *("model_a", "model_b", "witness", "rate", "n_items", "value_a", "value_b", "difference", "low", "high"),
+    *DECISION_COLUMNS,
+)
+"""Of `witnessed_tests.csv`: two models on the same faces and actions; `rate` is sensitivity or hallucination."""
+
 _CAUSES = ("not_shown", "seen_otherwise", "invented", "not_seen")
 
 _Row = dict[str, Cell]
@@ -163,6 +180,81 @@ def cause_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Itera
         for kind, row in zip(kinds, shares.rows(), strict=True):
             if row[1]:
                 yield *stratum.key, *kind, *row
+
+
+def witness_agreement_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of `witness_agreement.csv`: of each pair of witnesses all actions, then each.
+
+    Args:
+        connection: A database in which witnesses.sql has run.
+        options: How to compare.
+    """
+    strata = count_strata(connection, read_sql("strata/witness_agreement"), 4)
+    for stratum in sorted(strata, key=lambda stratum: (*stratum.key[:2], stratum.key[2] != ALL)):
+        groups = stratum.groups
+        neither, only_b, only_a, both = map(as_count, groups.totals.tolist())
+        found = resample(groups, _agreement, options.resampling)
+        counts = (as_count(groups.totals.sum()), both, only_a, only_b, neither)
+        yield *stratum.key, *counts, *found.columns(0, 1), groups.n_groups
+
+
+def witnessed_test_rows(connection: DuckDBPyConnection, options: CompareOptions) -> list[Sequence[Cell]]:
+    """Return the rows of `witnessed_tests.csv`: each pair of models on the same faces, by Holm over the pairs.
+
+    None with more than `MAX_PAIRED_MODELS` models.
+
+    Args:
+        connection: A database in which witnesses.sql has run.
+        options: How to compare.
+    """
+    [(n_models,)] = connection.execute("SELECT count(DISTINCT model) FROM descriptions").fetchall()
+    if n_models > MAX_PAIRED_MODELS:
+        return []
+    strata = count_strata(connection, read_sql("strata/witnessed_models"), 8)
+    n_tests = max(Counter(stratum.key[2] for stratum in strata).values(), default=1)
+    rows: list[_Row] = []
+    tests: list[FamilyTest] = []
+    for stratum in strata:
+        model_a, model_b, witness = stratum.key
+        found = resample(stratum.groups, _rates_of_both, options.resampling, n_tests)
+        for place, rate in enumerate(("sensitivity", "hallucination")):
+            of_rate = slice(4, 8) if rate == "sensitivity" else slice(0, 4)
+            rows.append(
+                {
+                    "model_a": model_a,
+                    "model_b": model_b,
+                    "witness": witness,
+                    "rate": rate,
+                    "n_items": as_count(stratum.groups.totals[of_rate].sum()),
+                    "value_a": float(found.values[3 * place]),
+                    "value_b": float(found.values[3 * place + 1]),
+                    **dict(zip(("difference", "low", "high"), found.columns(3 * place + 2), strict=True)),
+                }
+            )
+            family = f"witnessed, {witness}: {rate}"
+            tests.append(test_difference(stratum.groups, found, 3 * place + 2, None, family))
+    decided = zip(rows, decide(tests, options.margin), strict=True)
+    return _cells([row | decision.cells() for row, decision in decided], WITNESSED_TEST_COLUMNS)
+
+
+def _agreement(totals: FloatMatrix) -> FloatMatrix:
+    """Return agreement and Cohen's kappa. Shape: (n, 4) to (n, 2)."""
+    neither, only_b, only_a, both = totals.T
+    n = totals.sum(axis=1)
+    share_a, share_b = divide(only_a + both, n), divide(only_b + both, n)
+    agreement = divide(neither + both, n)
+    chance = share_a * share_b + (1 - share_a) * (1 - share_b)
+    return np.column_stack([agreement, divide(agreement - chance, 1 - chance)])
+
+
+def _rates_of_both(totals: FloatMatrix) -> FloatMatrix:
+    """Return of sensitivity and of hallucination that of both models and the difference. Shape: (n, 8) to (n, 6)."""
+    rates = []
+    for cells in (totals[:, 4:], totals[:, :4]):
+        n = cells.sum(axis=1)
+        first, second = divide(cells[:, 2] + cells[:, 3], n), divide(cells[:, 1] + cells[:, 3], n)
+        rates += [first, second, first - second]
+    return np.column_stack(rates)
 
 
 def _share_rows(shares: ShareIntervals, n_golds: int) -> Iterator[_Row]:

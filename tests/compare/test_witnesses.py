@@ -209,6 +209,30 @@ def test_the_errors_of_a_witness_are_those_beside_the_coder(analysis: "Analysis"
         analysis.compare(CompareOptions(n_resamples=500, coder="nobody"))
 
 
+def test_two_models_are_compared_on_the_same_faces_and_two_witnesses_on_the_same_items(analysis: "Analysis") -> None:
+    # Of 20 faces with a smile a says 15 and b says 5 of the same; of 20 without one a says 4, b none.
+    for number in range(40):
+        name, is_shown = str(number), number < 20
+        analysis.item(name, "Happy")
+        analysis.witness(name, 12, int(is_shown))
+        analysis.witness(name, 12, int(is_shown and number > 0), name="other")
+        for model, says in (("a", number < 15 or 20 <= number < 24), ("b", number < 5)):
+            analysis.describe(name, "Happy", model=model)
+            if says:
+                analysis.mention(name, "action", "smile", model=model)
+    analysis.describe("0", "Happy", model="c")
+    analysis.compare()
+    [row] = analysis.table("witnessed_tests", model_a="a", model_b="b", witness="w", rate="sensitivity")
+    assert [row[name] for name in ("n_items", "value_a", "value_b", "difference")] == ["20", "0.75", "0.25", "0.5"]
+    assert (row["decision"], row["family"]) == ("differs", "witnessed, w: sensitivity")
+    [row] = analysis.table("witnessed_tests", model_a="a", model_b="b", witness="w", rate="hallucination")
+    assert [row[name] for name in ("value_a", "value_b")] == ["0.2", "0.0"]
+    [row] = analysis.table("witness_agreement", action="smile")
+    counts = ("witness_a", "witness_b", "n_items", "n_both", "n_a_only", "n_b_only", "n_neither", "agreement")
+    assert [row[name] for name in counts] == ["other", "w", "40", "19", "0", "1", "20", "0.975"]
+    assert float(row["kappa"]) == pytest.approx(0.95)
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
