@@ -24,6 +24,7 @@ from descan.report.writing import ReportOptions
 from descan.storage.scratch import Scratch
 
 if TYPE_CHECKING:
+    from descan.collect.checking import ModelCheck
     from descan.collect.result import CollectResult
     from descan.collect.status import CorpusStatus
     from descan.corpus.sources import Sources
@@ -346,6 +347,43 @@ def collect(
     if result is not None:
         display.show_end(result.progress, run.out)
     return result
+
+
+def collect_check(
+    models: Sequence[str] = (),
+    *,
+    run_file: Path | str | None = None,
+    settings: Mapping[str, object] | Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    quiet: bool = False,
+) -> "list[ModelCheck]":
+    """Send one small request to each model, and print and return what it found out; nothing is written.
+
+    Args:
+        models: As those of `collect`, like the other arguments.
+        run_file: A run file, whose models count unless `models` names others.
+        settings: Settings of models.
+        names: Model -> what the corpus calls it.
+        quiet: Print nothing.
+
+    Raises:
+        OptionError: If an option has a value that is not allowed.
+        InputError: If the run file is not allowed.
+    """
+    from rich.console import Console
+
+    from descan.collect.checking import check_models
+    from descan.collect.display import Display
+    from descan.collect.run_settings import load_run_settings
+
+    # A run has a source and a corpus; neither is looked at.
+    options: dict[str, object] = {"source": Path(), "out": Path()} | ({"models": list(models)} if models else {})
+    named = None if run_file is None else Path(run_file)
+    run = load_run_settings(named, options, [*_spell_names(names or {}), *_spell_settings(settings)])
+    with _no_running_loop():
+        checks = check_models(run.models)
+    Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet)).show_check(checks)
+    return checks
 
 
 def collect_status(corpus: Path | str, *, quiet: bool = False) -> "CorpusStatus":

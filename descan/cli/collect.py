@@ -86,16 +86,24 @@ def collect_command(
         Path | None,
         typer.Option("--status", metavar="CORPUS", help="Only show how far a corpus is, also while it is collected."),
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only send each model one small request, and show what would not work.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Ask models about pictures and clips, and store every answer."""
-    from descan.api import collect, collect_status
+    from descan.api import collect, collect_check, collect_status
     from descan.terminal import print_problem
 
     if status is not None:
         collect_status(status, quiet=quiet)
         return
     sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]
+    sets += settings or []
+    names = parse_pairs("--name", name, str)
+    if check:
+        checks = collect_check(model or (), run_file=run_file, settings=sets, names=names, quiet=quiet)
+        raise typer.Exit(int(any(one.problem for one in checks)))
     result = collect(
         source,
         out,
@@ -105,8 +113,8 @@ def collect_command(
         prompts=parse_pairs("--prompt", prompt, Path),
         aliases=parse_pairs("--alias", alias, str),
         categories=categories,
-        settings=[*sets, *(settings or [])],
-        names=parse_pairs("--name", name, str),
+        settings=sets,
+        names=names,
         limit=limit,
         per_class=per_class,
         seed=seed,

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from descan.collect.checking import ModelCheck
 from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
 from descan.collect.status import CorpusStatus
@@ -200,6 +201,19 @@ class Display:
 
     def _compute_rate(self, model: ModelProgress) -> float:
         return model.n_done / max(1e-3, time.monotonic() - self._started)
+
+    def show_check(self, checks: Sequence[ModelCheck]) -> None:
+        """Show what a small request to each model found out."""
+        table = _make_table("model", "key", "name", "picture", "parameters", "usage", "price")
+        for check in checks:
+            found = (check.key, check.name, check.picture, check.parameters, check.usage, check.price)
+            table.add_row(_to_text(check.label), *found)
+        self._console.print(table)
+        for check in checks:
+            if check.problem:
+                self.say(f"{check.label}: {check.problem}")
+            elif check.price == "unknown":
+                self.say(f"{check.label}: {_UNPRICED}.")
 
     def show_status(self, status: CorpusStatus, corpus: Path) -> None:
         """Show how far a corpus is."""

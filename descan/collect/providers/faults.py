@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx2
 
 from descan.collect.providers.bodies import Body
-from descan.collect.providers.protocol import CallError, FaultScope, Reply
+from descan.collect.providers.protocol import Blame, CallError, FaultScope, Reply
 from descan.records import Status
 
 MAX_CHARACTERS = 300
@@ -51,6 +51,7 @@ class _Rule:
     scope: FaultScope
     advice: str = ""
     is_block: bool = False
+    blame: Blame = ""
 
     def fits(self, status: int, said: str) -> bool:
         return status in self.statuses and re.search(self.words, said, re.IGNORECASE) is not None
@@ -62,6 +63,7 @@ _RULES = (
         r"api_key_invalid|invalid_api_key|incorrect api key|api key (?:not valid|expired|not found)|no connected db",
         FaultScope.MODEL,
         _CHECK_KEY,
+        blame="key",
     ),
     _Rule((402,), "", FaultScope.MODEL, "add credit at the provider, then run again"),
     _Rule(
@@ -96,12 +98,14 @@ _RULES = (
         r"model_not_found|unknown_model|invalid_model|invalid model name|not a valid model",
         FaultScope.MODEL,
         _CHECK_MODEL,
+        blame="model",
     ),
     _Rule(
         (400, 404, 415, 422, 500),
         r"not a multimodal model|support image input|does not support images?\b|image input is not supported",
         FaultScope.MODEL,
         "the model takes no pictures: ask one that does",
+        blame="picture",
     ),
     _Rule(
         (400, 422),
@@ -116,10 +120,12 @@ _RULES = (
         r"|thinking(?:_| )(?:budget|config|level|mode)",
         FaultScope.MODEL,
         "the model does not take a parameter: change it with --set",
+        blame="parameter",
     ),
-    _Rule((401,), "", FaultScope.MODEL, _CHECK_KEY),
-    _Rule((403,), "", FaultScope.MODEL, f"{_CHECK_KEY} and what it may use"),
-    _Rule((404, 410), "", FaultScope.MODEL, _CHECK_MODEL),
+    _Rule((401,), "", FaultScope.MODEL, _CHECK_KEY, blame="key"),
+    _Rule((403,), "", FaultScope.MODEL, f"{_CHECK_KEY} and what it may use", blame="key"),
+    _Rule((404, 410), "", FaultScope.MODEL, _CHECK_MODEL, blame="model"),
+    _Rule((400, 413, 415, 422), r"\bimage|\bpicture", FaultScope.ITEM, blame="picture"),
     _Rule((400, 413, 415, 422), "", FaultScope.ITEM),
     _Rule((408, 409, 425, 429), "", FaultScope.ATTEMPT),
     _Rule(_SERVER_SIDE, "", FaultScope.ATTEMPT),
@@ -235,6 +241,7 @@ class FaultReader:
             body=raw,
             request_id=request_id,
             reply=reply,
+            blame=rule.blame,
         )
 
     def _advise(self, rule: _Rule, status: int) -> str:

@@ -18,6 +18,7 @@ from descan.collect.providers.gemini_files import GeminiFiles
 from descan.collect.providers.gemini_requests import file_part, inline_part, request_body
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, FaultScope, Provider, Reply
+from descan.collect.providers.refused_settings import name_refused_setting
 from descan.corpus.stop_reasons import find_status
 from descan.errors import InputError
 from descan.media.media_files import Part
@@ -129,9 +130,10 @@ class GeminiProvider(Provider):
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise self._faults.from_transport(error) from None
         if response.status_code != HTTPStatus.OK:
-            raise self._faults.from_response(
+            fault = self._faults.from_response(
                 response.status_code, response.headers, response.content, prompt=call.prompt
             )
+            raise name_refused_setting(fault, settings)
         return parse_reply(self._faults.parse_body(response.content, response.headers, call.prompt), response.content)
 
     def _call_error(self, error: Exception) -> CallError:

@@ -16,6 +16,7 @@ from descan.collect.providers.openai_batches import OpenAIBatches
 from descan.collect.providers.openai_bodies import PATHS, classify_error, parse_reply, request_body
 from descan.collect.providers.openai_streams import join_stream
 from descan.collect.providers.protocol import Call, Provider, Reply
+from descan.collect.providers.refused_settings import name_refused_setting
 from descan.errors import InputError
 
 
@@ -80,7 +81,7 @@ class OpenAIProvider(Provider):
         try:
             response = await self._send(call, settings)
         except openai.APIError as error:
-            raise classify_error(error, self._faults, call.prompt) from None
+            raise name_refused_setting(classify_error(error, self._faults, call.prompt), settings) from None
         body = self._faults.parse_body(join_stream(response.content), response.headers, call.prompt)
         return parse_reply(body, settings, response.content, response.headers.get("x-request-id", ""))
 

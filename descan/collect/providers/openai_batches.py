@@ -15,6 +15,7 @@ from descan.collect.providers.faults import FaultReader, not_a_reply
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_bodies import PATHS, classify_error, parse_reply, request_body
 from descan.collect.providers.protocol import Batches, BatchState, Call, CallError, FaultScope, Reply
+from descan.collect.providers.refused_settings import name_refused_setting
 
 _OVER = frozenset({"completed", "failed", "expired", "cancelled"})
 _KNOWN = _OVER | {"validating", "in_progress", "finalizing", "cancelling"}
@@ -142,7 +143,7 @@ class OpenAIBatches(Batches):
             raise CallError(FaultScope.ATTEMPT, code, f"{code}: the batch did not come to this request")
         status = line.count("response", "status_code") or 500
         if status != HTTPStatus.OK:
-            raise self._faults.from_response(status, {}, raw, request_id=request_id)
+            raise name_refused_setting(self._faults.from_response(status, {}, raw, request_id=request_id), settings)
         return parse_reply(body, settings, raw, request_id)
 
 

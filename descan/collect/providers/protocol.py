@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import ProviderError
@@ -73,11 +73,16 @@ class FaultScope(StrEnum):
     """Permanent for the run: this model stops, the others go on."""
 
 
+Blame = Literal["", "key", "model", "picture", "parameter"]
+"""What of a request a server refuses, where that is known."""
+
+
 class CallError(ProviderError):
     """A request without a usable reply.
 
     Attributes:
         scope: What it ends.
+        blame: What the server refuses, empty if that is not known.
         code: A stable name: the HTTP status and the provider's own code (`429 insufficient_quota`), or what
             happened (`timeout`, `reset`, `truncated_body`, `html_body`, `empty_body`, `not_json`, ...).
         advice: What the user can do, empty if nothing.
@@ -98,9 +103,11 @@ class CallError(ProviderError):
         body: bytes = b"",
         request_id: str = "",
         reply: Reply | None = None,
+        blame: Blame = "",
     ) -> None:
         """Describe the fault in one line; `message` must contain no key."""
         super().__init__(message)
+        self.blame = blame
         self.scope = scope
         self.code = code
         self.advice = advice

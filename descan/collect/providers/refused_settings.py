@@ -1,0 +1,97 @@
+"""Which setting a server means that refuses a parameter by its name, and what to type to leave it out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from descan.collect.providers.bodies import Body
+from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import CallError, FaultScope
+
+_REFUSABLE = ("400", "422")
+_REFUSAL = re.compile(
+    r"unsupported|not support|not permitted|not enabled|unknown|unrecognized|unexpected|cannot find field|invalid"
+    r"|only (?:the default|works)",
+    re.IGNORECASE,
+)
+
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "temperature": "temperature",
+        "topp": "top_p",
+        "seed": "seed",
+        "reasoningeffort": "thinking",
+        "reasoning": "thinking",
+        "effort": "thinking",
+        "thinking": "thinking",
+        "thinkingconfig": "thinking",
+        "thinkingbudget": "thinking",
+        "thinkinglevel": "thinking",
+        "think": "thinking",
+        "verbosity": "verbosity",
+        "servicetier": "service_tier",
+        "detail": "detail",
+        "mediaresolution": "media_resolution",
+        "systeminstruction": "system",
+        "instructions": "system",
+        "system": "system",
+        "maxcompletiontokens": "max_tokens",
+        "maxoutputtokens": "max_tokens",
+        "maxtokens": "max_tokens",
+    }
+)
+"""What the protocols call a parameter, in lower case and without `_` -> the setting."""
+
+_PHRASES: Mapping[str, str] = MappingProxyType(
+    {
+        "thinking level": "thinking",
+        "thinking budget": "thinking",
+        "thinking mode": "thinking",
+        "media resolution": "media_resolution",
+        "developer instruction": "system",
+        "system instruction": "system",
+        "service tier": "service_tier",
+    }
+)
+_QUOTED = re.compile(r"[\"'`]([\w.]+)[\"'`]")
+
+
+def name_refused_setting(error: CallError, settings: ModelSettings) -> CallError:
+    """Say of a refused request which of the user's settings to leave out, if the server names its parameter.
+
+    Such a fault meets every item, so it ends the model. Nothing is left out by itself: that would be another question.
+
+    Args:
+        error: The fault, which is changed.
+        settings: With which the request was made.
+    """
+    words = str(error)
+    if not error.code.startswith(_REFUSABLE) or not _REFUSAL.search(words):
+        return error
+    name = next((name for name in _list_named(error, words) if getattr(settings, name) is not None), None)
+    if name is None:
+        return error
+    label = settings.label
+    advice = f"if it may be left out: --set '{label}.{name}='"
+    if name == "max_tokens" and settings.provider == "openai" and settings.api == "chat":
+        other = "max_tokens" if settings.token_field == "max_completion_tokens" else "max_completion_tokens"
+        advice = f"{advice}; if the server calls the limit otherwise: --set '{label}.token_field={other}'"
+    error.scope, error.blame = FaultScope.MODEL, "parameter"
+    error.advice = f"the server refuses {name}; {advice}"
+    return error
+
+
+def _list_named(error: CallError, words: str) -> Iterator[str]:
+    """Yield the settings that a fault names: its own field first, then what is quoted in its words."""
+    for name in (_read_param(error), *_QUOTED.findall(words)):
+        last = name.rpartition(".")[2].replace("_", "").lower()
+        if last in _NAMES:
+            yield _NAMES[last]
+    yield from (setting for phrase, setting in _PHRASES.items() if phrase in words.lower())
+
+
+def _read_param(error: CallError) -> str:
+    try:
+        return Body.parse(error.body).text("error", "param")
+    except CallError:
+        return ""
