@@ -1,5 +1,9 @@
-"""Killed at any instant, a collector loses nothing that came back, and buys no answer twice."""
+"""Killed at any instant, a collector loses nothing that came back, and buys no answer twice.
 
+`N_KILLS=60 pytest tests/collect/test_kill.py` kills as often as docs/collect.md says.
+"""
+
+import os
 import random
 import time
 from collections import Counter
@@ -13,8 +17,8 @@ from tests.vlm_server import BatchCourse, VlmServer
 
 pytestmark = pytest.mark.slow
 
-N_KILLS = 50
-N_ITEMS = 125
+N_KILLS = int(os.environ.get("N_KILLS", "12"))
+N_ITEMS = 50
 N_ANSWERS = N_ITEMS * 2 * 2
 """Of two models in two modes."""
 
@@ -22,8 +26,8 @@ CONCURRENCY = 4
 N_AT_ONCE = 2 * CONCURRENCY
 """Requests that a collector can have under way: what came back counts until it is safe."""
 
-LATENCY_S = 0.05
-LONGEST_S = 0.2
+LATENCY_S = 0.1
+LONGEST_S = 0.15
 """After the first request of a run, until it is killed."""
 
 N_BATCH = 70
@@ -32,7 +36,7 @@ LONGEST_BATCH_S = 1.0
 """After the start of a run that submits or fetches, until it is killed; some come to their end."""
 
 
-def test_a_run_survives_fifty_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_survives_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(3)
     source, out = draw_pictures(tmp_path / "faces", N_ITEMS), tmp_path / "corpus"
     with VlmServer(latency_s=LATENCY_S) as server:
@@ -54,13 +58,14 @@ def test_a_run_survives_fifty_kills(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert collectors.run(*arguments) == 0, (tmp_path / "log").read_text()[-2000:]
         n_paid = server.counts.n_paid
         assert not server.violations
+        n_most = max(server.counts.paid_by_item.values())
     answers = read_lines(out / "answers.jsonl")
     assert Counter(map(key_of, answers)).most_common(1)[0][1] == 1
     assert len(answers) == N_ANSWERS
     assert n_paid <= N_ANSWERS + sum(wasted)
     with capsys.disabled():
         print(f"\n{N_KILLS} kills, {n_before} answers before the last run: {n_paid} paid for {N_ANSWERS} answers, ")
-        print(f"{sum(wasted)} in flight at the kills, at most {max(wasted)} at one of them")
+        print(f"{sum(wasted)} in flight at the kills, at most {max(wasted)} at one of them; one answer {n_most} times")
 
 
 def test_batches_survive_kills(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
