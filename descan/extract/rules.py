@@ -85,6 +85,7 @@ def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Fac
         ),
         is_noun=np.array([entry is None or entry.pos == "noun" for entry in entries]),
         is_head_final=lexicon.forms.head_final,
+        has_clauses_first=lexicon.forms.clauses_first,
         reach=lexicon.forms.reach,
         has_list_mark=lexicon.forms.has_list_mark,
     )

@@ -280,6 +280,7 @@ class FormFile(_Strict):
     """`forms.yaml`."""
 
     head_final: bool = False
+    clauses_first: bool = False
     reach: int = Field(default=1, ge=1)
     has_list_mark: bool = False
     matching: Matching = Matching()

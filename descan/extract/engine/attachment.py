@@ -231,7 +231,7 @@ def _qualifies_another(faces: Faces, motion: int, is_coordinated: bool) -> bool:
     not if it is parted from it by a comma.
     """
     clause = faces.clause
-    if clause.is_head_final and not _is_behind_comma(faces, motion):
+    if clause.has_clauses_first and not _is_behind_comma(faces, motion):
         return False
     noun = head_noun(clause, face_end(faces, motion))
     if noun == NONE:

@@ -50,6 +50,7 @@ class Clause(NamedTuple):
             meaning. Shape: (n_layers, n_places, 3).
         n_phrases: How many phrases each layer has. Shape: (n_layers,).
         is_head_final: As in `Rules`.
+        has_clauses_first: As in `Rules`.
         reach: As in `Rules`.
         has_list_mark: As in `Rules`.
     """
@@ -61,6 +62,7 @@ class Clause(NamedTuple):
     phrases: IntArray
     n_phrases: IntArray
     is_head_final: bool
+    has_clauses_first: bool
     reach: int
     has_list_mark: bool
 

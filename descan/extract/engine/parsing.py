@@ -155,7 +155,7 @@ def parse(tables: Tables, row: TokenRow, work: Workspace, room: IntArray, mentio
                 end = min(start + MAX_LENGTH, stop)
                 clause = Clause(
                     row.codes, roles, start, end, work.phrases, work.n_phrases,
-                    rules.is_head_final, rules.reach, rules.has_list_mark,
+                    rules.is_head_final, rules.has_clauses_first, rules.reach, rules.has_list_mark,
                 )  # fmt: skip
                 find_phrases(tables.phrases, clause)
                 inherit_part(clause, rules, work)

@@ -58,7 +58,8 @@ class Rules(NamedTuple):
         outright: The entry of actions that words name outright.
         ambiguity: The part of speech of an ambiguous term, or `NOT_AMBIGUOUS`. Shape: (n_terms,).
         is_noun: The term is a noun, or unlisted. Shape: (n_terms,).
-        is_head_final: Verbs stand at the end of their clause, and clauses before the noun that they describe.
+        is_head_final: Verbs stand at the end of their clause.
+        has_clauses_first: Clauses stand before the noun that they describe.
         reach: How many tokens the language has where English has one.
         has_list_mark: Items of a list have a mark of their own between them, and commas only part clauses.
     """
@@ -77,6 +78,7 @@ class Rules(NamedTuple):
     ambiguity: IntArray
     is_noun: BoolArray
     is_head_final: bool
+    has_clauses_first: bool
     reach: int
     has_list_mark: bool
 

@@ -477,7 +477,7 @@ def _clause_start(clause: Clause, begun: MarkedTokens, first: int, end: int) -> 
         if role & (BREAK | STOP) or (is_link and has_begun):
             return index + 1
         if role & COMMA:
-            if clause.has_list_mark or not _is_bare_item(clause, begun, first, index):
+            if not _is_bare_item(clause, begun, first, index):
                 return index + 1
             has_begun = False
         has_begun = has_begun or begun.marks[index] == begun.sentence
