@@ -136,7 +136,7 @@ def test_an_answer_is_the_one_of_an_online_call_at_half_the_price(calls: Calls) 
     in_batch = {(line["item_id"], line["mode"]): line for line in calls.lines()}
     shutil.rmtree(calls.out)
     calls.run(batch=False)
-    differing = {"started_at", "request_id", "latency_s", "batch_id", "raw", "cost_usd"}
+    differing = {"started_at", "request_id", "latency_s", "retries", "waited_s", "batch_id", "raw", "cost_usd"}
     online = calls.lines()
     assert len(online) == N_ANSWERS
     for line in online:
