@@ -13,7 +13,11 @@ from descan.lexicon import load_lexicon, readable_languages
 def main() -> None:
     """Write the file."""
     lexicons = [load_lexicon(language) for language in readable_languages()]
-    terms = [term for lexicon in lexicons for term in (*lexicon.terms, *lexicon.anchors)]
+    terms = [
+        text
+        for lexicon in lexicons
+        for text in (*(lexicon.glosses.get(term, term) for term in lexicon.terms), *lexicon.anchors)
+    ]
     write_packaged_vectors(terms, MiniLmEmbedder(DEFAULT_EMBEDDER, model_folder(DEFAULT_EMBEDDER)))
     print(f"{PATH}: {len(set(terms)):,} terms, {PATH.stat().st_size / 1e6:.1f} MB")
 

@@ -251,6 +251,7 @@ def collect(
     repeats: int | None = None,
     crop: bool | None = None,
     crop_margin: float | None = None,
+    language: str | None = None,
     group_pattern: str | None = None,
     leave_out: Sequence[str] = (),
     allow_outside: bool | None = None,
@@ -287,6 +288,7 @@ def collect(
         repeats: How often each question is asked.
         crop: Send a crop of the face, too.
         crop_margin: Margin around the face, as a share of its side.
+        language: Of the packaged prompts and of the answers, such as ja; English prompts where there are none in it.
         group_pattern: Regular expression that finds the group of an item in its id.
         leave_out: Classes of the source whose items are left out.
         allow_outside: Also take media outside of the source.
@@ -328,6 +330,7 @@ def collect(
         "repeats": repeats,
         "crop": crop,
         "crop_margin": crop_margin,
+        "language": language,
         "group_pattern": group_pattern,
         "leave_out": list(leave_out),
         "allow_outside": allow_outside,

@@ -13,7 +13,15 @@ import pyarrow as pa
 from descan.analysis.extraction_tables import SCHEMA, check_ranges, to_table
 from descan.categorize.labels.parser import LabelParser
 from descan.emotions import CategorySet
-from descan.lexicon import ProjectLexicon, category_set_digest, inventory_of, lexicon_path, load_lexicon
+from descan.lexicon import (
+    ProjectLexicon,
+    category_set_digest,
+    inventory_of,
+    lexicon_path,
+    load_lexicon,
+    load_profile,
+    readable_languages,
+)
 from descan.records import Label
 from descan.storage.arrow import decode_table, encode_table
 from descan.storage.cache import Cache
@@ -121,9 +129,13 @@ def _key(texts: Sequence[str], language: str, project: ProjectLexicon | None, *f
 @lru_cache
 def _code() -> str:
     """Return a digest of Python's and the libraries' versions, of the lexicons and of the package's own sources."""
-    digest = sha256(f"{sys.version_info} {[version(name) for name in _LIBRARIES]}".encode())
-    sources = [path for path in _PACKAGE.rglob("*") if path.relative_to(_PACKAGE).parts[0] not in _OTHER_ROOMS]
-    for path in sorted({*sources, *lexicon_path().rglob("*")}):
+    profiles = map(load_profile, readable_languages())
+    tokenizers = [package for profile in profiles if profile.is_installed for package in profile.packages]
+    digest = sha256(f"{sys.version_info} {[version(name) for name in (*_LIBRARIES, *tokenizers)]}".encode())
+    sources = {path for path in _PACKAGE.rglob("*") if path.relative_to(_PACKAGE).parts[0] not in _OTHER_ROOMS}
+    for folder in (lexicon_path(), *map(lexicon_path, readable_languages())):  # Some are in packages of their own.
+        sources.update(folder.rglob("*"))
+    for path in sorted(sources):
         if path.suffix in _SOURCES:
             content = path.read_bytes()
             digest.update(f"{path.name} {len(content)}\n".encode() + content)

@@ -78,16 +78,20 @@ class Nearest:
     anchor: str
 
 
-def embed_anchors(categories: Mapping[str, str], order: Sequence[str], embedder: Embedder) -> Anchors:
+def embed_anchors(
+    categories: Mapping[str, str], order: Sequence[str], embedder: Embedder, glosses: Mapping[str, str] | None = None
+) -> Anchors:
     """Embed terms with a known category.
 
     Args:
         categories: Term -> its category, or Other.
         order: The categories in the order of their set.
         embedder: Embeds the terms.
+        glosses: Term -> what is embedded in its place, if anything else is.
     """
     terms = tuple(sorted(categories))
-    return Anchors(terms, tuple(categories[term] for term in terms), embedder.embed(terms), (*order, OTHER))
+    vectors = embedder.embed([(glosses or {}).get(term, term) for term in terms])
+    return Anchors(terms, tuple(categories[term] for term in terms), vectors, (*order, OTHER))
 
 
 def nearest_categories(terms: FloatMatrix, anchors: Anchors, limits: Limits = CALIBRATED) -> list[Nearest]:

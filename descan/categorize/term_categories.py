@@ -73,6 +73,7 @@ class TermCategorizer:
             self._limits = CALIBRATED
             self._known = {term: TermCategory(of, "lexicon") for term, of in self._anchor_categories.items()}
         self._embedder = embedder
+        self._glosses = lexicon.glosses
         self._anchors: Anchors | None = None
 
     @property
@@ -120,8 +121,9 @@ class TermCategorizer:
             self._known.update((term, TermCategory(OTHER, "none")) for term in unknown)
             return
         if self._anchors is None:
-            self._anchors = embed_anchors(self._anchor_categories, self._order, self._embedder)
-        nearest = nearest_categories(self._embedder.embed(unknown), self._anchors, self._limits)
+            self._anchors = embed_anchors(self._anchor_categories, self._order, self._embedder, self._glosses)
+        vectors = self._embedder.embed([self._glosses.get(term, term) for term in unknown])
+        nearest = nearest_categories(vectors, self._anchors, self._limits)
         for term, found in zip(unknown, nearest, strict=True):
             self._known[term] = TermCategory(found.category, "embedding", found.similarity)
 

@@ -41,6 +41,9 @@ def collect_command(
         list[str] | None,
         typer.Option("--name", metavar="MODEL=LABEL", help="What the corpus calls a model; repeatable."),
     ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the prompts, such as ja; English where there are none in it.")
+    ] = None,
     alias: Annotated[
         list[str] | None,
         typer.Option("--alias", metavar="CLASS=CATEGORY", help="The category of a class name; repeatable."),
@@ -111,6 +114,7 @@ def collect_command(
         models=model or (),
         modes=mode or (),
         prompts=parse_pairs("--prompt", prompt, Path),
+        language=language,
         aliases=parse_pairs("--alias", alias, str),
         categories=categories,
         settings=sets,

@@ -184,7 +184,7 @@ def _load_input(run: RunSettings) -> _RunInput:
         group_pattern=run.group_pattern,
         leave_out=run.leave_out,
     )
-    prompts = load_prompts(run.modes, run.prompts, source.categories, with_crop=run.crop)
+    prompts = load_prompts(run.modes, run.prompts, source.categories, with_crop=run.crop, language=run.language)
     sample = draw_sample(source.items, source.categories, limit=run.limit, per_class=run.per_class, seed=run.seed)
     if not sample.items:
         raise InputError(run.source, "no item has a gold category, so no sample can be balanced; leave --per-class out")

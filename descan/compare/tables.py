@@ -32,6 +32,7 @@ from descan.compare.correction import (
 )
 from descan.compare.database import has_witnesses, read_sql, run_script
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
+from descan.compare.languages import LANGUAGE_COLUMNS, language_rows
 from descan.compare.misreading import find_confusion, insert_human_readings
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
@@ -147,6 +148,7 @@ def _statistics(
         "two_stage": (STAGE_COLUMNS, stage_rows(connection, categories, resampling)),
         "contrasts": (CONTRAST_COLUMNS, contrast_rows(connection, options)),
         "discordance": (DISCORDANCE_COLUMNS, discordance_rows(connection, options)),
+        "languages": (LANGUAGE_COLUMNS, language_rows(connection, options)),
         "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
         "annotators": (ANNOTATOR_COLUMNS, annotator_rows(connection, categories, resampling)),
         "scores_annotators": (ANNOTATOR_SCORE_COLUMNS, annotator_score_rows(connection, categories, resampling)),

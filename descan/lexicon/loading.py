@@ -81,6 +81,11 @@ class Lexicon:
     digest: str
     project: ProjectLexicon | None = None
 
+    @property
+    def glosses(self) -> dict[str, str]:
+        """The terms that have an English gloss, which is embedded in their place -> the gloss."""
+        return {term: entry.gloss for term, entry in self.terms.items() if entry.gloss}
+
     def valence(self, term: str) -> float:
         """Return the valence of a lexicon term, -1 to 1: its own, or else that of its family."""
         entry = self.terms[term]

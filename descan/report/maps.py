@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from scipy.sparse import csr_array
 
 from descan.embedding import Embedder, FloatMatrix
+from descan.lexicon import load_lexicon, readable_languages
 from descan.report.places import MIN_DISTINCT, lay_out
 from descan.report.record_pairs import run_script
 from descan.storage.cache import Cache
@@ -88,7 +89,8 @@ def lay_out_maps(connection: DuckDBPyConnection, embedder: Embedder, cache: Cach
     phrases = connection.execute("FROM phrases ORDER BY phrase").df()
     if len(phrases) < MIN_DISTINCT:  # Checked before an embedder is loaded.
         return no_maps(f"{len(phrases)} different words and phrases are too few for a map; it takes {MIN_DISTINCT}.")
-    vectors = embedder.embed(phrases["term"].tolist())
+    glosses = _glosses(connection)
+    vectors = embedder.embed([glosses.get(term, term) for term in phrases["term"]])
     found = {"terms": _terms(connection, phrases, vectors), "descriptions": _descriptions(connection, vectors)}
     n_distinct = {name: len(np.unique(rows, axis=0)) for name, (_, rows) in found.items()}
     reasons = {
@@ -104,6 +106,13 @@ def lay_out_maps(connection: DuckDBPyConnection, embedder: Embedder, cache: Cach
     }
     words = [_find_words(connection, frames["descriptions"])] if "descriptions" in frames else []
     return Maps(_join_points([*frames.values(), *words]), reasons, _notes(connection))
+
+
+def _glosses(connection: DuckDBPyConnection) -> dict[str, str]:
+    """Return what is embedded in the place of terms of other languages."""
+    rows = connection.execute("SELECT DISTINCT language FROM readings ORDER BY language").fetchall()
+    languages = [language for (language,) in rows if language in readable_languages()]
+    return {term: gloss for language in languages for term, gloss in load_lexicon(language).glosses.items()}
 
 
 def no_maps(reason: str) -> Maps:

@@ -141,7 +141,7 @@ def second_lexicon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     content = terms.read_text(encoding="utf-8")
     assert content.count("\nangry,adj,Anger,") == 1
     terms.write_text(content.replace("\nangry,adj,Anger,", "\nangry,adj,Sad,"), encoding="utf-8")
-    monkeypatch.setattr("descan.lexicon.files._PACKAGE", tmp_path / "package")
+    monkeypatch.setattr("descan.storage.shipped._PACKAGE", tmp_path / "package")
     cached = (readable_languages, load_language_finder)
     for function in cached:
         function.cache_clear()
@@ -187,3 +187,22 @@ def test_the_column_language_of_a_table_is_read_in_any_case_and_empty_cells_name
     assert told(tmp_path / "out") == {"a": "en", "b": "de", "c": "ko", "d": "en", "e": "ja"}
     labels = pd.read_parquet(tmp_path / "out" / "labels.parquet").set_index("item_id")["label"]
     assert labels.dropna().to_dict() == dict.fromkeys("abde", "Anger")
+
+
+def test_verdicts_are_told_by_language_where_there_are_several(tmp_path: Path) -> None:
+    texts = {
+        "a": ENGLISH,
+        "b": "眉をひそめ、怒っている。",
+        "c": "A smile.",
+        "d": "彼女は怒っていない。にっこり笑っている。",
+    }
+    labels = [{"item_id": item, "mode": "classify", "text": "Anger"} for item in texts]
+    answers = [{"item_id": item, "text": text} for item, text in texts.items()]
+    analyze(read_corpus(write_corpus(tmp_path / "corpus", *answers, *labels)), tmp_path / "out", BARE)
+    rows = pd.read_csv(tmp_path / "out" / "tables" / "languages.csv").set_index(["language", "measure"])
+    assert rows.loc[("en", "description_right"), ["n", "n_scored", "share"]].tolist() == [1, 2, 0.5]
+    assert rows.loc[("ja", "right"), ["n", "n_scored", "share"]].tolist() == [1, 2, 0.5]
+    assert rows.loc[("ja", "lucky"), "n"] == rows.loc[("en", "lucky"), "n"] == 1
+    assert rows.loc[("ja", "label_right"), "share"] == 1
+    analyze(read_corpus(write_corpus(tmp_path / "one", *answers[::2], *labels[::2])), tmp_path / "alone", BARE)
+    assert pd.read_csv(tmp_path / "alone" / "tables" / "languages.csv").empty

@@ -128,3 +128,12 @@ def test_modes_that_set_neutral_apart_need_one(mode: Mode) -> None:
         load_prompts([mode], {}, without)
     problem = f"mode {mode} sets a neutral category apart, and category set emotions6 has none"
     assert str(error.value) == f"{problem}; ask with mode classify"
+
+
+def test_prompts_and_the_names_in_them_are_in_the_language_of_the_run_where_there_are_any() -> None:
+    prompts = load_prompts(Mode, {}, BASIC7, with_crop=True, language="Japanese")
+    assert prompts[Mode.CLASSIFY].source == "ja/classify.v1 with_crop.v1"
+    assert "怒り, 嫌悪, 恐怖, 喜び, 中立, 悲しみ, 驚き" in prompts[Mode.CLASSIFY].text
+    assert "中立, " not in prompts[Mode.CLASSIFY6].text
+    assert len(prompts[Mode.TWO_STAGE].stages) == 2
+    assert load_prompts(Mode, {}, BASIC7, language="ko") == load_prompts(Mode, {}, BASIC7)

@@ -8,6 +8,7 @@ from descan.categorize.labels.cues import load_label_patterns
 from descan.categorize.labels.listings import ListingReader
 from descan.categorize.labels.marked_answers import MarkedAnswer, find_marked_answers
 from descan.categorize.labels.ratings import read_ratings
+from descan.categorize.labels.reply_cues import load_reply_cues
 from descan.categorize.labels.reply_text import drop_markup, drop_thinking, join_spaced_out, plain_characters
 from descan.categorize.labels.statements import (
     AMBIGUOUS,
@@ -73,6 +74,7 @@ class LabelParser:
         categories = categories or load_category_set()
         self._names = NameFinder(CategoryNames(categories, aliases), self._patterns, language)
         self._words = self._names.with_words()
+        self._cues = load_reply_cues(language)
         self._thinking = load_thinking_finder(DEFAULT_LANGUAGE, project)
         self._listings = ListingReader(self._names, self._patterns, categories, load_lexicon(DEFAULT_LANGUAGE, project))
 
@@ -83,9 +85,16 @@ class LabelParser:
         emotion in passing, as in "her mood seems sad", without giving it as its label.
         """
         text = join_spaced_out(plain_characters(drop_thinking(text, self._thinking)), self._is_name)
-        label = self._read_reply(text)
+        label = self._read_by_cues(text) or self._read_reply(text)
         is_prose = label == UNPARSED and any(not hit.is_spelled for hit in self._asserted_words(text))
         return UNPARSED_PROSE if is_prose else label
+
+    def _read_by_cues(self, text: str) -> Label | None:
+        """Return the label, or the refusal, that the phrases of another language make; None where they make none."""
+        if self._cues is None or (put := self._cues.put(text)) == text:
+            return None
+        label = self._read_reply(put)
+        return label if label.label or label == _REFUSED else None
 
     def _read_reply(self, text: str) -> Label:
         label = self._names.label_of(text)

@@ -1,7 +1,7 @@
 """Prompts: what a model is asked in each mode."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +10,7 @@ from descan.collect.store.existing_answers import label_prompt
 from descan.corpus.folder_writing import hash_prompt
 from descan.emotions import CategorySet
 from descan.errors import InputError, quote
+from descan.lexicon import load_category_words, parse_language
 from descan.records import Mode
 from descan.storage.paths import check_regular, open_file
 
@@ -55,7 +56,12 @@ class Prompt:
 
 
 def load_prompts(
-    modes: Iterable[Mode], overrides: Mapping[str, Path], categories: CategorySet, *, with_crop: bool = False
+    modes: Iterable[Mode],
+    overrides: Mapping[str, Path],
+    categories: CategorySet,
+    *,
+    with_crop: bool = False,
+    language: str = "",
 ) -> dict[str, Prompt]:
     """Load the prompts of each mode.
 
@@ -66,6 +72,8 @@ def load_prompts(
             with a line `---` between them.
         categories: The set whose names the packaged prompts list.
         with_crop: Begin with a sentence that says that a picture of the face follows; overrides stay as they are.
+        language: Of the packaged prompts and of the names that they list, as a code or name; in English where there
+            are none in it.
 
     Returns:
         By label, in the order of the modes and of the files.
@@ -82,11 +90,12 @@ def load_prompts(
     for label in overrides:
         if (name := label.partition(":")[0]) not in modes:
             raise InputError(None, f"a prompt is given for mode {name}, which is not asked; add --mode {name}")
+    spoken = parse_language(language) if language else ""
     prompts: dict[str, Prompt] = {}
     for mode in modes:
         given = [label for label in overrides if label.partition(":")[0] == mode]
         found = [_load_override(mode, label.partition(":")[2], overrides[label], categories) for label in given]
-        for prompt in found or [_load_packaged(mode, categories, with_crop)]:
+        for prompt in found or [_load_packaged(mode, categories, with_crop, spoken)]:
             same = next((other for other in prompts.values() if (other.mode, other.text) == (mode, prompt.text)), None)
             if same is not None:
                 raise InputError(prompt.source, f"has the same text as the prompt {same.label}; name one of them")
@@ -94,12 +103,17 @@ def load_prompts(
     return prompts
 
 
-def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool) -> Prompt:
+def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool, language: str) -> Prompt:
     folder = files("descan.collect.questions") / "prompts"
+    spoken: Mapping[str, Sequence[str]] = {}
     source = f"{mode}.v1"
-    text = (folder / f"{source}.md").read_text(encoding="utf-8")
-    text = text.replace(_ALL_NAMES, ", ".join(categories.names))
-    text = text.replace(_OTHER_NAMES, ", ".join(name for name in categories.names if name != categories.neutral))
+    if language and (folder / language).is_dir():
+        folder, spoken = folder / language, load_category_words().get(language, {})
+        source = f"{language}/{source}"
+    names = {name: spoken.get(name, [name])[0] for name in categories.names}
+    text = (folder / f"{mode}.v1.md").read_text(encoding="utf-8")
+    text = text.replace(_ALL_NAMES, ", ".join(names.values()))
+    text = text.replace(_OTHER_NAMES, ", ".join(said for name, said in names.items() if name != categories.neutral))
     stages = _split_stages(text)
     if with_crop:
         preface = (folder / f"{_CROP}.md").read_text(encoding="utf-8").strip()
