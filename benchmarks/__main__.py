@@ -12,6 +12,7 @@ from benchmarks.bootstrap import describe_bootstrap
 from benchmarks.collecting import describe_collecting
 from benchmarks.extraction import describe_extraction
 from benchmarks.jobs import describe_jobs
+from benchmarks.languages import describe_languages
 from benchmarks.report import describe_report
 from benchmarks.scale import describe_scale
 from benchmarks.simulation.proof import describe_simulation
@@ -20,6 +21,7 @@ from benchmarks.startup import describe_startup
 BENCHMARKS: Mapping[str, Callable[[], str]] = {
     "extraction": describe_extraction,
     "alternatives": describe_alternatives,
+    "languages": describe_languages,
     "startup": describe_startup,
     "bootstrap": describe_bootstrap,
     "collecting": describe_collecting,
