@@ -136,4 +136,7 @@ def test_prompts_and_the_names_in_them_are_in_the_language_of_the_run_where_ther
     assert "怒り, 嫌悪, 恐怖, 喜び, 中立, 悲しみ, 驚き" in prompts[Mode.CLASSIFY].text
     assert "中立, " not in prompts[Mode.CLASSIFY6].text
     assert len(prompts[Mode.TWO_STAGE].stages) == 2
+    chinese = load_prompts(Mode, {}, BASIC7, with_crop=True, language="zh")
+    assert chinese[Mode.DESCRIBE].source == "zh/describe.v1 with_crop.v1"
+    assert "愤怒, 厌恶, 恐惧, 高兴, 中性, 悲伤, 惊讶" in chinese[Mode.CLASSIFY].text
     assert load_prompts(Mode, {}, BASIC7, language="ko") == load_prompts(Mode, {}, BASIC7)
