@@ -17,6 +17,10 @@ from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
 from descan.collect.sources.source_items import SourceItem
 from descan.errors import SetupError
 from descan.media.media_files import MediaError
+from tests.collect.collectors import MODELS, read_lines
+from tests.collect.conftest import Collect
+from tests.vlm_server import ModelRequest, Script, VlmServer
+from tests.vlm_server.exchange import Media
 
 CODECS = {
     ".webm": ("libvpx", "libopus"),
@@ -237,3 +241,35 @@ def test_without_pyav_the_command_that_installs_it_is_said(tmp_path: Path, monke
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(SetupError, match=r"a\.avi: videos need PyAV; run: pip install 'descan\[video\]'"):
         load(path)
+
+
+def test_what_each_model_got_of_a_clip_is_what_was_sent_and_is_recorded(collect: Collect, tmp_path: Path) -> None:
+    folder, out = tmp_path / "clips" / "Happy", tmp_path / "corpus"
+    folder.mkdir(parents=True)
+    write_film(folder / "a.mp4", [10 * n for n in range(20)])
+    sent: dict[str, list[Media]] = {}
+
+    def answer(request: ModelRequest) -> str:
+        sent.setdefault(request.model, []).extend(request.media)
+        return "Happy"
+
+    run = (tmp_path / "clips", "--out", out, *MODELS, "--mode", "classify")
+    with VlmServer(Script(answer)) as server:
+        assert collect(*run, "--set", "n_frames=4", server=server).code == 0
+        assert sent["gpt-4o-2024-11-20"] == sent["gemini-2.5-flash"]
+        assert len(sent["gemini-2.5-flash"]) == 4
+        whole = ("--name", "gemini-2.5-flash=whole", "--set", "whole.clips=whole", "--set", "whole.fps=5")
+        assert collect(*run[:3], *MODELS[2:], *run[-2:], *whole, server=server).code == 0
+        loud = ("--name", "gemini-2.5-flash=loud", "--set", "loud.audio=true")
+        assert collect(*run[:3], *MODELS[2:], *run[-2:], *loud, server=server).code == 0
+        assert server.violations == []
+    silent, with_sound = sent["gemini-2.5-flash"][4:]
+    assert (decode(silent.data)[1], decode(with_sound.data)[1]) == (False, True)
+    columns = ("clip", "n_frames", "fps")
+    got = {cells["model"]: tuple(map(cells.get, columns)) for cells in read_lines(out / "answers.jsonl")}
+    assert got == {
+        "gpt-4o-2024-11-20": ("frames", 4, None),
+        "gemini-2.5-flash": ("frames", 4, None),
+        "whole": ("silent", None, 5),
+        "loud": ("with sound", None, None),
+    }
