@@ -9,6 +9,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from descan.lexicon import UNDETERMINED
+from descan.records import DEFAULT_LANGUAGE
 from descan.report.record_pairs import run_script
 from descan.terminal import plain
 
@@ -82,15 +84,19 @@ def count_pairs(connection: DuckDBPyConnection) -> dict[str, object]:
 
 def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
     columns = ", ".join(f'"{column}"' for column in CASE_COLUMNS)
-    query = f"SELECT number, rank, {columns}, text, n_characters FROM cases LEFT JOIN case_texts USING (number)"
+    query = (
+        f"SELECT number, rank, {columns}, text, n_characters, language FROM cases LEFT JOIN case_texts USING (number)"
+    )
     rows = fetch_rows(connection.cursor(), f"{query} ORDER BY number")
     mentions = groupby(fetch_rows(connection.cursor(), "FROM case_mentions"), key=itemgetter(0))
     told, group = next(mentions, (None, iter(())))
-    for number, rank, *values, text, n_characters in rows:
+    for number, rank, *values, text, n_characters, language in rows:
         case: Case = dict(zip(CASE_COLUMNS, values, strict=True))
         case |= {"item_id": plain(str(case["item_id"])), "model": plain(str(case["model"]))}
         path = str(case.pop("media"))
         case |= {"text": text or "", "n_characters": n_characters or 0, "thumbnail": None, "mentions": []}
+        if language and language not in (DEFAULT_LANGUAGE, UNDETERMINED):  # That of the page is English.
+            case["language"] = language
         if told == number:
             case["mentions"] = [pack_mention(row[1:]) for row in group]
             told, group = next(mentions, (None, iter(())))

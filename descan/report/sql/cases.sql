@@ -22,7 +22,7 @@ WHERE rank <= getvariable('cases_per_cell')
 ORDER BY number;
 
 CREATE TABLE case_texts AS
-SELECT number, substr(text, 1, getvariable('max_characters')) AS text, length(text) AS n_characters
+SELECT number, substr(text, 1, getvariable('max_characters')) AS text, length(text) AS n_characters, language
 FROM cases JOIN answers USING (item_id, model, repeat)
 WHERE mode = 'describe'
 ORDER BY number;

@@ -33,6 +33,9 @@ function utf16Offsets(text, sorted) {
 
 function marked(found) {
   const paragraph = element("p", { class: "text" });
+  if (found.language) {
+    paragraph.lang = found.language; // So that a browser takes the letters, and breaks the lines, of the language.
+  }
   const edges = [...new Set(found.mentions.flatMap((m) => [m[0], m[1]]))].sort((a, b) => a - b);
   const offsets = utf16Offsets(found.text, edges);
   const shown = found.mentions.map((m, place) => [m, place]).filter(([m]) => offsets.has(m[0]) && offsets.has(m[1]));
