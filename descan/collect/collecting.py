@@ -52,6 +52,9 @@ _POLL_S = 60.0
 _N_MEDIA_THREADS = 4
 _N_LISTED = 3
 _N_UNUSABLE = 20
+_NOT_TAKEN_WHOLE = ".mkv"
+"""Suffix of clips that Gemini does not take."""
+
 _REASONS = {"left_out": "of classes that are left out", "not_media": "not media"}
 
 
@@ -278,6 +281,11 @@ def _show_plan(run: RunSettings, preparation: _Preparation, display: Display) ->
         if len(unusable) == len(preparation.inputs.items):
             raise InputError(run.source, f"none of its files can be sent: {listed}{more}")
         display.say(f"{len(unusable):,} files cannot be sent as they are, and their items will fail: {listed}{more}.")
+    n_unknown = sum(item.path.suffix.lower() == _NOT_TAKEN_WHOLE for item in preparation.inputs.items)
+    whole = [one.label for one in run.models if one.provider == "gemini" and one.sends_whole_clips]
+    if n_unknown and whole:
+        advice = "convert them, or send pictures of them (clips=frames)"
+        display.say(f"{n_unknown:,} clips are {_NOT_TAKEN_WHOLE}, which {', '.join(whole)} does not take; {advice}.")
     display.show_plan(preparation.plan)
     for settings in run.models:
         if told := tell_no_key(settings, os.environ):

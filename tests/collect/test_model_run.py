@@ -449,6 +449,16 @@ def test_files_that_are_not_what_they_seem_are_told_in_one_line_before_the_plan(
     )
 
 
+@pytest.mark.parametrize(("settings", "is_told"), [((), False), (("--set", "clips=whole"), True)])
+def test_clips_that_gemini_does_not_take_are_told_before_the_plan(
+    collect: Collect, faces: Path, tmp_path: Path, settings: tuple[str, ...], is_told: bool
+) -> None:
+    (faces / "Sad" / "a.mkv").write_bytes(b"\x1aE\xdf\xa3\x00\x01")
+    outcome = collect(faces, "--out", tmp_path / "c", "--model", "gemini:gemini-2.5-flash", *settings, "--dry-run")
+    told = "1 clips are .mkv, which gemini-2.5-flash does not take; convert them, or send pictures of them"
+    assert (outcome.code, told in outcome.out) == (0, is_told)
+
+
 def test_a_folder_without_classes_is_asked_about_without_gold(collect: Collect, faces: Path, tmp_path: Path) -> None:
     flat, out = tmp_path / "flat", tmp_path / "corpus"
     flat.mkdir()
