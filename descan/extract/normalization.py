@@ -63,6 +63,11 @@ _IRREGULARITIES: Final = (
         r"<!--.{0,2000}?-->|<[|\uff5c][^<>|\uff5c]{1,60}[|\uff5c]>|</?[A-Za-z][^<>]{0,200}>|\[/?INST\]",
         lambda tag: "" if _INLINE_TAG.match(tag) else "\n",
     ),
+    _Irregularity(
+        "&",
+        r"&lt;/?[A-Za-z][^<>&\n]{0,80}&gt;",
+        lambda tag: "" if _INLINE_TAG.match(html.unescape(tag)) else "\n",
+    ),
     _Irregularity(r"\[", r"\[ ?\]", lambda _: "☐"),
     _Irregularity(r"\[", r"\[[xX]\]", lambda _: "☑"),
     _Irregularity(r"\(", r"\(\?\)", lambda _: "⁇"),

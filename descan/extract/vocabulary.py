@@ -169,7 +169,7 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
             Layer.ANSWER,
             {"absent": cues.absent_states, "present": cues.present_states, "unsure": cues.unsure_states},
         ),
-        (Layer.REMARK, {"opening": cues.remark_openings, "habit": cues.remark_habits}),
+        (Layer.REMARK, {"opening": cues.remark_openings, "habit": cues.remark_habits, "choices": cues.choices}),
     )
     for layer, phrases_of in groups:
         for meaning, phrases in phrases_of.items():
@@ -192,8 +192,10 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(cues.than, roles.THAN)
     vocabulary.add_role(cues.askers, roles.ASKS)
     vocabulary.add_role(cues.definite, roles.DEFINITE)
-    states = [state for state in cues.absent_states + cues.present_states + cues.unsure_states if " " not in state]
+    answers = [state.split() for state in cues.absent_states + cues.present_states + cues.unsure_states]
+    states = [words[0] for words in answers if len(words) == 1]
     vocabulary.add_role(states, roles.ANSWER)
+    vocabulary.add_role((word for words in answers for word in words[1:]), roles.IN_ANSWER)
     vocabulary.add_role((state for state in states if not any(map(str.isalnum, state))), roles.TICK)
 
 

@@ -207,6 +207,7 @@ class AssertionFile(_Strict):
     unsure_states: Phrases = []
     remark_openings: Phrases = []
     remark_habits: Phrases = []
+    choices: Phrases = []
     definite: Phrases = []
     presence: Phrases = []
     consequences: Phrases = []

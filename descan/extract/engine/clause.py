@@ -36,6 +36,7 @@ _WRITERS: Final = int(Layer.WRITER)
 _THING: Final = int(Target.THING)
 _REMARKS: Final = int(Layer.REMARK)
 _OPENING: Final = int(Remark.OPENING)
+_CHOICES: Final = int(Remark.CHOICES)
 
 
 class Clause(NamedTuple):
@@ -136,7 +137,10 @@ def general_remark_end(clause: Clause) -> int:
     """
     for place in range(clause.n_phrases[_REMARKS]):
         start = clause.phrases[_REMARKS, place, START]
-        if clause.phrases[_REMARKS, place, MEANING] == _OPENING:
+        meaning = clause.phrases[_REMARKS, place, MEANING]
+        if meaning == _CHOICES:
+            continue
+        if meaning == _OPENING:
             is_general = is_gap(clause, clause.start, start, MARK | NUMBER | ADVERB)
         else:
             is_general = start > clause.start and not has_role(

@@ -113,10 +113,11 @@ class Answer(IntEnum):
 
 
 class Remark(IntEnum):
-    """What makes a sentence a general remark: its opening, or a habit that it speaks of."""
+    """What says nothing of this face: a general remark, by its opening or by a habit, or a list of choices."""
 
     OPENING = 0
     HABIT = 1
+    CHOICES = 2
 
 
 class Conclusion(IntEnum):

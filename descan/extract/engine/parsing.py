@@ -3,13 +3,14 @@
 from typing import Final, NamedTuple
 
 from descan.extract.engine.assertion import NO_ACTION, degree, is_of_scene, side
-from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, general_remark_end
-from descan.extract.engine.codes import Conclusion, Degree, Layer, Side
+from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, MarkedTokens, general_remark_end, is_gap
+from descan.extract.engine.codes import Conclusion, Degree, Layer, Remark, Side
 from descan.extract.engine.compilation import compilable
 from descan.extract.engine.emotion_terms import find_terms
 from descan.extract.engine.facial_actions import find_actions
 from descan.extract.engine.headings import inherit_part
 from descan.extract.engine.phrases import find_phrases
+from descan.extract.engine.roles import AND, COMMA, FILLER, LABEL, MARK, NUMBER, OPENING, OR
 from descan.extract.engine.rule_tables import IntArray, Tables
 from descan.extract.engine.scopes import (
     HEDGES,
@@ -53,6 +54,8 @@ _SIDES: Final = int(Layer.SIDE)
 _TARGETS: Final = int(Layer.TARGET)
 _CONCLUSIONS: Final = int(Layer.CONCLUSION)
 _REMARKS: Final = int(Layer.REMARK)
+_CHOICES: Final = int(Remark.CHOICES)
+_BETWEEN_CHOICES: Final = COMMA | AND | OR | MARK | LABEL | OPENING | FILLER | NUMBER
 _MAIN: Final = int(Conclusion.MAIN)
 _SECONDARY: Final = int(Conclusion.SECONDARY)
 _NO_DEGREE: Final = int(Degree.NONE)
@@ -178,6 +181,8 @@ def _parse_clause(context: _Context, clause: Clause, sentence: int, text: int, n
     if not n_matches:
         return n_mentions
     _sort_matches(work.matches, n_matches)
+    if clause.n_phrases[_REMARKS]:
+        n_matches = _drop_choices(clause, work.matches, n_matches)
     begun = MarkedTokens(context.begun, sentence)
     for place in range(n_matches):
         begun.marks[work.matches[place, MATCH_START]] = sentence
@@ -231,6 +236,28 @@ def _drop_matches_before(matches: IntArray, n_matches: int, end: int) -> int:
                 matches[n_kept, column] = matches[match, column]
             n_kept += 1
     return n_kept
+
+
+@compilable
+def _drop_choices(clause: Clause, matches: IntArray, n_matches: int) -> int:
+    """Drop the states that are only listed to choose from ("options: happy, sad"), and return how many matches stay."""
+    for place in range(clause.n_phrases[_REMARKS]):
+        if clause.phrases[_REMARKS, place, MEANING] != _CHOICES:
+            continue
+        index, first, last = clause.phrases[_REMARKS, place, END], n_matches, n_matches
+        for match in range(n_matches):
+            if matches[match, MATCH_START] < index:
+                continue
+            is_next = is_gap(clause, index, matches[match, MATCH_START], _BETWEEN_CHOICES)
+            if matches[match, IS_ACTION] == 1 or not is_next:
+                break
+            first, last, index = min(first, match), match + 1, matches[match, MATCH_END]
+        if last - first > 1:
+            for match in range(last, n_matches):
+                for column in range(matches.shape[1]):
+                    matches[first + match - last, column] = matches[match, column]
+            n_matches -= last - first
+    return n_matches
 
 
 @compilable

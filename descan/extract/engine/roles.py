@@ -29,6 +29,8 @@ PRESENCE: Final = 1048576
 """Says that something is there."""
 ANSWER: Final = 2097152
 """Here begins what answers a question, or says that a heading is absent."""
+IN_ANSWER: Final = 17179869184
+"""Stands within such an answer of several words ("not that I can see")."""
 COMMENT: Final = 4194304
 """Comments on the sentence that it begins."""
 MEASURE: Final = 8388608

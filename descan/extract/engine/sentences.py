@@ -4,7 +4,19 @@ from typing import Final
 
 from descan.extract.engine.codes import Shape
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.roles import ADVERB, ANSWER, BREAK, COMMA, FILLER, LABEL, NUMBER, OF, PRESENCE
+from descan.extract.engine.roles import (
+    ADVERB,
+    ANSWER,
+    BREAK,
+    COMMA,
+    COPULA,
+    FILLER,
+    IN_ANSWER,
+    LABEL,
+    NUMBER,
+    OF,
+    PRESENCE,
+)
 from descan.extract.engine.rule_tables import IntArray
 
 MAX_LENGTH: Final = 400
@@ -17,9 +29,9 @@ _MARK: Final = int(Shape.MARK)
 _QUESTION: Final = int(Shape.QUESTION)
 _LABEL: Final = int(Shape.LABEL)
 
-_LONGEST_ANSWER: Final = 4
-"""Tokens of an answer and the mark behind it ("Not at all.")."""
-_WITHIN_ANSWER: Final = ADVERB | FILLER | OF | PRESENCE
+_LONGEST_ANSWER: Final = 8
+"""Tokens of an answer and the mark behind it ("Not that I can clearly see.")."""
+_WITHIN_ANSWER: Final = ADVERB | FILLER | OF | PRESENCE | IN_ANSWER
 
 
 @compilable
@@ -60,7 +72,8 @@ def _is_answered(codes: IntArray, roles: IntArray, start: int, stop: int, end: i
     for index in range(answer + 1, min(answer + _LONGEST_ANSWER, end)):
         if roles[index] & (BREAK | COMMA):
             return True
-        if not roles[index] & _WITHIN_ANSWER:
+        goes_on = roles[index] & COPULA and index > answer + 1  # "No he is sad."
+        if goes_on or not roles[index] & _WITHIN_ANSWER:
             return False
     return answer + _LONGEST_ANSWER >= end
 
