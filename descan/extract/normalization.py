@@ -88,6 +88,7 @@ _IRREGULARITIES: Final = (
     _Irregularity("•▪●◦‣", r"[•▪●◦‣](?<=\w.)", " {} ".format),
     _Irregularity(r"\(", r"\(s\)(?<=[a-z]\(s\))", lambda _: "s"),
     _Irregularity("0-9", r"[0-9]\.(?=[A-Za-z])", "{} ".format),
+    _Irregularity("0", r"0(?<=[A-Za-z] 0)(?=(?:\.0)?/(?:[3457]|100?)\b)", ": {}".format),
     _Irregularity("*", r"\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}", lambda _: " "),
     _Irregularity(r"\-=→⇒➔➜", "[-=]>|[→⇒➔➜]", lambda _: " : "),
     _Irregularity("=", r"=(?<=\w=)(?=\w)|=(?<=\w =)(?= \w)", lambda _: " : "),

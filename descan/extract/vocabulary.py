@@ -117,6 +117,7 @@ def compile_vocabulary(lexicon: Lexicon, segmenter: Segmenter) -> Vocabulary:
         vocabulary.add(Layer.TERM, (entry.term, *entry.forms), entry.term)
     vocabulary.add(Layer.TERM, rules.ignore, "")
     vocabulary.add(Layer.WRITER, lexicon.asides.writer, "writer")
+    vocabulary.add_role(lexicon.asides.writer_objects, roles.WRITER)
     vocabulary.add_role(lexicon.asides.comments, roles.COMMENT)
     vocabulary.add_role(lexicon.asides.measures, roles.MEASURE)
     vocabulary.add_role(lexicon.asides.grades, roles.GRADE)

@@ -397,6 +397,7 @@ class AsideFile(_Strict):
     named_after: Phrases = []
     written_after: Phrases = []
     writer: Phrases = []
+    writer_objects: Phrases = []
     comments: Phrases = []
     measures: Phrases = []
     grades: Phrases = []

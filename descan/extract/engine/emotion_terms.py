@@ -36,6 +36,7 @@ from descan.extract.engine.roles import (
     OPENING,
     STOP,
     STOP_AFTER_COMMA,
+    WRITER,
 )
 from descan.extract.engine.rule_tables import ADJECTIVE, NOT_AMBIGUOUS, VERB, IntArray, Rules
 from descan.extract.engine.rule_tables import ADVERB as MANNER
@@ -122,6 +123,8 @@ def _may_be_term(clause: Clause, rules: Rules, place: int, taken: MarkedTokens) 
     if _lemma(clause, place) == NO_NAME or _is_taken(taken, start) or _is_negation(clause, start, end):
         return False
     if clause.n_phrases[_TARGETS] and not rules.is_noun[_lemma(clause, place)] and _is_of_thing(clause, start, end):
+        return False
+    if end < clause.end and clause.roles[end] & WRITER:
         return False
     return not (is_of_writer(clause, start) or _is_comment(clause, start, end) or _is_measure(clause, start, end))
 

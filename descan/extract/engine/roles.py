@@ -31,6 +31,8 @@ ANSWER: Final = 2097152
 """Here begins what answers a question, or says that a heading is absent."""
 IN_ANSWER: Final = 17179869184
 """Stands within such an answer of several words ("not that I can see")."""
+WRITER: Final = 34359738368
+"""Stands right behind what the writer feels ("this worries me")."""
 COMMENT: Final = 4194304
 """Comments on the sentence that it begins."""
 MEASURE: Final = 8388608

@@ -179,7 +179,7 @@ def _add_absent_state(clause: Clause, work: Workspace, state: IntArray) -> None:
             _add_scope(work, NEGATIONS, _item_start(clause, state[START]), state[START], state)
         return
     ends = BREAK if clause.roles[label] & OPENING else BREAK | COMMA
-    if after >= clause.end or clause.roles[after] & ends:
+    if after >= clause.end or clause.roles[after] & ends or clause.roles[state[START]] & TICK:
         _add_scope(work, kind, _heading_start(clause, label), label, state)
 
 

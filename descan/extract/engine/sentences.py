@@ -16,6 +16,7 @@ from descan.extract.engine.roles import (
     NUMBER,
     OF,
     PRESENCE,
+    TICK,
 )
 from descan.extract.engine.rule_tables import IntArray
 
@@ -69,6 +70,8 @@ def _is_answered(codes: IntArray, roles: IntArray, start: int, stop: int, end: i
         answer += 2
     if answer >= end or not roles[answer] & ANSWER:
         return False
+    if roles[answer] & TICK:
+        return True
     for index in range(answer + 1, min(answer + _LONGEST_ANSWER, end)):
         if roles[index] & (BREAK | COMMA):
             return True
