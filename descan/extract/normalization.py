@@ -29,6 +29,8 @@ _SPACES: Final = r"\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000_"
 _INVISIBLE: Final = r"\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 _COMPATIBLE: Final = r"\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff"
 _APOSTROPHES: Final = r"\u00b4\u02bb\u02bc\u2018\u201b\u2032\ua78c\uff07"
+_ORNAMENTS: Final = "❖◆◇◈★☆✦✧✱❇➤➢►▶▸❯⁃∙"
+"""Bullets that nothing else is written with."""
 _HYPHENS: Final = r"\u2010\u2011\u2012\ufe63\uff0d"
 _INLINE_NAMES: Final = "(?:a|abbr|b|code|em|font|i|mark|small|span|strong|sub|sup|u)"
 _INLINE_TAG: Final = re.compile(rf"</?{_INLINE_NAMES}\b", re.IGNORECASE)
@@ -85,6 +87,7 @@ _IRREGULARITIES: Final = (
     _Irregularity(_HYPHENS, f"[{_HYPHENS}]", lambda _: "-"),
     _Irregularity(r"\-", r"-(?<=\S -)(?= )", lambda _: "–"),
     _Irregularity(r"\-•·▪●◦‣", r"[-•·▪●◦‣](?<![^\n ].)(?=[A-Za-z])", "{} ".format),
+    _Irregularity(_ORNAMENTS, f"[{_ORNAMENTS}]", lambda _: "\n"),
     _Irregularity("•▪●◦‣", r"[•▪●◦‣](?<=\w.)", " {} ".format),
     _Irregularity(r"\(", r"\(s\)(?<=[a-z]\(s\))", lambda _: "s"),
     _Irregularity("0-9", r"[0-9]\.(?=[A-Za-z])", "{} ".format),
@@ -105,7 +108,9 @@ _IRREGULAR_BESIDE_SPACES: Final = (
 _NARROW: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 """Letters and marks as wide as a Han character, and those of ASCII."""
 
-_QUOTED: Final = re.compile(r"""["“'‘](?:(?<=["“])[^"“”\n]{1,60}["”]|(?<=\s['‘])[^'‘’\n]{1,60}['’](?!\w))""")
+_QUOTED: Final = re.compile(
+    r"""["“'‘](?:(?<=["“])[^"“”\n]{1,60}["”]|(?<=\s['‘])(?:[^'‘’\n]|['’](?=\w)){1,60}['’](?!\w))"""
+)
 _CAPITALS: Final = re.compile(r"[A-Z][A-Z][A-Z]+(?:\s+[A-Z]{2,})*\b")
 _NO_BREAK: Final = re.compile(r"[^\n]")
 _LAST_WORD: Final = re.compile(r"(\w+)[:,]?\s+\Z")

@@ -25,6 +25,7 @@ from descan.extract.engine.roles import (
     COPULA,
     FILLER,
     GRADE,
+    HEDGE,
     INNER,
     LABEL,
     MARK,
@@ -136,7 +137,7 @@ def _is_of_thing(clause: Clause, start: int, end: int) -> bool:
     if head != NONE:
         return bool(clause.phrases[_TARGETS, head, MEANING] == _THING)
     before = start
-    while before > clause.start and clause.roles[before - 1] & (ADVERB | COPULA):
+    while before > clause.start and clause.roles[before - 1] & (ADVERB | COPULA | HEDGE):
         before -= 1
     if before == start or not has_role(clause, before, start, COPULA):
         return False

@@ -5,16 +5,17 @@ from typing import Final
 from descan.extract.engine.clause import END, MEANING, NONE, START, Clause, is_gap
 from descan.extract.engine.codes import Layer, Shape
 from descan.extract.engine.compilation import compilable
-from descan.extract.engine.roles import ADVERB, AND, COMMA, COPULA, FILLER, LABEL, MARK, NUMBER, OF
+from descan.extract.engine.roles import ADVERB, AND, ASKS, COMMA, COPULA, FILLER, LABEL, MARK, NUMBER, OF
 from descan.extract.engine.rule_tables import NO_FRAME, Rules
 from descan.extract.engine.workspace import Workspace
 
-_BESIDE_PARTS: Final = NUMBER | MARK | AND | COMMA | FILLER | ADVERB | LABEL | OF
+_BESIDE_PARTS: Final = ASKS | NUMBER | MARK | AND | COMMA | FILLER | ADVERB | LABEL | OF
 _BEFORE_MOTION: Final = FILLER | ADVERB | MARK | COPULA
 
 _FACES: Final = int(Layer.FACE)
 _TARGETS: Final = int(Layer.TARGET)
 _NEWLINE: Final = int(Shape.NEWLINE)
+_QUESTION: Final = int(Shape.QUESTION)
 _END: Final = int(Shape.END)
 _OTHER: Final = int(Shape.OTHER)
 
@@ -57,7 +58,7 @@ def _is_framed(clause: Clause, rules: Rules, part: int) -> bool:
 @compilable
 def _headed_parts(clause: Clause, rules: Rules, work: Workspace) -> int:
     """Put the parts that a heading names into the workspace, and return how many: 0 for other sentences."""
-    if clause.codes[clause.end - 1] != _NEWLINE:
+    if clause.codes[clause.end - 1] not in (_NEWLINE, _QUESTION):
         return 0
     n_parts, index = 0, clause.start
     for place in range(clause.n_phrases[_FACES] + 1):
@@ -79,7 +80,7 @@ def _headed_parts(clause: Clause, rules: Rules, work: Workspace) -> int:
 @compilable
 def _is_beside_parts(clause: Clause, start: int, end: int) -> bool:
     for index in range(start, end):
-        if clause.codes[index] not in (_NEWLINE, _OTHER, _END) and not clause.roles[index] & _BESIDE_PARTS:
+        if clause.codes[index] not in (_NEWLINE, _QUESTION, _OTHER, _END) and not clause.roles[index] & _BESIDE_PARTS:
             return False
     return True
 
