@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from descan.errors import InputError
 from descan.extract import extract, extract_all, load_pipeline
+from descan.extract.engine import roles
 from descan.extract.raw_text import replace_surrogates
 from descan.lexicon import load_lexicon
 from descan.records import Extraction
@@ -138,3 +139,9 @@ def test_a_run_of_one_mark_without_an_end_is_read(piece: str) -> None:
 def test_a_language_without_a_lexicon_is_refused() -> None:
     with pytest.raises(InputError, match=r"^no lexicon for language 'xx'; use one of en"):
         extract("Text.", "xx")
+
+
+def test_every_role_of_a_word_is_a_bit_of_its_own() -> None:
+    bits = [value for name, value in vars(roles).items() if name.isupper()]
+    assert all(value.bit_count() == 1 for value in bits)
+    assert len(bits) == len(set(bits))

@@ -29,9 +29,9 @@ PRESENCE: Final = 1048576
 """Says that something is there."""
 ANSWER: Final = 2097152
 """Here begins what answers a question, or says that a heading is absent."""
-IN_ANSWER: Final = 17179869184
+IN_ANSWER: Final = 68719476736
 """Stands within such an answer of several words ("not that I can see")."""
-WRITER: Final = 34359738368
+WRITER: Final = 137438953472
 """Stands right behind what the writer feels ("this worries me")."""
 COMMENT: Final = 4194304
 """Comments on the sentence that it begins."""
