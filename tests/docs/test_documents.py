@@ -1,8 +1,6 @@
 """What the documents show is what the commands give."""
 
-import io
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,14 +8,10 @@ from pathlib import Path
 import grimp
 import pyarrow.parquet as pq
 import pytest
-from rich.console import Console
 
 from benchmarks.files_document import write_document
 from descan.analysis import AnalyzeOptions, analyze
-from descan.analysis.comparing import compare_runs
 from descan.corpus import read_corpus
-from descan.report.changes.summary import print_comparison
-from descan.report.summary import print_summary
 from tests.docs.claims import check_claims, is_shown, numbers_in, read_claims
 
 pytestmark = pytest.mark.slow
@@ -38,32 +32,18 @@ WORDS_OF_THE_WHOLE = {
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return the folder of an analysis of the sample corpus, and its summary at 80 columns."""
-    folder = tmp_path_factory.mktemp("documents")
-    printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        out = Path("out/sample")
-        console = Console(file=printed, width=80)
-        analysis = analyze(read_corpus(PROJECT / "corpora" / "sample"), out, AnalyzeOptions(report=None))
-        print_summary(out, analysis.run, console)
-    return folder / out, printed.getvalue()
+def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an analysis of the sample corpus with witnesses."""
+    folder = tmp_path_factory.mktemp("documents") / "witnessed"
+    analyze(read_corpus(PROJECT / "corpora" / "witnessed"), folder, AnalyzeOptions(report=None))
+    return folder
 
 
-def test_the_first_page_shows_the_summary_that_the_command_prints_and_the_readme_a_part_of_it(
-    sample: tuple[Path, str],
-) -> None:
-    shown = "\n".join(f"    {line}".rstrip() for line in sample[1].splitlines())
-    assert shown in (PROJECT / "docs" / "index.md").read_text(encoding="utf-8")
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert f"    Verdicts: {shown.partition('    Verdicts: ')[2].partition('    right  ')[0]}".rstrip() in readme
-    assert len(readme.splitlines()) < 150
+def test_the_readme_is_short() -> None:
+    assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
 
 
-def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, str]) -> None:
-    witnessed = sample[0].parent / "witnessed"
-    analyze(read_corpus(PROJECT / "corpora" / "witnessed"), witnessed, AnalyzeOptions(report=None))
+def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, str], witnessed: Path) -> None:
     made = write_document(sample[0] / "tables", witnessed / "tables")
     assert (PROJECT / "docs" / "files.md").read_text(encoding="utf-8") == made, "python -m benchmarks.files_document"
     for path in (*sample[0].glob("*.parquet"), *witnessed.glob("witness*.parquet")):
@@ -102,37 +82,11 @@ def test_the_numbers_of_the_worked_examples_are_those_of_their_tables(sample: tu
     assert not is_shown("44", "0.438", "p_holm")
 
 
-def test_the_document_on_comparing_shows_what_the_command_prints(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    sample = PROJECT / "corpora" / "sample"
-    lines = (sample / "answers.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    for style in ("terse", "detailed"):
-        corpus = tmp_path / "out" / f"{style}-corpus"
-        corpus.mkdir(parents=True)
-        for name in ("corpus.toml", "items.csv"):
-            shutil.copy(sample / name, corpus)
-        chosen = (line for line in lines if f'"{style}-sample"' in line)
-        (corpus / "answers.jsonl").write_text("".join(chosen), encoding="utf-8")
-        analyze(read_corpus(corpus), Path("out") / style, AnalyzeOptions(report=None))
-    printed = io.StringIO()
-    compared = compare_runs("out/terse", "out/detailed", "out/compared")
-    print_comparison(compared.tables, Console(file=printed, width=80), Path("out/compared"))
-    shown = "\n".join(f"    {line}".rstrip() for line in printed.getvalue().splitlines())
-    document = (PROJECT / "docs" / "comparing.md").read_text(encoding="utf-8")
-    assert _without_digests(shown) in _without_digests(document)
-
-
-def _without_digests(text: str) -> str:
-    return re.sub(r"\b[0-9a-f]{12}\b", "...", text)
-
-
-def test_every_table_is_in_the_document_of_the_statistics(sample: tuple[Path, str]) -> None:
+def test_every_table_is_in_the_document_of_the_statistics(sample: tuple[Path, str], witnessed: Path) -> None:
     text = (PROJECT / "docs" / "statistics.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`.+?`) \|", text.partition("## The tables and their columns")[2], re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert documented == {path.stem for path in (sample[0] / "tables").glob("*.csv")}
+    assert documented == {path.stem for folder in (sample[0], witnessed) for path in (folder / "tables").glob("*.csv")}
 
 
 def test_the_picture_of_the_packages_has_every_import_and_no_other() -> None:
@@ -162,11 +116,3 @@ def imports_between_packages() -> set[tuple[str, str]]:
         for imported in graph.find_modules_directly_imported_by(importer) - {"descan"}
         if importer.split(".")[1] != imported.split(".")[1]
     }
-
-
-def test_the_category_sets_that_the_documents_show_are_those_of_the_files() -> None:
-    text = (PROJECT / "docs" / "category-sets.md").read_text(encoding="utf-8")
-    files = sorted((PROJECT / "docs" / "category_sets").glob("*.toml"))
-    assert len(files) == 2
-    for path in files:
-        assert f"```toml\n{path.read_text(encoding='utf-8')}```" in text, path.name

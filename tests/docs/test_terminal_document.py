@@ -1,50 +1,32 @@
-"""The document on the terminal: what the gate prints, and the exit codes."""
+"""The document on the terminal: the gate, the exit codes, and which commands have which option."""
 
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from descan.analysis import AnalyzeOptions, analyze
-from descan.corpus import read_corpus
+from descan.cli.app import app
 from tests.command_line import run_descan
-from tests.docs.shown_commands import DOCS, printed, shown_commands
+from tests.docs.snippets import DOCS
+from tests.docs.test_snippets import list_commands
 
 pytestmark = pytest.mark.slow
 
 TEXT = (DOCS / "terminal.md").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an analysis of the sample corpus in `out/sample`, and the document's file of conditions."""
-    folder = tmp_path_factory.mktemp("terminal")
-    (folder / "out").mkdir()
-    sample = read_corpus(DOCS.parent / "corpora" / "sample")
-    analyze(sample, folder / "out" / "sample", AnalyzeOptions(embedder="none", report=None))
-    conditions = re.findall(r"^    \[\[conditions\]\]\n(?:(?:    .*)?\n)+", TEXT, re.MULTILINE)
-    (folder / "gate.toml").write_text(re.sub("^    ", "", "".join(conditions), flags=re.MULTILINE))
-    return folder
-
-
-def test_the_gate_prints_what_the_document_shows(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(folder)
-    shown = shown_commands("terminal.md")
-    assert len(shown) == 3
-    for command, output in shown:
-        outcome = run_descan(capsys, *shlex.split(command)[1:])
-        assert (printed(outcome.out), outcome.err) == (output, ""), command
-        assert outcome.code == (3 if "failed:" in output else 0)
+@pytest.fixture
+def folder(sample: tuple[Path, str]) -> Path:
+    """The folder with an analysis of the sample corpus in `out/sample`."""
+    return sample[0].parents[1]
 
 
 def test_the_script_of_the_document_goes_on_only_if_the_gate_is_open(folder: Path) -> None:
     script = TEXT.partition("to standard error):\n\n")[2].partition("\n\n")[0]
-    gate = script.partition("\n")[2].replace("descan check out ", "descan check out/sample ")
+    gate = script.partition("\n")[2].replace("descan check out/answers ", "descan check out/sample ")
     command = str(Path(sys.executable).with_name("descan"))
     for limit, told in (("0.5", "good enough"), ("0.6", "stopped with 3")):
         lines = gate.replace("descan check", f"{command} check").replace(
@@ -68,3 +50,13 @@ def test_the_exit_codes_of_the_document_are_those_of_the_commands(
     }
     assert [int(code) for code in rows] == list(commands)
     assert {code: run_descan(capsys, *command).code for code, command in commands.items()} == {n: n for n in commands}
+
+
+def test_the_document_names_every_command_with_json_and_quiet() -> None:
+    commands = dict(list_commands(typer.main.get_command(app)))
+    for option in ("--quiet", "--json"):
+        row = next(line for line in TEXT.splitlines() if line.startswith("| ") and f"`{option}`" in line)
+        named = set(re.findall(r"`([a-z][a-z ]+)`", row.split(" | ")[1]))
+        assert named == {
+            name for name, command in commands.items() if any(option in each.opts for each in command.params)
+        }
