@@ -32,8 +32,10 @@ demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of ou
 
 test: lint test-fast test-slow  ## Check the code, then run all tests, the fast ones first
 
+# The lexicons and tokenizers of several languages stay in memory, so their tests have processes of their own.
 test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
-	@.venv/$(TESTS) -m "not slow"
+	@.venv/$(TESTS) -m "not slow" tests/extract tests/lexicon
+	@.venv/$(TESTS) -m "not slow" --ignore tests/extract --ignore tests/lexicon
 
 # The SDKs of the providers and what draws stay in memory, so their tests have processes of their own.
 test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes

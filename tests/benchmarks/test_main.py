@@ -13,7 +13,7 @@ def test_an_unknown_benchmark_is_told_with_those_there_are(
     monkeypatch.setattr("sys.argv", ["benchmarks", "extraction", "speed"])
     with pytest.raises(SystemExit, match="2"):
         main()
-    assert "no benchmark speed; use some of extraction, alternatives, startup" in capsys.readouterr().err
+    assert "no benchmark speed; use some of extraction, alternatives, languages, startup" in capsys.readouterr().err
 
 
 def test_another_checkout_runs_its_own_benchmarks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

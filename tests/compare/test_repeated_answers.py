@@ -14,7 +14,7 @@ from tests.compare.conftest import Analysis
 CATEGORIES = [str(emotion) for emotion in Emotion]
 
 OF_ANSWERS = {
-    *("answers", "off_list"),  # Every answer and reply.
+    *("answers", "off_list", "latency", "cost"),  # Every answer and reply.
     *("repeats", "variance", "discordance"),  # How far repeats agree.
     *(
         "actions",
