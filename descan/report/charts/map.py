@@ -24,8 +24,9 @@ _PADDING = 10
 
 _MAX_WORDS = 40
 _WORD_SIZE = 9
-_LETTER_WIDTH, _WIDE_LETTER_WIDTH = 0.65, 1.05
-"""Of the size of letters: no more than the mean of the widest words takes."""
+_BROAD_LETTERS = frozenset("MWmw@%")
+_LETTER_WIDTH, _BROAD_LETTER_WIDTH, _WIDE_LETTER_WIDTH = 0.65, 1.0, 1.05
+"""Of the size of letters: what the widest words take in any font."""
 
 
 class Word(NamedTuple):
@@ -195,6 +196,8 @@ def choose_words(words: Iterable[Word], points: Sequence[Row], side: float) -> l
 
 
 def _letter_width(letter: str) -> float:
+    if letter in _BROAD_LETTERS:
+        return _BROAD_LETTER_WIDTH
     return _WIDE_LETTER_WIDTH if east_asian_width(letter) in "WF" else _LETTER_WIDTH
 
 
