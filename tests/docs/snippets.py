@@ -39,8 +39,8 @@ DOCS = PROJECT / "docs"
 SAMPLE = "descan analyze corpora/sample --out out/sample"
 """Run once for all documents, without the page."""
 
-QUICK = ("--no-report", "--embedder", "none")
-"""What is added to other commands that analyze: no document shows what these leave out but the line `Report: ...`."""
+QUICK = ("--no-report", "--embedder", "none", "--resamples", "100")
+"""What is added to other commands that analyze: no document shows what these change but the line `Report: ...`."""
 
 _PROGRAMS = ("descan", "dask", "pdflatex", "for", "echo", "zcat", "cd", "ls", "sed")
 _SERVERS = {"dask scheduler": "Scheduler at", "dask worker": "Registered to"}
