@@ -39,7 +39,8 @@ DOCS = PROJECT / "docs"
 SAMPLE = "descan analyze corpora/sample --out out/sample"
 """Run once for all documents, without the page."""
 
-QUICK = ("--no-report", "--embedder", "none", "--resamples", "100")
+JOBS = ("--jobs", "1")
+QUICK = ("--no-report", "--embedder", "none", "--resamples", "100", *JOBS)
 """What is added to other commands that analyze: no document shows what these change but the line `Report: ...`."""
 
 _PROGRAMS = ("descan", "dask", "pdflatex", "for", "echo", "zcat", "cd", "ls", "sed")
@@ -258,7 +259,9 @@ def with_project() -> dict[str, str]:
 
 
 def _quick(words: list[str]) -> tuple[str, ...]:
-    return QUICK if words[0] == "analyze" else ()
+    if words[0] != "analyze":
+        return ()
+    return QUICK[: -len(JOBS)] if JOBS[0] in words else QUICK
 
 
 def _shown(text: str) -> str:
