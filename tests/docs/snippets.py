@@ -261,7 +261,7 @@ def with_project() -> dict[str, str]:
 def _quick(words: list[str]) -> tuple[str, ...]:
     if words[0] != "analyze":
         return ()
-    return QUICK[: -len(JOBS)] if JOBS[0] in words else QUICK
+    return QUICK[: -len(JOBS)] if {"--jobs", "--scheduler"} & set(words) else QUICK
 
 
 def _shown(text: str) -> str:
