@@ -13,6 +13,8 @@ from descan.cli.options import (
     LexiconOption,
     MapOption,
     MediaOption,
+    PresentIntensityOption,
+    PresentProbabilityOption,
     QuietOption,
     parse_pairs,
     print_json,
@@ -76,12 +78,8 @@ def analyze_command(
             "probability; repeatable.",
         ),
     ] = None,
-    present_intensity: Annotated[
-        float, typer.Option(help="A unit is there from this intensity on, above 0 and at most 5.")
-    ] = 1.0,
-    present_probability: Annotated[
-        float, typer.Option(help="A unit is there from this probability on, above 0 and at most 1.")
-    ] = 0.5,
+    present_intensity: PresentIntensityOption = 1.0,
+    present_probability: PresentProbabilityOption = 0.5,
     witness_errors: Annotated[
         Path | None,
         typer.Option(

@@ -42,6 +42,14 @@ LexiconOption = Annotated[
 ]
 
 
+PresentIntensityOption = Annotated[
+    float, typer.Option(help="A unit is there from this intensity on, above 0 and at most 5.")
+]
+PresentProbabilityOption = Annotated[
+    float, typer.Option(help="A unit is there from this probability on, above 0 and at most 1.")
+]
+
+
 def print_json(record: object) -> None:
     """Print a record as one JSON object, in ASCII so that no terminal is steered by it."""
     typer.echo(json.dumps(record, ensure_ascii=True, allow_nan=False, indent=2))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import QuietOption
+from descan.cli.options import PresentIntensityOption, PresentProbabilityOption, QuietOption
 
 
 def witness_command(
@@ -31,12 +31,8 @@ def witness_command(
             help="How the frames of a clip become one: peak, any, share:0.3; or each, for an item a frame.",
         ),
     ] = "peak",
-    present_intensity: Annotated[
-        float, typer.Option(help="For share: a unit is there from this intensity on, above 0 and at most 5.")
-    ] = 1.0,
-    present_probability: Annotated[
-        float, typer.Option(help="For share: a unit is there from this probability on, above 0 and at most 1.")
-    ] = 0.5,
+    present_intensity: PresentIntensityOption = 1.0,
+    present_probability: PresentProbabilityOption = 0.5,
     quiet: QuietOption = False,
 ) -> None:
     """Add to a corpus which action units its faces show."""

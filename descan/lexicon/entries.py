@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import product
+from math import prod
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationInfo, model_validator
@@ -45,8 +46,16 @@ def _choices(phrase: str) -> Iterator[tuple[str, ...]]:
             f"{phrase!r}: put alternatives in parentheses, and none inside another: '(is|are) not (clearly|) seen'"
         )
     parts = re.split(r"[()]", phrase)  # Every second part stood in parentheses.
-    return product(*(part.split("|") if place % 2 else [part] for place, part in enumerate(parts)))
+    choices = [part.split("|") if place % 2 else [part] for place, part in enumerate(parts)]
+    n_phrases = prod(map(len, choices))
+    if n_phrases > MAX_ALTERNATIVES:
+        problem = f"{phrase!r} stands for {n_phrases:,} phrases; at most {MAX_ALTERNATIVES:,} are allowed"
+        raise ValueError(f"{problem}: leave words out, or write several shorter ones")
+    return product(*choices)
 
+
+MAX_ALTERNATIVES: Final = 7_000
+"""Phrases that one with alternatives may stand for: each takes time whenever a lexicon is compiled, and memory."""
 
 _ALTERNATIVES = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*")
 

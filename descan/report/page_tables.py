@@ -1,14 +1,14 @@
 """The tables of the page: numbers of tables/*.csv for people, with links to the cases behind them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from urllib.parse import urlencode
 
 from descan.records import Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.losses import MIN_SHARE
 from descan.report.misreading import describe_estimate, mode_estimates
+from descan.report.page_cells import MOST_ROWS, Cell, Table, address, line, link
+from descan.report.witness_tables import witness_tables
 from descan.report.wording import (
     DASH,
     conclusion,
@@ -23,46 +23,11 @@ from descan.report.wording import (
     spell,
 )
 
-_MOST = 15
-"""Rows a model has in the tables of actions and terms; the CSVs have all."""
-
 _RATIOS = {"latency_s": "seconds", "usd_per_1000": "US dollars"}
 """Measures that the page compares; ratios.csv has all."""
 
 _N_LEVELS = 4
 """Shades of a cell of a matrix."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What one cell of a table shows.
-
-    Attributes:
-        text: Its words or number.
-        note: Smaller words below, such as an interval.
-        link: The filter of the page that lists its cases, as an address, or "".
-        hint: What the link is called where the text alone says too little.
-        level: Shade, 0 to 4.
-        span: A change between its bounds, as low, change and high from -100 to 100, which is drawn; or nothing.
-    """
-
-    text: str
-    note: str = ""
-    link: str = ""
-    hint: str = ""
-    level: int = 0
-    span: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: the first `n_heads` cells of a row are its heading; a matrix is narrow and shaded."""
-
-    caption: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    n_heads: int = 1
-    is_matrix: bool = False
 
 
 def section_tables(section: str, tables: AnalysisTables) -> list[Table]:
@@ -74,11 +39,9 @@ def section_tables(section: str, tables: AnalysisTables) -> list[Table]:
 def _verdicts(tables: AnalysisTables) -> list[Table]:
     rows = [row for row in tables.rows("verdicts") if row["n_items"] > 0]
     groups = [list(group) for _, group in groupby(rows, key=lambda row: (row["model"], row["gold"]))]
-    overall = [
-        _line(first["model"], *_verdict_cells(group)) for group in groups if (first := group[0])["gold"] == "all"
-    ]
+    overall = [line(first["model"], *_verdict_cells(group)) for group in groups if (first := group[0])["gold"] == "all"]
     by_gold = [
-        _line(first["model"], spell(first["gold"]), *_verdict_cells(group))
+        line(first["model"], spell(first["gold"]), *_verdict_cells(group))
         for group in groups
         if (first := group[0])["gold"] != "all"
     ]
@@ -95,7 +58,7 @@ def _verdicts(tables: AnalysisTables) -> list[Table]:
 def _agreeing(tables: AnalysisTables) -> list[Table]:
     """Return the seeing failures in which description and label agree."""
     lines = [
-        _line(
+        line(
             row["model"],
             f"{number(row['n_agreeing'])} of {number(row['n'])}",
             share_of(row, "share"),
@@ -115,14 +78,12 @@ def _misreading(tables: AnalysisTables) -> list[Table]:
     """Return the verdicts as people would read the descriptions, and the tests of what such a correction assumes."""
     rows = [row for row in tables.overall("misreading_verdicts") if row["estimated"] == row["estimated"]]
     lines = [
-        _line(
-            row["model"], spell(row["verdict"]), share_of(row, "share_of_scored", "share"), share_of(row, "estimated")
-        )
+        line(row["model"], spell(row["verdict"]), share_of(row, "share_of_scored", "share"), share_of(row, "estimated"))
         for row in rows
     ]
     kind = describe_estimate(rows[0]) if rows else ""
     tests = [
-        _line(
+        line(
             spell(row["factor"]),
             row["model"] or "all",
             number(row["n_human"]),
@@ -148,12 +109,12 @@ def _verdict_cells(rows: Sequence[Row]) -> Iterable[str | Cell]:
         row = by_verdict[verdict]
         where = {"model": row["model"], "verdict": row["verdict"]}
         if row["gold"] != "all":
-            yield _link(row["n"], where | {"gold": row["gold"]})
+            yield link(row["n"], where | {"gold": row["gold"]})
         elif verdict == Verdict.UNSCORED:
-            yield _link(row["n"], where)
+            yield link(row["n"], where)
         else:
             share = share_of(row, "share_of_scored", "share")
-            yield _link(row["n"], where, f"{share}, by chance {percent(row['chance_share'])}")
+            yield link(row["n"], where, f"{share}, by chance {percent(row['chance_share'])}")
 
 
 def _confusion(tables: AnalysisTables) -> list[Table]:
@@ -169,7 +130,7 @@ def _matrix(kind: str, model: str, rows: Sequence[Row], categories: Sequence[str
     predicted = sorted(dict.fromkeys(row["predicted"] for row in rows), key=lambda value: value not in categories)
     cells = {(row["gold"], row["predicted"]): _matrix_cell(kind, row) for row in rows}
     lines = [
-        _line(gold, *(cells.get((gold, value), "0") for value in predicted))
+        line(gold, *(cells.get((gold, value), "0") for value in predicted))
         for gold in dict.fromkeys(row["gold"] for row in rows)
     ]
     caption = f"{model}: gold (rows) and {'what was described' if kind == 'described' else 'label'} (columns), items"
@@ -181,7 +142,7 @@ def _matrix_cell(kind: str, row: Row) -> str | Cell:
         return "0"
     gold, value = row["gold"], row["predicted"]
     hint = f"{number(row['n'])} of {number(row['n_gold'])}: gold {gold}, {kind} {spell(value)}"
-    link = _address({"model": row["model"], "gold": gold, kind: value})
+    link = address({"model": row["model"], "gold": gold, kind: value})
     return Cell(number(row["n"]), "", link, hint, level=min(_N_LEVELS, 1 + int(row["share"] * _N_LEVELS)))
 
 
@@ -191,9 +152,9 @@ def _scores(tables: AnalysisTables) -> list[Table]:
     for row in tables.rows("scores"):
         used = f"{number(row['n_used'])} of {number(row['n_gold'])}"
         cells = [Cell(*score_of(row, name, tables.min_coverage)) for name in shares]
-        scores.append(_line(row["model"], row["mode"], row["categories"], used, *cells, _kappa(row, tables)))
+        scores.append(line(row["model"], row["mode"], row["categories"], used, *cells, _kappa(row, tables)))
     neutral = [
-        _line(
+        line(
             row["model"],
             row["mode"],
             share_of(row, "share"),
@@ -204,7 +165,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         if row["bias"] == row["bias"]
     ]
     tests = [
-        _line(
+        line(
             f"{row['model_a']}, {row['mode_a']}",
             f"{row['model_b']}, {row['mode_b']}",
             number(row["n_items"]),
@@ -220,7 +181,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
     label_rows = [row for row in tables.rows("missing") if row["mode"] == tables.label_mode]
     with_gaps = {row["model"] for row in label_rows if row["category"] == "all" and row["share"] > MIN_SHARE}
     missing = [
-        _line(
+        line(
             row["model"],
             row["mode"],
             f"{'gold' if row['split'] == 'gold' else 'described'} {spell(row['category'])}",
@@ -232,7 +193,7 @@ def _scores(tables: AnalysisTables) -> list[Table]:
         if row["category"] != "all" and row["model"] in with_gaps
     ]
     estimates = [
-        _line(
+        line(
             row["model"],
             Cell(f"{points(row['difference'])} points", p_value(row["p_holm"])),
             Cell(
@@ -284,82 +245,24 @@ def _terms(tables: AnalysisTables) -> list[Table]:
 def _most_frequent(tables: AnalysisTables, name: str, key: str) -> Table:
     rows = sorted(tables.rows(name), key=lambda row: -row["descriptions"])
     lines = [
-        _line(
+        line(
             model,
             spell(row[key]),
-            _link(row["descriptions"], {"model": model, key: row[key]}),
+            link(row["descriptions"], {"model": model, key: row[key]}),
             share_of(row, "share"),
             number(row["mentions"]),
         )
         for model in tables.models
-        for row in [row for row in rows if row["model"] == model][:_MOST]
+        for row in [row for row in rows if row["model"] == model][:MOST_ROWS]
     ]
     caption = f"Most frequent {name} of each model: descriptions that mention them of the person"
     return Table(caption, ["model", key, "descriptions", "share", "mentions"], lines, 2)
 
 
-def _witnessed(tables: AnalysisTables) -> list[Table]:
-    if not tables.has_witnesses:
-        return []
-    rows = list(_most_shown(tables))
-    columns = ["shown", "says it", "denies it", "not shown", "says it all the same", "difference"]
-    has_errors = any(row["n_errors"] == row["n_errors"] for row in rows)
-    corrected = ["says it, corrected", "not shown but said, corrected"] if has_errors else []
-    lines = [
-        _line(
-            row["model"],
-            row["witness"],
-            spell(row["action"]),
-            number(row["n_present"]),
-            share_of(row, "sensitivity"),
-            share_of(row, "denial"),
-            number(row["n_items"] - row["n_present"]),
-            share_of(row, "hallucination"),
-            Cell(points(row["difference"]), points_interval(row["difference_low"], row["difference_high"])),
-            *(share_of(row, f"corrected_{rate}") for rate in ("sensitivity", "hallucination") if has_errors),
-        )
-        for row in rows
-    ]
-    caption = "Of the faces that show an action by the witness, and of those that do not: how often the text says it"
-    return [Table(caption, ["model", "witness", "action", *columns, *corrected], lines, 3), _causes(tables)]
-
-
-def _most_shown(tables: AnalysisTables) -> Iterator[Row]:
-    """Yield of each model and witness the row of all actions, and those of the actions that most faces show."""
-    rows = [row for row in tables.rows("actions_witnessed") if row["model"] in tables.models]
-    for _, of_pair in groupby(rows, key=lambda row: (row["model"], row["witness"])):
-        overall, *others = [row for row in of_pair if row["action"] != "all" or row["region"] == "all"]
-        said_or_shown = [row for row in others if row["n_present"] or row["n_hallucinated"]]
-        yield overall
-        yield from sorted(said_or_shown, key=lambda row: -row["n_present"])[:_MOST]
-
-
-def _causes(tables: AnalysisTables) -> Table:
-    found: dict[tuple[str, str, str], list[Row]] = {}
-    for row in tables.overall("causes_witnessed"):
-        if row["model"] in tables.models:
-            found.setdefault((row["model"], row["witness"], row["verdict"]), []).append(row)
-    lines = [
-        _line(
-            *key[:2],
-            spell(key[2]),
-            number(rows[0]["n_items"]),
-            *(Cell(number(row["n"]), share_of(row, "share")) for row in rows),
-        )
-        for key, rows in found.items()
-    ]
-    causes = [spell(row["cause"]) for rows in found.values() for row in rows][:4]
-    caption = (
-        "Why descriptions do not support gold. Not shown: no action that speaks for gold is on the face; seen "
-        "otherwise: one is, and is said; invented: none is said, but one that is not there; not seen: none is said"
-    )
-    return Table(caption, ["model", "witness", "verdict", "items", *causes], lines, 3)
-
-
 def _detail(tables: AnalysisTables) -> list[Table]:
     what = ("words", "actions", "regions", "emotions", "hedged")
     lines = [
-        _line(row["model"], number(row["n_descriptions"]), *(number(row[f"n_{one}_mean"]) for one in what))
+        line(row["model"], number(row["n_descriptions"]), *(number(row[f"n_{one}_mean"]) for one in what))
         for row in tables.rows("detail")
     ]
     return [Table("Means per description", ["model", "descriptions", *what], lines)]
@@ -367,8 +270,8 @@ def _detail(tables: AnalysisTables) -> list[Table]:
 
 def _contested(tables: AnalysisTables) -> list[Table]:
     lines = [
-        _line(
-            Cell(row["item_id"], "", _address({"item": row["item_id"]})),
+        line(
+            Cell(row["item_id"], "", address({"item": row["item_id"]})),
             row["gold"],
             str(row["agreed"]),
             row["contested_by"],
@@ -376,7 +279,7 @@ def _contested(tables: AnalysisTables) -> list[Table]:
             number(row["strength"]),
             f"{percent(row['gold_share'])}, {percent(row['agreed_share'])}",
         )
-        for row in tables.rows("contested")[: 2 * _MOST]
+        for row in tables.rows("contested")[: 2 * MOST_ROWS]
     ]
     header = ["item", "gold", "others say", "contested by", "models", "strength", "annotators for gold, for the other"]
     return [Table("Contested items, the clearest first", header, lines)]
@@ -384,7 +287,7 @@ def _contested(tables: AnalysisTables) -> list[Table]:
 
 def _calibration(tables: AnalysisTables) -> list[Table]:
     bins = [
-        _line(
+        line(
             row["model"],
             f"{number(row['above'])} to {number(row['up_to'])}"
             if row["above"] == row["above"]
@@ -397,7 +300,7 @@ def _calibration(tables: AnalysisTables) -> list[Table]:
         if row["category"] == "all" and row["n"]
     ]
     thresholds = [
-        _line(
+        line(
             row["model"],
             number(row["threshold"]),
             share_of(row, "share"),
@@ -430,7 +333,7 @@ def _annotators(tables: AnalysisTables) -> list[Table]:
         "best": "most that any answer can agree",
     }
     annotators = [
-        _line(
+        line(
             row["gold"],
             number(row["n_items"]),
             *(share_of(row, name) for name in means),
@@ -438,7 +341,7 @@ def _annotators(tables: AnalysisTables) -> list[Table]:
         for row in tables.rows("annotators")
     ]
     models = [
-        _line(
+        line(
             row["model"],
             row["mode"],
             f"{number(row['n_items'] - row['n_left_out'])} of {number(row['n_items'])}",
@@ -480,7 +383,7 @@ def _cost(tables: AnalysisTables) -> list[Table]:
     of_times = [_measured(row, times) for row in tables.rows("latency") if row["n"]]
     of_costs = [_measured(row, costs) for row in tables.rows("cost") if row["n"] or row["n_output_tokens"]]
     ratios = [
-        _line(
+        line(
             _RATIOS[row["measure"]],
             spell(row["mode"]),
             f"{row['model_a']} : {row['model_b']}",
@@ -506,7 +409,7 @@ def _named(columns: Mapping[str, str]) -> list[str]:
 
 
 def _measured(row: Row, columns: Iterable[str]) -> list[Cell]:
-    return _line(row["model"], spell(row["mode"]), *(number(row[column]) for column in columns))
+    return line(row["model"], spell(row["mode"]), *(number(row[column]) for column in columns))
 
 
 _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
@@ -514,7 +417,7 @@ _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
     "confusion": _confusion,
     "recall": _scores,
     "features": _features,
-    "witnessed": _witnessed,
+    "witnessed": witness_tables,
     "detail": _detail,
     "terms": _terms,
     "calibration": _calibration,
@@ -522,17 +425,3 @@ _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
     "contested": _contested,
     "cost": _cost,
 }
-
-
-def _line(*cells: str | Cell) -> list[Cell]:
-    return [Cell(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _link(n: int, where: Mapping[str, str], note: str = "") -> Cell:
-    hint = f"{number(n)}: {', '.join(map(spell, where.values()))}"
-    return Cell(number(n), note, _address(where) if n else "", hint)
-
-
-def _address(where: Mapping[str, str]) -> str:
-    """Return the address of the cases that have these values; filter.js reads it."""
-    return f"#{urlencode(where)}"

@@ -13,7 +13,8 @@ from descan.report.answer import answer_sentences
 from descan.report.charts import Figure
 from descan.report.limits import MODELS_IN_FIGURE, restrict_models
 from descan.report.misreading import misreading_warnings
-from descan.report.page_tables import Table, section_tables
+from descan.report.page_cells import Table
+from descan.report.page_tables import section_tables
 from descan.report.wording import count, isolate, join_counts, join_some, spell
 
 

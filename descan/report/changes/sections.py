@@ -24,7 +24,7 @@ from descan.report.changes.remarks import (
     tell_texts,
     warn,
 )
-from descan.report.page_tables import Cell, Table
+from descan.report.page_cells import Cell, Table
 from descan.report.sections import Section
 from descan.report.wording import DASH, conclusion, count, isolate, number, p_value, percent, points, spell
 
