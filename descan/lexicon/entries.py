@@ -54,7 +54,7 @@ def _choices(phrase: str) -> Iterator[tuple[str, ...]]:
     return product(*choices)
 
 
-MAX_ALTERNATIVES: Final = 7_000
+MAX_ALTERNATIVES: Final = 10_000
 """Phrases that one with alternatives may stand for: each takes time whenever a lexicon is compiled, and memory."""
 
 _ALTERNATIVES = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*")
