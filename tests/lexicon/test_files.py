@@ -144,6 +144,7 @@ def test_what_is_no_yaml_is_refused_in_one_line(tmp_path: Path) -> None:
     [
         ("(a|(b|c)) d", "'(a|(b|c)) d': put alternatives in parentheses, and none inside another: "),
         ("(a|b d", "'(a|b d': put alternatives in parentheses, and none inside another: "),
+        (" ".join(["(a|b)"] * 14), "stands for 16,384 phrases; at most 10,000 are allowed: leave words out, or "),
         ("(a|) (b|)", "a phrase may be empty; write at least one word that is not optional"),
     ],
 )
