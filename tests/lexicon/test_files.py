@@ -139,12 +139,15 @@ def test_what_is_no_yaml_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
+_MANY = " ".join(["(a|b)"] * 14)
+
+
 @pytest.mark.parametrize(
     ("phrase", "message"),
     [
         ("(a|(b|c)) d", "'(a|(b|c)) d': put alternatives in parentheses, and none inside another: "),
         ("(a|b d", "'(a|b d': put alternatives in parentheses, and none inside another: "),
-        (" ".join(["(a|b)"] * 14), "stands for 16,384 phrases; at most 10,000 are allowed: leave words out, or "),
+        (_MANY, f"'{_MANY}' stands for 16,384 phrases; at most 10,000 are allowed: leave words out, or write "),
         ("(a|) (b|)", "a phrase may be empty; write at least one word that is not optional"),
     ],
 )
