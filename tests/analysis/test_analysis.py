@@ -41,7 +41,7 @@ COLUMNS = {
 EXTRA = {
     "mentions": {"negation_cue", "hedge_cue", "is_conclusion"},
     "readings": {"actions_share", "terms_share", "described_without_embedding", "described_by_embedding", "language"},
-    "answers": {"language", "prompt"},
+    "answers": {"language", "prompt", "waited_s", "retries"},
 }
 FLOORS = {
     ("actions asserted", "F1"): 0.85,
