@@ -1,12 +1,12 @@
 """Rules of a lexicon compiled for the engine: phrases as a tree of codes, actions and terms as tables of numbers."""
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
-from descan.extract.engine import IntArray, PhraseTable, Rules, Tables, roles
+from descan.extract.engine import PhraseTable, Rules, Tables, roles
 from descan.extract.engine.codes import CUES, FIRST_WORD, Hedge, Layer, Negation, Shape, Target
 from descan.extract.engine.rule_tables import (
     ADJECTIVE,
@@ -18,7 +18,8 @@ from descan.extract.engine.rule_tables import (
     VERB,
     BoolArray,
 )
-from descan.extract.vocabulary import IGNORED, Face, Finding, Meaning, Node, Vocabulary
+from descan.extract.phrase_tree import ROOT, Face, Finding, Meaning
+from descan.extract.vocabulary import Vocabulary
 from descan.lexicon import OUTRIGHT, Inventory, Lexicon
 
 _AMBIGUOUS: Final = {"adj": ADJECTIVE, "phrase": ADJECTIVE, "adv": ADVERB, "verb": VERB, "noun": NOUN}
@@ -33,21 +34,10 @@ def compile_tables(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inventor
         vocabulary: Codes of its words and phrases.
         inventory: The numbers of its names.
     """
-    faces = _faces_of(vocabulary)
+    faces = vocabulary.phrases.faces()
     rules = _compile_rules(lexicon, vocabulary, faces, inventory)
     phrases = _compile_phrases(vocabulary, faces, inventory.terms)
     return Tables(np.array(vocabulary.roles, dtype=np.int64), phrases, rules)
-
-
-def _faces_of(vocabulary: Vocabulary) -> list[Face]:
-    """Return all that face phrases can mean, `IGNORED` first."""
-    faces = {IGNORED: None}
-    waiting = list(vocabulary.phrases.values())
-    while waiting:
-        node = waiting.pop()
-        faces.update((meaning, None) for _, meaning, _ in node.meanings if isinstance(meaning, Face))
-        waiting += node.next.values()
-    return list(faces)
 
 
 def _compile_rules(lexicon: Lexicon, vocabulary: Vocabulary, faces: Sequence[Face], inventory: Inventory) -> Rules:
@@ -118,65 +108,44 @@ def _mark_plain_codes(lexicon: Lexicon, vocabulary: Vocabulary, inventory: Inven
 
 
 def _compile_phrases(vocabulary: Vocabulary, faces: Sequence[Face], terms: Sequence[str]) -> PhraseTable:
-    """Number the nodes of a vocabulary's phrases.
+    """Compile the tree of a vocabulary's phrases.
 
     Args:
         vocabulary: Words and phrases, complete.
         faces: What face phrases can mean; their place is their number.
         terms: What term phrases can mean; their place is their number.
     """
-    nodes = _Nodes({face: place for place, face in enumerate(faces)}, {term: place for place, term in enumerate(terms)})
-    roots = np.zeros(len(vocabulary.roles), dtype=np.int64)
-    for code, root in vocabulary.phrases.items():
-        if code >= FIRST_WORD:
-            roots[code] = nodes.add(root)
-    return nodes.table(roots)
+    tree = vocabulary.phrases
+    nodes, codes, followers = tree.steps(without=_SENTENCE_ENDS)
+    is_first = nodes == ROOT
+    roots = np.full(len(vocabulary.roles), NO_NODE)
+    begins = is_first & (codes >= FIRST_WORD)
+    roots[codes[begins]] = followers[begins]
+
+    found = tree.found()
+    face_numbers = {face: number for number, face in enumerate(faces)}
+    term_numbers = {term: number for number, term in enumerate(terms)}
+    meanings = np.array([_row(finding, face_numbers, term_numbers) for finding in tree.findings], dtype=np.int64)
+    return PhraseTable(
+        roots=roots,
+        steps=np.searchsorted(nodes[~is_first], np.arange(len(found) + 1)),
+        codes=codes[~is_first],
+        followers=followers[~is_first],
+        findings=np.cumsum([0, *map(len, found)], dtype=np.int64),
+        meanings=meanings[list(chain.from_iterable(found))],
+    )
 
 
-class _Nodes:
-    """Numbers the nodes of the phrase tree; in layers where a longer phrase means nothing, the shorter one holds."""
-
-    def __init__(self, faces: dict[Face, int], terms: dict[str, int]) -> None:
-        self._faces = faces
-        self._terms = terms
-        self._findings: list[list[Finding]] = [[]]
-        self._steps: list[list[tuple[int, int]]] = [[]]
-
-    def add(self, node: Node, parent: int = NO_NODE) -> int:
-        number = len(self._findings)
-        findings = self._findings[parent]
-        if node.meanings:
-            layers = {layer for layer, _, _ in node.meanings}
-            findings = [known for known in findings if known[0] not in layers] + node.meanings
-        self._findings.append(findings)
-        steps: list[tuple[int, int]] = []
-        self._steps.append(steps)
-        for code in sorted(node.next):
-            if code not in _SENTENCE_ENDS:
-                steps.append((code, self.add(node.next[code], number)))
-        return number
-
-    def table(self, roots: IntArray) -> PhraseTable:
-        steps = [step for steps in self._steps for step in steps]
-        row = cache(self._row)  # Most meanings are those of many phrases.
-        return PhraseTable(
-            roots=roots,
-            steps=_offsets(self._steps),
-            codes=np.array([code for code, _ in steps], dtype=np.int64),
-            followers=np.array([node for _, node in steps], dtype=np.int64),
-            findings=_offsets(self._findings),
-            meanings=np.array([row(*found) for found_here in self._findings for found in found_here], np.int64),
-        )
-
-    def _row(self, layer: int, meaning: Meaning, length: int) -> tuple[int, int, int, int, int]:
-        first_role, role = _roles(layer, meaning)
-        if isinstance(meaning, Face):
-            number = self._faces[meaning]
-        elif layer == Layer.TERM:
-            number = self._terms[meaning]
-        else:
-            number = int(CUES[Layer(layer)][meaning.upper()])
-        return layer, length, number, first_role | role, role
+def _row(finding: Finding, faces: Mapping[Face, int], terms: Mapping[str, int]) -> tuple[int, int, int, int, int]:
+    layer, meaning, n_words = finding
+    first_role, role = _roles(layer, meaning)
+    if isinstance(meaning, Face):
+        number = faces[meaning]
+    elif layer == Layer.TERM:
+        number = terms[meaning]
+    else:
+        number = int(CUES[Layer(layer)][meaning.upper()])
+    return layer, n_words, number, first_role | role, role
 
 
 def _roles(layer: int, meaning: Meaning) -> tuple[int, int]:
@@ -194,7 +163,3 @@ def _roles(layer: int, meaning: Meaning) -> tuple[int, int]:
     if layer == Layer.HEDGE and meaning.upper() == Hedge.FORWARD.name:
         return roles.HEDGE, 0
     return 0, 0
-
-
-def _offsets(rows: Sequence[Sequence[object]]) -> IntArray:
-    return np.cumsum([0, *map(len, rows)], dtype=np.int64)

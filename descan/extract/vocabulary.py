@@ -2,42 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Final, NamedTuple
 
 from descan.extract.engine import roles
 from descan.extract.engine.codes import FIRST_WORD, Layer, Shape
 from descan.extract.facs_codes import intensity_word, side_word, unit_word
+from descan.extract.phrase_tree import IGNORED, Face, Meaning, PhraseTree
 from descan.extract.tokenizers import Segmenter
 from descan.extract.words import PUNCTUATION, SHAPE_ROLES, role_of_listed
 from descan.lexicon import FormFile, Lexicon
-
-
-class Face(NamedTuple):
-    """A phrase of the face layer: a part, a motion, an action, or (all empty) one to pass over."""
-
-    part: str = ""
-    motions: frozenset[str] = frozenset()
-    action: str = ""
-    is_absent: bool = False
-
-
-IGNORED: Final = Face()
-"""Looks like a phrase of the face layer but is not one."""
-
-Meaning = Face | str
-Finding = tuple[int, Meaning, int]
-"""Layer, meaning and number of words of a phrase."""
-
-
-class Node:
-    """A step of the phrase tree: what ends here (layer, meaning, number of words), and what may follow."""
-
-    __slots__ = ("meanings", "next")
-
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.meanings: list[Finding] = []
-        self.next: dict[int, Node] = {}
 
 
 class Vocabulary:
@@ -46,7 +18,7 @@ class Vocabulary:
     Attributes:
         codes: Forms of the lexicon's words to their codes.
         roles: Roles of each code, shapes first.
-        phrases: The phrases that begin with each code.
+        phrases: Its phrases.
     """
 
     def __init__(self, segmenter: Segmenter, forms: FormFile) -> None:
@@ -61,7 +33,7 @@ class Vocabulary:
         self.codes: dict[str, int] = {}
         self._stretches: dict[str, list[list[int]]] = {}  # Many phrases have the same words.
         self.roles = [SHAPE_ROLES.get(shape, 0) for shape in Shape]
-        self.phrases: dict[int, Node] = {}
+        self.phrases = PhraseTree()
 
     def code(self, word: str) -> int:
         """Return the code of a word, a new one where the lexicon has not used it yet."""
@@ -79,19 +51,14 @@ class Vocabulary:
         for stretch in stretches:
             if stretch not in self._stretches:
                 self._stretches[stretch] = [list(map(self.code, cut)) for cut in self._segmenter.cuts(stretch)]
-            ways = [way + cut for way in ways for cut in self._stretches[stretch]]
+            cuts = self._stretches[stretch]
+            ways = [way + cut for way in ways for cut in cuts]
         return ways
 
     def add(self, layer: Layer, phrases: Iterable[str], meaning: Meaning) -> None:
         """Add a meaning of the phrases in a layer; several meanings of a face word are joined."""
         for codes in chain.from_iterable(map(self.split, phrases)):
-            followers = self.phrases
-            for code in codes:
-                if code not in followers:
-                    followers[code] = Node()
-                node = followers[code]
-                followers = node.next
-            _join(node.meanings, int(layer), meaning, len(codes))
+            self.phrases.add(codes, int(layer), meaning)
 
     def add_role(self, words: Iterable[str], role: int, *, instead_of: int = 0) -> None:
         """Add a role to each word of the phrases.
@@ -198,23 +165,3 @@ def _add_cues(vocabulary: Vocabulary, lexicon: Lexicon) -> None:
     vocabulary.add_role(states, roles.ANSWER)
     vocabulary.add_role((word for words in answers for word in words[1:]), roles.IN_ANSWER)
     vocabulary.add_role((state for state in states if not any(map(str.isalnum, state))), roles.TICK)
-
-
-def _join(meanings: list[Finding], layer: int, meaning: Meaning, length: int) -> None:
-    for index, (known_layer, known, _) in enumerate(meanings):
-        if known_layer != layer:
-            continue
-        if isinstance(known, Face) and isinstance(meaning, Face):
-            joined = IGNORED if IGNORED in (known, meaning) else _join_faces(known, meaning)
-            meanings[index] = (layer, joined, length)
-        return
-    meanings.append((layer, meaning, length))
-
-
-def _join_faces(first: Face, second: Face) -> Face:
-    return Face(
-        first.part or second.part,
-        first.motions | second.motions,
-        first.action or second.action,
-        first.is_absent or second.is_absent,
-    )
