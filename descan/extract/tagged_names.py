@@ -1,8 +1,9 @@
-"""Persons, shows and films that a description names, in a language without capitals whose tokenizer tells names.
+"""Persons, shows and films that a description names, in a language without capitals.
 
-A person is a run of tokens that can belong to a name, with what joins its parts (ロス・ゲラー); a single one with one
-letter names nobody. A show or film stands in brackets of its own (『フレンズ』), or in quotation marks beside a word
-for one. Which marks and words these are stands in `names.yaml`.
+A person is a run of tokens that can belong to a name, as the tokenizer tells, with what joins its parts (ロス・ゲラー);
+a single one with one letter names nobody. Letters that write foreign names name a person, too, where they stand on
+both sides of such a joint (罗斯·盖勒). A show or film stands in brackets of its own (『フレンズ』), or in quotation
+marks beside a word for one. Which marks, letters and words these are stands in `names.yaml`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ class TaggedNameFinder:
         """Take what joins the parts of a name and what encloses the name of a work."""
         names = lexicon.names
         self._joints = frozenset(names.inside_person)
+        self._letters = frozenset("".join(names.person_letters))
         self._common = frozenset(names.common)
         self._brackets = dict(zip(names.brackets, names.closing, strict=False))
         self._quotes = dict(zip(names.quotes[::2], names.quotes[1::2], strict=False))
@@ -46,9 +48,11 @@ class TaggedNameFinder:
             words = Words(text, row, first, row.lasts[place])
             capitals = [int(index) - first for index in tokens.capitals[bounds[place] : bounds[place + 1]]]
             works = list(self._find_works(words)) if self._has_brackets(text) else []
-            taken = {index for work in works for index in range(*work)}
-            persons = [span for span in self._find_persons(words, capitals) if taken.isdisjoint(range(*span))]
-            spans = sorted((*works, *persons))
+            spans: list[Span] = []
+            for span in (*works, *self._find_by_letters(words), *self._find_persons(words, capitals)):
+                if not any(span.start < other.end and other.start < span.end for other in spans):
+                    spans.append(span)
+            spans.sort()
             named.append(tuple(dict.fromkeys(words.between(*span) for span in spans)))
             for span in spans:
                 inside += range(first + span.start, first + span.end)
@@ -77,6 +81,21 @@ class TaggedNameFinder:
         while behind < len(words) and words[behind] in self._behind:
             behind += 1
         return behind < len(words) and words[behind] in self._works
+
+    def _find_by_letters(self, words: Words) -> Iterator[Span]:
+        for index in range(1, len(words)) if self._letters else ():
+            if words[index] not in self._joints:
+                continue
+            start = end = index
+            while start and self._writes_names(words[start - 1]):
+                start -= 1
+            while end + 1 < len(words) and self._writes_names(words[end + 1]):
+                end += 1
+            if start < index < end:
+                yield Span(start, end + 1)
+
+    def _writes_names(self, word: str) -> bool:
+        return self._letters.issuperset(word)
 
     def _find_persons(self, words: Words, capitals: Sequence[int]) -> Iterator[Span]:
         done = 0

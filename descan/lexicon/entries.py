@@ -358,6 +358,8 @@ class NameFile(_Strict):
     places: Phrases = []
     inside_work: Phrases = []
     inside_person: Phrases = []
+    person_letters: Phrases = []
+    surnames: Phrases = []
     small_surnames: Phrases = []
     proper_places: Phrases = []
     known_works: Phrases = []

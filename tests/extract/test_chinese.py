@@ -42,6 +42,18 @@ CASES = [
 ]  # fmt: skip
 
 
+NAMES = [
+    ("罗斯·盖勒皱着眉头，王女士微笑着。", ("罗斯·盖勒", "王女士")),
+    ("画面中的莱昂纳德·霍夫斯塔特睁大眼睛。", ("莱昂纳德·霍夫斯塔特",)),
+    ("谢尔顿·库珀（《生活大爆炸》）眉头紧锁。", ("谢尔顿·库珀", "生活大爆炸")),
+    ("佩妮和乔伊·崔比安尼张着嘴，林先生看着她们。", ("佩妮", "乔伊·崔比安尼", "林先生")),
+    # Bullets, parts of the face and feelings are no names, and no word that a tokenizer takes for one.
+    ("· 眉毛：皱起\n· 嘴巴：张开，与情绪相符合", ()),
+    ("眉毛·眼睛：皱起。愤怒·悲伤", ()),
+    ("这位女士在马路边，小姐们微笑，先生言语高昂。", ()),
+]
+
+
 def told(mention: Mention) -> str:
     return "negated" if mention.negated else "hedged" if mention.hedged else ""
 
@@ -49,6 +61,11 @@ def told(mention: Mention) -> str:
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_a_chinese_sentence_is_read_as_a_person_reads_it(text: str, expected: dict[str, str]) -> None:
     assert {mention.text: told(mention) for mention in extract(text, "zh").mentions} == expected
+
+
+@pytest.mark.parametrize(("text", "names"), NAMES)
+def test_a_person_is_named_by_the_form_of_the_name(text: str, names: tuple[str, ...]) -> None:
+    assert extract(text, "zh").named == names
 
 
 def test_the_mood_of_a_scene_is_not_the_persons() -> None:

@@ -5,6 +5,7 @@ words are not guessed at: their characters stand alone.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from rjieba import Jieba
@@ -27,15 +28,20 @@ class JiebaSegmenter:
         """Open the dictionary.
 
         Args:
-            lexicon: Its forms say which letters are read as others.
+            lexicon: Its forms say which letters are read as others; its given names, and its surnames with titles,
+                are words.
         """
         self._jieba = Jieba()
         self._read_as = str.maketrans(
             {letter: plain for plain, letters in lexicon.forms.read_as.items() for letter in letters}
         )
+        titled = (surname + title for surname in lexicon.names.surnames for title in lexicon.names.titles)
+        self._names = dict.fromkeys(chain(*lexicon.given_names.names.values(), titled))  # Their order decides on cuts.
         self._words: set[str] = set()
         self._keys: dict[str, list[int]] = {}
         self._tokens: list[Token] = []
+        for name in self._names:
+            self._add(name)
 
     def segment(self, texts: Iterable[str]) -> Iterator[KeysAndStarts]:
         """Yield the tokens of each text."""
@@ -51,8 +57,12 @@ class JiebaSegmenter:
         for word in words:
             if word not in self._words:
                 self._words.add(word)
-                self._jieba.add_word(word, self._jieba.suggest_freq(word), _NO_TAG)
+                self._add(word)
         return [words]
+
+    def _add(self, word: str) -> None:
+        """Make sure that texts are cut into a word."""
+        self._jieba.add_word(word, self._jieba.suggest_freq(word), _NO_TAG)
 
     def _cut(self, text: str) -> KeysAndStarts:
         keys: list[int] = []
@@ -68,10 +78,11 @@ class JiebaSegmenter:
     def _keys_of(self, word: str) -> list[int]:
         """Return the keys of a word of the dictionary; one that the lexicon has only in pieces has a key for each."""
         if word not in self._keys:
-            pieces = [word] if word in self._words or len(word) < _SHORTEST_COMPOUND else self._pieces(word)
+            is_whole = word in self._words or word in self._names or len(word) < _SHORTEST_COMPOUND
+            pieces = [word] if is_whole else self._pieces(word)
             if len(pieces) == 1:
                 self._keys[word] = [len(self._tokens)]
-                self._tokens.append(Token(word, word.lower()))
+                self._tokens.append(Token(word, word.lower(), word in self._names))
             else:
                 self._keys[word] = [key for piece in pieces for key in self._keys_of(piece)]
         return self._keys[word]
