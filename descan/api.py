@@ -138,7 +138,8 @@ def analyze(
             called equal.
         min_coverage: Where fewer of the items have an answer that names a category, 0 to 1, the summary and the page
             show the bounds of accuracy instead of accuracy.
-        human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read.
+        human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read; of several people
+            also reader.
         mixed_model: Fit a mixed logistic model, too, for `tables/mixed_model.csv`.
         contested_models: Number of models that must agree on another category to contest gold; None for the majority.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.

@@ -121,7 +121,10 @@ def analyze_command(
         typer.Option(help="Where fewer of the items have an answer, accuracy is shown as its bounds, 0 to 1."),
     ] = 0.5,
     human_readings: Annotated[
-        Path | None, typer.Option(help="CSV or JSONL file with what people read in descriptions: item_id, model, read.")
+        Path | None,
+        typer.Option(
+            help="CSV or JSONL file with what people read in descriptions: item_id, model, read (and reader)."
+        ),
     ] = None,
     contested_models: Annotated[
         int | None,

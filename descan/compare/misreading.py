@@ -32,6 +32,7 @@ class HumanReading:
     """What a person read in one description.
 
     Attributes:
+        reader: Who read it; empty where the file does not say.
         read: A category, or Undecided.
         line: Its line in the file (1-based).
     """
@@ -39,6 +40,7 @@ class HumanReading:
     item_id: str
     model: str
     repeat: int
+    reader: str
     read: str
     line: int
 
@@ -49,24 +51,25 @@ def choices_of(categories: CategorySet) -> tuple[str, ...]:
 
 
 def load_human_readings(path: Path, names: CategoryNames) -> list[HumanReading]:
-    """Read a file of human readings, one description a row.
+    """Read a file of human readings, one description and reader a row.
 
     Args:
-        path: A .csv, .jsonl or .ndjson file with `item_id`, `model`, `read` and, where models were asked more than
-            once, `repeat` (0 where it is missing).
-        names: What names a category in `read`.
+        path: A .csv, .jsonl or .ndjson file with `item_id`, `model`, and what was read as `read` or `described`; where
+            models were asked more than once also `repeat` (0 where it is missing), and of several people `reader`.
+        names: What names a category in what was read.
 
     Raises:
-        InputError: If a row is not allowed, a description is read twice, or there is no row.
+        InputError: If a row is not allowed, a reader reads a description twice, or there is no row.
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise InputError(path, f"human readings cannot be {quote(path.suffix)}; use one of {', '.join(_SUFFIXES)}")
-    found: dict[tuple[str, str, int], HumanReading] = {}
+    found: dict[tuple[str, str, int, str], HumanReading] = {}
     for reading in _readings(path, names):
-        key = (reading.item_id, reading.model, reading.repeat)
+        key = (reading.item_id, reading.model, reading.repeat, reading.reader)
         if key in found:
             where = f"{quote(reading.item_id)} by {quote(reading.model)}, repeat {reading.repeat},"
-            raise InputError(path, f"{where} is on line {found[key].line} already; give one reading", reading.line)
+            advice = f"give one reading of {quote(reading.reader)}" if reading.reader else "give one reading"
+            raise InputError(path, f"{where} is on line {found[key].line} already; {advice}", reading.line)
         found[key] = reading
     if not found:
         raise InputError(path, "no readings; give at least one")
@@ -74,7 +77,10 @@ def load_human_readings(path: Path, names: CategoryNames) -> list[HumanReading]:
 
 
 def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, names: CategoryNames) -> None:
-    """Create the table `human_readings` (item_id, model, repeat, read), empty where there is no file.
+    """Create the tables of human readings, empty where there is no file.
+
+    `reader_readings` (item_id, model, repeat, reader, read) has them all, and `human_readings` (item_id, model, repeat,
+    read) one of each description: what most readers read, or Undecided where two readings are as frequent.
 
     Args:
         connection: A database in which pairs.sql has run.
@@ -86,15 +92,31 @@ def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, nam
             that this corpus does not have.
     """
     readings = [] if path is None else load_human_readings(path, names)
-    columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], []]
+    columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], [], []]
+    connection.execute(
+        """
+        CREATE TABLE reader_readings AS
+        SELECT
+            unnest(?::VARCHAR[]) AS item_id, unnest(?::VARCHAR[]) AS model, unnest(?::INTEGER[]) AS repeat,
+            unnest(?::VARCHAR[]) AS reader, unnest(?::VARCHAR[]) AS read, unnest(?::BIGINT[]) AS line
+        """,
+        columns,
+    )
     connection.execute(
         """
         CREATE TABLE human_readings AS
+        WITH counted AS (
+            SELECT item_id, model, repeat, read, count(*) AS n, min(line) AS line FROM reader_readings GROUP BY ALL
+        ), ranked AS (
+            SELECT *, max(n) OVER (PARTITION BY item_id, model, repeat) AS most FROM counted
+        )
         SELECT
-            unnest(?::VARCHAR[]) AS item_id, unnest(?::VARCHAR[]) AS model, unnest(?::INTEGER[]) AS repeat,
-            unnest(?::VARCHAR[]) AS read, unnest(?::BIGINT[]) AS line
-        """,
-        columns,
+            item_id, model, repeat, CASE WHEN count(*) = 1 THEN any_value(read) ELSE 'Undecided' END AS read,
+            min(line) AS line
+        FROM ranked
+        WHERE n = most
+        GROUP BY item_id, model, repeat
+        """
     )
     if path is not None:
         _check_descriptions(connection, path)
@@ -239,13 +261,14 @@ def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
     for row in stream_rows(path, ColumnNames()):
         item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
         repeat = parse_count(row.cells, "repeat", path, row.line) or 0
-        given = row.cells.get("read")
+        column = "described" if "described" in row.cells and "read" not in row.cells else "read"
+        given = row.cells.get(column)
         word = spell_cell(given)
         read = None if word is None else _parse_choice(word, names)
         if read is None:
             allowed = f"use one of {', '.join(choices_of(names.categories))}, or --alias WORD=CATEGORY"
-            raise InputError(path, f"read {quote(given)} is unknown; {allowed}", row.line)
-        yield HumanReading(item_id, model, repeat, read, row.line)
+            raise InputError(path, f"{column} {quote(given)} is unknown; {allowed}", row.line)
+        yield HumanReading(item_id, model, repeat, spell_cell(row.cells.get("reader")) or "", read, row.line)
 
 
 def _parse_choice(word: str, names: CategoryNames) -> str | None:

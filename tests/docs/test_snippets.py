@@ -46,6 +46,7 @@ NOT_RUN = {
     ("statistics.md", "support above chance ="): _FORMULA,
     ("statistics.md", "s ="): _FORMULA,
     ("statistics.md", "between ="): _FORMULA,
+    ("statistics.md", "share = λ"): _FORMULA,
     (
         "witnesses.md",
         "descan witness openface/",

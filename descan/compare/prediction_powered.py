@@ -1,0 +1,110 @@
+"""Prediction-powered inference: shares of all items from what descan reads in all of them and people in some."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector
+from descan.compare.intervals import wilson
+
+MIN_READINGS = 5
+"""Readings that a stratum has for itself; with fewer it is merged with others."""
+
+_TOO_FEW = 2
+"""Groups with readings below which there is no estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredShares:
+    """Shares with their intervals; NaN where too few groups have readings. Each array has shape (n_shares,).
+
+    Attributes:
+        values: 0 to 1.
+        low: Lower ends.
+        high: Upper ends.
+        tuning: Weight of what descan reads, 0 to 1: at 0 the readings of people count alone.
+    """
+
+    values: FloatVector
+    low: FloatVector
+    high: FloatVector
+    tuning: float
+
+
+def estimate_powered_shares(
+    predicted: FloatMatrix,
+    found: FloatMatrix,
+    sizes: FloatVector,
+    weights: FloatVector,
+    groups: IntVector,
+    confidence: float,
+) -> PoweredShares:
+    """Return shares of all items, valid however often descan misreads them, if the readings are a random sample.
+
+    The mean of what descan reads in all items is moved by its mean error in those that people have read. How much it
+    counts is tuned to the smallest variance of the shares together (PPI++: Angelopoulos, Duchi & Zrnic 2023,
+    arXiv:2311.01453), so that shares that sum to 1 still do. The variance is that of sums over groups, and that of one
+    reading more in which descan errs: a sample without any error would claim too much.
+
+    Args:
+        predicted: Whether an item counts in a share as descan reads it. Shape: (n_items, n_shares).
+        found: The same as people read it, from 0 to 1; of no account where nobody has. Shape: (n_items, n_shares).
+        sizes: What each item weighs among all. Shape: (n_items,).
+        weights: What each reading stands for; 0 where there is none. Shape: (n_items,).
+        groups: The group of each item, from 0. Shape: (n_items,).
+        confidence: Of the intervals, above 0 and below 1.
+    """
+    is_read = weights > 0
+    n_groups = len(np.unique(groups[is_read]))
+    if n_groups < _TOO_FEW:
+        undefined = np.full(predicted.shape[1], np.nan)
+        return PoweredShares(undefined, undefined, undefined, np.nan)
+    read = np.where(is_read[:, np.newaxis], found, 0)
+    of_all, of_read = sizes / sizes.sum(), weights / weights.sum()
+    of_predicted = _sum_groups(of_all[:, np.newaxis] * (predicted - of_all @ predicted), groups)
+    of_predicted -= _sum_groups(of_read[:, np.newaxis] * (predicted - of_read @ predicted), groups)
+    of_found = _sum_groups(of_read[:, np.newaxis] * (read - of_read @ read), groups)
+    scatter = np.sum(of_predicted**2)
+    tuning = float(np.clip(-np.sum(of_predicted * of_found) / scatter, 0, 1)) if scatter > 0 else 0.0
+    values = np.clip(tuning * (of_all @ predicted) + of_read @ (read - tuning * predicted), 0, 1)
+    n_effective = 1 / (of_read @ of_read)
+    influence = np.sum((tuning * of_predicted + of_found) ** 2, axis=0)
+    variance = influence * n_groups / (n_groups - 1) + 1 / n_effective**2
+    smoothed = (values * n_effective + 1) / (n_effective + 2)
+    tail = (1 - confidence) / 2
+    quantiles = special.ndtri(tail) / special.stdtrit(n_groups - 1, tail)
+    low, high = wilson(values, smoothed * (1 - smoothed) / variance * quantiles**2, confidence)
+    return PoweredShares(values, low, high, tuning)
+
+
+def weigh_readings(strata: IntVector, merged: IntVector, sizes: FloatVector, is_read: NDArray[np.bool_]) -> FloatVector:
+    """Return what each reading stands for: its share of the items of its stratum. Shape of all: (n_items,).
+
+    A stratum with fewer than `MIN_READINGS` goes to its larger one, and that, if it still has too few, to the rest.
+
+    Args:
+        strata: Within which readings are a random sample.
+        merged: Larger strata that these are part of.
+        sizes: What each item weighs.
+        is_read: Whether a person has read it.
+    """
+    weights = np.zeros(len(sizes))
+    is_left = np.ones(len(sizes), dtype=np.bool_)
+    for level in (strata, merged, np.zeros_like(strata)):
+        n_left = np.bincount(level, weights=is_left & is_read)
+        is_enough = n_left >= (MIN_READINGS if level.any() else 1)
+        here = is_left & is_enough[level]
+        n_items = np.bincount(level, weights=sizes * here)
+        n_read = np.bincount(level, weights=sizes * (here & is_read))
+        chosen = here & is_read
+        weights[chosen] = (sizes * n_items[level] / np.where(n_read[level] > 0, n_read[level], 1))[chosen]
+        is_left &= ~here
+    return weights
+
+
+def _sum_groups(values: FloatMatrix, groups: IntVector) -> FloatMatrix:
+    sums = np.zeros((groups.max() + 1, values.shape[1]))
+    np.add.at(sums, groups, values)
+    return sums

@@ -1,0 +1,117 @@
+"""Verdict shares that people's readings make valid, however often descan misreads."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from benchmarks.simulation.powered import ERRORS, Design, measure_coverage
+from descan.compare import CompareOptions, load_human_readings
+from descan.compare.prediction_powered import MIN_READINGS, estimate_powered_shares, weigh_readings
+from descan.corpus import CategoryNames
+from descan.errors import InputError
+from descan.lexicon import load_category_set
+
+if TYPE_CHECKING:
+    from tests.compare.conftest import Analysis
+
+VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
+
+
+def test_the_share_is_that_of_ppi_plus_plus() -> None:
+    # The formulas of Angelopoulos, Duchi & Zrnic (2023), section 6, in which the unread items stand alone.
+    rng = np.random.default_rng(2)
+    n_items, n_read = 20_000, 2_000
+    truth = (rng.random(n_items) < 0.4).astype(float)
+    predicted = np.where(truth == 1, rng.random(n_items) > 0.1, rng.random(n_items) < 0.15).astype(float)
+    is_read = np.arange(n_items) < n_read
+    y, f, others = truth[:n_read], predicted[:n_read], predicted[n_read:]
+    ratio = n_read / len(others)
+    weight = np.cov(y, f)[0, 1] / ((1 + ratio) * predicted.var())
+    expected = weight * others.mean() + (y - weight * f).mean()
+    variance = weight**2 * predicted.var() / len(others) + (y - weight * f).var() / n_read
+    sizes, weights = np.ones(n_items), is_read.astype(np.float64)
+    columns = (predicted[:, np.newaxis], truth[:, np.newaxis])
+    found = estimate_powered_shares(*columns, sizes, weights, np.arange(n_items), 0.95)
+    assert found.values[0] == pytest.approx(expected, abs=5e-4)
+    assert found.high[0] - found.low[0] == pytest.approx(2 * 1.96 * np.sqrt(variance), rel=0.02)
+
+
+def test_readings_stand_for_their_strata_and_few_of_them_for_larger_ones() -> None:
+    # Stratum 0 has enough readings. Strata 1 and 2 have too few each, and enough together. Of stratum 3 none is read.
+    sizes = {0: (10, 5), 1: (30, 3), 2: (20, 2), 3: (40, 0)}
+    strata = np.concatenate([np.full(n, stratum) for stratum, (n, _) in sizes.items()])
+    is_read = np.concatenate([np.arange(n) < n_read for n, n_read in sizes.values()])
+    merged = np.array([0, 1, 1, 2])[strata]
+    weights = weigh_readings(strata, merged, np.ones(100), is_read)
+    assert MIN_READINGS == 5
+    assert set(weights[(strata == 0) & is_read]) == {2}
+    assert set(weights[np.isin(strata, (1, 2)) & is_read]) == {10}
+    assert not weights[~is_read].any()
+
+
+@pytest.mark.parametrize("is_stratified", [False, True])
+def test_the_intervals_hold_the_truth_where_raw_ones_do_not(is_stratified: bool) -> None:
+    found = measure_coverage(Design(ERRORS["15% added, 10% missed"], 6, 300, is_stratified), 200)
+    assert (found.powered >= 0.92).all()
+    assert (found.powered <= 0.985).all()
+    assert (found.raw < 0.75).all()
+
+
+def test_shares_stand_raw_corrected_and_powered_side_by_side(analysis: "Analysis", tmp_path: Path) -> None:
+    # Of 40 texts descan reads 30 as gold. Of the 20 that a person reads it is wrong in 5 of 15, and in 1 of the others.
+    people = ["item_id,model,reader,described"]
+    for number in range(40):
+        item, is_supported = str(number), number % 4 > 0
+        analysis.item(item, "Sad")
+        analysis.describe(item, "Sad" if is_supported else "Fear")
+        analysis.label(item, "Sad" if number % 2 else "Happy")
+        if number < 20:
+            people.append(f"{item},m,anna,{'Sad' if number in (0, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19) else 'Fear'}")
+    (tmp_path / "people.csv").write_text("\n".join(people), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    rows = {(row["verdict"], row["method"]): row for row in analysis.table("verdicts_readers", gold="all")}
+    assert set(rows) == {(verdict, method) for verdict in VERDICTS for method in ("raw", "corrected", "ppi")}
+    assert [rows[verdict, "raw"]["share"] for verdict in VERDICTS] == ["0.5", "0.0", "0.25", "0.25"]
+    # All 10 texts with a right label that a person has read say gold, 1 of the 10 with a wrong one does.
+    powered = [float(rows[verdict, "ppi"]["share"]) for verdict in VERDICTS]
+    assert powered == pytest.approx([0.5, 0, 0.05, 0.45])
+    assert rows["right", "ppi"]["n_readings"] == rows["right", "corrected"]["n_readings"] == "20"
+    assert float(rows["labeling_failure", "ppi"]["share_high"]) < 0.4
+    assert {row["share"] for row in analysis.table("verdicts_readers", gold="Fear")} == set()
+
+
+def test_several_readers_count_as_their_share_and_the_correction_takes_what_most_read(
+    analysis: "Analysis", tmp_path: Path
+) -> None:
+    rows = ["item_id,model,reader,read"]
+    for number in range(6):
+        analysis.item(str(number), "Sad")
+        analysis.describe(str(number), "Sad")
+        analysis.label(str(number), "Sad")
+        rows += [f"{number},m,anna,Sad", f"{number},m,ben,Fear"]
+    rows += [f"{number},m,cleo,Sad" for number in range(3)]
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    [row] = analysis.table("verdicts_readers", gold="all", verdict="right", method="ppi")
+    # Two of three readers of three texts, and one of two of the others.
+    assert row["n_readings"] == "15"
+    assert float(row["share"]) == pytest.approx((2 / 3 + 1 / 2) / 2, abs=1e-5)
+    read = {(row["human"], row["described"]): row["n"] for row in analysis.table("misreading") if row["n"] != "0"}
+    assert read == {("Sad", "Sad"): "3", ("Undecided", "Sad"): "3"}
+
+
+def test_a_reader_reads_a_description_once(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("item_id,model,reader,read\na,m,anna,Sad\na,m,ben,Sad\na,m,anna,Fear\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"people.csv:4: .* is on line 2 already; give one reading of 'anna'"):
+        load_human_readings(path, CategoryNames(load_category_set()))
+
+
+def test_without_human_readings_there_are_no_rows(analysis: "Analysis") -> None:
+    analysis.item("a", "Sad")
+    analysis.describe("a", "Sad")
+    analysis.label("a", "Sad")
+    analysis.compare(CompareOptions(n_resamples=200))
+    assert analysis.table("verdicts_readers") == []
