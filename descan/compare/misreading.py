@@ -24,6 +24,9 @@ It keeps a category that was read a few times, or never, from claiming to be alw
 being narrow; docs/statistics.md has the coverage in simulated studies.
 """
 
+_DESCAN = "descan"
+"""The reader that descan is in `readers.csv`."""
+
 _SUFFIXES = (".csv", ".jsonl", ".ndjson")
 
 
@@ -268,7 +271,12 @@ def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
         if read is None:
             allowed = f"use one of {', '.join(choices_of(names.categories))}, or --alias WORD=CATEGORY"
             raise InputError(path, f"{column} {quote(given)} is unknown; {allowed}", row.line)
-        yield HumanReading(item_id, model, repeat, spell_cell(row.cells.get("reader")) or "", read, row.line)
+        reader = spell_cell(row.cells.get("reader")) or ""
+        if reader == _DESCAN:
+            raise InputError(
+                path, f"reader {quote(reader)} is how descan's own reading is called; use another", row.line
+            )
+        yield HumanReading(item_id, model, repeat, reader, read, row.line)
 
 
 def _parse_choice(word: str, names: CategoryNames) -> str | None:

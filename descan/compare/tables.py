@@ -48,6 +48,7 @@ from descan.compare.neutral import (
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
+from descan.compare.readers import READER_COLUMNS, reader_rows
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
@@ -173,6 +174,7 @@ def _misreading(
         "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, options.resampling)),
         "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
         "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
+        "readers": (READER_COLUMNS, reader_rows(connection, options)),
         "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),
         "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests, options.margin)),
     }

@@ -102,6 +102,27 @@ def test_several_readers_count_as_their_share_and_the_correction_takes_what_most
     assert read == {("Sad", "Sad"): "3", ("Undecided", "Sad"): "3"}
 
 
+def test_readers_agree_with_each_other_and_with_descan_by_model(analysis: "Analysis", tmp_path: Path) -> None:
+    rows = ["item_id,model,reader,read"]
+    anna = ["Sad"] * 5 + ["Fear"] * 5
+    ben = ["Sad"] * 4 + ["Fear"] * 4 + ["Sad"] * 2
+    for number in range(10):
+        item, model = str(number), "m" if number < 6 else "other"
+        analysis.item(item, "Sad")
+        analysis.describe(item, "Sad", model=model)
+        rows += [f"{item},{model},anna,{anna[number]}", f"{item},{model},ben,{ben[number]}"]
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    found = {(row["reader_a"], row["reader_b"], row["model"]): row for row in analysis.table("readers")}
+    pairs = [("anna", "ben"), ("anna", "descan"), ("ben", "descan")]
+    assert list(found) == [(*pair, model) for pair in pairs for model in ("", "m", "other")]
+    both = found["anna", "ben", ""]
+    # 7 of 10 are equal; by chance 0.5 * 0.6 + 0.5 * 0.4 = 0.5.
+    assert (both["n"], float(both["agreement"]), float(both["kappa"])) == ("10", 0.7, 0.4)
+    assert float(both["kappa_low"]) < 0.4 < float(both["kappa_high"])
+    assert [found["anna", "descan", model]["agreement"] for model in ("", "m", "other")] == ["0.5", "0.833333", "0.0"]
+
+
 def test_a_reader_reads_a_description_once(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("item_id,model,reader,read\na,m,anna,Sad\na,m,ben,Sad\na,m,anna,Fear\n", encoding="utf-8")

@@ -22,7 +22,7 @@ TABLES = {
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
     "verdicts_uncontested", "misreading", "misreading_tests", "misreading_verdicts", "misreading_modes",
     "sensitivity", "tests", "differences", "repeats", "prompts", "variance",
-    "latency", "cost", "ratios", "languages", "verdicts_readers",
+    "latency", "cost", "ratios", "languages", "verdicts_readers", "readers",
 }  # fmt: skip
 
 
