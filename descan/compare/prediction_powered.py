@@ -12,8 +12,8 @@ from descan.compare.intervals import wilson
 MIN_READINGS = 5
 """Readings that a stratum has for itself; with fewer it is merged with others."""
 
-_TOO_FEW = 2
-"""Groups with readings below which there is no estimate."""
+MIN_GROUPS = 10
+"""Groups with readings that an estimate needs; fewer tell next to nothing of how readings vary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def estimate_powered_shares(
     """
     is_read = weights > 0
     n_groups = len(np.unique(groups[is_read]))
-    if n_groups < _TOO_FEW:
+    if n_groups < MIN_GROUPS:
         undefined = np.full(predicted.shape[1], np.nan)
         return PoweredShares(undefined, undefined, undefined, np.nan)
     read = np.where(is_read[:, np.newaxis], found, 0)

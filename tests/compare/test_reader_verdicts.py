@@ -79,27 +79,40 @@ def test_shares_stand_raw_corrected_and_powered_side_by_side(analysis: "Analysis
     assert powered == pytest.approx([0.5, 0, 0.05, 0.45])
     assert rows["right", "ppi"]["n_readings"] == rows["right", "corrected"]["n_readings"] == "20"
     assert float(rows["labeling_failure", "ppi"]["share_high"]) < 0.4
-    assert {row["share"] for row in analysis.table("verdicts_readers", gold="Fear")} == set()
+    assert analysis.table("verdicts_readers", gold="Fear") == []
+
+
+def test_readings_of_few_groups_give_no_estimate(analysis: "Analysis", tmp_path: Path) -> None:
+    rows = ["item_id,model,read"]
+    for number in range(30):
+        analysis.item(str(number), "Sad", group=f"g{number % 9}")
+        analysis.describe(str(number), "Sad")
+        analysis.label(str(number), "Sad")
+        rows.append(f"{number},m,Sad")
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    [row] = analysis.table("verdicts_readers", gold="all", verdict="right", method="ppi")
+    assert (row["n_readings"], row["share"], row["share_low"]) == ("30", "", "")
 
 
 def test_several_readers_count_as_their_share_and_the_correction_takes_what_most_read(
     analysis: "Analysis", tmp_path: Path
 ) -> None:
     rows = ["item_id,model,reader,read"]
-    for number in range(6):
+    for number in range(12):
         analysis.item(str(number), "Sad")
         analysis.describe(str(number), "Sad")
         analysis.label(str(number), "Sad")
         rows += [f"{number},m,anna,Sad", f"{number},m,ben,Fear"]
-    rows += [f"{number},m,cleo,Sad" for number in range(3)]
+    rows += [f"{number},m,cleo,Sad" for number in range(6)]
     (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
     analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
     [row] = analysis.table("verdicts_readers", gold="all", verdict="right", method="ppi")
-    # Two of three readers of three texts, and one of two of the others.
-    assert row["n_readings"] == "15"
+    # Two of three readers of six texts, and one of two of the others.
+    assert row["n_readings"] == "30"
     assert float(row["share"]) == pytest.approx((2 / 3 + 1 / 2) / 2, abs=1e-5)
     read = {(row["human"], row["described"]): row["n"] for row in analysis.table("misreading") if row["n"] != "0"}
-    assert read == {("Sad", "Sad"): "3", ("Undecided", "Sad"): "3"}
+    assert read == {("Sad", "Sad"): "6", ("Undecided", "Sad"): "6"}
 
 
 def test_readers_agree_with_each_other_and_with_descan_by_model(analysis: "Analysis", tmp_path: Path) -> None:
