@@ -38,11 +38,11 @@ test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
 	@.venv/$(TESTS) -m "not slow" --ignore tests/extract --ignore tests/lexicon
 
 # The SDKs of the providers, what draws and the lexicons of several languages stay in memory, so their tests have
-# processes of their own.
+# processes of their own. Most documents are tests of one file, so that part goes test by test.
 test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
 	@.venv/$(TESTS) -m slow tests/collect
 	@.venv/$(TESTS) -m slow tests/report
-	@.venv/$(TESTS) -m slow tests/docs tests/extract tests/lexicon
+	@.venv/$(TESTS) --dist load -m slow tests/docs tests/extract tests/lexicon
 	@.venv/$(TESTS) -m slow --ignore tests/collect --ignore tests/report --ignore tests/docs --ignore tests/extract \
 		--ignore tests/lexicon
 
