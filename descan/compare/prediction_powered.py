@@ -82,7 +82,8 @@ def estimate_powered_shares(
 def weigh_readings(strata: IntVector, merged: IntVector, sizes: FloatVector, is_read: NDArray[np.bool_]) -> FloatVector:
     """Return what each reading stands for: its share of the items of its stratum. Shape of all: (n_items,).
 
-    A stratum with fewer than `MIN_READINGS` goes to its larger one, and that, if it still has too few, to the rest.
+    A stratum with fewer than `MIN_READINGS` goes to its larger one, and that, if it still has too few, to the rest. If
+    nobody has read any of the rest, its items stay without a reading, as if descan erred there as elsewhere.
 
     Args:
         strata: Within which readings are a random sample.
@@ -92,14 +93,12 @@ def weigh_readings(strata: IntVector, merged: IntVector, sizes: FloatVector, is_
     """
     weights = np.zeros(len(sizes))
     is_left = np.ones(len(sizes), dtype=np.bool_)
-    for level in (strata, merged, np.zeros_like(strata)):
-        n_left = np.bincount(level, weights=is_left & is_read)
-        is_enough = n_left >= (MIN_READINGS if level.any() else 1)
+    for level, least in ((strata, MIN_READINGS), (merged, MIN_READINGS), (np.zeros_like(strata), 1)):
+        is_enough = np.bincount(level, weights=is_left & is_read) >= least
         here = is_left & is_enough[level]
-        n_items = np.bincount(level, weights=sizes * here)
-        n_read = np.bincount(level, weights=sizes * (here & is_read))
         chosen = here & is_read
-        weights[chosen] = (sizes * n_items[level] / np.where(n_read[level] > 0, n_read[level], 1))[chosen]
+        n_items, n_read = (np.bincount(level, weights=sizes * which) for which in (here, chosen))
+        weights[chosen] = sizes[chosen] * n_items[level[chosen]] / n_read[level[chosen]]
         is_left &= ~here
     return weights
 

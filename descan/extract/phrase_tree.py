@@ -68,9 +68,9 @@ class PhraseTree:
         found = self._found.get(node, ())
         for place, known in enumerate(found):
             if self.findings[known].layer == layer:
-                if isinstance(meaning, Face):
-                    joined = _join(self.findings[known].meaning, meaning)
-                    number = self._number(Finding(layer, joined, len(codes)))
+                first = self.findings[known].meaning
+                if isinstance(first, Face) and isinstance(meaning, Face):
+                    number = self._number(Finding(layer, _join(first, meaning), len(codes)))
                     self._set_found(node, (*found[:place], number, *found[place + 1 :]))
                 return
         self._set_found(node, (*found, self._number(Finding(layer, meaning, len(codes)))))
@@ -95,15 +95,6 @@ class PhraseTree:
             found.append(own or inherited)
         return found
 
-    def _set_found(self, node: int, found: tuple[int, ...]) -> None:
-        self._found[node] = self._kept.setdefault(found, found)
-
-    def _number(self, finding: Finding) -> int:
-        number = self._numbers.setdefault(finding, len(self.findings))
-        if number == len(self.findings):
-            self.findings.append(finding)
-        return number
-
     def steps(self, without: Iterable[int]) -> tuple[IntArray, IntArray, IntArray]:
         """Return the steps, sorted by node and code.
 
@@ -120,9 +111,18 @@ class PhraseTree:
         order = np.argsort(steps[is_kept])
         return (steps[is_kept] >> _CODE_BITS)[order], codes[is_kept][order], followers[is_kept][order]
 
+    def _set_found(self, node: int, found: tuple[int, ...]) -> None:
+        self._found[node] = self._kept.setdefault(found, found)
 
-def _join(first: Meaning, second: Face) -> Face:
-    if not isinstance(first, Face) or IGNORED in (first, second):
+    def _number(self, finding: Finding) -> int:
+        number = self._numbers.setdefault(finding, len(self.findings))
+        if number == len(self.findings):
+            self.findings.append(finding)
+        return number
+
+
+def _join(first: Face, second: Face) -> Face:
+    if IGNORED in (first, second):
         return IGNORED
     return Face(
         first.part or second.part,

@@ -49,7 +49,8 @@ class TaggedNameFinder:
             capitals = [int(index) - first for index in tokens.capitals[bounds[place] : bounds[place + 1]]]
             works = list(self._find_works(words)) if self._has_brackets(text) else []
             spans: list[Span] = []
-            for span in (*works, *self._find_by_letters(words), *self._find_persons(words, capitals)):
+            spelled = self._find_by_letters(words) if self._letters and self._has_joint(text) else ()
+            for span in (*works, *spelled, *self._find_persons(words, capitals)):
                 if not any(span.start < other.end and other.start < span.end for other in spans):
                     spans.append(span)
             spans.sort()
@@ -60,6 +61,9 @@ class TaggedNameFinder:
 
     def _has_brackets(self, text: str) -> bool:
         return any(bracket in text for bracket in (*self._brackets, *self._quotes))
+
+    def _has_joint(self, text: str) -> bool:
+        return any(joint in text for joint in self._joints)
 
     def _find_works(self, words: Words) -> Iterator[Span]:
         for index in range(len(words)):
@@ -83,7 +87,7 @@ class TaggedNameFinder:
         return behind < len(words) and words[behind] in self._works
 
     def _find_by_letters(self, words: Words) -> Iterator[Span]:
-        for index in range(1, len(words)) if self._letters else ():
+        for index in range(1, len(words)):
             if words[index] not in self._joints:
                 continue
             start = end = index

@@ -6,7 +6,7 @@ WITH read AS (
     GROUP BY ALL
 )
 SELECT
-    verdicts.model, unit, CASE WHEN n_readings > 0 THEN pair END AS read_pair,
+    verdicts.model, unit, CASE WHEN n_readings > 0 THEN description END AS read_description,
     place_or_none(verdicts.gold) AS gold_place,
     list_position(getvariable('verdicts'), verdict) - 1 AS verdict_place, (label = verdicts.gold)::INTEGER AS is_right,
     sum(weight)::BIGINT AS n, read.supports,
