@@ -37,14 +37,15 @@ test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
 	@.venv/$(TESTS) -m "not slow" tests/extract tests/lexicon
 	@.venv/$(TESTS) -m "not slow" --ignore tests/extract --ignore tests/lexicon
 
-# The SDKs of the providers, what draws and the lexicons of several languages stay in memory, so their tests have
-# processes of their own. Most documents are tests of one file, so that part goes test by test.
+# The SDKs of the providers, what draws, the lexicons of several languages, the embedders and the largest resamples stay in
+# memory, so their tests have processes of their own. Most documents are tests of one file, so that part goes test by
+# test.
 test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
 	@.venv/$(TESTS) -m slow tests/collect
 	@.venv/$(TESTS) -m slow tests/report
 	@.venv/$(TESTS) --dist load -m slow tests/docs tests/extract tests/lexicon
-	@.venv/$(TESTS) -m slow --ignore tests/collect --ignore tests/report --ignore tests/docs --ignore tests/extract \
-		--ignore tests/lexicon
+	@.venv/$(TESTS) -m slow tests/categorize tests/compare tests/embedding
+	@.venv/$(TESTS) -m slow $(addprefix --ignore tests/,collect report docs extract lexicon categorize compare embedding)
 
 # Made by `uv pip compile --resolution lowest-direct --python-version 3.11 --extra dev --no-annotate pyproject.toml
 # -o constraints-lowest.txt`; make it anew when a lower bound changes. Old versions are used with newer ones of what
