@@ -63,7 +63,7 @@ def choose_cases(connection: DuckDBPyConnection, *, per_cell: int, max_bytes: in
     cases: list[Case] = []
     media: list[str] = []
     n_bytes = 0
-    for rank, path, case in _stream(connection):
+    for rank, path, case in read_cases(connection):
         n_bytes += count_json_bytes(case)
         if n_bytes > max_bytes:
             per_cell = rank - 1
@@ -82,7 +82,12 @@ def count_pairs(connection: DuckDBPyConnection) -> dict[str, object]:
     return {"columns": list(COUNTED), "rows": [[plain(row[0]), *row[1:]] for row in rows]}
 
 
-def _stream(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
+def read_cases(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]]:
+    """Yield the cases of a page: the rank of each, the path of its item's picture or clip, and what the page reads.
+
+    Args:
+        connection: A database with `cases`, `case_texts` and `case_mentions` as in cases.sql.
+    """
     columns = ", ".join(f'"{column}"' for column in CASE_COLUMNS)
     query = (
         f"SELECT number, rank, {columns}, text, n_characters, language FROM cases LEFT JOIN case_texts USING (number)"
