@@ -48,7 +48,7 @@ def reader_verdict_rows(
         for row, gold in enumerate(golds):
             here = of_model if row == 0 else _of_gold(of_model, row - 1)
             n_readings = round(float(here["n_readings"].sum()))
-            powered = _powered_shares(here, options.confidence) if n_readings else None
+            powered = estimate_verdict_shares(here, options.confidence) if n_readings else None
             for place, verdict in enumerate(SCORED_VERDICTS):
                 index = row * _N_VERDICTS + place
                 raw = (one.raw.values[index], one.raw.low[index], one.raw.high[index])
@@ -62,13 +62,14 @@ def reader_verdict_rows(
                     yield *key, "ppi", n_readings, *map(float, share)
 
 
-def _of_gold(columns: Mapping[str, FloatVector], gold: int) -> dict[str, FloatVector]:
-    is_here = columns["gold_place"] == gold
-    return {name: column[is_here] for name, column in columns.items()}
+def estimate_verdict_shares(columns: Mapping[str, FloatVector], confidence: float) -> PoweredShares:
+    """Return the share of each verdict; a reading stands for its gold and verdict, or, of few, for its verdict.
 
-
-def _powered_shares(columns: Mapping[str, FloatVector], confidence: float) -> PoweredShares:
-    """Return the share of each verdict; a reading stands for its gold and verdict, or, of few, for its verdict."""
+    Args:
+        columns: Of the scored pairs, each of shape (n_pairs,): `unit`, `gold_place`, `verdict_place`, `is_right`, `n`
+            (their weight), `n_readings`, and `supports`, the share of the readings that are gold.
+        confidence: Of the intervals.
+    """
     verdict: IntVector = columns["verdict_place"].astype(np.int64)
     strata = columns["gold_place"].astype(np.int64) * _N_VERDICTS + verdict
     weights = weigh_readings(strata, verdict, columns["n"], columns["n_readings"] > 0)
@@ -79,3 +80,8 @@ def _powered_shares(columns: Mapping[str, FloatVector], confidence: float) -> Po
     found = np.where(places == supported, supports, np.where(places == supported + 1, 1 - supports, 0))
     predicted = (verdict[:, np.newaxis] == places).astype(np.float64)
     return estimate_powered_shares(predicted, found, columns["n"], weights, groups, confidence)
+
+
+def _of_gold(columns: Mapping[str, FloatVector], gold: int) -> dict[str, FloatVector]:
+    is_here = columns["gold_place"] == gold
+    return {name: column[is_here] for name, column in columns.items()}
