@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from descan.categorize.readings import Reader
 from descan.categorize.term_categories import TermCategorizer
-from descan.compare.misreading import choices_of
+from descan.corpus.readings import choices_of
 from descan.extract import extract_all
 from descan.lexicon import lexicon_path, load_category_set, load_lexicon
 from descan.records import DEFAULT_LANGUAGE

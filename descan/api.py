@@ -71,7 +71,7 @@ def analyze(
     primary: str | None = None,
     margin: float = 0.05,
     min_coverage: float = 0.5,
-    human_readings: Path | str | None = None,
+    human_readings: Path | str | Sequence[Path | str] | None = None,
     contested_models: int | None = None,
     mixed_model: bool = False,
     embedder: str = DEFAULT_EMBEDDER,
@@ -138,8 +138,8 @@ def analyze(
             called equal.
         min_coverage: Where fewer of the items have an answer that names a category, 0 to 1, the summary and the page
             show the bounds of accuracy instead of accuracy.
-        human_readings: CSV or JSONL file with what people read in descriptions: item_id, model, read; of several people
-            also reader.
+        human_readings: Files with what people or judges read in descriptions: CSV or JSON Lines with item_id, model,
+            described, reader and kind, or exports of Label Studio or Prodigy.
         mixed_model: Fit a mixed logistic model, too, for `tables/mixed_model.csv`.
         contested_models: Number of models that must agree on another category to contest gold; None for the majority.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
@@ -190,7 +190,7 @@ def analyze(
             primary=primary,
             margin=margin,
             min_coverage=min_coverage,
-            human_readings=None if human_readings is None else Path(human_readings),
+            human_readings=_list_paths(human_readings),
             contested_models=contested_models,
             mixed_model=mixed_model,
             present_intensity=present_intensity,
@@ -442,6 +442,12 @@ def _cluster(scheduler: str | None, shared: str | None, n_jobs: int | None) -> C
     if n_jobs is not None:
         raise OptionError("n_jobs", "is for this machine; leave it out, because the workers of the cluster read")
     return Cluster(scheduler, shared)
+
+
+def _list_paths(paths: Path | str | Sequence[Path | str] | None) -> tuple[Path, ...]:
+    """Return one path or several as several."""
+    listed = [paths] if isinstance(paths, Path | str) else paths or ()
+    return tuple(Path(path) for path in listed)
 
 
 def _name_column(option: str, given: str | None, named: str | None, field: str = "") -> str:

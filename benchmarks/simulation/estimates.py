@@ -145,7 +145,7 @@ def _differences(pair: str, first: Shares, second: Shares, design: Design) -> It
 
 
 def _options(design: Design, folder: Path) -> CompareOptions:
-    human_readings = folder / HUMAN_READINGS if design.human_readings else None
+    human_readings = (folder / HUMAN_READINGS,) if design.human_readings else ()
     return CompareOptions(threads=1, n_resamples=N_RESAMPLES, human_readings=human_readings)
 
 

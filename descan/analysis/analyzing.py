@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -15,8 +15,9 @@ from descan.analysis.options import AnalyzeOptions
 from descan.analysis.own_words import own_words_record, project_problems
 from descan.analysis.results import Analysis
 from descan.categorize.evidence import speaking_actions
-from descan.compare import CompareOptions, compare, load_human_readings
+from descan.compare import CompareOptions, compare
 from descan.corpus import CategoryNames, Corpus
+from descan.corpus.readings import load_readings
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import DescanError, InputError, ReportError, explain_os_error, quote
 from descan.lexicon import (
@@ -79,9 +80,9 @@ def _write_tables(
     corpus: Corpus, out: Path, options: AnalyzeOptions, on_progress: Callable[[int], None] | None
 ) -> Analysis:
     _check_apart(corpus, out)
-    if options.compare.human_readings is not None:
+    if options.compare.human_readings:
         # So that a mistake there is reported at once.
-        load_human_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
+        load_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
     for problem in project_problems(corpus.project):
         raise problem
     check_installed(corpus.language)
@@ -158,9 +159,9 @@ def _describe_run(
             "mixed_model": options.compare.mixed_model,
             "present_intensity": options.compare.present_intensity,
             "present_probability": options.compare.present_probability,
-            "witness_errors_sha256": _digest(options.compare.witness_errors),
+            "witness_errors_sha256": _digest(*filter(None, [options.compare.witness_errors])),
             "coder": options.compare.coder,
-            "human_readings_sha256": _digest(options.compare.human_readings),
+            "human_readings_sha256": _digest(*options.compare.human_readings),
             "weights": asdict(options.weights),
         },
         "counts": gathered.counts,
@@ -191,11 +192,17 @@ def _lexicon_digest(gathered: Gathered, project: ProjectLexicon | None) -> str:
     """Return the digest of the lexicon that was read with; of several, that of their digests in order."""
     languages = {read_in for _, read_in in gathered.languages if read_in}
     digests = [load_lexicon(language, project).digest for language in sorted(languages) or [DEFAULT_LANGUAGE]]
+    return _join_digests(digests)
+
+
+def _digest(*paths: Path) -> str | None:
+    """Return the digest of a file, or of several the digest of theirs in order; None without any."""
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    return _join_digests(digests) if digests else None
+
+
+def _join_digests(digests: Sequence[str]) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def _digest(path: Path | None) -> str | None:
-    return None if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class _Comparison(NamedTuple):

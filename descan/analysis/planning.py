@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from descan.compare import CompareOptions, Support
-from descan.compare.misreading import choices_of
 from descan.compare.power import (
     MAX_REPEATS,
     Goal,
@@ -27,6 +26,7 @@ from descan.compare.power import (
     read_pilot,
     state_misreading,
 )
+from descan.corpus.readings import choices_of
 from descan.errors import InputError, OptionError, check_number, quote
 from descan.lexicon import load_category_set, run_category_set
 from descan.records import Mode

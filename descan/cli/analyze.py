@@ -121,9 +121,10 @@ def analyze_command(
         typer.Option(help="Where fewer of the items have an answer, accuracy is shown as its bounds, 0 to 1."),
     ] = 0.5,
     human_readings: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="CSV or JSONL file with what people read in descriptions: item_id, model, read (and reader)."
+            help="File with what people or judges read in descriptions: CSV or JSON Lines with item_id, model, "
+            "described (and reader, kind), or an export of Label Studio or Prodigy; repeatable.",
         ),
     ] = None,
     contested_models: Annotated[
@@ -213,7 +214,7 @@ def analyze_command(
             confidence=confidence,
             n_resamples=resamples,
             seed=seed,
-            human_readings=human_readings,
+            human_readings=human_readings or (),
             primary=primary,
             margin=margin,
             min_coverage=min_coverage,

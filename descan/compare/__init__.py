@@ -2,6 +2,5 @@
 
 from descan.compare.compare_options import CompareOptions, Support
 from descan.compare.comparison import compare
-from descan.compare.misreading import load_human_readings
 
-__all__ = ["CompareOptions", "Support", "compare", "load_human_readings"]
+__all__ = ["CompareOptions", "Support", "compare"]

@@ -59,13 +59,13 @@ class CompareOptions:
             bounds of accuracy instead of accuracy.
         mixed_model: Write `mixed_model.csv`, too.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
-        human_readings: A file of human readings of this corpus's descriptions, or None.
+        human_readings: Files of what people and judges read in this corpus's descriptions; see `load_readings`.
         present_intensity: A unit that a witness tells is there from this intensity on, above 0 and at most 5.
         present_probability: The same of its probability, above 0 and at most 1.
         witness_errors: A file that says how often witnesses err, or None.
         coder: The witness who counts as the truth about the others, on the items that both tell of, or None.
         speaking_actions: Action -> the categories that it speaks for, to tell why a description does not support gold.
-        aliases: Word or number -> category, in human readings.
+        aliases: Word or number -> category, in readings of people and judges.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
         categories: The category set of gold, readings and labels.
         threads: DuckDB's threads, or None for one per processor.
@@ -84,7 +84,7 @@ class CompareOptions:
     min_coverage: float = 0.5
     mixed_model: bool = False
     contested_models: int | None = None
-    human_readings: Path | None = None
+    human_readings: tuple[Path, ...] = ()
     present_intensity: float = 1.0
     present_probability: float = 0.5
     witness_errors: Path | None = None

@@ -1,8 +1,8 @@
-"""What people read in descriptions, how often descan reads otherwise, and what that does to counts of readings."""
+"""How often descan reads otherwise than people, and what that does to counts of readings."""
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,10 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatMatrix, GroupCounts, count_groups
-from descan.corpus.formats import ColumnNames, stream_rows
-from descan.corpus.spellings import CategoryNames, spell_cell
-from descan.corpus.values import parse_count, parse_name
-from descan.emotions import UNDECIDED, CategorySet
-from descan.errors import InputError, quote
-from descan.lexicon import fold_spelling, lexicon_path, load_category_set
+from descan.corpus.readings import choices_of
+from descan.emotions import CategorySet
+from descan.errors import InputError
+from descan.lexicon import lexicon_path, load_category_set
 
 PRIOR_READINGS = 2.0
 """Human readings that the pooled row weighs as much as.
@@ -23,106 +21,6 @@ PRIOR_READINGS = 2.0
 It keeps a category that was read a few times, or never, from claiming to be always read right, and its interval from
 being narrow; docs/statistics.md has the coverage in simulated studies.
 """
-
-_DESCAN = "descan"
-"""The reader that descan is in `readers.csv`."""
-
-_SUFFIXES = (".csv", ".jsonl", ".ndjson")
-
-
-@dataclass(frozen=True, slots=True)
-class HumanReading:
-    """What a person read in one description.
-
-    Attributes:
-        reader: Who read it; empty where the file does not say.
-        read: A category, or Undecided.
-        line: Its line in the file (1-based).
-    """
-
-    item_id: str
-    model: str
-    repeat: int
-    reader: str
-    read: str
-    line: int
-
-
-def choices_of(categories: CategorySet) -> tuple[str, ...]:
-    """Return what a description may be read as, by a person and by descan."""
-    return (*categories.names, UNDECIDED)
-
-
-def load_human_readings(path: Path, names: CategoryNames) -> list[HumanReading]:
-    """Read a file of human readings, one description and reader a row.
-
-    Args:
-        path: A .csv, .jsonl or .ndjson file with `item_id`, `model`, and what was read as `read` or `described`; where
-            models were asked more than once also `repeat` (0 where it is missing), and of several people `reader`.
-        names: What names a category in what was read.
-
-    Raises:
-        InputError: If a row is not allowed, a reader reads a description twice, or there is no row.
-    """
-    if path.suffix.lower() not in _SUFFIXES:
-        raise InputError(path, f"human readings cannot be {quote(path.suffix)}; use one of {', '.join(_SUFFIXES)}")
-    found: dict[tuple[str, str, int, str], HumanReading] = {}
-    for reading in _readings(path, names):
-        key = (reading.item_id, reading.model, reading.repeat, reading.reader)
-        if key in found:
-            where = f"{quote(reading.item_id)} by {quote(reading.model)}, repeat {reading.repeat},"
-            advice = f"give one reading of {quote(reading.reader)}" if reading.reader else "give one reading"
-            raise InputError(path, f"{where} is on line {found[key].line} already; {advice}", reading.line)
-        found[key] = reading
-    if not found:
-        raise InputError(path, "no readings; give at least one")
-    return list(found.values())
-
-
-def insert_human_readings(connection: DuckDBPyConnection, path: Path | None, names: CategoryNames) -> None:
-    """Create the tables of human readings, empty where there is no file.
-
-    `reader_readings` (item_id, model, repeat, reader, read) has them all, and `human_readings` (item_id, model, repeat,
-    read) one of each description: what most readers read, or Undecided where two readings are as frequent.
-
-    Args:
-        connection: A database in which pairs.sql has run.
-        path: The file, or None.
-        names: What names a category.
-
-    Raises:
-        InputError: If the file is not as `load_human_readings` says, or names a description
-            that this corpus does not have.
-    """
-    readings = [] if path is None else load_human_readings(path, names)
-    columns = [list(column) for column in zip(*map(astuple, readings), strict=True)] or [[], [], [], [], [], []]
-    connection.execute(
-        """
-        CREATE TABLE reader_readings AS
-        SELECT
-            unnest(?::VARCHAR[]) AS item_id, unnest(?::VARCHAR[]) AS model, unnest(?::INTEGER[]) AS repeat,
-            unnest(?::VARCHAR[]) AS reader, unnest(?::VARCHAR[]) AS read, unnest(?::BIGINT[]) AS line
-        """,
-        columns,
-    )
-    connection.execute(
-        """
-        CREATE TABLE human_readings AS
-        WITH counted AS (
-            SELECT item_id, model, repeat, read, count(*) AS n, min(line) AS line FROM reader_readings GROUP BY ALL
-        ), ranked AS (
-            SELECT *, max(n) OVER (PARTITION BY item_id, model, repeat) AS most FROM counted
-        )
-        SELECT
-            item_id, model, repeat, CASE WHEN count(*) = 1 THEN any_value(read) ELSE 'Undecided' END AS read,
-            min(line) AS line
-        FROM ranked
-        WHERE n = most
-        GROUP BY item_id, model, repeat
-        """
-    )
-    if path is not None:
-        _check_descriptions(connection, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,40 +156,6 @@ def load_counted_readings(path: Path, choices: tuple[str, ...]) -> Confusion | N
             found += [(human, described)] * int(n)
     rows = [(group, human, described) for group, (human, described) in enumerate(found)]
     return _confusion(rows, choices, source, is_shipped=False) if rows else None
-
-
-def _readings(path: Path, names: CategoryNames) -> Iterator[HumanReading]:
-    for row in stream_rows(path, ColumnNames()):
-        item_id, model = (parse_name(row.cells, column, path, row.line) for column in ("item_id", "model"))
-        repeat = parse_count(row.cells, "repeat", path, row.line) or 0
-        column = "described" if "described" in row.cells and "read" not in row.cells else "read"
-        given = row.cells.get(column)
-        word = spell_cell(given)
-        read = None if word is None else _parse_choice(word, names)
-        if read is None:
-            allowed = f"use one of {', '.join(choices_of(names.categories))}, or --alias WORD=CATEGORY"
-            raise InputError(path, f"{column} {quote(given)} is unknown; {allowed}", row.line)
-        reader = spell_cell(row.cells.get("reader")) or ""
-        if reader == _DESCAN:
-            raise InputError(
-                path, f"reader {quote(reader)} is how descan's own reading is called; use another", row.line
-            )
-        yield HumanReading(item_id, model, repeat, reader, read, row.line)
-
-
-def _parse_choice(word: str, names: CategoryNames) -> str | None:
-    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else names.find(word)
-
-
-def _check_descriptions(connection: DuckDBPyConnection, path: Path) -> None:
-    query = """
-        SELECT item_id, model, repeat, line
-        FROM human_readings ANTI JOIN (FROM answers WHERE mode = 'describe') AS answers USING (item_id, model, repeat)
-        ORDER BY line LIMIT 1
-    """
-    for item_id, model, repeat, line in connection.execute(query).fetchall():
-        what = f"{quote(item_id)} by {quote(model)}, repeat {repeat},"
-        raise InputError(path, f"{what} is not a description of this corpus; name those that it has", line)
 
 
 def _confusion(

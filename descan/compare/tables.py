@@ -33,7 +33,7 @@ from descan.compare.correction import (
 from descan.compare.database import has_witnesses, read_sql, run_script
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
 from descan.compare.languages import LANGUAGE_COLUMNS, language_rows
-from descan.compare.misreading import find_confusion, insert_human_readings
+from descan.compare.misreading import find_confusion
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
 from descan.compare.mixed_model import MIXED_MODEL_COLUMNS, mixed_model_rows
@@ -47,6 +47,7 @@ from descan.compare.neutral import (
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
+from descan.compare.reader_readings import insert_readings
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
 from descan.compare.readers import READER_COLUMNS, reader_rows
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
@@ -100,7 +101,7 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
         InputError: If the human readings are not what is allowed.
     """
     names = CategoryNames(options.categories, options.aliases)
-    insert_human_readings(connection, options.human_readings, names)
+    insert_readings(connection, options.human_readings, names)
     run_script(connection, "annotators")
     run_script(connection, "contested")
     run_script(connection, "discordance")

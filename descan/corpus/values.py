@@ -40,7 +40,7 @@ def parse_count(cells: Mapping[str, object], column: str, path: Path, line: int)
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    limit = MAX_REPEAT if column == "repeat" else _MAX_COUNT
+    limit = MAX_REPEAT if column in ("repeat", "judge_repeat") else _MAX_COUNT
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
         raise InputError(path, f"{column} {quote(value)} is not allowed; use a whole number from 0", line)
     return value

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from benchmarks.misreading import measure
 from descan.analysis import AnalyzeOptions, analyze
-from descan.compare import CompareOptions, load_human_readings
+from descan.compare import CompareOptions
 from descan.compare.correction import estimate_shares
 from descan.compare.misclassification import count_supporting, fit_mixtures, tells_apart
-from descan.compare.misreading import choices_of, draw_probabilities, load_confusion, reading_probabilities
+from descan.compare.misreading import draw_probabilities, load_confusion, reading_probabilities
 from descan.corpus import CategoryNames, read_corpus
+from descan.corpus.readings import choices_of, load_readings
 from descan.errors import InputError
 from descan.lexicon import lexicon_path, load_category_set
 
@@ -30,7 +31,7 @@ VERDICTS = ("right", "lucky", "labeling_failure", "seeing_failure")
 def read(path: Path, rows: list[tuple[str, str]]) -> CompareOptions:
     lines = ["item_id,model,read", *(f"{item},m,{category}" for item, category in rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return CompareOptions(n_resamples=500, human_readings=path)
+    return CompareOptions(n_resamples=500, human_readings=(path,))
 
 
 def totals(described: NDArray[np.float64], read: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
@@ -208,7 +209,6 @@ def test_each_description_of_an_item_is_known_by_itself(analysis: "Analysis", tm
     ("name", "text", "problem"),
     [
         ("r.csv", "item_id,model,read\na,m,Glee\n", "r.csv:2: read 'Glee' is unknown; use one of Anger, "),
-        ("r.csv", "item_id,model,read\na,m,\n", "r.csv:2: read None is unknown; use one of Anger, "),
         ("r.csv", "item_id,read\na,Sad\n", "r.csv:2: model is missing; every row needs one"),
         ("r.csv", "item_id,model,read\n", "r.csv: no readings; give at least one"),
         (
@@ -218,14 +218,14 @@ def test_each_description_of_an_item_is_known_by_itself(analysis: "Analysis", tm
         ),
         ("r.jsonl", '{"item_id": "a", "model": "m", "read": 3}\n', "r.jsonl:1: read 3 is unknown; use one of "),
         ("r.csv", "item_id,model,repeat,read\na,m,-1,Sad\n", "r.csv:2: repeat -1 is not allowed"),
-        ("r.parquet", "", "r.parquet: human readings cannot be '.parquet'; use one of .csv, .jsonl, .ndjson"),
+        ("r.parquet", "", "r.parquet: readings cannot be '.parquet'; use one of .csv, .json, .jsonl, .ndjson"),
     ],
 )
 def test_human_readings_that_are_not_allowed_are_named(tmp_path: Path, name: str, text: str, problem: str) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as error:
-        load_human_readings(path, CategoryNames(BASIC7))
+        load_readings([path], CategoryNames(BASIC7))
     assert problem in str(error.value)
 
 
@@ -233,7 +233,7 @@ def test_human_readings_may_be_json_with_repeats(tmp_path: Path) -> None:
     path = tmp_path / "people.jsonl"
     rows = [{"item_id": "a", "model": "m", "repeat": repeat, "read": "undecided"} for repeat in (0, 1)]
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    assert [(found.repeat, found.read) for found in load_human_readings(path, CategoryNames(BASIC7))] == [
+    assert [(found.repeat, found.described) for found in load_readings([path], CategoryNames(BASIC7))] == [
         (0, "Undecided"),
         (1, "Undecided"),
     ]
@@ -242,8 +242,8 @@ def test_human_readings_may_be_json_with_repeats(tmp_path: Path) -> None:
 def test_human_readings_are_in_the_words_and_numbers_of_the_corpus(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("item_id,model,read\na,m,Trauer\nb,m,0\nc,m,Meh\n", encoding="utf-8")
-    found = load_human_readings(path, CategoryNames(BASIC7, {"0": "Anger", "meh": "Neutral"}))
-    assert [reading.read for reading in found] == ["Sad", "Anger", "Neutral"]
+    found = load_readings([path], CategoryNames(BASIC7, {"0": "Anger", "meh": "Neutral"}))
+    assert [reading.described for reading in found] == ["Sad", "Anger", "Neutral"]
 
 
 def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: "Analysis", tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_the_shipped_confusion_is_what_is_measured(shared: Path) -> None:
 def test_a_mistake_in_human_readings_is_told_before_the_analysis(sample_corpus: Path, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("item_id,model,read\nx,m,Glee\n", encoding="utf-8")
-    options = AnalyzeOptions(compare=CompareOptions(human_readings=path))
+    options = AnalyzeOptions(compare=CompareOptions(human_readings=(path,)))
     with pytest.raises(InputError, match="read 'Glee' is unknown"):
         analyze(read_corpus(sample_corpus), tmp_path / "out", options)
     assert not (tmp_path / "out").exists()
@@ -296,7 +296,7 @@ def test_errors_that_depend_on_gold_are_seen_and_others_are_not(analysis: "Analy
     path = tmp_path / "people.csv"
     rows = [f"{number},{model},Sad" for number in range(80) for model in ("first", "gold")]
     path.write_text("\n".join(["item_id,model,read", *rows]), encoding="utf-8")
-    analysis.compare(CompareOptions(n_resamples=2000, human_readings=path))
+    analysis.compare(CompareOptions(n_resamples=2000, human_readings=(path,)))
     of_gold = {row["model"]: row for row in analysis.table("misreading_tests", factor="gold")}
     # Of the first 5 + 45 of 80 are read as gold, and 3/4 * 3/4 + 1/4 * 1/4 = 50 of 80 expected; by gold all are.
     assert [of_gold["first"][name] for name in ("share", "expected_share", "n_human")] == ["0.625", "0.625", "80"]

@@ -7,7 +7,7 @@ import pytest
 
 from descan.compare import CompareOptions
 from descan.compare.correction import estimate_shares
-from descan.compare.misreading import choices_of, reading_probabilities
+from descan.compare.misreading import reading_probabilities
 from descan.compare.power import (
     Guesses,
     Misreading,
@@ -19,6 +19,7 @@ from descan.compare.power import (
 )
 from descan.compare.power.readings import count_readings
 from descan.compare.power.studies import draw_studies
+from descan.corpus.readings import choices_of
 from descan.errors import InputError, OptionError
 from descan.lexicon import load_category_set
 from tests.compare.conftest import Analysis
@@ -90,7 +91,7 @@ def test_a_real_comparison_with_human_readings_has_the_half_width_that_was_foret
             rows.append(f"{place},m,{CHOICES[read]}")
     path = analysis.folder / "readings.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    analysis.compare(CompareOptions(n_resamples=500, human_readings=path, threads=1))
+    analysis.compare(CompareOptions(n_resamples=500, human_readings=(path,), threads=1))
     shares = analysis.table("misreading_verdicts", gold="all")
     widest = max(float(row["estimated_high"]) - float(row["estimated_low"]) for row in shares) / 2
     assert widest == pytest.approx(narrow_readings(assumed, guesses, n_items, n_readings, MANY).half_width, rel=0.2)
@@ -161,7 +162,7 @@ def test_a_pilot_says_what_people_would_read_and_how_often_descan_errs(analysis:
     analysis.item("40", "Sad")
     analysis.describe("40", "Sad")
     analysis.label("40", None, "unparsed")
-    analysis.compare(CompareOptions(n_resamples=100, human_readings=path, threads=1))
+    analysis.compare(CompareOptions(n_resamples=100, human_readings=(path,), threads=1))
     found, n_items, missing = read_misreading(analysis.folder, BASIC7, "m", None)
     assert (found.source, found.n_human, n_items) == ("human readings", 40, 41)
     assert missing == pytest.approx(1 / 41)

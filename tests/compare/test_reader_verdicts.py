@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.simulation.powered import ERRORS, Design, measure_coverage
-from descan.compare import CompareOptions, load_human_readings
+from descan.compare import CompareOptions
 from descan.compare.prediction_powered import MIN_READINGS, estimate_powered_shares, weigh_readings
 from descan.corpus import CategoryNames
+from descan.corpus.readings import load_readings
 from descan.errors import InputError
 from descan.lexicon import load_category_set
 
@@ -70,7 +71,7 @@ def test_shares_stand_raw_corrected_and_powered_side_by_side(analysis: "Analysis
         if number < 20:
             people.append(f"{item},m,anna,{'Sad' if number in (0, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19) else 'Fear'}")
     (tmp_path / "people.csv").write_text("\n".join(people), encoding="utf-8")
-    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
     rows = {(row["verdict"], row["method"]): row for row in analysis.table("verdicts_readers", gold="all")}
     assert set(rows) == {(verdict, method) for verdict in VERDICTS for method in ("raw", "corrected", "ppi")}
     assert [rows[verdict, "raw"]["share"] for verdict in VERDICTS] == ["0.5", "0.0", "0.25", "0.25"]
@@ -90,7 +91,7 @@ def test_readings_of_few_groups_give_no_estimate(analysis: "Analysis", tmp_path:
         analysis.label(str(number), "Sad")
         rows.append(f"{number},m,Sad")
     (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
-    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
     [row] = analysis.table("verdicts_readers", gold="all", verdict="right", method="ppi")
     assert (row["n_readings"], row["share"], row["share_low"]) == ("30", "", "")
 
@@ -106,7 +107,7 @@ def test_several_readers_count_as_their_share_and_the_correction_takes_what_most
         rows += [f"{number},m,anna,Sad", f"{number},m,ben,Fear"]
     rows += [f"{number},m,cleo,Sad" for number in range(6)]
     (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
-    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
     [row] = analysis.table("verdicts_readers", gold="all", verdict="right", method="ppi")
     # Two of three readers of six texts, and one of two of the others.
     assert row["n_readings"] == "30"
@@ -125,7 +126,7 @@ def test_readers_agree_with_each_other_and_with_descan_by_model(analysis: "Analy
         analysis.describe(item, "Sad", model=model)
         rows += [f"{item},{model},anna,{anna[number]}", f"{item},{model},ben,{ben[number]}"]
     (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
-    analysis.compare(CompareOptions(n_resamples=200, human_readings=tmp_path / "people.csv"))
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
     found = {(row["reader_a"], row["reader_b"], row["model"]): row for row in analysis.table("readers")}
     pairs = [("anna", "ben"), ("anna", "descan"), ("ben", "descan")]
     assert list(found) == [(*pair, model) for pair in pairs for model in ("", "m", "other")]
@@ -140,7 +141,7 @@ def test_a_reader_reads_a_description_once(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("item_id,model,reader,read\na,m,anna,Sad\na,m,ben,Sad\na,m,anna,Fear\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"people.csv:4: .* is on line 2 already; give one reading of 'anna'"):
-        load_human_readings(path, CategoryNames(load_category_set()))
+        load_readings([path], CategoryNames(load_category_set()))
 
 
 def test_without_human_readings_there_are_no_rows(analysis: "Analysis") -> None:

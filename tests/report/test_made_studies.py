@@ -24,7 +24,7 @@ def _sentences(name: str) -> str:
     with TemporaryDirectory(prefix="descan-") as temporary:
         folder = Path(temporary)
         write_study(draw_study(design, rng, STUDIES.describers), folder, rng)
-        human_readings = folder / HUMAN_READINGS if design.human_readings else None
+        human_readings = (folder / HUMAN_READINGS,) if design.human_readings else ()
         compare(folder, CompareOptions(threads=1, n_resamples=1_000, human_readings=human_readings))
         tables = open_tables(folder, {})
         sentences = (*misreading_warnings(tables, str), *answer_sentences(tables))

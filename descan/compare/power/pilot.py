@@ -10,10 +10,11 @@ from pyarrow.dataset import dataset
 
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import open_comparison, read_sql, run_script
-from descan.compare.misreading import choices_of, load_counted_readings
+from descan.compare.misreading import load_counted_readings
 from descan.compare.paired import Side
 from descan.compare.power.guesses import Guesses
 from descan.compare.power.readings import Misreading, fit_misreading
+from descan.corpus.readings import choices_of
 from descan.emotions import CategorySet
 from descan.errors import InputError, OptionError, quote
 from descan.records import Mode, Verdict

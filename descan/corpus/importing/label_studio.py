@@ -33,7 +33,12 @@ def recognizes(seen: Peek) -> bool:
     first = seen.first
     if seen.is_list and isinstance(first.get("data"), dict) and ("annotations" in first or "completions" in first):
         return True
-    return (seen.is_list or seen.is_table) and first.keys() >= _FLAT
+    return (seen.is_list or seen.is_table) and is_flat(first)
+
+
+def is_flat(columns: Iterable[str]) -> bool:
+    """Tell whether columns are those of a JSON-MIN or CSV export."""
+    return set(columns) >= _FLAT
 
 
 def read(paths: Sequence[Path], options: LogOptions, remarks: Remarks) -> Iterator[LogRow]:
@@ -43,7 +48,7 @@ def read(paths: Sequence[Path], options: LogOptions, remarks: Remarks) -> Iterat
         InputError: If the columns of a JSON-MIN or CSV export are not named, which alone do not tell what they are.
     """
     for path in paths:
-        entries = list(_load_rows(path))
+        entries = list(load_rows(path))
         if any(isinstance(entry.get("data"), dict) for _, entry in entries):
             rows = (row for n, task in entries for row in _rows_of_task(path, n, task, remarks))
             yield from (row for row in rows if row.prompt != options.gold_column)
@@ -53,7 +58,8 @@ def read(paths: Sequence[Path], options: LogOptions, remarks: Remarks) -> Iterat
                 yield from _rows_of_record(path, n, record, named, remarks)
 
 
-def _load_rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+def load_rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Yield the tasks or records of an export, with their line or place in the file."""
     if path.suffix.lower() == ".json":
         return load_objects(path)
     table = open_log_table(path)
@@ -64,14 +70,14 @@ def _rows_of_task(path: Path, n: int, task: Mapping[str, object], remarks: Remar
     data = task.get("data")
     fields = data if isinstance(data, Mapping) else {}
     annotations = objects_at(task, "annotations") + objects_at(task, "completions")
-    results = [(_annotator(entry), entry) for entry in annotations]
+    results = [(annotator_of(entry), entry) for entry in annotations]
     results += [(text_at(entry, "model_version") or "prediction", entry) for entry in objects_at(task, "predictions")]
     for model, entry in results:
         if entry.get("was_cancelled") or entry.get("skipped"):
             remarks.lose("the annotation was skipped by its annotator", path, n)
             continue
         given = [result for result in objects_at(entry, "result") if result.get("type") in _MODES]
-        by_name = {text_at(result, "from_name"): _value_of(result) for result in given}
+        by_name = {text_at(result, "from_name"): value_of(result) for result in given}
         for result in given:
             name = text_at(result, "from_name")
             if by_name[name] in (None, ""):
@@ -116,7 +122,7 @@ def _rows_of_record(
             continue
         cells = {
             "item_id": record.get("id"),
-            "model": _to_annotator(record.get("annotator")),
+            "model": name_annotator(record.get("annotator")),
             "mode": mode,
             "text": text,
             "media": _media_of(record),
@@ -125,17 +131,20 @@ def _rows_of_record(
         yield LogRow(path, n, cells, column, record)
 
 
-def _annotator(entry: Mapping[str, object]) -> str:
+def annotator_of(entry: Mapping[str, object]) -> str:
+    """Return the name of who made an annotation."""
     by = entry.get("completed_by")
-    return _to_annotator(text_at(by, "email") or look_up(by, "id") if isinstance(by, Mapping) else by)
+    return name_annotator(text_at(by, "email") or look_up(by, "id") if isinstance(by, Mapping) else by)
 
 
-def _to_annotator(by: object) -> str:
+def name_annotator(by: object) -> str:
+    """Return the name of an annotator by e-mail address or number."""
     name = str(int(by)) if isinstance(by, float) and by.is_integer() else str(by or "unknown")
     return f"annotator {name}" if name.isdecimal() or name == "unknown" else name
 
 
-def _value_of(result: Mapping[str, object]) -> object:
+def value_of(result: Mapping[str, object]) -> object:
+    """Return what was given in one control as text."""
     return _join(look_up(result, "value", _VALUES[text_at(result, "type")]))
 
 
