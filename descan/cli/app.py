@@ -19,6 +19,7 @@ from descan.cli.import_logs import import_command
 from descan.cli.lexicon import lexicon_app
 from descan.cli.power import power_command
 from descan.cli.report import report_command
+from descan.cli.review import review_command
 from descan.cli.witness import witness_command
 from descan.errors import DescanError, OptionError, explain_os_error
 from descan.interruption import end_if_interrupted
@@ -55,6 +56,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "compare": compare_command,
     "check": check_command,
     "report": report_command,
+    "review": review_command,
     "export": export_command,
     "cite": cite_command,
     "collect": collect_command,

@@ -20,7 +20,7 @@ from descan.terminal import plain
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_SCRIPTS = ("common", "marks", "filter", "list", "cases", "charts", "start")
+_SCRIPTS = ("common", "marks", "filter", "form", "list", "card", "cases", "charts", "theme", "start")
 
 _UNSAFE_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 """What could end a script element or be read as markup; as escapes these mean the same in JSON."""
@@ -67,6 +67,8 @@ def render_template(
     data: Mapping[str, Any],
     categories: CategorySet,
     bundle: str = "",
+    *,
+    has_server: bool = False,
     **content: object,
 ) -> str:
     """Return a page as HTML; it needs no network and runs nothing but the given scripts.
@@ -77,6 +79,7 @@ def render_template(
         data: What the scripts read; also the `notes` above the list of cases.
         categories: The category set, whose colours the page has.
         bundle: A library that the template holds as a script of its own.
+        has_server: The page may ask the server that it comes from, and no other, for data and pictures.
         content: What the template shows; text in it is escaped.
 
     Raises:
@@ -88,11 +91,13 @@ def render_template(
         if re.search("</(?:script|style)|<!--", code, re.IGNORECASE):
             raise ValueError("the code would end its element")
     libraries = f"{_digest(bundle)} " if bundle else ""
+    server = "connect-src 'self'; " if has_server else ""
+    pictures = "'self' data:" if has_server else "data:"
     return load_template(name).render(
-        # No network, no eval, and only the scripts and the style of this page.
+        # No other server, no eval, and only the scripts and the style of this page.
         policy=(
             f"default-src 'none'; script-src {libraries}{_digest(script)}; style-src {_digest(style)}; "
-            "img-src data:; base-uri 'none'; form-action 'none'"
+            f"{server}img-src {pictures}; base-uri 'none'; form-action 'none'"
         ),
         style=_markup(style),
         script=_markup(script),

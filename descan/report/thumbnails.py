@@ -22,6 +22,8 @@ MAX_FILE_BYTES = 200_000_000
 
 _QUALITY = 60
 
+_PREFIX = "data:image/webp;base64,"
+
 
 class _SkippedError(Exception):
     """A file gives no picture; the message is the reason."""
@@ -48,11 +50,24 @@ def make_thumbnails(folder: Path, names: Iterable[str], max_bytes: int) -> tuple
             skipped["no room"] += 1
             continue
         try:
-            addresses[name] = _encode(_shrink(_find(root, name)))
+            addresses[name] = _PREFIX + base64.b64encode(_encode(_shrink(_find(root, name)))).decode()
             n_bytes += len(addresses[name])
         except _SkippedError as reason:
             skipped[str(reason)] += 1
     return addresses, skipped
+
+
+def make_thumbnail(folder: Path, name: str) -> bytes | None:
+    """Return the small picture of one file in WebP, or None where there is none.
+
+    Args:
+        folder: Of the corpus; nothing outside it is opened.
+        name: Path of a picture or clip relative to the folder.
+    """
+    try:
+        return _encode(_shrink(_find(folder.resolve(), name)))
+    except _SkippedError:
+        return None
 
 
 def _find(root: Path, name: str) -> Path:
@@ -100,10 +115,10 @@ def _decode(path: Path) -> "Image.Image":
             return first_frame(file, path, max_pixels=MAX_PIXELS)
 
 
-def _encode(image: "Image.Image") -> str:
+def _encode(image: "Image.Image") -> bytes:
     buffer = io.BytesIO()
     # Drop the file's metadata: where a picture was taken does not belong in a page.
     clean = image.copy()
     clean.info.clear()
     clean.save(buffer, "WEBP", quality=_QUALITY, method=4)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()

@@ -19,7 +19,7 @@ from descan.report.writing import MAX_PAGE_BYTES, PAGE_FILE, add_thumbnails, che
 from descan.storage.parquet_database import run_with_enough_memory
 from descan.terminal import plain
 
-_SCRIPTS = ("common", "marks", "list", "flips", "start")
+_SCRIPTS = ("common", "marks", "form", "list", "flips", "theme", "start")
 _MAX_FLIPS_BYTES = 9_000_000
 _MAX_THUMBNAILS_BYTES = 2_500_000
 

@@ -4,6 +4,8 @@ const { cases, counts, thumbnails, categories } = read("page-data");
 const figures = read("page-charts");
 const rowsOf = (figure) => figure?.datasets?.rows ?? [];
 
+const pictureOf = (found) => heldPicture(thumbnails[found.thumbnail]);
+
 const NONE = "none"; // gold, label or description without a category, for whatever reason
 const FIELDS = ["model", "gold", "label", "described", "verdict", "detail"];
 const TYPED = ["action", "term", "words"];

@@ -2,13 +2,15 @@
 
 const { flips, counts, thumbnails } = read("page-data");
 
+const pictureOf = (found) => heldPicture(thumbnails[found.thumbnail]);
+
 const FIELDS = ["model", "gold", "from", "to"];
 const TYPED = ["words"];
 const KEYS = [...FIELDS, "item", "words"];
 const NAMES = { from: "in A", to: "in B" };
 
 function card(found) {
-  const made = pictured(found, thumbnails);
+  const made = pictured(found, pictureOf(found));
   const link = element("a", { href: address(new Map([["item", found.item_id], ["model", found.model]])) });
   link.append(isolated(found.item_id));
   const outcome = element("p", { class: "outcome" });

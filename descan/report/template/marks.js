@@ -1,21 +1,4 @@
-// A description with its mentions marked. Texts come from models and strangers: they become text nodes, never markup.
-
-const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
-
-/** Text nodes; characters that cannot be seen or that reorder others stand there as their codes. */
-function visible(text) {
-  const nodes = [];
-  let done = 0;
-  for (const match of text.matchAll(UNSEEN)) {
-    const code = match[0].codePointAt(0);
-    nodes.push(text.slice(done, match.index));
-    nodes.push(element("span", { class: "control" }, `U+${code.toString(16).toUpperCase().padStart(4, "0")}`));
-    done = match.index + match[0].length;
-  }
-  return [...nodes, text.slice(done)];
-}
-
-const isolated = (text) => element("bdi", {}, ...visible(text));
+// A description with its mentions marked.
 
 /** UTF-16 offsets of code point offsets (Python counts code points), for `sorted` rising ones. */
 function utf16Offsets(text, sorted) {

@@ -1,12 +1,4 @@
-// Where one is on the page, its theme, and the start of it all.
-
-const theme = byId("theme"), prefersDark = matchMedia("(prefers-color-scheme: dark)");
-const isDark = () => (document.documentElement.dataset.theme ?? (prefersDark.matches ? "dark" : "light")) === "dark";
-
-function nameTheme() {
-  theme.textContent = isDark() ? "Light" : "Dark";
-  dispatchEvent(new Event("theme"));
-}
+// Where one is on the page, and the start of it all.
 
 /** Leaves a mark at this place, so that Back returns to it. */
 function stay() {
@@ -32,12 +24,6 @@ function showHeading() {
   heading.scrollIntoView();
 }
 
-theme.hidden = false;
-theme.addEventListener("click", () => {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  nameTheme();
-});
-prefersDark.addEventListener("change", nameTheme);
 addEventListener("hashchange", follow);
 document.addEventListener("click", ({ target }) => target.closest("a[href^='#']") && stay());
 form.addEventListener("input", applyForm);
@@ -47,5 +33,4 @@ more.addEventListener("click", showMore);
 new IntersectionObserver(([entry]) => entry.isIntersecting && showMore(), { rootMargin: "300px" }).observe(more);
 watchMarks(list);
 fillChoices();
-nameTheme();
 follow();

@@ -1,0 +1,40 @@
+"""`descan review`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from descan.cli.options import QuietOption
+
+
+def review_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of an analysis.")],
+    readings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where readings are kept, a .jsonl file; default: DIR-readings.jsonl."),
+    ] = None,
+    n: Annotated[int, typer.Option("--n", help="Number of descriptions in the sample that people read.")] = 200,
+    shared: Annotated[
+        int | None,
+        typer.Option(help="How many of them everybody reads; the others are shared out. Default: all of them."),
+    ] = None,
+    corpus: Annotated[Path | None, typer.Option(help="Folder of the corpus, for small pictures of its items.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the sample; default: that of the analysis.")] = None,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes one that is free.")] = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Show every case in a browser, and let people read a sample of descriptions blind. Ctrl-C ends it."""
+    from descan.review.serving import Addresses, ReviewOptions, serve_review
+    from descan.terminal import plain
+
+    def say(addresses: Addresses) -> None:
+        typer.echo(f"All cases:  {addresses.cases}")
+        typer.echo(f"For readers: {addresses.marking}")
+        if not quiet:
+            path = plain(str(addresses.readings))
+            typer.echo(f"Readings:   {path} ({addresses.n_read:,} so far; the sample has {addresses.n:,} texts)")
+            typer.echo(f"Then:       descan analyze CORPUS --out DIR --human-readings {path}")
+            typer.echo("These addresses work on this machine, until Ctrl-C.")
+
+    serve_review(folder, ReviewOptions(readings, n, shared, seed, port, corpus), say)

@@ -1,0 +1,127 @@
+"""How wide the intervals of verdict shares are with the readings so far, and how many more make them narrow."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+
+from descan.compare.reader_verdicts import estimate_verdict_shares
+from descan.emotions import CategorySet
+from descan.records import SCORED_VERDICTS
+from descan.review.readings_file import Key, Reading
+
+TARGET = 0.03
+"""Half the width that is aimed at: 3 points."""
+
+_SUPPORTING = [place for place, verdict in enumerate(SCORED_VERDICTS) if verdict in ("right", "labeling_failure")]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How wide the intervals are, of the model for which they are widest.
+
+    Attributes:
+        half_width: Half the width of its widest interval of a verdict share, from 0 to 1; None with too few readings.
+        n_more: Further readings, of all models, that bring every one to `TARGET`; None where not known.
+        least_half_width: What is left when every description has been read; the items are too few for less.
+    """
+
+    half_width: float | None
+    n_more: int | None
+    least_half_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class _ScoredPairs:
+    """The scored pairs of one model.
+
+    Attributes:
+        keys: The description of each pair.
+        golds: The gold category of each. Length: n_pairs.
+        columns: As `estimate_verdict_shares` takes them, before anybody has read.
+        least: Half the widest interval if all are read as descan reads them.
+    """
+
+    keys: list[Key]
+    golds: list[str]
+    columns: Mapping[str, NDArray[np.float64]]
+    least: float
+
+
+class ProgressMeter:
+    """Measures progress by prediction-powered inference, as `verdicts_readers.csv` will have it."""
+
+    def __init__(self, connection: DuckDBPyConnection, categories: CategorySet, confidence: float) -> None:
+        """Read the scored pairs.
+
+        Args:
+            connection: From `record_pairs.open_records`.
+            categories: The category set of the analysis.
+            confidence: Of the intervals.
+        """
+        self._confidence = confidence
+        connection.execute("SET VARIABLE categories = ?", [list(categories.names)])
+        connection.execute("SET VARIABLE verdicts = ?", [list(map(str, SCORED_VERDICTS))])
+        query = files("descan.review").joinpath("sql/scored.sql").read_text("utf-8")
+        frame = connection.execute(query).df()
+        self._models = [self._of_model(rows) for _, rows in frame.groupby("model", sort=True)]
+
+    def measure(self, readings: Iterable[Reading]) -> Progress | None:
+        """Return how far the readings have come, or None where no pair is scored."""
+        if not self._models:
+            return None
+        read: dict[Key, list[str]] = defaultdict(list)
+        for reading in readings:
+            read[reading.key].append(reading.described)
+        found = [self._measure(model, read) for model in self._models]
+        widths = [width for width, _ in found]
+        missing = [n for _, n in found]
+        return Progress(
+            half_width=None if None in widths else max(width for width in widths if width is not None),
+            n_more=None if None in missing else sum(n for n in missing if n is not None),
+            least_half_width=max(model.least for model in self._models),
+        )
+
+    def _of_model(self, rows: "object") -> _ScoredPairs:
+        import pandas as pd
+
+        assert isinstance(rows, pd.DataFrame)
+        keys = list(zip(rows["item_id"], rows["model"], rows["repeat"].astype(int), strict=True))
+        names = ("gold_place", "verdict_place", "is_right", "n")
+        columns = {name: rows[name].to_numpy(np.float64) for name in names}
+        columns["unit"] = pd.factorize(rows["unit"])[0].astype(np.float64)
+        as_descan = np.isin(columns["verdict_place"], _SUPPORTING).astype(np.float64)
+        least = self._half_width(columns | {"n_readings": np.ones(len(keys)), "supports": as_descan})
+        return _ScoredPairs(keys, list(rows["gold"]), columns, 1.0 if least is None else least)
+
+    def _measure(self, model: _ScoredPairs, read: Mapping[Key, list[str]]) -> tuple[float | None, int | None]:
+        supports, n_readings = np.full(len(model.keys), np.nan), np.zeros(len(model.keys))
+        for place, (key, gold) in enumerate(zip(model.keys, model.golds, strict=True)):
+            if choices := [described for described in read.get(key, ()) if described]:
+                n_readings[place] = len(choices)
+                supports[place] = choices.count(gold) / len(choices)
+        n = len({key for key, number in zip(model.keys, n_readings, strict=True) if number})
+        half_width = self._half_width({**model.columns, "supports": supports, "n_readings": n_readings})
+        return half_width, None if half_width is None else _count_missing(n, half_width, model)
+
+    def _half_width(self, columns: Mapping[str, NDArray[np.float64]]) -> float | None:
+        if not columns["n_readings"].any():
+            return None
+        found = estimate_verdict_shares(columns, self._confidence)
+        width = float(np.max(found.high - found.low)) / 2
+        return None if math.isnan(width) else width
+
+
+def _count_missing(n: int, half_width: float, model: _ScoredPairs) -> int | None:
+    """Return how many more readings a model needs: what they add to the least width goes with one by their number."""
+    if half_width <= TARGET:
+        return 0
+    if model.least >= TARGET:
+        return None
+    needed = n * (half_width**2 - model.least**2) / (TARGET**2 - model.least**2)
+    return max(min(math.ceil(needed), len(set(model.keys))) - n, 0)
