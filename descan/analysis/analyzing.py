@@ -16,8 +16,10 @@ from descan.analysis.own_words import own_words_record, project_problems
 from descan.analysis.results import Analysis
 from descan.categorize.evidence import speaking_actions
 from descan.compare import CompareOptions, compare
+from descan.compare.witness_errors import load_witness_errors
 from descan.corpus import CategoryNames, Corpus
 from descan.corpus.readings import load_readings
+from descan.corpus.witnesses import check_coder
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import DescanError, InputError, ReportError, explain_os_error, quote
 from descan.lexicon import (
@@ -80,9 +82,13 @@ def _write_tables(
     corpus: Corpus, out: Path, options: AnalyzeOptions, on_progress: Callable[[int], None] | None
 ) -> Analysis:
     _check_apart(corpus, out)
+    # Files and names that only the comparison needs are read here, so that a mistake is reported at once.
     if options.compare.human_readings:
-        # So that a mistake there is reported at once.
         load_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
+    if options.compare.coder is not None:
+        check_coder(corpus.witness_files, options.compare.coder)
+    if options.compare.witness_errors is not None:
+        load_witness_errors(options.compare.witness_errors)
     for problem in project_problems(corpus.project):
         raise problem
     check_installed(corpus.language)

@@ -61,7 +61,7 @@ def create_witnessed(connection: DuckDBPyConnection, language: str, speaking: Ma
 def write_witnessed(connection: DuckDBPyConnection, path: Path) -> None:
     """Write `witnessed.parquet`, in the order of item, model, repeat, witness and action."""
     query = """
-        SELECT item_id, model, repeat, action, witness, present, mentioned, outcome, side, said_side
+        SELECT item_id, model, repeat, action, witness, present, mentioned, outcome, side, said_side, aus
         FROM witnessed JOIN witness_actions USING (number)
         JOIN (SELECT description, item_id, model, repeat FROM descriptions) AS descriptions USING (description)
         ORDER BY item_id, model, repeat, witness, number

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from descan.corpus.formats import stream_rows
 from descan.corpus.values import parse_name
-from descan.errors import InputError, quote
+from descan.errors import InputError, OptionError, quote
 
 ITEM_COLUMNS = ("item_id", "witness", "action_unit")
 MAX_INTENSITY = 5.0
@@ -66,6 +66,28 @@ def stream_witnesses(
     rows = (row for path in paths for row in _stream_file(path, item_ids, left_out))
     while block := list(islice(rows, _BLOCK_ROWS)):
         yield block
+
+
+def check_coder(paths: Sequence[Path], coder: str) -> None:
+    """Refuse a coder who is none of the witnesses; files are read only as far as the coder's first row.
+
+    Args:
+        paths: CSV, JSON Lines or Parquet files with a column `witness`.
+        coder: The name that a witness must have.
+
+    Raises:
+        OptionError: If there is no such witness.
+        InputError: If a file cannot be read.
+    """
+    names = set[str]()
+    for path in paths:
+        for row in stream_rows(path, None, also=_COLUMNS):
+            name = row.cells.get("witness")
+            if name == coder:
+                return
+            names.add(str(name))
+    allowed = f"use one of {', '.join(map(quote, sorted(names)))}" if names else "the corpus has no witnesses"
+    raise OptionError("coder", f"{quote(coder)} is no witness; {allowed}")
 
 
 def _stream_file(path: Path, item_ids: Collection[str], left_out: Counter[str]) -> Iterator[Witnessed]:

@@ -86,15 +86,15 @@ def read_cases(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]
     """Yield the cases of a page: the rank of each, the path of its item's picture or clip, and what the page reads.
 
     Args:
-        connection: A database with `cases`, `case_texts` and `case_mentions` as in cases.sql.
+        connection: A database with `cases`, `case_texts`, `case_mentions` and `case_witnessed` as in cases.sql.
     """
     columns = ", ".join(f'"{column}"' for column in CASE_COLUMNS)
     query = (
         f"SELECT number, rank, {columns}, text, n_characters, language FROM cases LEFT JOIN case_texts USING (number)"
     )
     rows = fetch_rows(connection.cursor(), f"{query} ORDER BY number")
-    mentions = groupby(fetch_rows(connection.cursor(), "FROM case_mentions"), key=itemgetter(0))
-    told, group = next(mentions, (None, iter(())))
+    mentions = _Beside(connection, "case_mentions")
+    witnessed = _Beside(connection, "case_witnessed")
     for number, rank, *values, text, n_characters, language in rows:
         case: Case = dict(zip(CASE_COLUMNS, values, strict=True))
         case |= {"item_id": plain(str(case["item_id"])), "model": plain(str(case["model"]))}
@@ -102,10 +102,46 @@ def read_cases(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]
         case |= {"text": text or "", "n_characters": n_characters or 0, "thumbnail": None, "mentions": []}
         if language and language not in (DEFAULT_LANGUAGE, UNDETERMINED):  # That of the page is English.
             case["language"] = language
-        if told == number:
-            case["mentions"] = [pack_mention(row[1:]) for row in group]
-            told, group = next(mentions, (None, iter(())))
+        case["mentions"] = [_pack_witnessed_mention(row) for row in mentions.take(number)]
+        if seen := _pack_witnessed(witnessed.take(number)):
+            case["witnessed"] = seen
         yield rank, path, case
+
+
+class _Beside:
+    """The rows of a table that begin with the number of a case, taken case by case."""
+
+    def __init__(self, connection: DuckDBPyConnection, table: str) -> None:
+        self._groups = groupby(fetch_rows(connection.cursor(), f"FROM {table}"), key=itemgetter(0))
+        self._next: tuple[object, Iterator[tuple[Any, ...]]] = next(self._groups, (None, iter(())))
+
+    def take(self, number: int) -> list[tuple[Any, ...]]:
+        """Return the rows of a case, without its number; none may be asked for before an earlier one."""
+        if self._next[0] != number:
+            return []
+        rows = [row[1:] for row in self._next[1]]
+        self._next = next(self._groups, (None, iter(())))
+        return rows
+
+
+def _pack_witnessed_mention(row: tuple[Any, ...]) -> list[object]:
+    """Return a mention with who tells of its action: `[[witness, 1 or 0], ...]`, where there are witnesses."""
+    *mention, witnesses = row
+    told = [[plain(witness), int(present)] for witness, present in witnesses or ()]
+    return [*pack_mention(tuple(mention)), *([told] if told else [])]
+
+
+def _pack_witnessed(rows: list[tuple[Any, ...]]) -> list[list[object]]:
+    """Return what each witness tells: `[witness, n_told, [[outcome, units, action, ...], ...]]`.
+
+    An action that is neither shown nor mentioned is only counted.
+    """
+    packed = []
+    for witness, of_witness in groupby(sorted(rows, key=itemgetter(0)), key=itemgetter(0)):
+        told = list(of_witness)
+        outcomes = [[outcome, aus, *actions] for _, outcome, aus, actions, _ in told if outcome != "correct_rejection"]
+        packed.append([plain(witness), len(told), outcomes])
+    return packed
 
 
 def fetch_rows(cursor: DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:

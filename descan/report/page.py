@@ -20,7 +20,10 @@ from descan.terminal import plain
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_SCRIPTS = ("common", "marks", "filter", "form", "list", "card", "cases", "charts", "theme", "start")
+_SCRIPTS = ("common", "marks", "witnessed", "filter", "form", "list", "card", "cases", "charts", "theme", "start")
+
+_OUTCOMES = ("hit", "hallucinated", "omitted", "denied", "rightly_denied")
+"""Of a witness and a text, which the cases of a page can be filtered by."""
 
 _UNSAFE_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 """What could end a script element or be read as markup; as escapes these mean the same in JSON."""
@@ -56,6 +59,7 @@ def render_page(
         charts=_markup(safe_json(specs)),
         sections=page_sections(tables, figures),
         making=list_versions(tables),
+        outcomes=_OUTCOMES if tables.has_witnesses else (),
         losses=page_losses(tables),
         pictures={name: base64.b64encode(svg).decode() for name, svg in (pictures or {}).items()},
     )

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from descan.emotions import CategorySet
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, VERDICTS, readings_schema
+from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, VERDICTS, WITNESSED, readings_schema
 
 MEMORY_GB = 0.2
 """What queries may hold at first; beyond it they go on in a file."""
@@ -36,6 +36,8 @@ def open_records(
 ) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per record, the table `pairs` and the view `asserted` (see pairs.sql).
 
+    `witnessed` is empty where there are no witnesses.
+
     Args:
         folder: Of an analysis.
         categories: Its category set.
@@ -47,10 +49,14 @@ def open_records(
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
     """
-    records = find_records(folder, _INPUTS | {"readings": readings_schema(categories)})
+    inputs = _INPUTS | {"readings": readings_schema(categories)}
+    has_witnesses = (folder / "witnessed.parquet").exists()
+    records = find_records(folder, inputs | ({"witnessed": WITNESSED} if has_witnesses else {}))
     with open_database(records, memory_gb=memory_gb, threads=threads) as connection:
         connection.execute("SET VARIABLE label_mode = ?", [label_mode])
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
+        if not has_witnesses:
+            connection.from_arrow(WITNESSED.empty_table()).project("*, 0 AS part, 0 AS file_row").create("witnessed")
         run_script(connection, "pairs")
         yield connection
 

@@ -68,13 +68,14 @@ WITNESSED = pa.schema(
         *_columns(_INT32, "repeat"),
         *_columns(_STRING, "action", "witness"),
         *_columns(pa.bool_(), "present"),
-        *_columns(_STRING, "mentioned", "outcome", "side", "said_side"),
+        *_columns(_STRING, "mentioned", "outcome", "side", "said_side", "aus"),
     ]
 )
 """A row for each description, witness and action that the witness can tell of its item.
 
 `mentioned` is asserted, hedged, negated or no; `outcome` is hit, omitted, denied, hallucinated or correct_rejection;
-`side` is where the witness sees it and `said_side` where the text does: left, right or empty.
+`side` is where the witness sees it and `said_side` where the text does: left, right or empty; `aus` are the units
+of the action. Actions of the same units have the same outcome.
 """
 
 _READ = [*_KEY, *_columns(_STRING, "described")]

@@ -10,7 +10,7 @@ import descan
 from descan.corpus import read_corpus
 from descan.corpus.sensors import FORMATS
 from descan.corpus.sensors.frames import parse_frame_rule
-from descan.corpus.witnesses import stream_witnesses
+from descan.corpus.witnesses import check_coder, stream_witnesses
 from descan.errors import InputError, OptionError
 
 Units = dict[int, float]
@@ -205,3 +205,12 @@ def test_files_of_no_known_format_are_refused(tmp_path: Path) -> None:
 def test_a_rule_for_frames_that_is_not_known_is_refused(rule: str) -> None:
     with pytest.raises(OptionError, match=r"must be peak, any, each or share:0\.3"):
         parse_frame_rule(rule)
+
+
+def test_a_coder_who_is_no_witness_is_refused_with_those_who_are(tmp_path: Path) -> None:
+    path = write(tmp_path / "w.csv", "item_id,witness,action_unit,present\na,sensor,12,1\na,ann,12,1\nb,bea,x,\n")
+    check_coder([path], "ann")
+    with pytest.raises(OptionError, match=r"^coder 'an' is no witness; use one of 'ann', 'bea', 'sensor'$"):
+        check_coder([path], "an")
+    with pytest.raises(OptionError, match=r"^coder 'an' is no witness; the corpus has no witnesses$"):
+        check_coder([], "an")

@@ -4,8 +4,11 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.emotions import Emotion
@@ -14,9 +17,10 @@ from descan.compare import CompareOptions
 from descan.corpus import read_corpus
 from descan.errors import InputError
 from descan.lexicon import load_category_set
-from descan.report.cases import COUNTED, MAX_CHARACTERS, ChosenCases, choose_cases, count_pairs
+from descan.report.cases import COUNTED, MAX_CHARACTERS, Case, ChosenCases, choose_cases, count_pairs
 from descan.report.page import safe_json
 from descan.report.record_pairs import open_records
+from descan.storage.schemas import WITNESSED
 from tests.report.analyses import Pair, write_records
 
 PLENTY = 100_000_000
@@ -200,3 +204,48 @@ def test_a_file_that_is_missing_or_damaged_is_named(tmp_path: Path, spoil: objec
     with pytest.raises(InputError) as error:
         chosen(folder)
     assert str(error.value) == f"{folder / 'mentions.parquet'}: {problem}"
+
+
+def _told(witness: str, action: str, aus: str, *, present: bool, mentioned: str, outcome: str) -> dict[str, object]:
+    row = {"item_id": "i", "model": "m", "repeat": 0, "witness": witness, "action": action, "aus": aus}
+    return row | {"present": present, "mentioned": mentioned, "outcome": outcome, "side": "", "said_side": ""}
+
+
+def _mentions(case: Case) -> list[list[object]]:
+    return cast("list[list[object]]", case["mentions"])
+
+
+def test_a_case_says_what_each_witness_tells_of_what_it_says_and_leaves_out(tmp_path: Path) -> None:
+    folder = write_records(tmp_path, [Pair("i", text="[eyes_crinkle|Laughter lines], a [smile|smile].")])
+    rows = [
+        _told("coder", "cheek_raise", "6", present=True, mentioned="asserted", outcome="hit"),
+        _told("coder", "eyes_crinkle", "6", present=True, mentioned="asserted", outcome="hit"),
+        _told("coder", "smile", "12", present=False, mentioned="asserted", outcome="hallucinated"),
+        _told("coder", "brow_lower", "4", present=True, mentioned="no", outcome="omitted"),
+        _told("coder", "lips_press", "23/24", present=False, mentioned="negated", outcome="correct_rejection"),
+        _told("coder", "chin_raise", "17", present=False, mentioned="no", outcome="correct_rejection"),
+        _told("sensor", "smile", "12", present=True, mentioned="asserted", outcome="hit"),
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=WITNESSED), folder / "witnessed.parquet")
+    [case] = chosen(folder).cases
+    # What the text calls an action comes first of the names of its units.
+    assert case["witnessed"] == [
+        [
+            "coder",
+            5,
+            [
+                ["hit", "6", "eyes_crinkle", "cheek_raise"],
+                ["hallucinated", "12", "smile"],
+                ["omitted", "4", "brow_lower"],
+                ["rightly_denied", "23/24", "lips_press"],
+            ],
+        ],
+        ["sensor", 1, [["hit", "12", "smile"]]],
+    ]
+    assert [mention[13] for mention in _mentions(case)] == [[["coder", 1]], [["coder", 0], ["sensor", 1]]]
+
+
+def test_a_case_without_witnesses_says_nothing_of_them(tmp_path: Path) -> None:
+    [case] = chosen(write_records(tmp_path, [Pair("i")])).cases
+    assert "witnessed" not in case
+    assert [len(mention) for mention in _mentions(case)] == [13]

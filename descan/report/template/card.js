@@ -14,6 +14,7 @@ function card(found) {
     const n = found.n_characters.toLocaleString("en");
     body.append(element("p", { class: "note" }, `Shortened for this page. The whole text has ${n} characters; it is in answers.parquet.`));
   }
+  for (const one of found.witnessed ?? []) body.append(onTheFace(one));
   made.append(body);
   return made;
 }

@@ -28,6 +28,7 @@ function fillChoices() {
     const [kind, place] = MENTIONED[key];
     const names = new Set();
     for (const found of cases) for (const m of found.mentions) if (m[2] === kind) names.add(m[place]);
+    if (key === "action") for (const found of cases) for (const [, , ...told] of outcomes(found)) told.forEach((name) => names.add(name));
     byId(id).append(...[...names].sort().map((name) => new Option(spoken(name), name)));
   }
 }

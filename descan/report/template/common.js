@@ -3,7 +3,8 @@
 const byId = (id) => document.getElementById(id);
 const read = (id) => JSON.parse(byId(id).textContent);
 
-// A mention is [start, end, kind, name, category, flags, entry, negation cue, hedge cue, degree, side, AUs, region].
+// A mention is [start, end, kind, name, category, flags, entry, negation cue, hedge cue, degree, side, AUs, region], and
+// with witnesses a list of who tells its action on the face: [witness, 1 or 0].
 const NEGATED = 1, HEDGED = 2, SCENE = 4, CONCLUSION = 8;
 
 const spoken = (word) => String(word).replaceAll("_", " ");

@@ -8,8 +8,8 @@ const pictureOf = (found) => heldPicture(thumbnails[found.thumbnail]);
 
 const NONE = "none"; // gold, label or description without a category, for whatever reason
 const FIELDS = ["model", "gold", "label", "described", "verdict", "detail"];
-const TYPED = ["action", "term", "words"];
-const KEYS = [...FIELDS, "evidence", "item", "action", "region", "term", "category", "words", "area"];
+const TYPED = ["action", "term", "words", ...(byId("on-face") ? ["outcome"] : [])];
+const KEYS = [...FIELDS, "evidence", "item", "action", "region", "term", "category", "words", "area", "outcome", "witness"];
 
 const MENTIONED = { action: ["a", 3], region: ["a", 12], term: ["e", 3], category: ["e", 4] };
 
@@ -29,8 +29,11 @@ function hasWords(found, words) {
 
 function matching(filter) {
   const inside = filter.has("area") ? pointsIn(filter.get("area")) : null;
+  const isWitnessed = filter.has("outcome") || filter.has("witness"); // The action is then that of the outcome.
   return cases.filter((found) => {
+    if (isWitnessed && !hasOutcome(found, filter)) return false;
     for (const [key, wanted] of filter) {
+      if (key === "outcome" || key === "witness" || (key === "action" && isWitnessed)) continue;
       if (key === "area") { if (!inside(found)) return false; }
       else if (key === "item") { if (found.item_id !== wanted) return false; }
       else if (key === "words") { if (!hasWords(found, wanted)) return false; }

@@ -25,14 +25,14 @@ function marked(found) {
   const starting = new Map(), open = new Set();
   for (const pair of shown) starting.set(pair[0][0], [...(starting.get(pair[0][0]) ?? []), pair]);
   let done = 0;
-  const add = (end) => {
+  const add = (end, edge) => {
     const nodes = visible(found.text.slice(done, end));
-    paragraph.append(...(open.size && end > done ? [mark([...open], nodes)] : nodes));
+    paragraph.append(...(open.size && end > done ? [mark([...open], nodes, edge)] : nodes));
     done = end;
   };
   for (const edge of edges) {
     if (!offsets.has(edge)) break;
-    add(offsets.get(edge));
+    add(offsets.get(edge), edge);
     for (const pair of open) if (pair[0][1] === edge) open.delete(pair);
     for (const pair of starting.get(edge) ?? []) open.add(pair);
   }
@@ -42,7 +42,7 @@ function marked(found) {
   return paragraph;
 }
 
-function mark(covering, nodes) {
+function mark(covering, nodes, edge) {
   const classes = new Set();
   for (const [m] of covering) {
     classes.add(m[2] === "a" ? "action" : "emotion");
@@ -50,13 +50,16 @@ function mark(covering, nodes) {
     if (m[5] & HEDGED) classes.add("hedged");
     if (m[5] & SCENE) classes.add("scene");
   }
+  // Whether the face has what the text says, by each witness; told where a mention ends.
+  const agreed = covering.flatMap(([m]) => m[1] === edge ? (m[13] ?? []).map(([, there]) => !there === !!(m[5] & NEGATED)) : []);
+  if (agreed.length) classes.add(agreed.every(Boolean) ? "agrees" : agreed.some(Boolean) ? "divided" : "contradicts");
   const made = element("mark", { class: [...classes].join(" "), tabindex: "-1" }, ...nodes);
   made.dataset.mentions = covering.map(([, place]) => place).join(" ");
   made.mentions = covering.map(([m]) => m);
   return made;
 }
 
-function explain([, , kind, name, category, flags, entry, negation, hedge, degree, side, aus]) {
+function explain([, , kind, name, category, flags, entry, negation, hedge, degree, side, aus, , told]) {
   const lines = [kind === "a" ? `facial action: ${spoken(name)}${aus ? ` (AU ${aus})` : ""}` : `emotion term: ${name}`];
   if (category) lines.push(`category: ${category}`);
   lines.push(`found by: ${entry}`);
@@ -65,6 +68,7 @@ function explain([, , kind, name, category, flags, entry, negation, hedge, degre
   if (flags & SCENE) lines.push("of the scene, not the person");
   if (flags & CONCLUSION) lines.push("in the conclusion");
   if (degree || side) lines.push([degree, side].filter(Boolean).join(", "));
+  for (const [witness, there] of told ?? []) lines.push(`${there ? "on the face" : "not on the face"} by ${witness}`);
   return lines.join("\n");
 }
 
