@@ -62,9 +62,9 @@ class PhraseTree:
 
     def add(self, codes: Sequence[int], layer: int, meaning: Meaning) -> None:
         """Add a meaning of a phrase in a layer: several of a face phrase are joined, of others the first one holds."""
-        node = ROOT
+        node, followers = ROOT, self._followers
         for code in codes:
-            node = self._followers.setdefault(node << _CODE_BITS | code, len(self._followers) + 1)
+            node = followers.setdefault(node << _CODE_BITS | code, len(followers) + 1)
         found = self._found.get(node, ())
         for place, known in enumerate(found):
             if self.findings[known].layer == layer:

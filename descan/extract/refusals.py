@@ -26,7 +26,7 @@ class RefusalFinder:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        """All phrases in one expression; it takes half a second to compile, and most descriptions do not need it."""
+        """All phrases in one expression; it takes a second to compile, and most descriptions do not need it."""
         rules = self._rules
         phrases, openers, verbs = map(any_of, (rules.refusals, rules.refusal_openers, rules.refusal_verbs))
         kinds = [phrases] * bool(phrases) + [f"{openers}{self._gap}{verbs}"] * bool(openers)

@@ -52,7 +52,11 @@ class Vocabulary:
             if stretch not in self._stretches:
                 self._stretches[stretch] = [list(map(self.code, cut)) for cut in self._segmenter.cuts(stretch)]
             cuts = self._stretches[stretch]
-            ways = [way + cut for way in ways for cut in cuts]
+            if len(cuts) == 1:
+                for way in ways:
+                    way += cuts[0]
+            else:
+                ways = [way + cut for way in ways for cut in cuts]
         return ways
 
     def add(self, layer: Layer, phrases: Iterable[str], meaning: Meaning) -> None:
