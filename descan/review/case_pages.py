@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from descan.emotions import UNDECIDED, CategorySet
 from descan.report.cases import CASE_COLUMNS, MAX_CHARACTERS, Case, read_cases
 from descan.storage.safe_csv import format_cell
+from descan.terminal import plain
 
 FIELDS = ("model", "gold", "label", "described", "verdict", "detail", "evidence", "item")
 """Filters by a column of the pairs; `item` is `item_id`."""
@@ -40,7 +41,7 @@ FILTERS = (*FIELDS, *MENTIONED, "assertion", "words")
 NO_CATEGORY = "none"
 """As a filter of gold, label or described: whatever is no category and not Undecided."""
 
-_CSV_ROWS = 1_000
+_CSV_ROWS = 5_000
 _KEPT_FILTERS = 8
 
 
@@ -57,11 +58,17 @@ class CasePages:
     categories: CategorySet
     _lock: Lock = field(default_factory=Lock, repr=False)
     _places: dict[tuple[tuple[str, str], ...], NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    _shown: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Make the tables that pages are read from."""
         self.connection.execute("SET VARIABLE max_characters = ?", [MAX_CHARACTERS])
         self._run("cases")
+        for column in ("item_id", "model"):
+            # Names that a page may show otherwise than they are.
+            query = f"SELECT DISTINCT {column} FROM pairs WHERE regexp_matches({column}, '[^ -~]')"
+            for (name,) in self.connection.execute(query).fetchall():
+                self._shown[column, plain(name)] = name
 
     def read_page(self, filters: Mapping[str, str], start: int, size: int) -> tuple[int, list[Case]]:
         """Return how many cases there are, and some of them as the page shows them, each with its `place`.
@@ -75,6 +82,7 @@ class CasePages:
             places = self._find_places(filters)
             chosen = places[start : start + size]
             self._choose(chosen)
+            self._run("page")
             cases = []
             for place, (_, media, case) in zip(chosen.tolist(), read_cases(self.connection), strict=True):
                 cases.append({**case, "place": place, "has_media": bool(media)})
@@ -103,13 +111,14 @@ class CasePages:
         yield _csv_lines([[*columns, "text"]])
         with self._lock:
             places = self._find_places(filters)
+        query = (
+            f"SELECT {', '.join(map(_quote, columns))}, coalesce(text, '') "
+            "FROM page JOIN pairs USING (place) LEFT JOIN texts USING (place) ORDER BY number"
+        )
         for start in range(0, len(places), _CSV_ROWS):
             with self._lock:
                 self._choose(places[start : start + _CSV_ROWS])
-                rows = self.connection.execute(
-                    f"SELECT {', '.join(_quote(name) for name in columns)}, coalesce(text, '') "
-                    "FROM cases LEFT JOIN texts USING (place) ORDER BY number"
-                ).fetchall()
+                rows = self.connection.execute(query).fetchall()
             yield _csv_lines([[format_cell(value) for value in row] for row in rows])
 
     def _find_places(self, filters: Mapping[str, str]) -> NDArray[np.int64]:
@@ -135,11 +144,15 @@ class CasePages:
             elif name == "words":
                 conditions.append("place IN (SELECT place FROM texts WHERE contains(words, lower(?)))")
                 values.append(value)
+            elif name == "assertion" and not MENTIONED.keys() & filters.keys():
+                conditions.append(f"place IN (SELECT place FROM marks WHERE {how})")
             elif name in FIELDS:
                 column = "item_id" if name == "item" else name
                 is_none = value == NO_CATEGORY and name in ("gold", "label", "described")
                 conditions.append(f"NOT list_contains(?, {column})" if is_none else f"{column} = ?")
-                values.append([*self.categories.names, UNDECIDED] if is_none else value)
+                values.append(
+                    [*self.categories.names, UNDECIDED] if is_none else self._shown.get((column, value), value)
+                )
         return conditions, values
 
     def _choose(self, places: NDArray[np.int64]) -> None:
@@ -148,7 +161,6 @@ class CasePages:
             "SELECT unnest(range(len(?::BIGINT[]))) AS number, unnest(?::BIGINT[]) AS place",
             [places.tolist()] * 2,
         )
-        self._run("page")
 
     def _run(self, name: str) -> None:
         self.connection.execute(files("descan.review").joinpath(f"sql/{name}.sql").read_text("utf-8"))

@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
+from descan.corpus.readings import DESCAN, ReadingStatus
 from descan.emotions import UNDECIDED, CategorySet
 from descan.errors import InputError, quote
-from descan.review.readings_file import REFUSAL, Key, Reading, ReadingsFile
+from descan.review.readings_file import Key, Reading, ReadingsFile
 from descan.review.sampling import Description
 from descan.terminal import plain
 
 MAX_NAME = 100
 MAX_NOTE = 2_000
 """Characters of the name of a reader, and of a note."""
-
-_DESCAN = "descan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Marking:
     @property
     def choices(self) -> tuple[str, ...]:
         """What a text can be read as; empty is "cannot tell"."""
-        return (*self.categories.names, UNDECIDED, REFUSAL, "")
+        return (*self.categories.names, UNDECIDED, ReadingStatus.REFUSAL, "")
 
     def next_task(self, reader: str) -> Task:
         """Return the next text of a reader.
@@ -116,7 +115,7 @@ class Marking:
                             reader=reader,
                             described=marks.described,
                             second=marks.second,
-                            note=marks.note.strip(),
+                            note=plain(marks.note).strip(),
                             present=marks.present,
                             denied=marks.denied,
                             read_at=now,
@@ -196,6 +195,6 @@ def _check_name(reader: str) -> str:
     name = plain(reader).strip()
     if not 0 < len(name) <= MAX_NAME:
         raise InputError(None, f"a reader needs a name of 1 to {MAX_NAME} characters")
-    if name.casefold() == _DESCAN:
+    if name.casefold() == DESCAN:
         raise InputError(None, f"{quote(name)} is what descan is called in the tables; use another name")
     return name

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from descan.corpus.readings import ReadingStatus
 from descan.emotions import UNDECIDED, CategorySet
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.page import render_template
 from descan.report.sections import list_versions
 from descan.review.case_pages import ASSERTIONS
 from descan.review.marking import Marking
-from descan.review.readings_file import REFUSAL
 from descan.terminal import plain
 
 PAGE_SIZE = 20
@@ -18,25 +18,29 @@ PAGE_SIZE = 20
 _CASES_SCRIPTS = ("common", "marks", "every", "form", "card", "theme", "start")
 _MARKING_SCRIPTS = ("common", "theme", "mark")
 
-_OTHERS = ((UNDECIDED, "0", UNDECIDED), (REFUSAL, "r", "Refuses to describe"), ("", "x", "Cannot tell"))
+_OTHERS = ((UNDECIDED, "0", UNDECIDED), (ReadingStatus.REFUSAL, "r", "Refuses to describe"), ("", "x", "Cannot tell"))
 """What else a text can be read as: the value, the key, and the words on the button."""
 
 _KEYS = "123456789bcdefghi"
 
 
-def render_cases_page(tables: AnalysisTables, counts: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> str:
+def render_cases_page(
+    tables: AnalysisTables, counts: Mapping[str, Any], names: Mapping[str, Sequence[str]], *, has_pictures: bool
+) -> str:
     """Return the page that lists every case.
 
     Args:
         tables: The analysis.
         counts: From `report.cases.count_pairs`.
         names: What can be filtered by, from `CasePages.list_names`.
+        has_pictures: The folder of the corpus is known.
     """
     data = {
         "categories": list(tables.categories.names),
         "counts": {"columns": counts["columns"], "rows": counts["rows"]},
         "names": dict(names),
         "assertions": list(ASSERTIONS),
+        "has_pictures": has_pictures,
         "page_size": PAGE_SIZE,
     }
     return render_template(

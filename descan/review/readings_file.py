@@ -8,13 +8,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from descan.corpus.readings import ReaderKind
 from descan.errors import InputError, explain_os_error, quote
 from descan.storage.atomic import remove_leftovers, write_file
 from descan.storage.folder_lock import FolderBusyError, lock_folder
-
-PERSON = "person"
-REFUSAL = "refusal"
-"""What is read in a text that refuses to describe."""
 
 Key = tuple[str, str, int]
 
@@ -36,7 +33,7 @@ class Reading(BaseModel):
     model: str
     repeat: int = Field(default=0, ge=0)
     reader: str = ""
-    kind: str = PERSON
+    kind: str = ReaderKind.PERSON
     described: str = ""
     second: str = ""
     note: str = ""

@@ -114,7 +114,9 @@ def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addre
         pages = CasePages(connection, tables.categories)
         marking = _open_marking(connection, tables, file, options)
         meter = ProgressMeter(connection, tables.categories, tables.confidence)
-        cases_page = render_cases_page(tables, count_pairs(connection), pages.list_names())
+        cases_page = render_cases_page(
+            tables, count_pairs(connection), pages.list_names(), has_pictures=options.media_folder is not None
+        )
         marking_page = render_marking_page(tables, marking)
         app = make_app(
             make_case_routes(pages, cases_page, options.media_folder),

@@ -1,6 +1,6 @@
 // Every case of an analysis, asked for from the server a page at a time.
 
-const { counts, categories, names, assertions, page_size: PAGE_SIZE } = read("page-data");
+const { counts, categories, names, assertions, has_pictures: HAS_PICTURES, page_size: PAGE_SIZE } = read("page-data");
 
 const NONE = "none"; // gold, label or description without a category, for whatever reason
 const FIELDS = ["model", "gold", "label", "described", "verdict", "detail", "evidence", "assertion"];
@@ -11,7 +11,7 @@ const WAIT_MS = 200;
 const list = byId("list"), more = byId("more"), status = byId("status"), download = byId("download");
 let nShown = 0, nFound = 0, asked = 0, isWaiting = false, typed;
 
-const pictureOf = (found) => found.has_media ? `pictures/${found.place}` : null;
+const pictureOf = (found) => HAS_PICTURES && found.has_media ? `pictures/${found.place}` : null;
 
 function query(filter, more = {}) {
   return new URLSearchParams([...filter, ...Object.entries(more)]).toString();

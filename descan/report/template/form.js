@@ -40,7 +40,9 @@ function reset(event) {
 function pictured(found, picture) {
   const made = element("article", { class: "case" });
   if (picture) {
-    made.append(element("div", {}, element("img", { src: picture, alt: `Item ${found.item_id}`, loading: "lazy" })));
+    const frame = element("div", {}, element("img", { src: picture, alt: `Item ${found.item_id}`, loading: "lazy" }));
+    frame.firstChild.addEventListener("error", () => { frame.remove(); made.classList.add("plain"); });
+    made.append(frame);
   } else made.classList.add("plain");
   return made;
 }
