@@ -60,16 +60,23 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def read_of(self, reader: str) -> list[dict[str, object]]:
+        """Return those of one reader."""
+        return [reading for reading in self.read() if reading["reader"] == reader]
+
     def read(self) -> list[dict[str, object]]:
         """Return the readings that are on the disk."""
+        if not self.readings.exists():
+            return []
         return [json.loads(line) for line in self.readings.read_text("utf-8").splitlines()]
 
 
 StartServer = Callable[..., Server]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start_server() -> Iterator[StartServer]:
+    # Each takes seconds to start, so tests of a module share those that they do not end.
     servers: list[subprocess.Popen[str]] = []
 
     def start(analysis: Path, *options: str) -> Server:
@@ -85,7 +92,8 @@ def start_server() -> Iterator[StartServer]:
                 break
         found = re.findall(r"http://127\.0\.0\.1:\d+/[\w-]{20,}/", told)
         assert len(found) == 2, told
-        return Server(*found, Path(f"{analysis}-readings.jsonl"), process)
+        cases, marking = found
+        return Server(cases, marking, Path(f"{analysis}-readings.jsonl"), process)
 
     yield start
     for process in servers:

@@ -12,11 +12,9 @@ from descan.review.case_pages import CasePages
 from tests.report.analyses import Pair
 from tests.review.conftest import write_analysis
 
-SAD = {"gold": "Sad", "label": "Happy", "described": "Sad", "verdict": "labeling_failure", "detail": "other_label"}
-
 PAIRS = [
     Pair("one", "m", text="A [smile|smile] and [Happy:joy|joy].", media="one.png"),
-    Pair("two", "m", **SAD, text="Tears."),
+    Pair("two", "m", "Sad", "Happy", "", "Sad", "labeling_failure", "other_label", "Tears."),
     Pair("three", "n", None, None, "unparsed", "Undecided", "unscored", text="100% [smile|smile]_"),
     Pair("four", "n", described=None, status="failed", verdict="unscored", text=""),
     Pair("=cmd|'x'!A1", "\x1b[31mred", text="<script>alert(1)</script>"),

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from descan.compare.misreading import choices_of
 from descan.corpus import CategoryNames
-from descan.corpus.readings import ReadingStatus, load_readings
+from descan.corpus.readings import ReadingStatus, choices_of, load_readings
 from descan.errors import InputError
 from descan.lexicon import load_category_set
 from descan.review.marking import Marking, Marks, Task

@@ -79,6 +79,7 @@ def test_thirty_texts_are_read_by_keyboard_and_a_kill_loses_none(
     for number in range(15):
         texts.append(page.locator("#shown").inner_text())
         _press(page, "1234567"[number % 7])
+    page.wait_for_load_state("networkidle")
     server.kill()
     assert len(server.read()) == 15
 
@@ -97,10 +98,12 @@ def test_thirty_texts_are_read_by_keyboard_and_a_kill_loses_none(
     expect(page.locator("#progress")).to_contain_text(re.compile(r"interval of a verdict share is ±\d+\.\d points now"))
 
 
-def test_all_that_a_reading_can_say_goes_by_keyboard(
-    start_server: StartServer, open_address: OpenAddress, tmp_path: Path
-) -> None:
-    server = start_server(write_analysis(tmp_path / "analysis", make_pairs(6)))
+@pytest.fixture(scope="module")
+def server(start_server: StartServer, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return start_server(write_analysis(tmp_path_factory.mktemp("shared") / "analysis", make_pairs(70)))
+
+
+def test_all_that_a_reading_can_say_goes_by_keyboard(server: Server, open_address: OpenAddress) -> None:
     page = open_address(server.marking)
     _begin(page, "anna")
     first = page.locator("#shown").inner_text()
@@ -175,10 +178,7 @@ def test_hostile_texts_and_names_stay_text_on_a_narrow_screen(
     assert cases.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_every_case_can_be_found_and_its_address_shared(
-    start_server: StartServer, open_address: OpenAddress, tmp_path: Path
-) -> None:
-    server: Server = start_server(write_analysis(tmp_path / "analysis", make_pairs(70)))
+def test_every_case_can_be_found_and_its_address_shared(server: Server, open_address: OpenAddress) -> None:
     page = open_address(server.cases)
     expect(page.locator("#status")).to_have_text("140 cases")
     _check_access(page)
