@@ -9,8 +9,11 @@ MEDSPACY := .venv/medspacy/.installed
 SCORE := ../shared/gold/score.py
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
+# The tests start hundreds of processes: each module is compiled once, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-collect test test-fast test-slow test-lowest test-python lint gold bench vectors docs screenshots clean
+.PHONY: help demo demo-collect test tests test-fast test-slow test-lowest test-python lint gold bench vectors docs screenshots clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,7 +33,13 @@ demo-collect: $(STAMP)  ## Collect answers about drawn faces from a server of ou
 	$(BIN)/descan analyze out/demo-collect/corpus --out out/demo-collect/analysis
 	@echo "Answers: out/demo-collect/corpus, results: out/demo-collect/analysis"
 
-test: lint test-fast test-slow  ## Check the code, then run all tests, the fast ones first
+# mypy takes one processor for minutes where it has no cache, so the tests run beside it.
+test: $(TEST_STAMP)  ## Check the code and run all tests, the fast ones first
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
+
+tests:
+	@$(MAKE) --no-print-directory test-fast
+	@$(MAKE) --no-print-directory test-slow
 
 # The lexicons and tokenizers of several languages stay in memory, so their tests have processes of their own.
 test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
