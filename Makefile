@@ -51,10 +51,10 @@ test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
 # test.
 test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
 	@.venv/$(TESTS) -m slow tests/collect
-	@.venv/$(TESTS) -m slow tests/report
+	@.venv/$(TESTS) -m slow tests/report tests/review
 	@.venv/$(TESTS) --dist load -m slow tests/docs tests/extract tests/lexicon
 	@.venv/$(TESTS) -m slow tests/categorize tests/compare tests/embedding
-	@.venv/$(TESTS) -m slow $(addprefix --ignore tests/,collect report docs extract lexicon categorize compare embedding)
+	@.venv/$(TESTS) -m slow $(addprefix --ignore tests/,collect report review docs extract lexicon categorize compare embedding)
 
 # Made by `uv pip compile --resolution lowest-direct --python-version 3.11 --extra dev --no-annotate pyproject.toml
 # -o constraints-lowest.txt`; make it anew when a lower bound changes. Old versions are used with newer ones of what
