@@ -8,6 +8,7 @@ from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.losses import MIN_SHARE
 from descan.report.misreading import describe_estimate, mode_estimates
 from descan.report.page_cells import MOST_ROWS, Cell, Table, address, line, link
+from descan.report.trust import trust_tables
 from descan.report.witness_tables import witness_tables
 from descan.report.wording import (
     DASH,
@@ -414,6 +415,7 @@ def _measured(row: Row, columns: Iterable[str]) -> list[Cell]:
 
 _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
     "verdicts": _verdicts,
+    "trust": trust_tables,
     "confusion": _confusion,
     "recall": _scores,
     "features": _features,

@@ -15,6 +15,7 @@ from descan.report.limits import MODELS_IN_FIGURE, restrict_models
 from descan.report.misreading import misreading_warnings
 from descan.report.page_cells import Table
 from descan.report.page_tables import section_tables
+from descan.report.trust import trust_sentences
 from descan.report.wording import count, isolate, join_counts, join_some, spell
 
 
@@ -87,6 +88,8 @@ def _fill(section: Section, tables: AnalysisTables, shown: AnalysisTables, figur
         after = [f"{brackets}Where there is a p, both are corrected for the number of tests (Holm)."]
         warnings = list(misreading_warnings(tables, isolate))
         return replace(filled, texts=answer_sentences(tables), after=after, warnings=warnings)
+    if section.name == "trust":
+        return replace(filled, texts=list(trust_sentences(tables)))
     if section.name == "read":
         n_models = f"{len(shown.models)} of {len(tables.models):,} models"
         note = f"Figures and tables of this page show the {n_models} with the most scored items; tables/ has all."

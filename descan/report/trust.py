@@ -1,0 +1,94 @@
+"""What the page says of how far the reading can be trusted in this analysis: by what people have read of it."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from descan.report.analysis_tables import AnalysisTables, Row
+from descan.report.limits import MODELS_IN_SENTENCE
+from descan.report.page_cells import Cell, Table, line
+from descan.report.wording import (
+    DASH,
+    count,
+    isolate,
+    join_some,
+    number,
+    percent_with_interval,
+    share_of,
+    spell,
+)
+
+_METHODS = ("raw", "corrected", "ppi")
+_DESCAN = "descan"
+_PEOPLE = "people"
+"""Readers whose file does not name them."""
+
+
+def trust_sentences(tables: AnalysisTables) -> Iterator[str]:
+    """Yield what people's readings say of descan, or that there are none and how to get them."""
+    agreements = [row for row in tables.rows("readers") if not row["model"] and row["reader_b"] == _DESCAN]
+    if agreements:
+        said = [
+            f"{isolate(row['reader_a'] or _PEOPLE)} on {_agreement(row)} of {count(row['n'], 'description')}"
+            for row in agreements
+        ]
+        yield f"Who has read descriptions of this analysis agrees with descan: {join_some(said, MODELS_IN_SENTENCE)}."
+        yield (
+            "Below, each verdict share stands as descan reads, corrected for how often it misreads, and moved by what "
+            "people read (prediction-powered). If they read a random sample, such as descan review draws, report the "
+            "last: its interval holds however descan misreads. Where it differs from the correction, what that assumes "
+            "is wrong."
+        )
+    elif estimated := [row for row in tables.overall("misreading_verdicts") if row["n_scored"]]:
+        known = max((row["n_human"] for row in estimated if row["n_human"] == row["n_human"]), default=0)
+        others = (
+            f" How often it misreads {known:,} other texts makes a sensitivity analysis, and no correction."
+            if known
+            else ""
+        )
+        yield (
+            f"Nobody has read descriptions of this analysis to check descan.{others} "
+            "descan review draws a sample that people read blind, in a browser; with some hundred readings each share "
+            "has an interval that holds however descan misreads."
+        )
+
+
+def trust_tables(tables: AnalysisTables) -> list[Table]:
+    """Return how far readers agree with each other and with descan, and verdict shares three ways."""
+    agreements = [
+        line(
+            row["reader_a"] or _PEOPLE,
+            row["reader_b"] or _PEOPLE,
+            row["model"] or "all",
+            number(row["n"]),
+            share_of(row, "agreement"),
+            _kappa(row),
+        )
+        for row in tables.rows("readers")
+        if not row["model"] or row["model"] in tables.models
+    ]
+    rows = [row for row in tables.overall("verdicts_readers") if row.get("predictor", _DESCAN) == _DESCAN]
+    shares = [
+        _share_line(model, verdict, list(of_verdict))
+        for (model, verdict), of_verdict in groupby(rows, key=lambda row: (row["model"], row["verdict"]))
+    ]
+    ways = ["as descan reads", "corrected", "moved by readings", "readings"]
+    return [
+        Table("How far readers agree", ["reader", "with", "model", "texts", "agreement", "kappa"], agreements, 3),
+        Table("Verdict shares, three ways", ["model", "verdict", *ways], shares, 2),
+    ]
+
+
+def _share_line(model: str, verdict: str, rows: list[Row]) -> list[Cell]:
+    by_method = {row["method"]: row for row in rows}
+    shown = [share_of(by_method[method], "share") if method in by_method else DASH for method in _METHODS]
+    n_readings = by_method["ppi"]["n_readings"] if "ppi" in by_method else 0
+    return line(model, spell(verdict), *shown, number(n_readings))
+
+
+def _agreement(row: Row) -> str:
+    return percent_with_interval(row["agreement"], row["agreement_low"], row["agreement_high"])
+
+
+def _kappa(row: Row) -> Cell:
+    low, high = row["kappa_low"], row["kappa_high"]
+    return Cell(number(row["kappa"]), f"{number(low)} to {number(high)}" if low == low else "")
