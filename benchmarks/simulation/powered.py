@@ -6,7 +6,7 @@ shares as descan reads stand beside.
 
 import sys
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from descan.compare.bootstrap import FloatMatrix, IntVector
 from descan.compare.intervals import wilson
 from descan.compare.prediction_powered import estimate_powered_shares, weigh_readings
+from descan.review.sampling import Stratum, take_turns, weigh_strata
 
 N_STUDIES = 400
 N_ITEMS = 600
@@ -46,13 +47,13 @@ class Design(NamedTuple):
         errors: Of descan.
         group_size: Items in a group, which are alike.
         n_readings: Descriptions that a person reads.
-        is_stratified: Whether as many are drawn of each gold and verdict, instead of any.
+        drawing: How they are drawn: any, as many of each gold and verdict, or as `descan review` draws them.
     """
 
     errors: Errors
     group_size: int
     n_readings: int
-    is_stratified: bool
+    drawing: str
 
 
 class Coverage(NamedTuple):
@@ -74,7 +75,10 @@ ERRORS = {
     "2% added, 2% missed": Errors(0.1, 0.02, 0.02),
     "40% added, 40% missed": Errors(0.5, 0.4, 0.4),
 }
+ANY, BY_GOLD_AND_VERDICT, REVIEW = DRAWINGS = ("at random", "by gold and verdict", "by descan review")
+
 _LABEL_RIGHT = 0.45
+_GUESSED_ERRORS = (0.2, 0.1)
 _ALIKE = 0.5
 """Items that take the outcome of their group."""
 
@@ -83,11 +87,10 @@ def describe_coverage(n_studies: int = N_STUDIES) -> Iterator[str]:
     """Yield a table in Markdown: the least and the largest coverage over the four verdicts."""
     yield "| descan's errors | items in a group | readings | drawn | powered | raw | mean width |"
     yield "|---|--:|--:|---|--:|--:|--:|"
-    for (name, errors), size, n_readings, is_stratified in product(ERRORS.items(), (1, 6), (100, 300), (False, True)):
-        found = measure_coverage(Design(errors, size, n_readings, is_stratified), n_studies)
+    for (name, errors), size, n_readings, drawing in product(ERRORS.items(), (1, 6), (100, 300), DRAWINGS):
+        found = measure_coverage(Design(errors, size, n_readings, drawing), n_studies)
         shares = [f"{one.min():.3f}-{one.max():.3f}" for one in (found.powered, found.raw)]
-        drawn = "by gold and verdict" if is_stratified else "at random"
-        cells = (name, str(size), str(n_readings), drawn, *shares, f"{found.width.mean():.3f}")
+        cells = (name, str(size), str(n_readings), drawing, *shares, f"{found.width.mean():.3f}")
         yield f"| {' | '.join(cells)} |"
 
 
@@ -106,7 +109,7 @@ def measure_coverage(design: Design, n_studies: int, seed: int = 5) -> Coverage:
         chances = rng.random(N_ITEMS)
         read = np.where(supports, chances >= errors.missed, chances < errors.added)
         verdicts, true_verdicts = _verdicts(is_right, read), _verdicts(is_right, supports)
-        is_read = _sample(rng, golds * N_VERDICTS + verdicts, design)
+        is_read = _sample(rng, golds, verdicts, design)
         weights = weigh_readings(golds * N_VERDICTS + verdicts, verdicts, np.ones(N_ITEMS), is_read)
         predicted, found = (_indicators(one) for one in (verdicts, true_verdicts))
         shares = estimate_powered_shares(predicted, found, np.ones(N_ITEMS), weights, groups, CONFIDENCE)
@@ -132,15 +135,42 @@ def _indicators(verdicts: IntVector) -> FloatMatrix:
     return np.asarray(verdicts[:, np.newaxis] == np.arange(N_VERDICTS), dtype=np.float64)
 
 
-def _sample(rng: np.random.Generator, strata: IntVector, design: Design) -> Flags:
+def _sample(rng: np.random.Generator, golds: IntVector, verdicts: IntVector, design: Design) -> Flags:
     order = rng.permutation(N_ITEMS)
-    if design.is_stratified:
+    if design.drawing == BY_GOLD_AND_VERDICT:
+        strata = golds * N_VERDICTS + verdicts
         in_stratum = np.zeros(N_ITEMS, dtype=np.int64)
         for stratum in np.unique(strata):
             mine = strata[order] == stratum
             in_stratum[order[mine]] = np.arange(mine.sum())
         order = np.argsort(in_stratum, kind="stable")
+    elif design.drawing == REVIEW:
+        order = np.array(list(islice(_take_turns(order, golds, verdicts), design.n_readings)))
     return np.isin(np.arange(N_ITEMS), order[: design.n_readings])
+
+
+def _take_turns(order: IntVector, golds: IntVector, verdicts: IntVector) -> Iterator[int]:
+    """Yield items as descan review does; what it guesses of errors is twice as high for descriptions with support."""
+    of_verdict = {
+        str(verdict): {
+            str(gold): order[(verdicts == verdict)[order] & (golds == gold)[order]] for gold in range(N_GOLDS)
+        }
+        for verdict in range(N_VERDICTS)
+    }
+    found = {
+        verdict: {gold: items.tolist() for gold, items in of_gold.items() if len(items)}
+        for verdict, of_gold in of_verdict.items()
+    }
+    found = {verdict: of_gold for verdict, of_gold in found.items() if of_gold}
+    guessed = {
+        verdict: {gold: (len(items), _GUESSED_ERRORS[int(verdict) % 2]) for gold, items in of_gold.items()}
+        for verdict, of_gold in found.items()
+    }
+    weights = zip(found.values(), weigh_strata(guessed), strict=True)
+    strata = [
+        Stratum(weight, {gold: (len(items), items) for gold, items in of_gold.items()}) for of_gold, weight in weights
+    ]
+    yield from take_turns(strata)
 
 
 if __name__ == "__main__":

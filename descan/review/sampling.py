@@ -36,7 +36,7 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stratum:
+class Stratum:
     """Descriptions of a model with one verdict.
 
     Attributes:
@@ -61,7 +61,7 @@ def draw_descriptions(connection: DuckDBPyConnection, n: int) -> list[Descriptio
         n: How many; fewer if there are no more.
     """
     connection.execute(files("descan.review").joinpath("sql/descriptions.sql").read_text("utf-8"))
-    chosen = list(islice(_take_turns(_find_strata(connection, n)), n))
+    chosen = list(islice(take_turns(_find_strata(connection, n)), n))
     rows = connection.execute(
         "SELECT item_id, model, repeat, text, coalesce(language, '') "
         "FROM (SELECT unnest(range(len(?::BIGINT[]))) AS number, unnest(?::BIGINT[]) AS place) "
@@ -71,7 +71,7 @@ def draw_descriptions(connection: DuckDBPyConnection, n: int) -> list[Descriptio
     return [Description(*row) for row in rows]
 
 
-def _find_strata(connection: DuckDBPyConnection, n: int) -> list[_Stratum]:
+def _find_strata(connection: DuckDBPyConnection, n: int) -> list[Stratum]:
     counted = connection.execute(
         "SELECT model, stratum, gold, count(*), avg(least(greatest(doubt / 2, ?), ?)) FROM descriptions "
         "GROUP BY ALL ORDER BY ALL",
@@ -90,14 +90,18 @@ def _find_strata(connection: DuckDBPyConnection, n: int) -> list[_Stratum]:
     for model, stratum, gold, size, error in counted:
         models[model][stratum][gold] = (size, error)
     return [
-        _Stratum(weight, {gold: (size, drawn[model, stratum, gold]) for gold, (size, _) in golds.items()})
+        Stratum(weight, {gold: (size, drawn[model, stratum, gold]) for gold, (size, _) in golds.items()})
         for model, of_model in models.items()
-        for (stratum, golds), weight in zip(of_model.items(), _weigh(of_model), strict=True)
+        for (stratum, golds), weight in zip(of_model.items(), weigh_strata(of_model), strict=True)
     ]
 
 
-def _weigh(strata: Mapping[str, Mapping[str, tuple[int, float]]]) -> list[float]:
-    """Return the part of each stratum of a model; they sum to 1."""
+def weigh_strata(strata: Mapping[str, Mapping[str, tuple[int, float]]]) -> list[float]:
+    """Return the part of each stratum of a model; they sum to 1.
+
+    Args:
+        strata: Stratum -> gold -> how many descriptions it has, and the share that descan is likely to misread.
+    """
     spreads = []
     for golds in strata.values():
         size = sum(n for n, _ in golds.values())
@@ -106,7 +110,7 @@ def _weigh(strata: Mapping[str, Mapping[str, tuple[int, float]]]) -> list[float]
     return [(1 - _EVEN_PART) * spread / sum(spreads) + _EVEN_PART / len(spreads) for spread in spreads]
 
 
-def _take_turns(strata: Sequence[_Stratum]) -> Iterator[int]:
+def take_turns(strata: Sequence[Stratum]) -> Iterator[int]:
     """Yield places so that at every moment each stratum, and in it each gold, has had its part as nearly as can be."""
     of_strata = []
     for stratum in strata:

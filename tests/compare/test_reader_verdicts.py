@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.simulation.powered import ERRORS, Design, measure_coverage
+from benchmarks.simulation.powered import DRAWINGS, ERRORS, Design, measure_coverage
 from descan.compare import CompareOptions
 from descan.compare.prediction_powered import MIN_READINGS, estimate_powered_shares, weigh_readings
 from descan.corpus import CategoryNames
@@ -52,9 +52,9 @@ def test_readings_stand_for_their_strata_and_few_of_them_for_larger_ones() -> No
     assert not weights[~is_read].any()
 
 
-@pytest.mark.parametrize("is_stratified", [False, True])
-def test_the_intervals_hold_the_truth_where_raw_ones_do_not(is_stratified: bool) -> None:
-    found = measure_coverage(Design(ERRORS["15% added, 10% missed"], 6, 300, is_stratified), 200)
+@pytest.mark.parametrize("drawing", DRAWINGS)
+def test_the_intervals_hold_the_truth_where_raw_ones_do_not(drawing: str) -> None:
+    found = measure_coverage(Design(ERRORS["15% added, 10% missed"], 6, 300, drawing), 200)
     assert (found.powered >= 0.92).all()
     assert (found.powered <= 0.985).all()
     assert (found.raw < 0.75).all()
