@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from descan.analysis.extracting import extract
     from descan.analysis.planning import power
     from descan.analysis.results import Analysis, open_analysis
-    from descan.api import analyze, collect
+    from descan.api import analyze, collect, judge
     from descan.corpus import read_corpus
     from descan.corpus.importing import (
         LogOptions,
@@ -59,6 +59,7 @@ __all__ = [  # noqa: RUF022 - the version comes first
     "extract",
     "import_logs",
     "import_witnesses",
+    "judge",
     "open_analysis",
     "power",
     "read_corpus",
@@ -89,6 +90,7 @@ _MODULES = {
     "explain": "descan.analysis.explaining",
     "export": "descan.analysis.exporting",
     "extract": "descan.analysis.extracting",
+    "judge": "descan.api",
     "open_analysis": "descan.analysis.results",
     "power": "descan.analysis.planning",
     "read_corpus": "descan.corpus",

@@ -18,12 +18,13 @@ from descan.categorize.term_categories import TermsBy
 from descan.compare import CompareOptions, Support
 from descan.corpus import ColumnNames, Corpus, TableOptions, read_corpus
 from descan.embedding import DEFAULT_EMBEDDER
-from descan.errors import OptionError, quote
+from descan.errors import OptionError, check_number, quote
 from descan.records import Mode
 from descan.report.writing import ReportOptions
 from descan.storage.scratch import Scratch
 
 if TYPE_CHECKING:
+    from descan.analysis.judging import Judging
     from descan.collect.checking import ModelCheck
     from descan.collect.result import CollectResult
     from descan.collect.status import CorpusStatus
@@ -351,6 +352,100 @@ def collect(
     if result is not None:
         display.show_end(result.progress, run.out)
     return result
+
+
+def judge(
+    analysis: Path | str | Analysis,
+    out: Path | str | None = None,
+    *,
+    models: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    prompt: Path | str | None = None,
+    described_models: Sequence[str] = (),
+    sample: int | None = None,
+    seed: int | None = None,
+    repeats: int | None = None,
+    settings: Mapping[str, object] | Sequence[str] = (),
+    max_cost: float | None = None,
+    max_requests: int | None = None,
+    raw: bool | None = None,
+    batch: bool | None = None,
+    dry_run: bool = False,
+    retry_failed: bool = False,
+    wait: bool = False,
+    quiet: bool = False,
+) -> "Judging | None":
+    """Let LLMs read the descriptions of an analysis, each by its text alone; plan, progress and counts are printed.
+
+    A later call with the same options continues where an earlier one ended, and asks nothing twice. Give the file of
+    readings to `analyze` as `human_readings`.
+
+    Args:
+        analysis: An analysis, or its folder.
+        out: Folder of the judges' replies and readings: new, or one to continue; None for that of the analysis with
+            `-judges` behind its name.
+        models: Judges as `PROVIDER:NAME`, such as `gemini:gemini-2.5-flash`; those of the latest run if empty.
+        names: Model -> what the readings call it.
+        prompt: File with the words of a prompt, in which `{description}` stands for the text.
+        described_models: Whose descriptions are judged; those of all models if empty.
+        sample: Number of texts to judge, drawn at random; None for all.
+        seed: Seed of the sample and of the order of sending.
+        repeats: How often a judge reads each text.
+        settings: Settings of all judges (`KEY`) or of one (`MODEL.KEY`), such as `{"temperature": 0}`.
+        max_cost: US dollars that this call may spend.
+        max_requests: Requests that this call may send.
+        raw: Store raw bodies.
+        batch: Ask in OpenAI's batches, at half the price.
+        dry_run: Print the plan; send and write nothing.
+        retry_failed: Ask again what failed for good.
+        wait: Wait for batches until they are over, and fetch them.
+        quiet: Print nothing.
+
+    Returns:
+        How the run ended, and the file of readings; None after a dry run.
+
+    Raises:
+        OptionError: If an option has a value that is not allowed.
+        InputError: If the analysis or the folder is not allowed.
+        SetupError: If a key is missing, or a package that the run needs.
+    """
+    from rich.console import Console
+
+    from descan.analysis.judging import judge_descriptions
+    from descan.collect.display import Display
+    from descan.collect.run_settings import RUN_FILE, load_run_settings
+
+    if sample is not None:
+        check_number("sample", sample, 1)
+    source = analysis.folder if isinstance(analysis, Analysis) else Path(analysis)
+    named = source if source.name not in ("", "..") else source.resolve()
+    folder = named.with_name(f"{named.name}-judges") if out is None else Path(out)
+    given: dict[str, object] = {
+        "models": list(models),
+        "prompts": {} if prompt is None else {Mode.CLASSIFY: Path(prompt)},
+        "described_models": list(described_models),
+        "limit": sample,
+        "seed": seed,
+        "repeats": repeats,
+        "max_cost": max_cost,
+        "max_requests": max_requests,
+        "raw": raw,
+        "batch": batch,
+    }
+    options = {name: value for name, value in given.items() if value not in (None, [], {})}
+    options |= {"source": source, "out": folder, "texts": True, "modes": [Mode.CLASSIFY]}
+    latest = folder / RUN_FILE
+    run_file = None if models or not latest.is_file() else latest
+    run = load_run_settings(run_file, options, [*_spell_names(names or {}), *_spell_settings(settings)])
+    display = Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet))
+    with _no_running_loop():
+        judging = judge_descriptions(run, display, is_dry=dry_run, retries_failed=retry_failed, waits=wait)
+    if judging is not None:
+        display.show_end(judging.collected.progress, run.out)
+        for line in judging.describe():
+            display.say(line)
+        display.say(f"Readings: {judging.readings}")
+    return judging
 
 
 def collect_check(

@@ -16,6 +16,7 @@ from descan.cli.explain import explain_command
 from descan.cli.export import cite_command, export_command
 from descan.cli.help import HELP_NAMES, Command, Group
 from descan.cli.import_logs import import_command
+from descan.cli.judge import judge_command
 from descan.cli.lexicon import lexicon_app
 from descan.cli.power import power_command
 from descan.cli.report import report_command
@@ -28,6 +29,7 @@ from descan.terminal import prepare_streams, print_problem, print_warnings
 _SPELLINGS = {
     "aliases": "--alias",
     "models": "--model",
+    "described_models": "--described-model",
     "paths": "PATH",
     "modes": "--mode",
     "formats": "--format",
@@ -60,6 +62,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "export": export_command,
     "cite": cite_command,
     "collect": collect_command,
+    "judge": judge_command,
     "import": import_command,
     "witness": witness_command,
     "power": power_command,

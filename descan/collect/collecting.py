@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from descan.collect.asking.budget import Budget
 from descan.collect.asking.halting import EndingSignals
@@ -24,10 +25,11 @@ from descan.collect.questions.capabilities import check_capabilities
 from descan.collect.questions.copying import copy_answers
 from descan.collect.questions.estimates import Estimator
 from descan.collect.questions.plan import Plan, make_plan
-from descan.collect.questions.prompts import Prompt, load_prompts
+from descan.collect.questions.prompts import Prompt, load_judge_prompt, load_prompts
 from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
 from descan.collect.result import CollectResult, ModelProgress
 from descan.collect.run_settings import RunSettings, write_run_settings
+from descan.collect.sources.descriptions import TEXTS_FILE, extend_texts, load_descriptions
 from descan.collect.sources.file_kinds import find_unusable
 from descan.collect.sources.media_index import MediaIndex
 from descan.collect.sources.media_loading import MediaLoader
@@ -41,6 +43,7 @@ from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corp
 from descan.emotions import CategorySet
 from descan.errors import InputError, OptionError, explain_os_error, quote
 from descan.lexicon import load_category_set
+from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
@@ -179,15 +182,8 @@ def _count_pending(run: RunSettings) -> int:
 
 def _load_input(run: RunSettings) -> _RunInput:
     """Load the source and the prompts of a run, and draw its sample; nothing is written."""
-    source = load_source(
-        run.source,
-        aliases=run.aliases,
-        categories=_find_set(run),
-        allow_outside=run.allow_outside,
-        group_pattern=run.group_pattern,
-        leave_out=run.leave_out,
-    )
-    prompts = load_prompts(run.modes, run.prompts, source.categories, with_crop=run.crop, language=run.language)
+    source = _load_source(run)
+    prompts = _load_prompts(run, source.categories)
     sample = draw_sample(source.items, source.categories, limit=run.limit, per_class=run.per_class, seed=run.seed)
     if not sample.items:
         raise InputError(run.source, "no item has a gold category, so no sample can be balanced; leave --per-class out")
@@ -205,8 +201,29 @@ def _load_input(run: RunSettings) -> _RunInput:
         labels=source.labels,
         prompts=texts,
     )
+    if run.texts and (listed := extend_texts(run.out / TEXTS_FILE, sample.items)) is not None:
+        change = replace(change, files={**change.files, Path(TEXTS_FILE): listed})
     item_ids = tuple(item.item_id for item in sample.items)
     return _RunInput(sample.items, item_ids, prompts, change, tuple(_list_remarks(run, source, sample)))
+
+
+def _load_source(run: RunSettings) -> Source:
+    if run.texts:
+        return load_descriptions(run.source, run.described_models, run.out)
+    return load_source(
+        run.source,
+        aliases=run.aliases,
+        categories=_find_set(run),
+        allow_outside=run.allow_outside,
+        group_pattern=run.group_pattern,
+        leave_out=run.leave_out,
+    )
+
+
+def _load_prompts(run: RunSettings, categories: CategorySet) -> dict[str, Prompt]:
+    if run.texts:
+        return load_judge_prompt(run.prompts.get(Mode.CLASSIFY), categories)
+    return load_prompts(run.modes, run.prompts, categories, with_crop=run.crop, language=run.language)
 
 
 def _find_set(run: RunSettings) -> CategorySet | None:
@@ -222,7 +239,7 @@ def _list_remarks(run: RunSettings, source: Source, sample: Sample) -> Iterator[
     if skipped:
         others = [f"{suffix or 'no suffix'} {n:,}" for suffix, n in source.other_suffixes.most_common(_N_LISTED)]
         yield f"Skipped of the source: {', '.join(skipped)}{' (' + ', '.join(others) + ')' if others else ''}."
-    if not any(item.gold for item in source.items):
+    if not run.texts and not any(item.gold for item in source.items):
         yield "No item has a gold category, so answers can be compared with each other but not with the truth."
     if sample.short:
         short = ", ".join(f"{category} {n:,}" for category, n in sample.short.items())
@@ -253,7 +270,7 @@ def _prepare(run: RunSettings, inputs: _RunInput, *, retries_failed: bool, is_dr
     copied = copy_answers(run.out, tasks, existing, inputs.item_ids, is_dry=is_dry)
     estimator = Estimator(inputs.items, MediaLoader(run.margin), is_batch=run.batch)
     n_groups = len({(item.group is None, item.group or item.item_id) for item in inputs.items})
-    plan = make_plan(tasks, inputs.prompts, existing, estimator, copied, n_groups)
+    plan = make_plan(tasks, inputs.prompts, existing, estimator, copied, n_groups, is_of_texts=run.texts)
     return _Preparation(inputs, existing, index, MediaLoader(run.margin, index), tasks, plan)
 
 

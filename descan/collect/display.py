@@ -61,9 +61,12 @@ class Display:
         """Show what will be done."""
         repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
         n_models = len(plan.models)
-        asked = _spell(len(plan.prompts), "mode" if len(plan.prompts) == len(plan.modes) else "prompt")
-        head = f"Plan: {plan.n_items:,} items x {_spell(n_models, 'model')} x {asked}"
-        self.say(f"{head} ({', '.join(plan.prompts)}){repeats}")
+        if plan.is_of_texts:
+            self.say(f"Plan: {_spell(plan.n_items, 'text')} x {_spell(n_models, 'judge')}{repeats}")
+        else:
+            asked = _spell(len(plan.prompts), "mode" if len(plan.prompts) == len(plan.modes) else "prompt")
+            head = f"Plan: {plan.n_items:,} items x {_spell(n_models, 'model')} x {asked}"
+            self.say(f"{head} ({', '.join(plan.prompts)}){repeats}")
         table = _make_table("model", "done", "left", "requests", "tokens in", "out", "USD")
         for model in plan.models:
             table.add_row(
@@ -79,7 +82,8 @@ class Display:
         for model in plan.models:
             for remark in _list_remarks(model):
                 self.say(remark)
-        self.say(_tell_power(plan))
+        if not plan.is_of_texts:
+            self.say(_tell_power(plan))
         if plan.n_repeats == 1 and Mode.DESCRIBE in plan.modes and len(plan.modes) > 1:
             self.say(_ASKED_ONCE)
         if plan.spent_usd:

@@ -113,11 +113,15 @@ class CollectResult:
         """Answers that the next run must ask."""
         return sum(model.n_missing for model in self.progress)
 
-    def describe(self) -> str:
-        """Return one line on what is left, why, and how to continue; empty if everything is done."""
+    def describe(self, again: str = "") -> str:
+        """Return one line on what is left, why, and how to continue; empty if everything is done.
+
+        Args:
+            again: What continues the run; the command of `descan collect` if empty.
+        """
         stopped = [f"{model.name} is stopped: {model.stopped}" for model in self.progress if model.stopped]
         reasons = [reason for reason in (self.bound, *stopped) if reason]
-        command = f"`descan collect --resume --out {self.out}`"
+        command = again or f"`descan collect --resume --out {self.out}`"
         if self.n_pending:
             reasons.append(f"{self.n_pending} answers are in batches, for a day at most; {command} fetches them")
         if self.n_missing:

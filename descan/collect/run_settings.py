@@ -35,7 +35,7 @@ class RunSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: Path
-    """Class folders, a manifest, or a corpus to complete."""
+    """Class folders, a manifest, or a corpus to complete; with `texts`, an analysis."""
 
     out: Path
     """The corpus."""
@@ -55,6 +55,12 @@ class RunSettings(BaseModel):
 
     prompts: dict[str, Path] = {}
     """Files that replace the packaged prompts: of a mode, or of a mode and a name as in `describe:short`."""
+
+    texts: bool = False
+    """Whether models are asked which category each description of an analysis says, instead of about media."""
+
+    described_models: tuple[str, ...] = ()
+    """With `texts`: whose descriptions; those of all models if empty."""
 
     aliases: dict[str, str] = {}
     """Class name of the source -> its category."""

@@ -138,7 +138,7 @@ class _ModelSubmission:
                     continue
                 self._context.budget.set_aside((asked.name, question.prompt.label))
                 self._context.budget.count_request(asked.name)
-                yield Call(question.prompt.stages[0], loaded.parts), base_cells(asked, loaded)
+                yield loaded.call(question.prompt.stages[0]), base_cells(asked, loaded)
             self._context.source.note(row, loaded if isinstance(loaded, MediaError) else None)
 
     async def _load_media(self) -> AsyncGenerator[tuple[int, LoadedMedia | MediaError], None]:

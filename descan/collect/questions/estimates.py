@@ -31,6 +31,9 @@ _CACHED_FROM = 1024
 _WORDS_MARGIN = 0.25
 """By how much a prompt may have more or fewer tokens than its characters say."""
 
+_OTHER_SCRIPTS = 0.5
+"""Tokens that a character which is not ASCII has at least, about; at most it is one."""
+
 _FRAME_TOKENS = 20
 """What a service may add to a request for itself."""
 
@@ -183,6 +186,11 @@ def _count_media(media: LoadedMedia, settings: ModelSettings) -> Range:
     from descan.media.pictures import picture_size
 
     rules, family = load_capabilities(), find_family(settings)
+    if media.text is not None:
+        n_ascii = len(media.text.encode("ascii", "ignore"))
+        words, n_others = n_ascii / rules.characters_per_token, len(media.text) - n_ascii
+        # A character of another script may be a token by itself.
+        return Range((1 - _WORDS_MARGIN) * words + _OTHER_SCRIPTS * n_others, (1 + _WORDS_MARGIN) * words + n_others)
     if media.seconds is not None and family.clips:
         return rules.clips[family.clips].count(media.seconds, settings)
     counts = [rules.pictures[family.pictures].count(*picture_size(part), settings) for part in media.parts]

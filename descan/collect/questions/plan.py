@@ -59,6 +59,7 @@ class Plan:
     Attributes:
         n_groups: Groups of the items; an item without one counts as a group.
         spent_usd: What the corpus has cost so far, as far as prices are known.
+        is_of_texts: Whether the items are texts to judge.
     """
 
     n_items: int
@@ -69,6 +70,7 @@ class Plan:
     n_repeats: int
     models: tuple[ModelPlan, ...]
     spent_usd: float
+    is_of_texts: bool = False
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -88,6 +90,8 @@ def make_plan(
     estimator: Estimator,
     n_copied: Mapping[str, int],
     n_groups: int,
+    *,
+    is_of_texts: bool = False,
 ) -> Plan:
     """Count what is left and estimate what it takes.
 
@@ -98,6 +102,7 @@ def make_plan(
         estimator: Of the run.
         n_copied: By name of the model: answers just copied.
         n_groups: Groups of the items.
+        is_of_texts: Whether the items are texts to judge.
     """
     first = tasks[0].questions
     return Plan(
@@ -107,6 +112,7 @@ def make_plan(
         n_repeats=len(first) // len(prompts),
         models=tuple(_plan_model(model, prompts, existing, estimator, n_copied.get(model.name, 0)) for model in tasks),
         spent_usd=existing.cost_usd,
+        is_of_texts=is_of_texts,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from descan.collect.sources.media_loading import TEXT_MARK
 from descan.collect.store.existing_answers import label_prompt
 from descan.corpus.folder_writing import hash_prompt
 from descan.emotions import CategorySet
@@ -15,6 +16,7 @@ from descan.records import Mode
 from descan.storage.paths import check_regular, open_file
 
 _CROP = "with_crop.v1"
+_JUDGE = "judge.v1"
 _ALL_NAMES = "{categories}"
 _OTHER_NAMES = "{categories but neutral}"
 _SEPARATOR = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -101,6 +103,29 @@ def load_prompts(
                 raise InputError(prompt.source, f"has the same text as the prompt {same.label}; name one of them")
             prompts[prompt.label] = prompt
     return prompts
+
+
+def load_judge_prompt(override: Path | None, categories: CategorySet) -> dict[str, Prompt]:
+    """Load the prompt that asks for the category of a text.
+
+    Args:
+        override: A file that replaces the packaged prompt, with `{description}` where the text goes.
+        categories: The set whose names the packaged prompt lists.
+
+    Returns:
+        By label, as `load_prompts` does: the answers are of mode classify.
+
+    Raises:
+        InputError: If the file does not contain such a text.
+    """
+    if override is None:
+        text = (files("descan.collect.questions") / "prompts" / f"{_JUDGE}.md").read_text(encoding="utf-8").strip()
+        prompt = Prompt(Mode.CLASSIFY, (text.replace(_ALL_NAMES, ", ".join(categories.names)),), _JUDGE)
+    else:
+        prompt = _load_override(Mode.CLASSIFY, "", override, categories)
+        if TEXT_MARK not in prompt.text:
+            raise InputError(override, f"has no {TEXT_MARK}; write it where the description goes")
+    return {prompt.label: prompt}
 
 
 def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool, language: str) -> Prompt:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_items import SourceItem, hash_text
 from descan.errors import explain_os_error
 from descan.media.media_files import MediaError
 from descan.storage.paths import relative_name
@@ -42,7 +42,12 @@ class MediaIndex:
         self._duplicates: dict[str, str] = {}
 
     def known_sha256(self, item: SourceItem) -> str | None:
-        """Return the hash of an item's file without opening it, or None if the file is new, changed or gone."""
+        """Return the hash of an item's file without opening it, or None if the file is new, changed or gone.
+
+        A text has its own hash.
+        """
+        if item.text is not None:
+            return hash_text(item.text)
         name = relative_name(item.path, self._folder)
         state = self._states.get(name)
         if state is None:

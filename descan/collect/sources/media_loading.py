@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call
 from descan.collect.sources.media_index import MediaIndex
-from descan.collect.sources.source_items import SourceItem
+from descan.collect.sources.source_items import SourceItem, hash_text
 from descan.media.media_files import VIDEO_TYPES, MediaError, Part
+
+TEXT_MARK = "{description}"
+"""Where the text stands in a prompt about texts."""
 
 Clip = Literal["frames", "silent", "with sound"]
 """What a model gets of a clip: pictures of it, or all of it."""
@@ -25,10 +29,11 @@ class LoadedMedia:
 
     Attributes:
         parts: The media, in the order in which the model gets them.
-        media_sha256: Of the file's bytes, in hexadecimal.
+        media_sha256: Of the file's bytes, or of the text, in hexadecimal.
         n_frames: How many frames of a clip are sent; None for a picture, or a clip that is sent whole.
         clip: What is sent of a clip; None for a picture.
         seconds: Of a clip that is sent whole.
+        text: What a prompt has in the place of `TEXT_MARK`; None of a picture or clip.
     """
 
     parts: tuple[Part, ...]
@@ -36,6 +41,11 @@ class LoadedMedia:
     n_frames: int | None = None
     clip: Clip | None = None
     seconds: float | None = None
+    text: str | None = None
+
+    def call(self, prompt: str) -> Call:
+        """Return the request that asks a prompt about it."""
+        return Call(prompt if self.text is None else prompt.replace(TEXT_MARK, self.text), self.parts)
 
 
 class MediaLoader:
@@ -63,6 +73,8 @@ class MediaLoader:
             MediaError: If this item's file cannot be sent.
             SetupError: If clips need a package that is not installed.
         """
+        if item.text is not None:
+            return LoadedMedia((), hash_text(item.text), text=item.text)
         data, digest = self._read(item)
         video_type = VIDEO_TYPES.get(item.path.suffix.lower())
         if video_type is None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from descan.emotions import CategorySet
@@ -20,14 +21,15 @@ _N_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class SourceItem:
-    """One picture or clip to ask about.
+    """One picture, clip or text to ask about.
 
     Attributes:
         item_id: Unique in its source, and always the same for the same source.
-        path: The media file, absolute.
+        path: The media file, absolute; of a text, the file that lists it.
         gold: A category, or None where unknown.
         group: Source clip or subject, or None where unknown.
         face_box: Where the face is, or None where unknown.
+        text: The text itself; None of a picture or clip.
     """
 
     item_id: str
@@ -35,11 +37,18 @@ class SourceItem:
     gold: str | None = None
     group: str | None = None
     face_box: FaceBox | None = None
+    text: str | None = None
 
     def to_item(self, folder: str) -> Item:
         """Return the item of a corpus in a folder, whose real path is given."""
         box = None if self.face_box is None else str(self.face_box)
-        return Item(self.item_id, self.gold, self.group, relative_name(self.path, folder), box)
+        media = relative_name(self.path, folder) if self.text is None else None
+        return Item(self.item_id, self.gold, self.group, media, box)
+
+
+def hash_text(text: str) -> str:
+    """Return the hash by which a corpus knows a text, in hexadecimal."""
+    return sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
