@@ -18,7 +18,7 @@ from descan.categorize.evidence import speaking_actions
 from descan.compare import CompareOptions, compare
 from descan.compare.witness_errors import load_witness_errors
 from descan.corpus import CategoryNames, Corpus
-from descan.corpus.readings import load_readings
+from descan.corpus.readings import ReaderReading, ReadingStatus, load_readings
 from descan.corpus.witnesses import check_coder
 from descan.embedding import NO_EMBEDDER, Embedder, load_embedder
 from descan.errors import DescanError, InputError, ReportError, explain_os_error, quote
@@ -83,8 +83,7 @@ def _write_tables(
 ) -> Analysis:
     _check_apart(corpus, out)
     # Files and names that only the comparison needs are read here, so that a mistake is reported at once.
-    if options.compare.human_readings:
-        load_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
+    readings = load_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
     if options.compare.coder is not None:
         check_coder(corpus.witness_files, options.compare.coder)
     if options.compare.witness_errors is not None:
@@ -104,6 +103,7 @@ def _write_tables(
                 check_installed(unread)
         _compare(corpus, folder, options, gathered.main_language or corpus.language)
         run = _describe_run(corpus, options, embedder if categorizers.has_embedded else None, gathered)
+        run["left_out"] |= _count_unread(readings)
         run["losses"] = loss_records(find_losses(open_tables(folder, run)))
         corpus.check_unchanged(before)  # So the digest in it is that of what was analyzed.
         write_run(folder, run)
@@ -199,6 +199,12 @@ def _lexicon_digest(gathered: Gathered, project: ProjectLexicon | None) -> str:
     languages = {read_in for _, read_in in gathered.languages if read_in}
     digests = [load_lexicon(language, project).digest for language in sorted(languages) or [DEFAULT_LANGUAGE]]
     return _join_digests(digests)
+
+
+def _count_unread(readings: Sequence[ReaderReading]) -> dict[str, int]:
+    """Return how many readings of people and judges say nothing of the description, by why."""
+    counts = Counter(str(reading.status) for reading in readings if reading.status is not ReadingStatus.READ)
+    return {f"readings_{status.replace(' ', '_')}": n for status, n in sorted(counts.items())}
 
 
 def _digest(*paths: Path) -> str | None:

@@ -5,20 +5,35 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatVector, IntVector
+from descan.compare.bootstrap import FloatVector, IntVector, count_groups
 from descan.compare.compare_options import CompareOptions
 from descan.compare.correction import Estimate
 from descan.compare.database import read_sql
+from descan.compare.intervals import share_intervals
 from descan.compare.misreading import Confusion
 from descan.compare.prediction_powered import PoweredShares, estimate_powered_shares, weigh_readings
-from descan.compare.strata import golds_of
+from descan.compare.strata import gold_rows, golds_of
+from descan.corpus.readings import DESCAN
 from descan.records import SCORED_VERDICTS
 from descan.storage.safe_csv import Cell
 
-READER_VERDICT_COLUMNS = ("model", "gold", "verdict", "method", "n_readings", "share", "share_low", "share_high")
+READER_VERDICT_COLUMNS = (
+    "model",
+    "gold",
+    "verdict",
+    "method",
+    "n_readings",
+    "share",
+    "share_low",
+    "share_high",
+    "predictor",
+)
 """Of `verdicts_readers.csv`."""
 
 _N_VERDICTS = len(SCORED_VERDICTS)
+
+PairColumns = Mapping[str, FloatVector]
+"""Scored pairs by the columns of the query."""
 
 
 def reader_verdict_rows(
@@ -27,47 +42,32 @@ def reader_verdict_rows(
     confusion: Confusion | None,
     options: CompareOptions,
 ) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `verdicts_readers.csv`, by strict support; none where people have read nothing.
+    """Yield the rows of `verdicts_readers.csv`, by strict support: as descan reads where people have read, then judges.
 
     Args:
-        connection: A database with the table `reader_readings`.
+        connection: A database with the tables of `readings_of_readers.sql`.
         estimates: The raw and corrected shares.
         confusion: What the correction rests on.
         options: How to compare.
     """
-    if confusion is None or confusion.is_shipped:
-        return
-    columns = connection.execute(read_sql("strata/reader_verdicts")).fetchnumpy()
-    models = np.asarray(columns.pop("model"))
-    numbers = {name: np.ma.filled(np.ma.asarray(column, np.float64), np.nan) for name, column in columns.items()}
-    golds = golds_of(options.categories)
-    for one in estimates:
-        if one.mode != options.label_mode:
-            continue
-        of_model = {name: column[models == one.model] for name, column in numbers.items()}
-        for row, gold in enumerate(golds):
-            here = of_model if row == 0 else _of_gold(of_model, row - 1)
-            n_readings = round(float(here["n_readings"].sum()))
-            powered = estimate_verdict_shares(here, options.confidence) if n_readings else None
-            for place, verdict in enumerate(SCORED_VERDICTS):
-                index = row * _N_VERDICTS + place
-                raw = (one.raw.values[index], one.raw.low[index], one.raw.high[index])
-                key = (one.model, gold, str(verdict))
-                if np.isnan(raw[0]):
-                    continue
-                yield *key, "raw", 0, *map(float, raw)
-                yield *key, "corrected", confusion.n, *one.found.columns(index)
-                if powered is not None:
-                    share = (powered.values[place], powered.low[place], powered.high[place])
-                    yield *key, "ppi", n_readings, *map(float, share)
+    if confusion is not None and not confusion.is_shipped:
+        yield from _descan_rows(connection, estimates, confusion, options)
+    judges = connection.execute("SELECT DISTINCT reader FROM judge_readings ORDER BY reader").fetchall()
+    for (judge,) in judges:
+        for model, pairs in _load_pairs(connection, judge).items():
+            if pairs["is_predicted"].all():
+                yield from _judge_rows(model, pairs, judge, options)
 
 
-def estimate_verdict_shares(columns: Mapping[str, FloatVector], confidence: float) -> PoweredShares:
+def estimate_verdict_shares(columns: PairColumns, confidence: float) -> PoweredShares:
     """Return the share of each verdict; a reading stands for its gold and verdict, or, of few, for its verdict.
+
+    That is the verdict as descan reads, whoever predicts, since samples for people are drawn by it.
 
     Args:
         columns: Of the scored pairs, each of shape (n_pairs,): `unit`, `gold_place`, `verdict_place`, `is_right`, `n`
-            (their weight), `n_readings`, and `supports`, the share of the readings that are gold.
+            (their weight), `n_readings`, and `supports`, the share of the readings that are gold; also
+            `predicted_place`, that of the verdict as a judge reads, where a judge is to predict.
         confidence: Of the intervals.
     """
     verdict: IntVector = columns["verdict_place"].astype(np.int64)
@@ -78,10 +78,71 @@ def estimate_verdict_shares(columns: Mapping[str, FloatVector], confidence: floa
     supported = np.where(columns["is_right"] == 1, 0, 2)[:, np.newaxis]  # Right or labeling_failure: supports gold.
     supports = columns["supports"][:, np.newaxis]
     found = np.where(places == supported, supports, np.where(places == supported + 1, 1 - supports, 0))
-    predicted = (verdict[:, np.newaxis] == places).astype(np.float64)
+    predicted = (columns.get("predicted_place", verdict)[:, np.newaxis] == places).astype(np.float64)
     return estimate_powered_shares(predicted, found, columns["n"], weights, groups, confidence)
 
 
-def _of_gold(columns: Mapping[str, FloatVector], gold: int) -> dict[str, FloatVector]:
-    is_here = columns["gold_place"] == gold
+def _descan_rows(
+    connection: DuckDBPyConnection, estimates: Sequence[Estimate], confusion: Confusion, options: CompareOptions
+) -> Iterator[tuple[Cell, ...]]:
+    pairs = _load_pairs(connection, DESCAN)
+    for one in estimates:
+        if one.mode != options.label_mode or one.model not in pairs:
+            continue
+        for row, gold in enumerate(golds_of(options.categories)):
+            n_readings, powered = _power(_of_gold(pairs[one.model], row), options.confidence)
+            for place, verdict in enumerate(SCORED_VERDICTS):
+                index = row * _N_VERDICTS + place
+                raw = (one.raw.values[index], one.raw.low[index], one.raw.high[index])
+                key = (one.model, gold, str(verdict))
+                if np.isnan(raw[0]):
+                    continue
+                yield *key, "raw", 0, *map(float, raw), DESCAN
+                yield *key, "corrected", confusion.n, *one.found.columns(index), DESCAN
+                if n_readings:
+                    yield *key, "ppi", n_readings, *powered[place], DESCAN
+
+
+def _judge_rows(model: str, pairs: PairColumns, judge: str, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
+    of_gold = gold_rows(len(options.categories))
+    places = pairs["gold_place"] * _N_VERDICTS + pairs["predicted_place"]
+    groups = count_groups(pairs["unit"], places, of_gold.shape[1] * _N_VERDICTS, pairs["n"], int(pairs["whole"][0]))
+    above, below = np.kron(of_gold, np.eye(_N_VERDICTS)), np.kron(of_gold, np.ones(_N_VERDICTS))
+    [raw] = share_intervals([groups], above, below, options.confidence)
+    for row, gold in enumerate(golds_of(options.categories)):
+        n_readings, powered = _power(_of_gold(pairs, row), options.confidence)
+        for place, verdict in enumerate(SCORED_VERDICTS):
+            index = row * _N_VERDICTS + place
+            if np.isnan(raw.values[index]):
+                continue
+            key = (model, gold, str(verdict))
+            yield *key, "raw", 0, float(raw.values[index]), float(raw.low[index]), float(raw.high[index]), judge
+            if n_readings:
+                yield *key, "ppi", n_readings, *powered[place], judge
+
+
+def _load_pairs(connection: DuckDBPyConnection, predictor: str) -> dict[str, PairColumns]:
+    """Load the scored pairs of each model, with what a predictor makes of them."""
+    columns = connection.execute(read_sql("strata/reader_verdicts"), {"predictor": predictor}).fetchnumpy()
+    models = np.asarray(columns.pop("model"))
+    numbers = {name: np.ma.filled(np.ma.asarray(column, np.float64), np.nan) for name, column in columns.items()}
+    return {
+        str(model): {name: column[models == model] for name, column in numbers.items()} for model in np.unique(models)
+    }
+
+
+def _of_gold(columns: PairColumns, row: int) -> PairColumns:
+    """Return the pairs of a row of `golds_of`."""
+    if row == 0:
+        return columns
+    is_here = columns["gold_place"] == row - 1
     return {name: column[is_here] for name, column in columns.items()}
+
+
+def _power(columns: PairColumns, confidence: float) -> tuple[int, list[tuple[float, float, float]]]:
+    """Return how many readings of people there are, and with any the share of each verdict and its interval."""
+    n_readings = round(float(columns["n_readings"].sum()))
+    if not n_readings:
+        return 0, []
+    powered = estimate_verdict_shares(columns, confidence)
+    return n_readings, list(zip(*(part.tolist() for part in (powered.values, powered.low, powered.high)), strict=True))

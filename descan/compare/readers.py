@@ -1,4 +1,4 @@
-"""How far the people who read descriptions agree with each other and with descan, by model."""
+"""How far the people and judges who read descriptions agree with each other, with descan and with themselves."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from descan.storage.safe_csv import Cell
 
 READER_COLUMNS = (
     *("reader_a", "reader_b", "model", "n", "agreement", "agreement_low", "agreement_high"),
-    *("kappa", "kappa_low", "kappa_high", "n_groups"),
+    *("kappa", "kappa_low", "kappa_high", "n_groups", "kind_a", "kind_b"),
 )
 """Of `readers.csv`."""
 
@@ -22,15 +22,17 @@ READER_COLUMNS = (
 def reader_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `readers.csv`: every two readers of the same descriptions, of all models and of each.
 
+    A judge that has read descriptions more than once also stands beside itself.
+
     Args:
-        connection: A database with the table `reader_readings`.
+        connection: A database with the table `all_readings`.
         options: How to compare.
     """
     n_cells = (len(options.categories) + 1) ** 2
     for stratum in count_strata(connection, read_sql("strata/readers"), n_cells):
         n = as_count(stratum.groups.totals.sum())
         found = resample(stratum.groups, _agreement, options.resampling)
-        yield *stratum.key, n, *found.columns(0, 1), stratum.groups.n_groups
+        yield *stratum.key[:3], n, *found.columns(0, 1), stratum.groups.n_groups, *stratum.key[3:]
 
 
 def _agreement(totals: FloatMatrix) -> FloatMatrix:

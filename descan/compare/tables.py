@@ -32,6 +32,7 @@ from descan.compare.correction import (
 )
 from descan.compare.database import has_witnesses, read_sql, run_script
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
+from descan.compare.judges import JUDGE_COLUMNS, READER_BIAS_COLUMNS, judge_rows, reader_bias_rows
 from descan.compare.languages import LANGUAGE_COLUMNS, language_rows
 from descan.compare.misreading import find_confusion
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
@@ -47,7 +48,7 @@ from descan.compare.neutral import (
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
-from descan.compare.reader_readings import insert_readings
+from descan.compare.reader_readings import insert_readings, write_readers
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
 from descan.compare.readers import READER_COLUMNS, reader_rows
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
@@ -102,6 +103,8 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     """
     names = CategoryNames(options.categories, options.aliases)
     insert_readings(connection, options.human_readings, names)
+    if options.human_readings:
+        write_readers(connection, folder.parent / "readers.parquet")
     run_script(connection, "annotators")
     run_script(connection, "contested")
     run_script(connection, "discordance")
@@ -176,6 +179,8 @@ def _misreading(
         "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
         "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
         "readers": (READER_COLUMNS, reader_rows(connection, options)),
+        "judges": (JUDGE_COLUMNS, judge_rows(connection, options)),
+        "reader_biases": (READER_BIAS_COLUMNS, reader_bias_rows(connection, options)),
         "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),
         "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests, options.margin)),
     }

@@ -78,6 +78,20 @@ WITNESSED = pa.schema(
 of the action. Actions of the same units have the same outcome.
 """
 
+READERS = pa.schema(
+    [
+        *_columns(_STRING, "item_id", "model", "reader", "kind", "described"),
+        *_columns(_INT32, "repeat"),
+        *_columns(_STRING, "second"),
+        *_columns(_INT32, "judge_repeat"),
+        *_columns(_STRING, "status"),
+    ]
+)
+"""A row for each description and reader, where others than descan have read; `kind` is person, judge or descan.
+
+`described` is null where `status` is not read: cannot tell, refusal or unparsed; `second` is null where not given.
+"""
+
 _READ = [*_KEY, *_columns(_STRING, "described")]
 _READ_AS = [
     *_columns(_FLOAT64, "valence"),

@@ -18,9 +18,22 @@ FROM ranked
 WHERE n = most
 GROUP BY item_id, model, repeat;
 
--- Of each judge and description the first reading that could be parsed.
+-- Of each judge and description the first reading that could be parsed; NULL where there is none.
 CREATE TABLE judge_readings AS
-SELECT item_id, model, repeat, reader, arg_min(described, judge_repeat) AS read
+SELECT item_id, model, repeat, reader, arg_min(described, judge_repeat) FILTER (status = 'read') AS read
 FROM given_readings
-WHERE kind = 'judge' AND status = 'read'
+WHERE kind = 'judge'
 GROUP BY ALL;
+
+-- How people and judges have read a description, and descan where one of them has. rank is the order of kinds.
+CREATE TABLE all_readings AS
+SELECT
+    item_id, model, repeat, reader, kind, CASE kind WHEN 'person' THEN 0 ELSE 1 END AS rank,
+    nullif(described, '') AS read, nullif(second, '') AS second, judge_repeat, status
+FROM given_readings
+UNION ALL BY NAME
+SELECT
+    item_id, model, repeat, 'descan' AS reader, 'descan' AS kind, 2 AS rank, described AS read, 0 AS judge_repeat,
+    'read' AS status
+FROM descriptions
+SEMI JOIN given_readings USING (item_id, model, repeat);

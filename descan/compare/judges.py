@@ -1,0 +1,163 @@
+"""Judges beside people: how far they agree, whether they favour a model, and what they cost."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals, resample, sum_groups
+from descan.compare.compare_options import CompareOptions
+from descan.compare.database import read_sql
+from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
+from descan.compare.intervals import as_count, divide
+from descan.records import SCORED_VERDICTS
+from descan.storage.safe_csv import Cell
+
+JUDGE_COLUMNS = (
+    *("judge", "model", "n", "n_undecided", "n_refusal", "n_unparsed", "cost_usd", "latency_s", "n_people"),
+    *("agreement", "agreement_low", "agreement_high", "bias", "bias_low", "bias_high", "difference", "low", "high"),
+    *("n_groups", *DECISION_COLUMNS),
+)
+"""Of `judges.csv`: each judge, with the descriptions of all models (no model) and of each.
+
+`bias` is how much more often the judge reads gold than people do in the same descriptions; `difference` is that of the
+model less that of all other models. The test is of `difference`, of all models of `bias`.
+"""
+
+READER_BIAS_COLUMNS = (
+    *("reader", "kind", "model", "verdict", "n", "share", "people_share", "difference", "low", "high", "n_groups"),
+)
+"""Of `reader_biases.csv`: what a judge, or descan, makes of the descriptions that people have read, by strict support.
+
+`verdict` is a scored one, or `supports`, the share of descriptions that are read as gold.
+"""
+
+_SUPPORTS = "supports"
+_MEASURES = (_SUPPORTS, *map(str, SCORED_VERDICTS))
+
+_BELOW = (2, 3, 3, 3, 3)
+"""The cell with what each measure is a share of."""
+
+_OWN, _PEOPLE = 4, 4 + len(_MEASURES)
+"""The cells from which on the measures stand, of the reader and of people."""
+
+_N_CELLS = 4 + 2 * len(_MEASURES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """What one reader made of the descriptions that people have read.
+
+    Attributes:
+        models: Who wrote each. Shape: (n_descriptions,).
+        units: Their groups. Shape: (n_descriptions,).
+        cells: A 1, agreement, weight, weight with a verdict, and the measures of the reader and of people, weighted.
+            Shape: (n_descriptions, n_cells).
+    """
+
+    kind: str
+    models: NDArray[np.str_]
+    units: NDArray[np.int64]
+    cells: FloatMatrix
+
+
+def judge_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of `judges.csv`; none where no judge has read.
+
+    Args:
+        connection: A database with the tables of `readings_of_readers.sql`.
+        options: How to compare.
+    """
+    counts = connection.execute(read_sql("judge_counts")).fetchall()
+    n_models = Counter(judge for judge, *_ in counts)
+    readings = _load_readings(connection)
+    rows: list[tuple[Cell, ...]] = []
+    tests: list[FamilyTest] = []
+    for judge, model, *of_judge in counts:
+        groups = _sum_by_model(readings.get(judge), model)
+        found = resample(groups, _model_statistics, options.resampling, n_models[judge])
+        n_groups, n_others = (_count_groups(groups, place) for place in (0, _N_CELLS))
+        rows.append((judge, model, *of_judge, as_count(groups.totals[0]), *found.columns(0, 1, 2), n_groups))
+        tests.append(_test(groups, found, judge, model, min(n_groups, n_others) if model else n_groups))
+    for row, decision in zip(rows, decide(tests, options.margin), strict=True):
+        yield *row, *decision.cells().values()
+
+
+def reader_bias_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of `reader_biases.csv`: each judge and then descan, of all models and of each, by measure.
+
+    Args:
+        connection: A database with the tables of `readings_of_readers.sql`.
+        options: How to compare.
+    """
+    for reader, found in _load_readings(connection).items():
+        for model in ("", *np.unique(found.models).tolist()):
+            groups = _sum_by_model(found, model)
+            values = resample(groups, _measure_statistics, options.resampling)
+            for place, measure in enumerate(_MEASURES):
+                if n := as_count(groups.totals[_BELOW[place]]):
+                    own, people = (float(values.values[3 * place + number]) for number in (0, 1))
+                    shares = (own, people, *values.columns(3 * place + 2))
+                    yield reader, found.kind, model, measure, n, *shares, _count_groups(groups, _BELOW[place])
+
+
+def _load_readings(connection: DuckDBPyConnection) -> Mapping[str, _Readings]:
+    """Load what each judge, and then descan, made of the descriptions that people have read."""
+    columns = connection.execute(read_sql("strata/judged")).fetchnumpy()
+    readers, kinds, models = (np.asarray(columns[name], dtype=np.str_) for name in ("reader", "kind", "model"))
+    units = np.asarray(columns["unit"], dtype=np.int64)
+    agreement, weight, right, wrong, *supports = (
+        np.asarray(columns[name], dtype=np.float64)
+        for name in ("agreement", "weight", "weight_right", "weight_wrong", "supports", "people_supports")
+    )
+    measures = [part for of_reader in supports for part in _weigh(weight, right, wrong, of_reader)]
+    cells = np.column_stack([np.ones_like(weight), agreement, weight, right + wrong, *measures])
+    found = {}
+    for reader in dict.fromkeys(readers.tolist()):
+        is_here = readers == reader
+        found[reader] = _Readings(str(kinds[is_here][0]), models[is_here], units[is_here], cells[is_here])
+    return found
+
+
+def _weigh(weight: FloatVector, right: FloatVector, wrong: FloatVector, supports: FloatVector) -> list[FloatVector]:
+    """Return what each description adds to each measure, in the order of `_MEASURES`."""
+    return [weight * supports, right * supports, right * (1 - supports), wrong * supports, wrong * (1 - supports)]
+
+
+def _sum_by_model(found: _Readings | None, model: str) -> GroupCounts:
+    """Sum the cells of a model's descriptions, and then those of all others; without a model, of all and of none."""
+    if found is None:
+        return sum_groups(np.empty(0), np.empty(0), 2 * _N_CELLS, np.empty(0))
+    is_other = (found.models != model) & (model != "")
+    places = is_other[:, np.newaxis] * _N_CELLS + np.arange(_N_CELLS)
+    return sum_groups(np.repeat(found.units, _N_CELLS), places.ravel(), 2 * _N_CELLS, found.cells.ravel())
+
+
+def _count_groups(groups: GroupCounts, place: int) -> int:
+    """Return how many groups have anything in a cell."""
+    return int((groups.cells[[place]].toarray()[0] > 0) @ groups.multiplicity)
+
+
+def _test(groups: GroupCounts, found: Intervals, judge: str, model: str, n_groups: int) -> FamilyTest:
+    """Return the test of a model's difference, or of the bias in the descriptions of all models."""
+    family = f"bias of {judge}" + (", by model" if model else "")
+    return replace(test_difference(groups, found, 2 if model else 1, None, family), n_groups=n_groups)
+
+
+def _model_statistics(totals: FloatMatrix) -> FloatMatrix:
+    """Return agreement, bias, and the bias less that in the descriptions of other models."""
+    own, others = totals[:, :_N_CELLS], totals[:, _N_CELLS:]
+    biases = [divide(part[:, _OWN] - part[:, _PEOPLE], part[:, _BELOW[0]]) for part in (own, others)]
+    return np.column_stack([divide(own[:, 1], own[:, 0]), biases[0], biases[0] - biases[1]])
+
+
+def _measure_statistics(totals: FloatMatrix) -> FloatMatrix:
+    """Return the share of the reader, that of people, and their difference, of each measure."""
+    columns = []
+    for place, below in enumerate(_BELOW):
+        own, people = (divide(totals[:, start + place], totals[:, below]) for start in (_OWN, _PEOPLE))
+        columns += [own, people, own - people]
+    return np.column_stack(columns)
