@@ -71,14 +71,14 @@ def key_of(cells: Mapping[str, Any]) -> tuple[Any, ...]:
 class Collectors:
     """Starts collectors from a process that has imported everything, so that each is up at once."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environment: Mapping[str, str], log: Path, command: str = "collect") -> None:
         self._context: ForkServerContext = get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
-        self._environment, self._log = dict(environment), log
+        self._environment, self._log, self._command = dict(environment), log, command
 
     def start(self, *arguments: object) -> BaseProcess:
         process = self._context.Process(
-            target=_collect, args=([str(one) for one in arguments], self._environment, self._log)
+            target=_collect, args=([self._command, *map(str, arguments)], self._environment, self._log)
         )
         process.start()
         return process
@@ -104,7 +104,7 @@ def _collect(arguments: Sequence[str], environment: Mapping[str, str], log: Path
     from descan.cli import main
 
     os.environ.update(environment)
-    sys.argv = ["descan", "collect", *arguments]
+    sys.argv = ["descan", *arguments]
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Ignored where the tests run under nohup.
     with log.open("a", buffering=1) as file:
         sys.stdout = sys.stderr = file
