@@ -81,6 +81,7 @@ def _parquet(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         "verdicts.parquet": schemas.VERDICTS,
         "witnesses.parquet": schemas.WITNESSES,
         "witnessed.parquet": schemas.WITNESSED,
+        "readers.parquet": schemas.READERS,
         "map.parquet": MAP,
     }
     _compare("files", found, words)

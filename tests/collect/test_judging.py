@@ -13,6 +13,7 @@ import descan
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
 from descan.corpus import read_corpus
+from descan.corpus.readings import JUDGE_COLUMNS, READING_COLUMNS
 from descan.errors import InputError
 from tests.collect.collectors import Collectors, read_lines, server_environment
 from tests.command_line import Outcome, run_descan
@@ -100,6 +101,7 @@ def judge(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], s
 BOTH = ("--model", "openai:gpt-4o-mini", "--model", "gemini:gemini-2.5-flash", "--set", "list_price=true")
 
 
+@pytest.mark.slow
 def test_judges_read_blind_and_their_bias_is_found(judge: Judge, study: Path, tmp_path: Path) -> None:
     bodies: list[str] = []
 
@@ -116,20 +118,7 @@ def test_judges_read_blind_and_their_bias_is_found(judge: Judge, study: Path, tm
     assert [word for body in bodies for word in hidden if word in body] == []
     assert not any(key in path.read_text(errors="replace") for key in keys(server) for path in files(judge.out))
     rows = judge.readings()
-    header = [
-        "item_id",
-        "model",
-        "repeat",
-        "reader",
-        "kind",
-        "described",
-        "second",
-        "note",
-        "judge_repeat",
-        "cost_usd",
-        "latency_s",
-    ]
-    assert list(rows[0]) == header
+    assert tuple(rows[0]) == (*READING_COLUMNS, *JUDGE_COLUMNS)
     assert {(row["reader"], row["kind"]) for row in rows} == {("right", "judge"), ("gemini-2.5-flash", "judge")}
     assert all(float(row["cost_usd"]) > 0 and float(row["latency_s"]) >= 0 for row in rows)
     people = tmp_path / "people.csv"
@@ -141,7 +130,7 @@ def test_judges_read_blind_and_their_bias_is_found(judge: Judge, study: Path, tm
         human_readings=[people, judge.out / "readings.csv"],
         embedder="none",
         report=False,
-        n_resamples=200,
+        n_resamples=100,
         n_jobs=1,
     )
     judges = again.table("judges").set_index(["judge", "model"])

@@ -35,6 +35,7 @@ NOT_RUN = {
     ("collect-situations.md", ""): "asks models; so does collect.md",
     ("data.md", "ssh server"): "needs another machine",
     ("index.md", "make demo"): _BUILDS,
+    ("judges.md", ""): "asks models; the tests of judges run these commands against a local server",
     ("languages.md", "descan-esperanto/"): "a listing of docs/new_language, which a test of its own reads with",
     ("python.md", "pip install"): _BUILDS,
     ("reading.md", "w(m) ="): _FORMULA,
