@@ -130,7 +130,7 @@ def test_judges_read_blind_and_their_bias_is_found(judge: Judge, study: Path, tm
         human_readings=[people, judge.out / "readings.csv"],
         embedder="none",
         report=False,
-        n_resamples=100,
+        n_resamples=300,
         n_jobs=1,
     )
     judges = again.table("judges").set_index(["judge", "model"])
