@@ -435,7 +435,9 @@ def judge(
     options = {name: value for name, value in given.items() if value not in (None, [], {})}
     options |= {"source": source, "out": folder, "texts": True, "modes": [Mode.CLASSIFY]}
     latest = folder / RUN_FILE
-    run_file = None if models or not latest.is_file() else latest
+    if not models and not latest.is_file():
+        raise OptionError("models", "is missing; name a judge, as in openai:gpt-4o-mini")
+    run_file = None if models else latest
     run = load_run_settings(run_file, options, [*_spell_names(names or {}), *_spell_settings(settings)])
     display = Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet))
     with _no_running_loop():

@@ -118,11 +118,13 @@ def test_a_judge_that_has_read_everything_predicts(analysis: Analysis, tmp_path:
 
 def test_what_has_no_reading_is_counted_and_is_no_truth(analysis: Analysis, tmp_path: Path) -> None:
     fill(analysis)
-    rows = ["00,m,anna,person,,,,", "01,m,anna,person,refusal,,,"]
+    analysis.item("=1+1", "Sad")  # A safe CSV file has a quote before it.
+    analysis.describe("=1+1", "Sad")
+    rows = ["'=1+1,m,gpt,judge,Sad,0,,", "00,m,anna,person,,,,", "01,m,anna,person,refusal,,,"]
     rows += ["00,m,gpt,judge,unparsed,0,,", "00,m,gpt,judge,Fear,1,,", "01,m,gpt,judge,refusal,0,,"]
     compare(analysis, tmp_path / "r.csv", rows)
     [of_m] = analysis.table("judges", model="m")
-    assert (of_m["n"], of_m["n_unparsed"], of_m["n_refusal"], of_m["n_undecided"]) == ("3", "1", "1", "0")
+    assert (of_m["n"], of_m["n_unparsed"], of_m["n_refusal"], of_m["n_undecided"]) == ("4", "1", "1", "0")
     assert (of_m["n_people"], of_m["bias"], of_m["p"]) == ("0", "", "")
     records = pq.read_table(analysis.folder / "readers.parquet").to_pylist()
     found = [(one["item_id"], one["reader"], one["kind"], one["described"], one["status"]) for one in records]
@@ -134,6 +136,8 @@ def test_what_has_no_reading_is_counted_and_is_no_truth(analysis: Analysis, tmp_
         ("01", "anna", "person", None, "refusal"),
         ("01", "gpt", "judge", None, "refusal"),
         ("01", "descan", "descan", "Sad", "read"),
+        ("=1+1", "gpt", "judge", "Sad", "read"),
+        ("=1+1", "descan", "descan", "Sad", "read"),
     ]
     # Nobody has said what a text says, and a judge is no truth.
     assert {row["confusion"] for row in analysis.table("misreading")} == {"descan (en)"}
