@@ -25,6 +25,7 @@ DESCAN = "descan"
 _N_DIGITS = 18
 """As many as a whole number has at most."""
 
+_UNDECIDED = fold_spelling(UNDECIDED)
 _SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson")
 
 
@@ -120,7 +121,7 @@ def load_readings(paths: Iterable[Path], names: CategoryNames) -> list[ReaderRea
 
 def parse_choice(word: str, names: CategoryNames) -> str | None:
     """Return the category that a word names, or Undecided; None if it names neither."""
-    return UNDECIDED if fold_spelling(word) == fold_spelling(UNDECIDED) else names.find(word)
+    return names.find(word) or (UNDECIDED if fold_spelling(word) == _UNDECIDED else None)
 
 
 def _check_once(
