@@ -50,7 +50,7 @@ from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
 from descan.compare.reader_readings import insert_readings, write_readers
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
-from descan.compare.readers import READER_COLUMNS, reader_rows
+from descan.compare.readers import READER_COLUMNS, READER_CONFUSION_COLUMNS, reader_tables
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
@@ -174,11 +174,13 @@ def _misreading(
     """Return the columns and the rows of each table on descan's own error; `tests` are the rows of `tests.csv`."""
     confusion = find_confusion(connection, options.language, options.categories)
     estimates = estimate_readings(connection, confusion, options)
+    readers, reader_confusions = reader_tables(connection, options)
     return {
         "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, options.resampling)),
         "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
         "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
-        "readers": (READER_COLUMNS, reader_rows(connection, options)),
+        "readers": (READER_COLUMNS, readers),
+        "confusion_readers": (READER_CONFUSION_COLUMNS, reader_confusions),
         "judges": (JUDGE_COLUMNS, judge_rows(connection, options)),
         "reader_biases": (READER_BIAS_COLUMNS, reader_bias_rows(connection, options)),
         "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),

@@ -134,6 +134,15 @@ def test_readers_agree_with_each_other_and_with_descan_by_model(analysis: "Analy
     # 7 of 10 are equal; by chance 0.5 * 0.6 + 0.5 * 0.4 = 0.5.
     assert (both["n"], float(both["agreement"]), float(both["kappa"])) == ("10", 0.7, 0.4)
     assert float(both["kappa_low"]) < 0.4 < float(both["kappa_high"])
+    # Of 20 readings 11 are Sad and 9 Fear; two of them are equal by chance in (11 * 10 + 9 * 8) / (20 * 19).
+    assert float(both["alpha"]) == pytest.approx((0.7 - 182 / 380) / (1 - 182 / 380), abs=1e-6)
+    confusion = [tuple(row.values()) for row in analysis.table("confusion_readers", reader_b="ben", model="")]
+    assert confusion == [
+        ("anna", "ben", "", "Fear", "Fear", "3"),
+        ("anna", "ben", "", "Fear", "Sad", "2"),
+        ("anna", "ben", "", "Sad", "Fear", "1"),
+        ("anna", "ben", "", "Sad", "Sad", "4"),
+    ]
     assert [found["anna", "descan", model]["agreement"] for model in ("", "m", "other")] == ["0.5", "0.833333", "0.0"]
 
 
