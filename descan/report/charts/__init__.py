@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import ROWS, SIZES, Blank, Drawing, Sizes, chart_config, chart_texts
+from descan.report.charts.fingerprint import draw_fingerprint
 from descan.report.charts.flow import draw_flow
 from descan.report.charts.heat import draw_actions, draw_regions, draw_terms
 from descan.report.charts.map import draw_map_descriptions, draw_map_terms
@@ -26,6 +27,7 @@ CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = Mappi
         "recall": draw_recall,
         "regions": draw_regions,
         "actions": draw_actions,
+        "fingerprint": draw_fingerprint,
         "detail": draw_detail,
         "categories": draw_categories,
         "terms": draw_terms,
@@ -64,9 +66,11 @@ class Figure:
 
 
 def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
-    """Draw every figure of `CHARTS`; of many models those with the most scored items."""
+    """Draw every figure of `CHARTS`, the fingerprint only with witnesses; of many models those most scored."""
     shown = restrict_models(tables, MODELS_IN_FIGURE)
     for name in CHARTS:
+        if name == "fingerprint" and not tables.has_witnesses:
+            continue
         yield draw_figure(name, shown, len(tables.models))
 
 

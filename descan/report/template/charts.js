@@ -23,7 +23,7 @@ function painted(value, style) {
 function filterOf(datum) {
   const filter = new Map();
   if (!datum?.cell_kind) return filter;
-  for (const key of ["model", "gold"]) if (datum[key] && datum[key] !== "all") filter.set(key, String(datum[key]));
+  for (const key of ["model", "gold", "outcome", "witness"]) if (datum[key] && datum[key] !== "all") filter.set(key, String(datum[key]));
   return filter.set(datum.cell_kind, String(datum.value));
 }
 
