@@ -1,7 +1,7 @@
 """How often intervals of rates beside a witness who errs hold the truth: `python -m benchmarks.witnesses`.
 
-Faces show an action or not, a describer says it with known rates, and a witness errs with known rates that are
-themselves estimated from coded faces.
+Faces show an action or not, a describer says it with known rates, a witness errs with known rates that are themselves
+estimated from coded faces, and descan misreads texts with known rates that are estimated from marked texts.
 """
 
 from typing import Final, NamedTuple
@@ -17,20 +17,28 @@ from descan.compare.bootstrap import (
     percentile_intervals,
     resample_totals,
 )
-from descan.compare.witness_errors import WitnessError, correct_rates, draw_errors
+from descan.compare.witness_errors import TellingError, correct_rates, correct_reading, draw_errors
 
 PREVALENCE: Final = 0.3
 SENSITIVITY, HALLUCINATION = 0.7, 0.08
 """Of the describer."""
 WITNESS_SENSITIVITY, WITNESS_SPECIFICITY = 0.75, 0.88
-N_ITEMS, N_CODED, N_RESAMPLES = 600, 200, 1_000
+READING_SENSITIVITY, READING_SPECIFICITY = 0.88, 0.97
+N_ITEMS, N_CODED, N_MARKED, N_RESAMPLES = 600, 200, 200, 1_000
+
+WITNESS = WITNESS_SENSITIVITY, WITNESS_SPECIFICITY
+READING = READING_SENSITIVITY, READING_SPECIFICITY
 
 TRUE_RATES: Final = {
     "sensitivity": SENSITIVITY,
     "hallucination": HALLUCINATION,
+    "witness_corrected_sensitivity": SENSITIVITY,
+    "witness_corrected_hallucination": HALLUCINATION,
     "corrected_sensitivity": SENSITIVITY,
     "corrected_hallucination": HALLUCINATION,
 }
+
+_Shares = tuple[FloatVector, FloatVector]
 
 
 class Interval(NamedTuple):
@@ -45,31 +53,43 @@ def simulate(generator: np.random.Generator, n_items: int = N_ITEMS) -> dict[str
     """Return raw and corrected rates of one study, with their intervals."""
     shown = generator.random(n_items) < PREVALENCE
     said = generator.random(n_items) < np.where(shown, SENSITIVITY, HALLUCINATION)
-    seen = _witness(shown, generator)
+    seen = _tell(shown, WITNESS, generator)
+    read = _tell(said, READING, generator)
     coded = generator.random(N_CODED) < PREVALENCE
-    seen_coded = _witness(coded, generator)
-    error = WitnessError(
-        float(seen_coded[coded].mean()), float((~seen_coded)[~coded].mean()), float(coded.sum()), float((~coded).sum())
-    )
+    witness = _error(coded, _tell(coded, WITNESS, generator))
+    marked = generator.random(N_MARKED) < PREVALENCE * SENSITIVITY + (1 - PREVALENCE) * HALLUCINATION
+    reading = _error(marked, _tell(marked, READING, generator))
     places = np.arange(n_items)
-    cells = [seen & said, seen, said & ~seen, np.ones(n_items, dtype=bool)]
+    cells = [seen & read, seen, read & ~seen, np.ones(n_items, dtype=bool)]
     groups = count_groups(np.tile(places, 4), np.repeat(np.arange(4), n_items), 4, np.concatenate(cells).astype(int))
     resampling = Resampling(N_RESAMPLES, int(generator.integers(1 << 30)))
-    values = _rates(groups.totals[np.newaxis], np.array([error.sensitivity]), np.array([error.specificity]))
+    known = [(np.array([one.sensitivity]), np.array([one.specificity])) for one in (witness, reading)]
+    values = _rates(groups.totals[np.newaxis], *known)
     drawn = np.concatenate(
-        [_rates(totals, *draw_errors(error, len(totals), generator)) for totals in resample_totals(groups, resampling)]
+        [
+            _rates(totals, *(draw_errors(one, len(totals), generator) for one in (witness, reading)))
+            for totals in resample_totals(groups, resampling)
+        ]
     )
-    found = percentile_intervals(values[0], drawn, 0.95, np.full(4, n_items))
+    found = percentile_intervals(values[0], drawn, 0.95, np.full(len(TRUE_RATES), n_items))
     return {name: Interval(*found.columns(place)) for place, name in enumerate(TRUE_RATES)}
 
 
-def _witness(shown: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[np.bool_]:
-    return generator.random(len(shown)) < np.where(shown, WITNESS_SENSITIVITY, 1 - WITNESS_SPECIFICITY)
+def _tell(truth: NDArray[np.bool_], rates: tuple[float, float], generator: np.random.Generator) -> NDArray[np.bool_]:
+    sensitivity, specificity = rates
+    return generator.random(len(truth)) < np.where(truth, sensitivity, 1 - specificity)
 
 
-def _rates(totals: FloatMatrix, sensitivity: FloatVector, specificity: FloatVector) -> FloatMatrix:
+def _error(truth: NDArray[np.bool_], told: NDArray[np.bool_]) -> TellingError:
+    n_present, n_absent = float(truth.sum()), float((~truth).sum())
+    return TellingError(float(told[truth].mean()), float((~told)[~truth].mean()), n_present, n_absent)
+
+
+def _rates(totals: FloatMatrix, witness: _Shares, reading: _Shares) -> FloatMatrix:
+    """Return raw rates, those corrected for the witness alone, and those corrected for both."""
     raw = np.column_stack([totals[:, 0] / totals[:, 1], totals[:, 2] / (totals[:, 3] - totals[:, 1])])
-    return np.hstack([raw, correct_rates(totals, sensitivity, specificity)])
+    corrected = correct_rates(totals, *witness)
+    return np.hstack([raw, corrected, correct_reading(corrected, *reading)])
 
 
 def main() -> None:
@@ -81,7 +101,7 @@ def main() -> None:
             found = [study[name] for study in studies]
             covered = np.mean([one.low <= truth <= one.high for one in found])
             mean, width = np.mean([one.value for one in found]), np.mean([one.high - one.low for one in found])
-            print(f"{n_items:5} items  {name:24} true {truth}  mean {mean:.3f}  width {width:.3f}  holds {covered:.3f}")
+            print(f"{n_items:5} items  {name:32} true {truth}  mean {mean:.3f}  width {width:.3f}  holds {covered:.3f}")
 
 
 if __name__ == "__main__":

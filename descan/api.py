@@ -63,6 +63,7 @@ def analyze(
     present_probability: float = 0.5,
     witness_errors: Path | str | None = None,
     coder: str | None = None,
+    action_marks: Path | str | None = None,
     label_mode: Mode | str = Mode.CLASSIFY,
     support: Support | str = Support.STRICT,
     lenient_threshold: float = 0.25,
@@ -125,8 +126,10 @@ def analyze(
         present_intensity: A unit is there from this intensity on, above 0 and at most 5.
         present_probability: A unit is there from this probability on, above 0 and at most 1.
         witness_errors: File that says how often witnesses err: `witness, action, sensitivity, specificity, n_present,
-            n_absent`.
+            n_absent`; `published` for errors from the literature, which come with descan.
         coder: The witness who counts as the truth about the others, on the items that both tell of.
+        action_marks: File of the actions that people marked in descriptions: `item_id, model, repeat, action, said`,
+            where said is present, denied or absent. Rates are then corrected for what descan misreads, too.
         label_mode: Mode of the label: classify, classify6 or two_stage.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
@@ -198,6 +201,7 @@ def analyze(
             present_probability=present_probability,
             witness_errors=None if witness_errors is None else Path(witness_errors),
             coder=coder,
+            action_marks=None if action_marks is None else Path(action_marks),
         ),
         report=shown if report or (report is None and out is not None) else None,
         n_jobs=n_jobs,

@@ -16,7 +16,8 @@ from descan.analysis.own_words import own_words_record, project_problems
 from descan.analysis.results import Analysis
 from descan.categorize.evidence import speaking_actions
 from descan.compare import CompareOptions, compare
-from descan.compare.witness_errors import load_witness_errors
+from descan.compare.action_marks import load_action_marks
+from descan.compare.witness_errors import find_witness_errors, load_witness_errors
 from descan.corpus import CategoryNames, Corpus
 from descan.corpus.readings import ReaderReading, ReadingStatus, load_readings
 from descan.corpus.witnesses import check_coder
@@ -88,6 +89,8 @@ def _write_tables(
         check_coder(corpus.witness_files, options.compare.coder)
     if options.compare.witness_errors is not None:
         load_witness_errors(options.compare.witness_errors)
+    if options.compare.action_marks is not None:
+        load_action_marks(options.compare.action_marks)
     for problem in project_problems(corpus.project):
         raise problem
     check_installed(corpus.language)
@@ -165,8 +168,9 @@ def _describe_run(
             "mixed_model": options.compare.mixed_model,
             "present_intensity": options.compare.present_intensity,
             "present_probability": options.compare.present_probability,
-            "witness_errors_sha256": _digest(*filter(None, [options.compare.witness_errors])),
+            "witness_errors_sha256": _digest(*map(find_witness_errors, filter(None, [options.compare.witness_errors]))),
             "coder": options.compare.coder,
+            "action_marks_sha256": _digest(*filter(None, [options.compare.action_marks])),
             "human_readings_sha256": _digest(*options.compare.human_readings),
             "weights": asdict(options.weights),
         },

@@ -83,13 +83,21 @@ def analyze_command(
     witness_errors: Annotated[
         Path | None,
         typer.Option(
-            help="File with how often witnesses err: witness, action, sensitivity, specificity, n_present, n_absent."
+            help="File with how often witnesses err: witness, action, sensitivity, specificity, n_present, n_absent; "
+            "'published' for errors from the literature."
         ),
     ] = None,
     coder: Annotated[
         str | None,
         typer.Option(
             metavar="WITNESS", help="The witness who counts as the truth about the others, where both tell of an item."
+        ),
+    ] = None,
+    action_marks: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of the actions that people marked in descriptions: item_id, model, repeat, action and said "
+            "(present, denied or absent)."
         ),
     ] = None,
     label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
@@ -208,6 +216,7 @@ def analyze_command(
             present_probability=present_probability,
             witness_errors=witness_errors,
             coder=coder,
+            action_marks=action_marks,
             label_mode=label_mode,
             support=support,
             lenient_threshold=lenient_threshold,

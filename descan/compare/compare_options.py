@@ -62,8 +62,9 @@ class CompareOptions:
         human_readings: Files of what people and judges read in this corpus's descriptions; see `load_readings`.
         present_intensity: A unit that a witness tells is there from this intensity on, above 0 and at most 5.
         present_probability: The same of its probability, above 0 and at most 1.
-        witness_errors: A file that says how often witnesses err, or None.
+        witness_errors: A file that says how often witnesses err, `published` for the one that comes with descan, or None.
         coder: The witness who counts as the truth about the others, on the items that both tell of, or None.
+        action_marks: A file of the actions that people marked in descriptions, or None.
         speaking_actions: Action -> the categories that it speaks for, to tell why a description does not support gold.
         aliases: Word or number -> category, in readings of people and judges.
         language: Of the descriptions (ISO 639-1); without human readings its own misreadings are taken.
@@ -89,6 +90,7 @@ class CompareOptions:
     present_probability: float = 0.5
     witness_errors: Path | None = None
     coder: str | None = None
+    action_marks: Path | None = None
     speaking_actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     language: str = DEFAULT_LANGUAGE

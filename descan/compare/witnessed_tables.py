@@ -7,28 +7,20 @@ from itertools import chain
 import numpy as np
 from duckdb import DuckDBPyConnection
 
+from descan.compare.action_marks import reading_errors
 from descan.compare.bootstrap import (
     FloatMatrix,
-    FloatVector,
-    GroupCounts,
-    percentile_intervals,
     resample,
-    resample_totals,
 )
 from descan.compare.compare_options import CompareOptions
+from descan.compare.corrected_rates import KnownErrors, estimate_rates
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
 from descan.compare.hypothesis_tests import floor_p, holm
 from descan.compare.intervals import ShareIntervals, as_count, divide, share_intervals
 from descan.compare.paired import MAX_PAIRED_MODELS
 from descan.compare.strata import count_shares, count_strata, gold_or_none_rows, golds_of
-from descan.compare.witness_errors import (
-    WitnessError,
-    correct_rates,
-    draw_errors,
-    estimate_errors,
-    load_witness_errors,
-)
+from descan.compare.witness_errors import known_errors
 from descan.storage.safe_csv import Cell
 
 ALL = "all"
@@ -61,10 +53,10 @@ _SHARES = {
 """Three shares of each of `_BELOW`: what is on the face, and what is said."""
 
 _ABOVE = np.stack([np.kron(shown, said) for shown, said in _SHARES.values()])
-_SEEN_AND_SAID = np.stack(
+_RATE_CELLS = np.stack(
     [np.kron(_PRESENT, _SAID), np.kron(_PRESENT, _ANY), np.kron(_ABSENT, _SAID), np.kron(_EITHER, _ANY)]
 )
-"""What `correct_rates` needs."""
+"""What `estimate_rates` needs."""
 
 
 def _ends(*names: str) -> tuple[str, ...]:
@@ -79,13 +71,17 @@ WITNESSED_COLUMNS = (
     *("region", "n_hedged", "n_rightly_denied", *_ends("omission", "denial", "hallucinated_mentions", "prevalence")),
     *("mention_rate", *_ends("difference"), "p", "p_holm", "family_size", "n_groups", "interval"),
     *("witness_sensitivity", "witness_specificity", "n_errors"),
+    *("reading_sensitivity", "reading_specificity", "n_marks"),
+    *(f"corrected_{rate}_{end}" for rate in ("sensitivity", "hallucination") for end in ("least", "most")),
 )
 """Of `actions_witnessed.csv`: per model, witness and action; of all actions, region and action are `all`.
 
 Shares of described items. Of those where the witness sees the action: `sensitivity` says it, `omission` does not,
 `denial` says that it is not there. Of those where the witness does not: `hallucination` says it.
 `hallucinated_mentions` is the part of all that is said which is not there. `mention_rate` is what both sensitivity and
-hallucination are by chance; `difference` is sensitivity less hallucination.
+hallucination are by chance; `difference` is sensitivity less hallucination. Corrected rates are as they would be
+without the errors of the witness and of descan's reading, as far as these are known (`witness_sensitivity` and so on);
+`least` and `most` are their ends where witness and description may err together, or apart, by `DEPENDENCE`.
 """
 
 WITNESSED_BY_GOLD_COLUMNS = (
@@ -136,8 +132,8 @@ def witnessed_rows(
     Raises:
         InputError: If the errors of witnesses are not what is allowed, or the coder is no witness.
     """
-    errors = {} if options.coder is None else estimate_errors(connection, options.coder)
-    errors |= {} if options.witness_errors is None else load_witness_errors(options.witness_errors)
+    errors = known_errors(connection, options)
+    readings = {} if options.action_marks is None else reading_errors(connection, options.action_marks)
     golds, of_gold = golds_of(options.categories), gold_or_none_rows(len(options.categories))
     n_golds = of_gold.shape[1]
     strata = list(
@@ -156,8 +152,9 @@ def witnessed_rows(
     for stratum, shares in zip(strata, found, strict=True):
         named: _Row = dict(zip(("model", "witness", "region", "action"), stratum.key, strict=True))
         of_golds = list(_share_rows(shares, len(golds)))
-        sums = stratum.groups.combine(np.tile(_SEEN_AND_SAID, n_golds))
-        rows.append(named | of_golds[0] | _estimate(sums, errors.get((stratum.key[1], stratum.key[3])), options))
+        sums = stratum.groups.combine(np.tile(_RATE_CELLS, n_golds))
+        known = KnownErrors(errors.get((stratum.key[1], stratum.key[3])), readings.get(str(stratum.key[3])))
+        rows.append(named | of_golds[0] | estimate_rates(sums, known, options))
         by_gold += [named | {"gold": gold} | row for gold, row in zip(golds, of_golds, strict=True) if row["n_items"]]
     _correct_p(rows)
     return _cells(rows, WITNESSED_COLUMNS), _cells(by_gold, WITNESSED_BY_GOLD_COLUMNS)
@@ -280,44 +277,6 @@ def _share_rows(shares: ShareIntervals, n_golds: int) -> Iterator[_Row]:
         row |= {name: found[share][0] for name, share in counted.items()}
         *_, interval, n_groups = found["_items"]
         yield row | {"interval": interval, "n_groups": n_groups}
-
-
-def _estimate(groups: GroupCounts, error: WitnessError | None, options: CompareOptions) -> _Row:
-    """Return the difference with its test, and the corrected rates where the errors of the witness are known.
-
-    Args:
-        groups: In the cells of `_SEEN_AND_SAID`.
-        error: Of the witness; None if not known.
-        options: How to compare.
-    """
-    generator = np.random.default_rng([options.seed, 2])
-    values = _statistics(groups.totals[np.newaxis], error, None)
-    drawn = np.concatenate(
-        [values[:0], *(_statistics(totals, error, generator) for totals in resample_totals(groups, options.resampling))]
-    )
-    n_groups = np.full(values.shape[1], groups.n_groups)
-    found = percentile_intervals(values[0], drawn, options.confidence, n_groups)
-    names = ("difference", "corrected_sensitivity", "corrected_hallucination")
-    row: _Row = dict(zip(_ends(*names), found.columns(0, 1, 2), strict=True))
-    row["p"] = float(found.p[0])
-    if error is not None:
-        row |= {"witness_sensitivity": error.sensitivity, "witness_specificity": error.specificity}
-        row["n_errors"] = round(error.n_present + error.n_absent)
-    return row
-
-
-def _statistics(totals: FloatMatrix, error: WitnessError | None, generator: np.random.Generator | None) -> FloatMatrix:
-    """Return the difference and both corrected rates. Shape: (n, 4) to (n, 3)."""
-    seen_and_said, seen, only_said, n_items = totals.T
-    difference = divide(seen_and_said, seen) - divide(only_said, n_items - seen)
-    if error is None:
-        return np.column_stack([difference, np.full((len(totals), 2), np.nan)])
-    known: tuple[FloatVector, FloatVector] = (
-        (np.full(len(totals), error.sensitivity), np.full(len(totals), error.specificity))
-        if generator is None
-        else draw_errors(error, len(totals), generator)
-    )
-    return np.column_stack([difference, correct_rates(totals, *known)])
 
 
 def _correct_p(rows: Sequence[_Row]) -> None:
