@@ -62,7 +62,7 @@ class CompareOptions:
         human_readings: Files of what people and judges read in this corpus's descriptions; see `load_readings`.
         present_intensity: A unit that a witness tells is there from this intensity on, above 0 and at most 5.
         present_probability: The same of its probability, above 0 and at most 1.
-        witness_errors: A file that says how often witnesses err, `published` for the one that comes with descan, or None.
+        witness_errors: A file that says how often witnesses err, `published` for descan's own one, or None.
         coder: The witness who counts as the truth about the others, on the items that both tell of, or None.
         action_marks: A file of the actions that people marked in descriptions, or None.
         speaking_actions: Action -> the categories that it speaks for, to tell why a description does not support gold.

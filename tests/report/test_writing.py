@@ -112,14 +112,14 @@ def test_an_analysis_in_parts_has_the_same_report_and_summary_to_the_byte(
 ) -> None:
     parts = tmp_path / "out"
     shutil.copytree(sample, parts)
-    for name in REPORT_FILES:
+    written = [name for name in REPORT_FILES if (sample / name).exists()]
+    assert len(written) == len(REPORT_FILES) - 2  # It has no witnesses, so no fingerprint.
+    for name in written:
         (parts / name).unlink()
     for name in ("items", "answers", "mentions", "readings", "labels", "verdicts"):
         split_record(parts / f"{name}.parquet", n_rows=7)
     write_report(parts)
-    assert [(parts / name).read_bytes() for name in REPORT_FILES] == [
-        (sample / name).read_bytes() for name in REPORT_FILES
-    ]
+    assert [(parts / name).read_bytes() for name in written] == [(sample / name).read_bytes() for name in written]
     summaries = []
     for folder in (sample, parts):
         monkeypatch.chdir(folder)

@@ -71,8 +71,8 @@ def draw_fingerprint(tables: AnalysisTables, sizes: Sizes) -> Drawing | Blank:
     )
     header = alt.Header(title=None, labelOrient="left", labelAngle=0, labelAlign="left", labelFontWeight="bold")
     header.labels = len(panels) > 1
-    choices = {"bind": alt.binding_select(options=witnesses, name="Witness ")} if len(witnesses) > 1 else {}
-    choice = alt.param(name="witness", value=witnesses[0], **choices)
+    select = alt.binding_select(options=witnesses, name="Witness ") if len(witnesses) > 1 else alt.Undefined
+    choice = alt.param(name="witness", value=witnesses[0], bind=select)
     chart = stack_panels(panel, panels, spacing=8, header=header).resolve_scale(y="independent")
     chart = chart.transform_filter("datum.witness === witness").add_params(choice)
     return Drawing(chart, rows, f"Heat map of two shares a model. {join_some(list(_words(rows, witnesses[0])), 30)}.")
