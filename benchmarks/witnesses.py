@@ -15,8 +15,10 @@ from descan.compare.bootstrap import (
     Resampling,
     count_groups,
     percentile_intervals,
+    resample,
     resample_totals,
 )
+from descan.compare.latent_witnesses import fit_rates
 from descan.compare.witness_errors import TellingError, correct_rates, correct_reading, draw_errors
 
 PREVALENCE: Final = 0.3
@@ -37,6 +39,11 @@ TRUE_RATES: Final = {
     "corrected_sensitivity": SENSITIVITY,
     "corrected_hallucination": HALLUCINATION,
 }
+
+LATENT_PREVALENCES: Final = 0.6, 0.1
+"""Of items of one gold, and of another."""
+LATENT_WITNESSES: Final = ((0.85, 0.95), (0.7, 0.9), (0.75, 0.88))
+N_LATENT_RESAMPLES: Final = 500
 
 _Shares = tuple[FloatVector, FloatVector]
 
@@ -75,6 +82,20 @@ def simulate(generator: np.random.Generator, n_items: int = N_ITEMS) -> dict[str
     return {name: Interval(*found.columns(place)) for place, name in enumerate(TRUE_RATES)}
 
 
+def simulate_latent(generator: np.random.Generator, n_items: int, n_witnesses: int) -> list[Interval]:
+    """Return the sensitivities and then the specificities of witnesses without a coder, with their intervals."""
+    gold = generator.random(n_items) < 0.5
+    shown = generator.random(n_items) < np.where(gold, *LATENT_PREVALENCES)
+    told = [_tell(shown, rates, generator) for rates in LATENT_WITNESSES[:n_witnesses]]
+    cells = gold.astype(int)
+    for one in told:
+        cells = 3 * cells + 1 + one
+    groups = count_groups(np.arange(n_items), cells, 2 * 3**n_witnesses, np.ones(n_items, dtype=int))
+    resampling = Resampling(N_LATENT_RESAMPLES, int(generator.integers(1 << 30)))
+    found = resample(groups, lambda totals: fit_rates(totals, 2, n_witnesses), resampling)
+    return [Interval(*ends) for ends in zip(found.values, found.low, found.high, strict=True)]
+
+
 def _tell(truth: NDArray[np.bool_], rates: tuple[float, float], generator: np.random.Generator) -> NDArray[np.bool_]:
     sensitivity, specificity = rates
     return generator.random(len(truth)) < np.where(truth, sensitivity, 1 - specificity)
@@ -95,6 +116,17 @@ def _rates(totals: FloatMatrix, witness: _Shares, reading: _Shares) -> FloatMatr
 def main() -> None:
     """Print the mean of each rate and how often its interval holds the truth."""
     n_studies = 200
+    for n_items, n_witnesses in ((600, 2), (600, 3), (2_000, 2), (2_000, 3)):
+        fits = [
+            simulate_latent(np.random.default_rng([n_items, n_witnesses, seed]), n_items, n_witnesses)
+            for seed in range(n_studies)
+        ]
+        truths = [rates[place] for place in (0, 1) for rates in LATENT_WITNESSES[:n_witnesses]]
+        held = [
+            np.mean([fit[place].low <= truth <= fit[place].high for fit in fits]) for place, truth in enumerate(truths)
+        ]
+        told = ", ".join(f"{share:.3f}" for share in held)
+        print(f"{n_items:5} items  {n_witnesses} witnesses without a coder: each rate holds {told}", flush=True)
     for n_items in (200, 600, 2_000):
         studies = [simulate(np.random.default_rng([n_items, seed]), n_items) for seed in range(n_studies)]
         for name, truth in TRUE_RATES.items():

@@ -55,6 +55,7 @@ from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
 from descan.compare.sensitivity import SENSITIVITY_COLUMNS, VERDICT_COLUMNS, sensitivity_rows, uncontested_rows
 from descan.compare.strata import count_strata
 from descan.compare.variance import PROMPT_COLUMNS, VARIANCE_COLUMNS, prompt_tables
+from descan.compare.witness_error_table import WITNESS_ERROR_COLUMNS, witness_error_rows
 from descan.compare.witnessed_tables import (
     CAUSE_COLUMNS,
     WITNESS_AGREEMENT_COLUMNS,
@@ -130,6 +131,8 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
         write_csv(folder / "causes_witnessed.csv", CAUSE_COLUMNS, cause_rows(connection, options))
         agreement = witness_agreement_rows(connection, options)
         write_csv(folder / "witness_agreement.csv", WITNESS_AGREEMENT_COLUMNS, agreement)
+        errors = witness_error_rows(connection, options)
+        write_csv(folder / "witness_errors.csv", WITNESS_ERROR_COLUMNS, errors)
         write_csv(folder / "witnessed_tests.csv", WITNESSED_TEST_COLUMNS, witnessed_test_rows(connection, options))
     if options.mixed_model:
         rows = mixed_model_rows(connection, options.confidence)

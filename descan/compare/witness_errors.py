@@ -18,7 +18,7 @@ from descan.errors import InputError, quote
 from descan.lexicon.files import lexicon_path
 
 _COLUMNS = ("witness", "action", "sensitivity", "specificity", "n_present", "n_absent")
-_PRIOR = 0.5
+PRIOR = 0.5
 """Added to each count of right and wrong, after Jeffreys."""
 
 
@@ -136,7 +136,7 @@ def draw_errors(error: TellingError, n: int, generator: np.random.Generator) -> 
         Shape of each: (n,).
     """
     return tuple(  # type: ignore[return-value]
-        generator.beta(share * size + _PRIOR, (1 - share) * size + _PRIOR, n)
+        generator.beta(share * size + PRIOR, (1 - share) * size + PRIOR, n)
         for share, size in ((error.sensitivity, error.n_present), (error.specificity, error.n_absent))
     )
 
