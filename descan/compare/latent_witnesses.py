@@ -19,6 +19,9 @@ MAX_WITNESSES = 6
 
 _MOST_RESAMPLES = 500
 _UNKNOWN, _ABSENT, _PRESENT = range(3)
+_MIN_ITEMS = 50
+"""Of which two witnesses or more tell the action; with fewer no rate can be told from another."""
+
 _MIN_WITNESSES = 3
 """With fewer, prevalence must differ between golds, or nothing can be told."""
 
@@ -106,6 +109,8 @@ def _fit(
     states = np.array(list(product(range(3), repeat=n_witnesses)))
     counts = stratum.groups.totals.reshape(n_strata, len(states))
     is_told = (counts.sum(axis=0)[:, np.newaxis] * (states != _UNKNOWN)).any(axis=0)
+    if counts[:, (states != _UNKNOWN).sum(axis=1) > 1].sum() < _MIN_ITEMS:
+        return
     if is_told.sum() < 2 or (is_told.sum() < _MIN_WITNESSES and _n_prevalences(counts, states, is_told) < 2):
         return
     fewer = Resampling(min(resampling.n_resamples, _MOST_RESAMPLES), resampling.seed, resampling.confidence)

@@ -101,7 +101,7 @@ def test_two_witnesses_are_told_apart_by_golds_and_the_table_is_one_to_correct_b
 
 
 def test_two_witnesses_of_one_gold_tell_nothing_of_their_errors(analysis: "Analysis") -> None:
-    for number in range(40):
+    for number in range(60):
         analysis.item(str(number), "Happy")
         analysis.describe(str(number), "Happy")
         for witness, is_seen in (("a", number < 20), ("b", number < 25)):
@@ -109,5 +109,6 @@ def test_two_witnesses_of_one_gold_tell_nothing_of_their_errors(analysis: "Analy
     analysis.compare(CompareOptions(n_resamples=100))
     assert analysis.table("witness_errors") == []
     analysis.compare(CompareOptions(n_resamples=100, coder="b"))
+    # b sees it on 25 faces, a on 20 of these.
     [row] = analysis.table("witness_errors")
     assert (row["witness"], row["source"], row["sensitivity"], row["n_present"]) == ("a", "coder", "0.8", "25")
