@@ -1,14 +1,14 @@
 """Judges beside people: how far they agree, whether they favour a model, and what they cost."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals, resample, sum_groups
+from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, Intervals, Resampling, resample, sum_groups
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import read_sql
 from descan.compare.families import DECISION_COLUMNS, FamilyTest, decide, test_difference
@@ -17,14 +17,16 @@ from descan.records import SCORED_VERDICTS
 from descan.storage.safe_csv import Cell
 
 JUDGE_COLUMNS = (
-    *("judge", "model", "n", "n_undecided", "n_refusal", "n_unparsed", "cost_usd", "latency_s", "n_people"),
+    *("judge", "model", "n", "n_undecided", "n_refusal", "n_unparsed", "cost_usd", "latency_s"),
+    *("n_again", "agreement_again", "n_people"),
     *("agreement", "agreement_low", "agreement_high", "bias", "bias_low", "bias_high", "difference", "low", "high"),
     *("n_groups", *DECISION_COLUMNS),
 )
 """Of `judges.csv`: each judge, with the descriptions of all models (no model) and of each.
 
 `bias` is how much more often the judge reads gold than people do in the same descriptions; `difference` is that of the
-model less that of all other models. The test is of `difference`, of all models of `bias`.
+model less that of all other models. The test is of `difference`, of all models of `bias`. `readers.csv` has the
+interval of `agreement_again`.
 """
 
 READER_BIAS_COLUMNS = (
@@ -48,11 +50,12 @@ _N_CELLS = 4 + 2 * len(_MEASURES)
 
 
 @dataclass(frozen=True, slots=True)
-class _Readings:
-    """What one reader made of the descriptions that people have read.
+class ReadByBoth:
+    """What one reader made of descriptions that people have read, too.
 
     Attributes:
-        models: Who wrote each. Shape: (n_descriptions,).
+        kind: Of the reader.
+        models: Who wrote each description. Shape: (n_descriptions,).
         units: Their groups. Shape: (n_descriptions,).
         cells: A 1, agreement, weight, weight with a verdict, and the measures of the reader and of people, weighted.
             Shape: (n_descriptions, n_cells).
@@ -64,6 +67,49 @@ class _Readings:
     cells: FloatMatrix
 
 
+def compare_biases(
+    found: ReadByBoth | None, models: Sequence[str], judge: str, resampling: Resampling
+) -> Iterator[tuple[GroupCounts, Intervals, FamilyTest]]:
+    """Yield the sums, the statistics (agreement, bias, difference) and the test of each model.
+
+    Args:
+        found: The judge's readings; None if people have read none of its descriptions.
+        models: Described models; empty for all.
+        judge: Its name, for that of the family.
+        resampling: How intervals are made.
+    """
+    for model in models:
+        groups = _sum_by_model(found, model)
+        values = resample(groups, _model_statistics, resampling, len(models))
+        family = f"bias of {judge}, by model" if model else f"bias of {judge}"
+        test = test_difference(groups, values, 2 if model else 1, None, family)
+        n_groups, n_others = (_count_groups(groups, place) for place in (0, _N_CELLS))
+        yield groups, values, replace(test, n_groups=min(n_groups, n_others) if model else n_groups)
+
+
+def weigh_measures(
+    weight: FloatVector, right: FloatVector, wrong: FloatVector, agreement: FloatVector, supports: Sequence[FloatVector]
+) -> FloatMatrix:
+    """Return the cells of descriptions, as `ReadByBoth` has them.
+
+    Args:
+        weight: What each weighs. Shape of all: (n_descriptions,).
+        right: What it weighs with a verdict and a right label.
+        wrong: The same with a wrong label.
+        agreement: Share of the people who read it as the reader does.
+        supports: Whether the reader reads gold, and the share of the people who do.
+    """
+    measures = [
+        part
+        for of_reader in supports
+        for part in (
+            *(weight * of_reader, right * of_reader, right * (1 - of_reader)),
+            *(wrong * of_reader, wrong * (1 - of_reader)),
+        )
+    ]
+    return np.column_stack([np.ones_like(weight), agreement, weight, right + wrong, *measures])
+
+
 def judge_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `judges.csv`; none where no judge has read.
 
@@ -72,16 +118,15 @@ def judge_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Itera
         options: How to compare.
     """
     counts = connection.execute(read_sql("judge_counts")).fetchall()
-    n_models = Counter(judge for judge, *_ in counts)
     readings = _load_readings(connection)
     rows: list[tuple[Cell, ...]] = []
     tests: list[FamilyTest] = []
-    for judge, model, *of_judge in counts:
-        groups = _sum_by_model(readings.get(judge), model)
-        found = resample(groups, _model_statistics, options.resampling, n_models[judge])
-        n_groups, n_others = (_count_groups(groups, place) for place in (0, _N_CELLS))
-        rows.append((judge, model, *of_judge, as_count(groups.totals[0]), *found.columns(0, 1, 2), n_groups))
-        tests.append(_test(groups, found, judge, model, min(n_groups, n_others) if model else n_groups))
+    for judge, group in groupby(counts, key=lambda row: row[0]):
+        of_judge = list(group)
+        found = compare_biases(readings.get(judge), [row[1] for row in of_judge], judge, options.resampling)
+        for row, (groups, values, test) in zip(of_judge, found, strict=True):
+            rows.append((*row, as_count(groups.totals[0]), *values.columns(0, 1, 2), _count_groups(groups, 0)))
+            tests.append(test)
     for row, decision in zip(rows, decide(tests, options.margin), strict=True):
         yield *row, *decision.cells().values()
 
@@ -104,7 +149,7 @@ def reader_bias_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
                     yield reader, found.kind, model, measure, n, *shares, _count_groups(groups, _BELOW[place])
 
 
-def _load_readings(connection: DuckDBPyConnection) -> Mapping[str, _Readings]:
+def _load_readings(connection: DuckDBPyConnection) -> Mapping[str, ReadByBoth]:
     """Load what each judge, and then descan, made of the descriptions that people have read."""
     columns = connection.execute(read_sql("strata/judged")).fetchnumpy()
     readers, kinds, models = (np.asarray(columns[name], dtype=np.str_) for name in ("reader", "kind", "model"))
@@ -113,21 +158,15 @@ def _load_readings(connection: DuckDBPyConnection) -> Mapping[str, _Readings]:
         np.asarray(columns[name], dtype=np.float64)
         for name in ("agreement", "weight", "weight_right", "weight_wrong", "supports", "people_supports")
     )
-    measures = [part for of_reader in supports for part in _weigh(weight, right, wrong, of_reader)]
-    cells = np.column_stack([np.ones_like(weight), agreement, weight, right + wrong, *measures])
+    cells = weigh_measures(weight, right, wrong, agreement, supports)
     found = {}
     for reader in dict.fromkeys(readers.tolist()):
         is_here = readers == reader
-        found[reader] = _Readings(str(kinds[is_here][0]), models[is_here], units[is_here], cells[is_here])
+        found[reader] = ReadByBoth(str(kinds[is_here][0]), models[is_here], units[is_here], cells[is_here])
     return found
 
 
-def _weigh(weight: FloatVector, right: FloatVector, wrong: FloatVector, supports: FloatVector) -> list[FloatVector]:
-    """Return what each description adds to each measure, in the order of `_MEASURES`."""
-    return [weight * supports, right * supports, right * (1 - supports), wrong * supports, wrong * (1 - supports)]
-
-
-def _sum_by_model(found: _Readings | None, model: str) -> GroupCounts:
+def _sum_by_model(found: ReadByBoth | None, model: str) -> GroupCounts:
     """Sum the cells of a model's descriptions, and then those of all others; without a model, of all and of none."""
     if found is None:
         return sum_groups(np.empty(0), np.empty(0), 2 * _N_CELLS, np.empty(0))
@@ -139,12 +178,6 @@ def _sum_by_model(found: _Readings | None, model: str) -> GroupCounts:
 def _count_groups(groups: GroupCounts, place: int) -> int:
     """Return how many groups have anything in a cell."""
     return int((groups.cells[[place]].toarray()[0] > 0) @ groups.multiplicity)
-
-
-def _test(groups: GroupCounts, found: Intervals, judge: str, model: str, n_groups: int) -> FamilyTest:
-    """Return the test of a model's difference, or of the bias in the descriptions of all models."""
-    family = f"bias of {judge}" + (", by model" if model else "")
-    return replace(test_difference(groups, found, 2 if model else 1, None, family), n_groups=n_groups)
 
 
 def _model_statistics(totals: FloatMatrix) -> FloatMatrix:

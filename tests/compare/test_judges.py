@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.simulation.biases import Design, measure_biases
 from descan.compare import CompareOptions
 from tests.compare.conftest import Analysis
 
@@ -73,6 +74,8 @@ def test_a_judge_that_favours_a_model_is_found(judged_study: Analysis) -> None:
     assert [rows["fair", model]["bias"] for model in ("", *MODELS)] == ["0.0", "0.0", "0.0"]
     assert rows["fair", "m"]["decision"] != "differs"
     assert (rows["fair", ""]["cost_usd"], rows["fair", ""]["latency_s"]) == ("0.16", "2.0")
+    assert (rows["fair", ""]["n_again"], rows["fair", ""]["agreement_again"]) == ("80", "0.9875")
+    assert (rows["partial", "m"]["n_again"], rows["partial", "m"]["agreement_again"]) == ("0", "")
 
 
 def test_the_bias_of_each_verdict_is_beside_that_of_descan(judged_study: Analysis) -> None:
@@ -142,3 +145,11 @@ def test_what_has_no_reading_is_counted_and_is_no_truth(analysis: Analysis, tmp_
     # Nobody has said what a text says, and a judge is no truth.
     assert {row["confusion"] for row in analysis.table("misreading")} == {"descan (en)"}
     assert analysis.table("verdicts_readers") == analysis.table("reader_biases") == []
+
+
+def test_a_fair_judge_is_seldom_accused_and_one_that_favours_a_model_often_is() -> None:
+    _, accused, held = measure_biases(Design(n_read=120, group_size=4, favour=0.0), 40)
+    assert accused <= 0.15
+    assert held >= 0.85
+    found, *_ = measure_biases(Design(n_read=120, group_size=4, favour=0.8), 40)
+    assert found >= 0.9
