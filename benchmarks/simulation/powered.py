@@ -47,7 +47,7 @@ class Design(NamedTuple):
         errors: Of descan.
         group_size: Items in a group, which are alike.
         n_readings: Descriptions that a person reads.
-        drawing: How they are drawn: any, as many of each gold and verdict, or as `descan review` draws them.
+        drawing: How they are drawn: one of `DRAWINGS`.
     """
 
     errors: Errors
@@ -75,7 +75,10 @@ ERRORS = {
     "2% added, 2% missed": Errors(0.1, 0.02, 0.02),
     "40% added, 40% missed": Errors(0.5, 0.4, 0.4),
 }
-ANY, BY_GOLD_AND_VERDICT, REVIEW = DRAWINGS = ("at random", "by gold and verdict", "by descan review")
+ANY, BY_GOLD_AND_VERDICT, REVIEW, WEIGHTED = DRAWINGS = (
+    *("at random", "by gold and verdict"),
+    *("by descan review", "by descan review --weighted"),
+)
 
 _LABEL_RIGHT = 0.45
 _GUESSED_ERRORS = (0.2, 0.1)
@@ -144,12 +147,13 @@ def _sample(rng: np.random.Generator, golds: IntVector, verdicts: IntVector, des
             mine = strata[order] == stratum
             in_stratum[order[mine]] = np.arange(mine.sum())
         order = np.argsort(in_stratum, kind="stable")
-    elif design.drawing == REVIEW:
-        order = np.array(list(islice(_take_turns(order, golds, verdicts), design.n_readings)))
+    elif design.drawing in (REVIEW, WEIGHTED):
+        turns = _take_turns(order, golds, verdicts, design.drawing == WEIGHTED)
+        order = np.array(list(islice(turns, design.n_readings)))
     return np.isin(np.arange(N_ITEMS), order[: design.n_readings])
 
 
-def _take_turns(order: IntVector, golds: IntVector, verdicts: IntVector) -> Iterator[int]:
+def _take_turns(order: IntVector, golds: IntVector, verdicts: IntVector, is_weighted: bool) -> Iterator[int]:
     """Yield items as descan review does; what it guesses of errors is twice as high for descriptions with support."""
     of_verdict = {
         str(verdict): {
@@ -166,7 +170,7 @@ def _take_turns(order: IntVector, golds: IntVector, verdicts: IntVector) -> Iter
         verdict: {gold: (len(items), _GUESSED_ERRORS[int(verdict) % 2]) for gold, items in of_gold.items()}
         for verdict, of_gold in found.items()
     }
-    weights = zip(found.values(), weigh_strata(guessed), strict=True)
+    weights = zip(found.values(), weigh_strata(guessed, is_weighted=is_weighted), strict=True)
     strata = [
         Stratum(weight, {gold: (len(items), items) for gold, items in of_gold.items()}) for of_gold, weight in weights
     ]

@@ -7,6 +7,9 @@ import typer
 
 from descan.cli.options import QuietOption
 
+_N_MODELS = 5
+"""As many are named."""
+
 
 def review_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of an analysis.")],
@@ -15,6 +18,10 @@ def review_command(
         typer.Option(metavar="FILE", help="Where readings are kept, a .jsonl file; default: DIR-readings.jsonl."),
     ] = None,
     n: Annotated[int, typer.Option("--n", help="Number of descriptions in the sample that people read.")] = 200,
+    weighted: Annotated[
+        bool,
+        typer.Option("--weighted", help="Draw more of the verdicts whose descriptions descan is likely to misread."),
+    ] = False,
     shared: Annotated[
         int | None,
         typer.Option(help="How many of them everybody reads; the others are shared out. Default: all of them."),
@@ -25,16 +32,23 @@ def review_command(
     quiet: QuietOption = False,
 ) -> None:
     """Show every case in a browser, and let people read a sample of descriptions blind. Ctrl-C ends it."""
+    from descan.report.wording import join_some
     from descan.review.serving import Addresses, ReviewOptions, serve_review
     from descan.terminal import plain
 
     def say(addresses: Addresses) -> None:
-        typer.echo(f"All cases:  {addresses.cases}")
+        typer.echo(f"All cases:   {addresses.cases}")
         typer.echo(f"For readers: {addresses.marking}")
         if not quiet:
+            n = addresses.n_by_model
+            by_model = [f"{plain(model)} {number:,}" for model, number in sorted(n.items())]
             path = plain(str(addresses.readings))
-            typer.echo(f"Readings:   {path} ({addresses.n_read:,} so far; the sample has {addresses.n:,} texts)")
-            typer.echo(f"Then:       descan analyze CORPUS --out DIR --human-readings {path}")
+            typer.echo(f"Sample:      {sum(n.values()):,} texts: {join_some(by_model, _N_MODELS, separator=', ')}")
+            typer.echo(f"Readings:    {path}, {addresses.n_read:,} so far")
+            typer.echo(f"Then:        descan analyze CORPUS --out {plain(str(folder))} --human-readings {path}")
             typer.echo("These addresses work on this machine, until Ctrl-C.")
 
-    serve_review(folder, ReviewOptions(readings, n, shared, seed, port, corpus), say)
+    if not quiet:
+        typer.echo(f"Opening {plain(str(folder))} ...", err=True)
+    options = ReviewOptions(readings, n, weighted, shared, seed, port, corpus)
+    serve_review(folder, options, say)

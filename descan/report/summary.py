@@ -27,6 +27,7 @@ from descan.report.misreading import (
 )
 from descan.report.palette import warning_style
 from descan.report.printing import print_table, print_terms, print_text
+from descan.report.trust import reader_sentences
 from descan.report.wording import (
     DASH,
     bracket,
@@ -425,6 +426,9 @@ def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
 
 
 def _misreading_remarks(tables: AnalysisTables) -> Iterator[str]:
+    if readers := list(reader_sentences(tables, plain)):
+        yield from readers
+        yield "   Shares that hold however descan misreads, if the sample is random: tables/verdicts_readers.csv, method ppi"
     if told := tell_uncorrected(tables):
         yield f"Verdicts are not corrected for descriptions that descan misreads: {told}"
     yield from verdict_remarks(tables.overall("misreading_verdicts"), plain)

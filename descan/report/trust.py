@@ -1,10 +1,11 @@
 """What the page says of how far the reading can be trusted in this analysis: by what people have read of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.limits import MODELS_IN_SENTENCE
+from descan.report.misreading import CORRECTION
 from descan.report.page_cells import Cell, Table, line
 from descan.report.wording import (
     DASH,
@@ -17,21 +18,42 @@ from descan.report.wording import (
     spell,
 )
 
+_FEW = 200
+"""With fewer readings the correction for misreading can be far off; docs/statistics.md has its simulated coverage."""
+
 _METHODS = ("raw", "corrected", "ppi")
 _DESCAN = "descan"
 _PEOPLE = "people"
 """Readers whose file does not name them."""
 
 
-def trust_sentences(tables: AnalysisTables) -> Iterator[str]:
-    """Yield what people's readings say of descan, or that there are none and how to get them."""
+def reader_sentences(tables: AnalysisTables, write_name: Callable[[str], str]) -> Iterator[str]:
+    """Yield how far readers agree with descan, and whether their readings are few; nothing where nobody has read.
+
+    Args:
+        tables: What an analysis found.
+        write_name: How the name of a reader is written.
+    """
     agreements = [row for row in tables.rows("readers") if not row["model"] and row["reader_b"] == _DESCAN]
     if agreements:
         said = [
-            f"{isolate(row['reader_a'] or _PEOPLE)} on {_agreement(row)} of {count(row['n'], 'description')}"
+            f"{write_name(row['reader_a'] or _PEOPLE)} on {_agreement(row)} of {count(row['n'], 'description')}"
             for row in agreements
         ]
         yield f"Who has read descriptions of this analysis agrees with descan: {join_some(said, MODELS_IN_SENTENCE)}."
+    n_human = max((row["n_human"] for row in _corrected(tables)), default=0)
+    if 0 < n_human < _FEW:
+        yield (
+            f"People have read {count(n_human, 'description')}. With fewer than {_FEW}, or ten of a category, do not rely "
+            "on the correction for misreading."
+        )
+
+
+def trust_sentences(tables: AnalysisTables) -> Iterator[str]:
+    """Yield what people's readings say of descan, or that there are none and how to get them."""
+    told = list(reader_sentences(tables, isolate))
+    if told:
+        yield from told
         yield (
             "Below, each verdict share stands as descan reads, corrected for how often it misreads, and moved by what "
             "people read (prediction-powered). If they read a random sample, such as descan review draws, report the "
@@ -83,6 +105,11 @@ def _share_line(model: str, verdict: str, rows: list[Row]) -> list[Cell]:
     shown = [share_of(by_method[method], "share") if method in by_method else DASH for method in _METHODS]
     n_readings = by_method["ppi"]["n_readings"] if "ppi" in by_method else 0
     return line(model, spell(verdict), *shown, number(n_readings))
+
+
+def _corrected(tables: AnalysisTables) -> list[Row]:
+    """Return the verdict shares that are corrected by readings of this corpus."""
+    return [row for row in tables.overall("misreading_verdicts") if row["kind"] == CORRECTION and row["n_scored"]]
 
 
 def _agreement(row: Row) -> str:

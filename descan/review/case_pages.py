@@ -139,7 +139,8 @@ class CasePages:
         for name, value in filters.items():
             if name in MENTIONED:
                 kind, column = MENTIONED[name]
-                conditions.append(f"place IN (SELECT place FROM marks WHERE kind = ? AND {column} = ? AND {how})")
+                is_named = f"spell({column}) = spell(?)"
+                conditions.append(f"place IN (SELECT place FROM marks WHERE kind = ? AND {is_named} AND {how})")
                 values += [kind, value]
             elif name == "words":
                 conditions.append("place IN (SELECT place FROM texts WHERE contains(words, lower(?)))")

@@ -84,7 +84,7 @@ class Marking:
             InputError: If the name cannot be one.
         """
         with self._lock:
-            return self._next_task(_check_name(reader))
+            return self._next_task(self._find_reader(reader))
 
     def read(self, reader: str, place: int, marks: Marks) -> Task:
         """Keep a reading, and return the next text; a text that the reader has read already keeps its reading.
@@ -98,9 +98,9 @@ class Marking:
             InputError: If there is no such place, or a mark is not one that is offered.
             OSError: If the file cannot be written.
         """
-        reader = _check_name(reader)
         self._check(place, marks)
         with self._lock:
+            reader = self._find_reader(reader)
             read = self._keys_of(reader)
             description = self.sample[place]
             if description.key not in read:
@@ -132,8 +132,8 @@ class Marking:
             InputError: If the name cannot be one.
             OSError: If the file cannot be written.
         """
-        reader = _check_name(reader)
         with self._lock:
+            reader = self._find_reader(reader)
             places = {description.key: place for place, description in enumerate(self.sample)}
             last = next((one for one in reversed(self.file.of_reader(reader)) if one.key in places), None)
             if last is None:
@@ -147,6 +147,11 @@ class Marking:
                 ]
             )
             return self._task(reader, places[last.key], last)
+
+    def _find_reader(self, given: str) -> str:
+        """Return the name of a reader as the file has it, whose case may differ, or as it is given."""
+        name = _check_name(given)
+        return next((one.reader for one in self.file.readings if one.reader.casefold() == name.casefold()), name)
 
     def _next_task(self, reader: str) -> Task:
         following = next(iter(self._open_to(reader)), None)

@@ -5,6 +5,7 @@ from typing import Any
 
 from descan.corpus.readings import ReadingStatus
 from descan.emotions import UNDECIDED, CategorySet
+from descan.lexicon import load_category_set
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.page import render_template
 from descan.report.sections import list_versions
@@ -65,6 +66,7 @@ def render_marking_page(tables: AnalysisTables, marking: Marking) -> str:
         has_server=True,
         title=_title(tables),
         choices=_choices(tables.categories),
+        is_default=tables.categories == load_category_set(),
     )
 
 

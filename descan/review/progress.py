@@ -25,15 +25,20 @@ _SUPPORTING = [place for place, verdict in enumerate(SCORED_VERDICTS) if verdict
 class Progress:
     """How wide the intervals are, of the model for which they are widest.
 
+    Models that cannot have an interval, because their scored items are of too few groups, are left out.
+
     Attributes:
         half_width: Half the width of its widest interval of a verdict share, from 0 to 1; None with too few readings.
         n_more: Further readings, of all models, that bring every one to `TARGET`; None where not known.
-        least_half_width: What is left when every description has been read; the items are too few for less.
+        least_half_width: What is left when every description has been read; the items are too few for less. None if no
+            model can have an interval.
+        n_models_left_out: Models that cannot.
     """
 
     half_width: float | None
     n_more: int | None
-    least_half_width: float
+    least_half_width: float | None
+    n_models_left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,13 @@ class _ScoredPairs:
         keys: The description of each pair.
         golds: The gold category of each. Length: n_pairs.
         columns: As `estimate_verdict_shares` takes them, before anybody has read.
-        least: Half the widest interval if all are read as descan reads them.
+        least: Half the widest interval if all are read as descan reads them; None if there can be none.
     """
 
     keys: list[Key]
     golds: list[str]
     columns: Mapping[str, NDArray[np.float64]]
-    least: float
+    least: float | None
 
 
 class ProgressMeter:
@@ -78,13 +83,18 @@ class ProgressMeter:
         read: dict[Key, list[str]] = defaultdict(list)
         for reading in readings:
             read[reading.key].append(reading.described)
-        found = [self._measure(model, read) for model in self._models]
+        measured = [model for model in self._models if model.least is not None]
+        n_left_out = len(self._models) - len(measured)
+        if not measured:
+            return Progress(None, None, None, n_left_out)
+        found = [self._measure(model, read) for model in measured]
         widths = [width for width, _ in found]
         missing = [n for _, n in found]
         return Progress(
             half_width=None if None in widths else max(width for width in widths if width is not None),
             n_more=None if None in missing else sum(n for n in missing if n is not None),
-            least_half_width=max(model.least for model in self._models),
+            least_half_width=max(model.least for model in measured if model.least is not None),
+            n_models_left_out=n_left_out,
         )
 
     def _of_model(self, rows: "object") -> _ScoredPairs:
@@ -97,7 +107,7 @@ class ProgressMeter:
         columns["unit"] = pd.factorize(rows["unit"])[0].astype(np.float64)
         as_descan = np.isin(columns["verdict_place"], _SUPPORTING).astype(np.float64)
         least = self._half_width(columns | {"n_readings": np.ones(len(keys)), "supports": as_descan})
-        return _ScoredPairs(keys, list(rows["gold"]), columns, 1.0 if least is None else least)
+        return _ScoredPairs(keys, list(rows["gold"]), columns, least)
 
     def _measure(self, model: _ScoredPairs, read: Mapping[Key, list[str]]) -> tuple[float | None, int | None]:
         supports, n_readings = np.full(len(model.keys), np.nan), np.zeros(len(model.keys))
@@ -121,7 +131,7 @@ def _count_missing(n: int, half_width: float, model: _ScoredPairs) -> int | None
     """Return how many more readings a model needs: what they add to the least width goes with one by their number."""
     if half_width <= TARGET:
         return 0
-    if model.least >= TARGET:
+    if model.least is None or model.least >= TARGET:
         return None
     needed = n * (half_width**2 - model.least**2) / (TARGET**2 - model.least**2)
     return max(min(math.ceil(needed), len(set(model.keys))) - n, 0)

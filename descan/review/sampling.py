@@ -1,4 +1,4 @@
-"""Which descriptions people read: drawn by model, verdict and gold, more of them where descan is unsure."""
+"""Which descriptions people read: drawn by model, verdict and gold, if wished more of them where descan is unsure."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ _LEAST_ERROR, _MOST_ERROR = 0.05, 0.5
 """What is assumed of how often descan misreads: with no other category in sight, and with two that score alike."""
 
 _EVEN_PART = 0.25
-"""This part of a model's readings is spread evenly over its strata, so that each has some."""
+"""This part of a model's readings in a weighted sample is spread evenly over its strata, so that each has some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +48,22 @@ class Stratum:
     golds: Mapping[str, tuple[int, Sequence[int]]]
 
 
-def draw_descriptions(connection: DuckDBPyConnection, n: int) -> list[Description]:
+def draw_descriptions(connection: DuckDBPyConnection, n: int, *, is_weighted: bool = False) -> list[Description]:
     """Return the descriptions that people read, in the order in which they read them.
 
-    Every model has the same number of readings. Within a model they are shared out to verdicts by Neyman's (1934)
-    rule, with how often descan is likely to misread them, and a quarter of them evenly. Within a verdict each gold
-    category has its share, and which of its descriptions are read is random: an estimate weighs the readings of a
-    verdict alike. A smaller sample is the beginning of a larger one.
+    Every model has the same number of readings, as far as it has so many descriptions. Within a model each verdict has
+    its share, and within a verdict each gold category; which of its descriptions are read is random. In a weighted
+    sample verdicts have as many as by Neyman's (1934) rule, with how often descan is likely to misread them, and a
+    quarter is spread evenly: an estimate must weigh readings by verdict then. A smaller sample is the beginning of a
+    larger one.
 
     Args:
         connection: From `record_pairs.open_records`; the tables of descriptions.sql are made in it.
         n: How many; fewer if there are no more.
+        is_weighted: More of the verdicts whose descriptions descan is likely to misread.
     """
     connection.execute(files("descan.review").joinpath("sql/descriptions.sql").read_text("utf-8"))
-    chosen = list(islice(take_turns(_find_strata(connection, n)), n))
+    chosen = list(islice(take_turns(_find_strata(connection, n, is_weighted)), n))
     rows = connection.execute(
         "SELECT item_id, model, repeat, text, coalesce(language, '') "
         "FROM (SELECT unnest(range(len(?::BIGINT[]))) AS number, unnest(?::BIGINT[]) AS place) "
@@ -71,7 +73,7 @@ def draw_descriptions(connection: DuckDBPyConnection, n: int) -> list[Descriptio
     return [Description(*row) for row in rows]
 
 
-def _find_strata(connection: DuckDBPyConnection, n: int) -> list[Stratum]:
+def _find_strata(connection: DuckDBPyConnection, n: int, is_weighted: bool) -> list[Stratum]:
     counted = connection.execute(
         "SELECT model, stratum, gold, count(*), avg(least(greatest(doubt / 2, ?), ?)) FROM descriptions "
         "GROUP BY ALL ORDER BY ALL",
@@ -92,19 +94,24 @@ def _find_strata(connection: DuckDBPyConnection, n: int) -> list[Stratum]:
     return [
         Stratum(weight, {gold: (size, drawn[model, stratum, gold]) for gold, (size, _) in golds.items()})
         for model, of_model in models.items()
-        for (stratum, golds), weight in zip(of_model.items(), weigh_strata(of_model), strict=True)
+        for (stratum, golds), weight in zip(
+            of_model.items(), weigh_strata(of_model, is_weighted=is_weighted), strict=True
+        )
     ]
 
 
-def weigh_strata(strata: Mapping[str, Mapping[str, tuple[int, float]]]) -> list[float]:
+def weigh_strata(strata: Mapping[str, Mapping[str, tuple[int, float]]], *, is_weighted: bool) -> list[float]:
     """Return the part of each stratum of a model; they sum to 1.
 
     Args:
         strata: Stratum -> gold -> how many descriptions it has, and the share that descan is likely to misread.
+        is_weighted: By Neyman's rule and evenly; else by the number of descriptions.
     """
+    sizes = [sum(n for n, _ in golds.values()) for golds in strata.values()]
+    if not is_weighted:
+        return [size / sum(sizes) for size in sizes]
     spreads = []
-    for golds in strata.values():
-        size = sum(n for n, _ in golds.values())
+    for golds, size in zip(strata.values(), sizes, strict=True):
         error = sum(n * share for n, share in golds.values()) / size
         spreads.append(size * (error * (1 - error)) ** 0.5)
     return [(1 - _EVEN_PART) * spread / sum(spreads) + _EVEN_PART / len(spreads) for spread in spreads]

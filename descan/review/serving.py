@@ -1,7 +1,8 @@
 """`descan review`: the local server, from opening an analysis to Ctrl-C."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class ReviewOptions:
     Attributes:
         readings: The file of readings; None for `DIR-readings.jsonl` beside the analysis.
         n: Descriptions in the sample.
+        is_weighted: The sample has more of the verdicts whose descriptions descan is likely to misread.
         n_shared: How many of them everybody reads; None for all.
         seed: Of the sample; None for that of the analysis.
         port: To listen on; 0 for one that is free.
@@ -45,6 +47,7 @@ class ReviewOptions:
 
     readings: Path | None = None
     n: int = 200
+    is_weighted: bool = False
     n_shared: int | None = None
     seed: int | None = None
     port: int = 0
@@ -74,14 +77,14 @@ class Addresses:
         cases: The page of all cases.
         marking: The page for readers; nothing of the other can be found from it.
         readings: The file of readings.
-        n: Descriptions in the sample.
+        n_by_model: Descriptions in the sample by model.
         n_read: Readings that the file has already.
     """
 
     cases: str
     marking: str
     readings: Path
-    n: int
+    n_by_model: Mapping[str, int]
     n_read: int
 
 
@@ -125,7 +128,7 @@ def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addre
         )
         root = f"http://{HOST}:{listener.getsockname()[1]}"
         cases, readers = (f"{root}/{token}/" for token in tokens)
-        on_start(Addresses(cases, readers, path, len(marking.sample), len(file.readings)))
+        on_start(Addresses(cases, readers, path, Counter(one.model for one in marking.sample), len(file.readings)))
         config = uvicorn.Config(
             app,
             log_level="error",
@@ -140,7 +143,7 @@ def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addre
 def _open_marking(
     connection: DuckDBPyConnection, tables: AnalysisTables, file: ReadingsFile, options: ReviewOptions
 ) -> Marking:
-    sample = draw_descriptions(connection, options.n)
+    sample = draw_descriptions(connection, options.n, is_weighted=options.is_weighted)
     n_shared = options.n if options.n_shared is None else options.n_shared
     return Marking(file, sample, n_shared, tables.categories, inventory_of(load_lexicon()).actions)
 

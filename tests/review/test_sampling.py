@@ -11,10 +11,10 @@ from tests.report.analyses import Pair
 from tests.review.conftest import CATEGORIES, make_pairs, write_analysis
 
 
-def _draw(folder: Path, pairs: list[Pair], n: int, seed: int = 0) -> list[Description]:
+def _draw(folder: Path, pairs: list[Pair], n: int, seed: int = 0, *, is_weighted: bool = False) -> list[Description]:
     write_analysis(folder, pairs)
     with open_records(folder, load_category_set(), label_mode="classify", seed=seed) as connection:
-        return draw_descriptions(connection, n)
+        return draw_descriptions(connection, n, is_weighted=is_weighted)
 
 
 def test_models_and_verdicts_each_have_their_part_and_no_text_comes_twice(tmp_path: Path) -> None:
@@ -38,11 +38,15 @@ def test_a_small_sample_is_the_beginning_of_a_larger_one_and_a_seed_changes_it(t
     assert _draw(tmp_path, pairs, 30, seed=1) != whole[:30]
 
 
-def test_a_rare_verdict_is_read_more_often_than_its_part(tmp_path: Path) -> None:
+def test_a_rare_verdict_has_its_part_and_in_a_weighted_sample_more(tmp_path: Path) -> None:
     common = [Pair(f"c{n}", verdict="right") for n in range(190)]
     rare = [Pair(f"r{n}", verdict="lucky", described="Sad") for n in range(10)]
-    drawn = _draw(tmp_path, [*common, *rare], 40)
-    assert sum(one.item_id.startswith("r") for one in drawn) >= 6  # By its part alone it would be 2.
+    n_rare = [
+        sum(one.item_id.startswith("r") for one in _draw(tmp_path, [*common, *rare], 40, is_weighted=is_weighted))
+        for is_weighted in (False, True)
+    ]
+    assert n_rare[0] == 2
+    assert n_rare[1] >= 6
 
 
 def test_all_are_drawn_when_there_are_no_more(tmp_path: Path) -> None:

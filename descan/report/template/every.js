@@ -56,7 +56,8 @@ function showCases() {
 
 function summary(filter) {
   const parts = [...filter].flatMap(([key, value]) => [`${key} `, isolated(spoken(value)), " · "]);
-  return [...parts, nFound === 1 ? "1 case" : `${nFound.toLocaleString("en")} cases`];
+  const none = filter.size ? "0 cases: nothing is like that, or nothing is called that" : "0 cases";
+  return [...parts, nFound === 0 ? none : nFound === 1 ? "1 case" : `${nFound.toLocaleString("en")} cases`];
 }
 
 function options(key) {

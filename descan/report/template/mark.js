@@ -18,11 +18,22 @@ async function ask(path, what = {}) {
     show(found, path === "readings" ? "Saved. " : path === "undo" ? "Taken back. " : "");
   } catch (error) {
     const isLost = error instanceof TypeError;
-    status.textContent = isLost ? "Not saved: descan review does not answer. Start it again and open its new address." : error.message;
+    tellProblem(isLost ? "Not saved: descan review does not answer. Start it again and open its new address." : error.message);
     if (task.hidden) reader = "";
   } finally {
     isWaiting = false;
   }
+}
+
+function tellStatus(text) {
+  status.textContent = text;
+  status.classList.remove("warning");
+}
+
+function tellProblem(text) {
+  tellStatus(text);
+  status.classList.add("warning");
+  status.scrollIntoView({ block: "nearest" });
 }
 
 function show(found, told) {
@@ -32,7 +43,8 @@ function show(found, told) {
   location.replace("#" + new URLSearchParams({ reader }));
   const isDone = place === null;
   shown.replaceChildren(...visible(found.text));
-  shown.hidden = byId("choices").hidden = byId("marking").hidden = isDone;
+  shown.hidden = byId("rest").hidden = isDone;
+  byId("finished").hidden = !isDone;
   if (found.language) shown.lang = found.language;
   else shown.removeAttribute("lang");
   const title = isDone ? `All ${found.n_read} texts are read` : `Text ${found.n_read + 1} of ${found.n}`;
@@ -41,7 +53,7 @@ function show(found, told) {
   byId("done").value = found.n_read;
   byId("undo").disabled = !found.n_read;
   clear(found.before);
-  status.textContent = `${told}${title}.`;
+  tellStatus(told);
   byId("task-title").focus({ preventScroll: true });
   scrollTo({ top: 0 });
   showProgress();
@@ -73,13 +85,19 @@ async function showProgress() {
   }
 }
 
-function tell({ half_width: width, n_more: n, least_half_width: least }) {
+function tell({ half_width: width, n_more: n, least_half_width: least, n_models_left_out: nLeftOut }) {
+  const others = nLeftOut ? ` (${nLeftOut === 1 ? "one model has" : `${nLeftOut} models have`} too few scored items for any interval)` : "";
+  return measure(width, n, least) + others + ".";
+}
+
+function measure(width, n, least) {
   const points = (share) => `±${(100 * share).toFixed(1)} points`;
-  if (width === null) return "Verdict shares have no interval yet: each model needs readings in at least ten groups of items.";
+  if (least === null) return "Verdict shares have no interval: there are too few scored items";
+  if (width === null) return "Verdict shares have no interval yet: each model needs readings in at least ten groups of items";
   const now = `The widest interval of a verdict share is ${points(width)} now`;
-  if (n === 0) return `${now}; no more readings are needed for ±3 points.`;
-  if (n === null) return `${now}; the items are too few for ±3 points, even all readings leave ${points(least)}.`;
-  return `${now}; about ${n.toLocaleString("en")} more readings bring all to ±3 points.`;
+  if (n === 0) return `${now}; no more readings are needed for ±3 points`;
+  if (n === null) return `${now}; the items are too few for ±3 points, even all readings leave ${points(least)}`;
+  return `${now}; about ${n.toLocaleString("en")} more readings bring all to ±3 points`;
 }
 
 function choose(button, asSecond) {
@@ -87,24 +105,27 @@ function choose(button, asSecond) {
   const value = button.dataset.value;
   if (asSecond) {
     isSecond.checked = false;
-    if ("category" in button.dataset) setSecond(value === second ? "" : value);
-    return;
+    if (!("category" in button.dataset)) return tellProblem("Only a category can be the second choice.");
+    setSecond(value === second ? "" : value);
+    return tellStatus(byId("second").textContent);
   }
+  if (action.value.trim() && !addAction(true)) return;
   const names = (isThere) => [...actionsRead].filter(([, there]) => there === isThere).map(([name]) => name);
   const told = actionsRead.size ? { present: names(true), denied: names(false) } : {};
   ask("readings", { place, described: value, second: second === value ? "" : second, note: note.value, ...told });
 }
 
 function addAction(isThere) {
-  const name = action.value.trim().replaceAll(" ", "_");
+  const name = action.value.trim().toLowerCase().replace(/\s+/g, "_");
   if (!actions.includes(name)) {
-    if (name) status.textContent = `${spoken(name)} is no action of the inventory.`;
-    return;
+    if (name) tellProblem(`${spoken(name)} is no action of the inventory. Nothing is saved yet.`);
+    return false;
   }
   actionsRead.set(name, isThere);
   action.value = "";
   showMarked();
-  status.textContent = `${spoken(name)}: ${isThere ? "there" : "not there"}.`;
+  tellStatus(`${spoken(name)}: ${isThere ? "there" : "not there"}.`);
+  return true;
 }
 
 function showMarked() {
