@@ -428,7 +428,7 @@ def neutral_remarks(tables: AnalysisTables) -> Iterator[str]:
 def _misreading_remarks(tables: AnalysisTables) -> Iterator[str]:
     if readers := list(reader_sentences(tables, plain)):
         yield from readers
-        yield "   Shares that hold however descan misreads, if the sample is random: tables/verdicts_readers.csv, method ppi"
+        yield "   Shares that hold however descan misreads, if the sample is random: ppi in tables/verdicts_readers.csv"
     if told := tell_uncorrected(tables):
         yield f"Verdicts are not corrected for descriptions that descan misreads: {told}"
     yield from verdict_remarks(tables.overall("misreading_verdicts"), plain)

@@ -44,8 +44,8 @@ def reader_sentences(tables: AnalysisTables, write_name: Callable[[str], str]) -
     n_human = max((row["n_human"] for row in _corrected(tables)), default=0)
     if 0 < n_human < _FEW:
         yield (
-            f"People have read {count(n_human, 'description')}. With fewer than {_FEW}, or ten of a category, do not rely "
-            "on the correction for misreading."
+            f"People have read {count(n_human, 'description')}. With fewer than {_FEW}, or ten of a category, "
+            "do not rely on the correction for misreading."
         )
 
 
