@@ -37,6 +37,7 @@ class ModelCheck:
         usage: Whether its replies count tokens.
         price: Whether the cost of a reply is known.
         problem: What is wrong and what to do, in one line; empty if nothing is.
+        retires_on: The day on which its provider retires the model, or empty if it does not say.
     """
 
     label: str
@@ -47,6 +48,7 @@ class ModelCheck:
     usage: Finding = "?"
     price: Finding = "?"
     problem: str = ""
+    retires_on: str = ""
 
 
 def check_models(models: Sequence[ModelSettings]) -> list[ModelCheck]:
@@ -95,6 +97,7 @@ def _judge(settings: ModelSettings, outcome: Outcome, key: Finding) -> ModelChec
         usage="ok" if is_counted else "missing",
         price="ok" if compute_cost(settings, reply) is not None else "unknown",
         problem=error.describe_with_advice() if error is not None else _tell_empty(reply),
+        retires_on=reply.retires_on,
     )
 
 

@@ -154,6 +154,8 @@ class Display:
             if model.faults:
                 faults = ", ".join(f"{n:,} x {code}" for code, n in model.faults.most_common(_N_LISTED))
                 self.say(f"{model.name}: failed by {faults}; see failures.jsonl.")
+            if model.retires_on:
+                self.say(_tell_retirement(model.name, model.retires_on))
         self.say(f"Corpus: {out}")
 
     @contextmanager
@@ -218,6 +220,8 @@ class Display:
                 self.say(f"{check.label}: {check.problem}")
             elif check.price == "unknown":
                 self.say(f"{check.label}: {_UNPRICED}.")
+            if check.retires_on:
+                self.say(_tell_retirement(check.label, check.retires_on))
 
     def show_status(self, status: CorpusStatus, corpus: Path) -> None:
         """Show how far a corpus is."""
@@ -275,6 +279,10 @@ def _list_remarks(model: ModelPlan) -> Iterator[str]:
     if model.n_left:
         price = "" if model.high.cost_usd is not None else f"; {_UNPRICED}"
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
+
+
+def _tell_retirement(name: str, day: str) -> str:
+    return f"{name}: its provider says that it ends on {day}."
 
 
 def _tell_waiting(model: ModelProgress) -> str:

@@ -33,6 +33,7 @@ class ModelProgress:
         n_waiting: Questions that wait to be sent again now.
         last_fault: The latest fault of a request, asked again or not; empty if there was none.
         last_fault_at: When it came, by the clock of `time.monotonic`.
+        retires_on: The day on which its provider retires the model, as the replies say; or empty.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ModelProgress:
     n_waiting: int = 0
     last_fault: str = ""
     last_fault_at: float = 0.0
+    retires_on: str = ""
 
     @property
     def n_done(self) -> int:

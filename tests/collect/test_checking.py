@@ -77,6 +77,17 @@ def test_a_gateway_without_key_price_and_usage_is_told(collect: Collect) -> None
         assert (outcome.code, row_of(outcome, "qwen3-vl")) == (0, ["none", "ok", "ok", "ok", "ok", "ok"])
 
 
+def test_the_day_on_which_a_provider_ends_a_model_is_told(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    def answer(_: ModelRequest) -> Generated:
+        return Generated("Happy", retires_at="2026-12-01T08:00:00.000Z")
+
+    told = "gemini-2.5-flash: its provider says that it ends on 2026-12-01."
+    with VlmServer(Script(answer)) as server:
+        model = ("--model", "gemini:gemini-2.5-flash")
+        assert told in collect("--check", *model, server=server).out
+        assert told in collect(faces, "--out", tmp_path / "corpus", *model, server=server).out
+
+
 def test_the_models_of_a_run_file_are_checked(collect: Collect, tmp_path: Path) -> None:
     (tmp_path / "run.toml").write_text('source = "x"\nout = "y"\n[[models]]\nprovider = "openai"\nmodel = "gpt-7"\n')
     with VlmServer(Script(lambda _: "")) as server:

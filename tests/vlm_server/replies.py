@@ -158,6 +158,8 @@ def _gemini_body(request: ModelRequest, generated: Generated) -> Json:
         "modelVersion": generated.served_model or request.model,
         "responseId": f"resp-{request.number}",
     }
+    if generated.retires_at:
+        body["modelStatus"] = {"modelStage": "DEPRECATED", "retirementTime": generated.retires_at}
     if generated.ending == "prompt_block":
         body["promptFeedback"] = {"blockReason": "PROHIBITED_CONTENT", "safetyRatings": [_SAFETY_RATING]}
         return body

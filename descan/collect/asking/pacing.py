@@ -59,6 +59,8 @@ class Pace:
         finally:
             waiting.end()
         reply = outcome.reply
+        if reply is not None and reply.retires_on:
+            self._progress.retires_on = reply.retires_on
         if reply is not None and reply.input_tokens is not None:
             n_used = reply.input_tokens + (reply.output_tokens or 0) + (reply.thinking_tokens or 0)
             self._tokens.correct(n_used - n_tokens)

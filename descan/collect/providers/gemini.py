@@ -73,6 +73,9 @@ def make_provider(
     return GeminiProvider(access, http_client)
 
 
+_N_OF_DATE = len("YYYY-MM-DD")
+
+
 class GeminiProvider(Provider):
     """Asks by generateContent; large clips go by the Files API."""
 
@@ -235,6 +238,7 @@ def _make_reply(body: Body, raw: bytes, status: Status, *, text: str = "", finis
         output_tokens=output_tokens,
         thinking_tokens=body.count("usageMetadata", "thoughtsTokenCount"),
         cached_tokens=body.count("usageMetadata", "cachedContentTokenCount"),
+        retires_on=body.text("modelStatus", "retirementTime")[:_N_OF_DATE],
         request_id=body.text("responseId"),
         body=raw,
     )

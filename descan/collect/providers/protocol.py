@@ -41,6 +41,7 @@ class Reply:
         cached_tokens: Those of the input that were read from a cache.
         cache_write_tokens: Those of the input that were written to a cache.
         service_tier: The tier that served the request, in the provider's words, or empty.
+        retires_on: The day on which the provider retires the model, as YYYY-MM-DD, or empty.
         request_id: The provider's name for the request, or empty.
         body: The raw body.
     """
@@ -56,6 +57,7 @@ class Reply:
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
     service_tier: str = ""
+    retires_on: str = ""
     request_id: str = ""
     body: bytes = b""
 
