@@ -98,6 +98,12 @@ class GroupCounts:
         """
         return GroupCounts(sparse.csc_array(sparse.csr_array(weights) @ self.cells), self.multiplicity)
 
+    def merge(self) -> "GroupCounts":
+        """Make one type of those that hold the same, as after `combine`: fewer types are drawn in less time."""
+        rows, places = np.unique(np.round(self.cells.toarray().T, _DIGITS), axis=0, return_inverse=True)
+        multiplicity = np.bincount(places.ravel(), weights=self.multiplicity).astype(np.int64)
+        return GroupCounts(sparse.csc_array(rows.T), multiplicity)
+
 
 @dataclass(frozen=True, slots=True)
 class Intervals:

@@ -152,7 +152,7 @@ def witnessed_rows(
     for stratum, shares in zip(strata, found, strict=True):
         named: _Row = dict(zip(("model", "witness", "region", "action"), stratum.key, strict=True))
         of_golds = list(_share_rows(shares, len(golds)))
-        sums = stratum.groups.combine(np.tile(_RATE_CELLS, n_golds))
+        sums = stratum.groups.combine(np.tile(_RATE_CELLS, n_golds)).merge()
         known = KnownErrors(errors.get((stratum.key[1], stratum.key[3])), readings.get(str(stratum.key[3])))
         rows.append(named | of_golds[0] | estimate_rates(sums, known, options))
         by_gold += [named | {"gold": gold} | row for gold, row in zip(golds, of_golds, strict=True) if row["n_items"]]

@@ -203,3 +203,12 @@ def test_draws_are_the_same_when_made_again() -> None:
     first = next(draw_types(np.array([2, 3]), 100, 0))
     clear_draws()
     assert (next(draw_types(np.array([2, 3]), 100, 0)) == first).all()
+
+
+def test_merged_groups_that_hold_the_same_are_one_type() -> None:
+    # Three groups of two items in four cells, which fall together in pairs: (1, 1), (1, 1) and (2, 0).
+    groups = count_groups(np.array([0, 0, 1, 1, 2, 2]), np.array([0, 2, 1, 3, 0, 1]), 4)
+    merged = groups.combine(np.array([[1.0, 1, 0, 0], [0, 0, 1, 1]])).merge()
+    assert merged.cells.toarray().tolist() == [[1, 2], [1, 0]]
+    assert merged.multiplicity.tolist() == [2, 1]
+    assert (merged.n_groups, merged.totals.tolist()) == (3, [4, 2])
