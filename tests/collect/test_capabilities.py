@@ -41,10 +41,12 @@ REFUSED = [
     ("gpt-6-luna", {"temperature": 0.0}, "temperature 0.0 of gpt-6-luna is refused by this model while it thinks ("),
     ("gpt-6.1-sol", {"thinking": "none"}, "thinking 'none' of gpt-6.1-sol is not a level of this model ("),
     ("gpt-6.2-sol", {"thinking": "max"}, "thinking 'max' of gpt-6.2-sol is not a level of this model ("),
+    ("gpt-5.2", {"detail": "original"}, "detail 'original' of gpt-5.2 is not one of this model's ("),
     ("o3", {"max_tokens": 9, "token_field": "max_tokens"}, "token_field 'max_tokens' of o3 is refused by this model ("),
     ("gemini-2.5-pro", {"thinking": 0}, "thinking 0 of gemini-2.5-pro is not a budget of this model ("),
     ("gemini-2.5-flash", {"thinking": "low"}, "thinking 'low' of gemini-2.5-flash is not a level of this model ("),
     ("gemini-3.8-flash", {"thinking": "minimal"}, "thinking 'minimal' of gemini-3.8-flash is not a level of this mod"),
+    ("gemini-4-argon", {"thinking": "minimal"}, "thinking 'minimal' of gemini-4-argon is not a level of this model ("),
 ]
 
 
@@ -69,9 +71,11 @@ def test_a_parameter_that_a_model_refuses_is_one_line_with_what_to_type(
         ("gpt-5.1", {"temperature": 0.0}),
         ("gpt-6-luna", {"temperature": 0.0, "thinking": "none"}),
         ("gpt-5.4", {"detail": "original"}),
+        ("gpt-6.1-sol", {"thinking": "max", "api": "responses"}),
         ("gemini-2.5-pro", {"thinking": -1}),
         ("gemini-2.5-flash-lite", {"thinking": 0, "temperature": 0.0}),
         ("gemini-3-flash-preview", {"thinking": "MINIMAL"}),
+        ("gemini-3.6-flash", {"thinking": "minimal"}),
         # Whom nobody knows, and what another server serves, goes without checks.
         ("gpt-7-tomorrow", {"temperature": 0.0, "thinking": "whatever"}),
         ("gpt-5-mini", {"temperature": 0.0, "base_url": "http://localhost:4000/v1"}),
@@ -87,7 +91,7 @@ def test_what_a_model_takes_or_may_take_goes_through(name: str, changes: dict[st
     [
         ("gpt-4o-2024-11-20", date(2026, 11, 29), "it ends on 2027-01-14; gpt-6-luna follows ("),
         ("gpt-4o-2024-11-20", date(2026, 11, 14), ""),
-        ("gpt-5-mini", date(2026, 11, 29), "it ends on 2026-12-11 ("),
+        ("gpt-5-mini", date(2026, 11, 29), "it ends on 2026-12-11; gpt-6.1-terra follows ("),
         ("o4-mini", date(2026, 11, 29), "it ended on 2026-10-23 ("),
         ("gemini-2.5-pro", date(2026, 11, 29), "from 2026-12-01 gemini-3.8-flash answers for it, at its own price ("),
         (
@@ -97,6 +101,7 @@ def test_what_a_model_takes_or_may_take_goes_through(name: str, changes: dict[st
         ),
         ("models/gemini-2.5-flash-001", date(2026, 12, 1), "since 2026-12-01 gemini-3.5-flash-lite answers for it"),
         ("gemini-2.5-flash-lite", date(2026, 12, 1), ""),
+        ("gemini-3.7-flash", date(2026, 11, 29), "since 2026-10-08 gemini-3.8-flash answers for it, at its own pr"),
         ("gpt-6-luna", date(2026, 11, 29), ""),
     ],
 )
@@ -111,9 +116,22 @@ def test_a_model_that_ends_soon_is_named_with_what_follows(name: str, today: dat
     assert list(list_remarks(elsewhere, today)) == []
 
 
-def test_what_a_provider_advises_against_is_said() -> None:
-    (remark,) = list_remarks(model("gemini-3.8-flash", temperature=0), date(2026, 11, 29))
-    assert remark.startswith("gemini-3.8-flash: its provider advises to leave temperature out (https://docs.cloud")
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("gemini-3-flash-preview", "its provider advises to leave temperature out (https://ai.google.dev/"),
+        ("gemini-3.8-flash", "temperature has no effect on this model (https://docs.cloud.google.com/"),
+    ],
+)
+def test_a_setting_that_is_advised_against_or_ignored_is_named(name: str, problem: str) -> None:
+    (remark,) = list_remarks(model(name, temperature=0), date(2026, 11, 29))
+    assert remark.startswith(f"{name}: {problem}")
+
+
+def test_a_level_that_one_api_alone_takes_is_refused_with_the_other_and_that_is_said() -> None:
+    with pytest.raises(OptionError) as caught:
+        check_capabilities(model("gpt-6-luna", thinking="max"))
+    assert caught.value.problem.endswith(" or use none, low, medium, high, xhigh, or max with api = responses")
 
 
 def test_thinking_is_expected_of_models_that_think_by_default() -> None:
@@ -122,6 +140,7 @@ def test_thinking_is_expected_of_models_that_think_by_default() -> None:
     assert expected_thinking(model("gpt-5-mini")) == wide["medium"]
     assert expected_thinking(model("gpt-5-mini", thinking="minimal")) == wide["minimal"]
     assert expected_thinking(model("gpt-5.1")) == (0, 0)
+    assert expected_thinking(model("gpt-5.5")) == wide["medium"]
     assert expected_thinking(model("gemini-2.5-flash")) == wide["dynamic"]
     assert expected_thinking(model("gemini-2.5-flash", thinking=512)) == (0, 512)
     assert expected_thinking(model("gemini-2.5-flash", thinking=-1)) == wide["dynamic"]
@@ -189,4 +208,4 @@ def test_a_refused_parameter_ends_the_command_before_the_plan(collect: Collect, 
         fixed = collect(*arguments, "--set", "gpt-5-mini.temperature=", "--set", "temperature=0", server=server)
         assert fixed.code == 0
         assert server.violations == []
-    assert "gpt-5-mini: it ends on 2026-12-11 (openai package 3.52.0, ChatModel)." in fixed.out
+    assert "gpt-5-mini: it ends on 2026-12-11; gpt-6.1-terra follows (https://developers.openai.com/" in fixed.out

@@ -31,6 +31,16 @@ def count(model: str, size: tuple[int, int], changes: dict[str, object]) -> Rang
         ("o4-mini", (1024, 1024), {}, 1024 * 1.72),
         ("gpt-4.1-mini", (1800, 2400), {}, 33 * 44 * 1.62),
         ("gpt-4.1-nano", (33, 32), {}, 2 * 2.46),
+        ("gpt-5-mini", (1024, 1024), {}, 1024 * 1.2),
+        ("gpt-5-nano-2025-08-07", (1024, 1024), {}, 1024 * 1.5),
+        # 2400 x 1600 has 75 x 50 patches, in high detail at most 2,500: 60 x 40. The original one has all of them.
+        ("gpt-5.4", (2400, 1600), {}, 60 * 40 * 1.2),
+        ("gpt-5.4", (2400, 1600), {"detail": "original"}, 75 * 50 * 1.2),
+        # The sides are bounded, too: 3200 x 1600 becomes 2048 x 1024, 64 x 32 patches.
+        ("gpt-5.4", (3200, 1600), {"detail": "high"}, 64 * 32 * 1.2),
+        # 6400 x 3200 would have 200 x 100: 10,000 at most for GPT-5.5, after shrinking 140 x 70, and all for GPT-6.
+        ("gpt-5.5", (6400, 3200), {"detail": "original"}, 140 * 70 * 1.2),
+        ("gpt-6-luna", (6400, 3200), {"detail": "original"}, 20000 * 1.2),
         # Gemini 2: 258 up to 384 pixels on both sides.
         ("gemini-2.5-flash", (384, 200), {}, 258),
     ],
@@ -44,15 +54,10 @@ def test_tokens_of_a_picture_are_those_of_the_documentation(
 @pytest.mark.parametrize(
     ("model", "size", "changes", "low", "high"),
     [
-        # The documentation says 1.62 and bills say 1.2.
-        ("gpt-5-mini", (1024, 1024), {}, 1024 * 1.2, 1024 * 1.62),
-        ("gpt-5-nano-2025-08-07", (1024, 1024), {}, 1024 * 1.5, 1024 * 2.46),
         # Low detail is 512 x 512, 16 x 16 patches, or changes nothing.
-        ("gpt-5-mini", (1024, 1024), {"detail": "low"}, 256 * 1.2, 1024 * 1.62),
-        # 3200 x 1600 has 100 x 50 patches: 2,500 in high detail after shrinking to 70 x 35, all 5,000 in the original.
-        ("gpt-5.4", (3200, 1600), {}, 70 * 35, 70 * 35 * 1.2),
-        ("gpt-5.4", (3200, 1600), {"detail": "original"}, 5000, 5000 * 1.2),
-        ("gpt-6-luna", (3200, 1600), {}, 70 * 35, 5000 * 1.2),
+        ("gpt-5-mini", (1024, 1024), {"detail": "low"}, 256 * 1.2, 1024 * 1.2),
+        # The model chooses between high detail, 60 x 40 patches, and the original one, 75 x 50.
+        ("gpt-6-luna", (2400, 1600), {}, 60 * 40 * 1.2, 75 * 50 * 1.2),
         # 960 x 540 in the documentation: squares of 360, 3 x 2 of them; bills have one.
         ("gemini-2.5-pro", (960, 540), {}, 258, 6 * 258),
         ("gemini-2.5-flash", (960, 540), {"media_resolution": "low"}, 64, 258),

@@ -22,7 +22,7 @@ REQUESTS: list[tuple[str, dict[str, object]]] = [
     ("o4-mini", {"thinking": "high", "service_tier": "flex"}),
     ("gpt-6-luna", {**THINKING, "detail": "original"}),
     ("gpt-6-sol", {**THINKING, "thinking": "none", **SAMPLING}),
-    ("gpt-6.1-sol", {**THINKING, "thinking": "max"}),
+    ("gpt-6.1-sol", {**THINKING, "thinking": "xhigh"}),
     ("gemini-2.5-flash", {**SAMPLING, **GEMINI, "seed": 7, "thinking": 512}),
     ("gemini-2.5-pro", {**SAMPLING, **GEMINI, "thinking": -1}),
     ("gemini-2.5-flash-lite", {**SAMPLING, **GEMINI, "thinking": 0}),

@@ -35,6 +35,7 @@ class Family(BaseModel):
     is_known: bool = True
     left: tuple[str, str] = ("none", "none")
     levels: tuple[str, ...] | None = None
+    responses_levels: tuple[str, ...] = ()
     budget: tuple[int, int] | None = None
     refuses: tuple[str, ...] = ()
     refuses_while_thinking: tuple[str, ...] = ()
@@ -153,10 +154,17 @@ def _list_refusals(settings: ModelSettings, family: Family) -> Iterator[tuple[st
 
 def _list_thinking_refusals(settings: ModelSettings, family: Family) -> Iterator[tuple[str, str, str]]:
     thinking = settings.thinking
-    if isinstance(thinking, str) and family.levels is not None and thinking.lower() not in family.levels:
-        allowed = ", ".join(family.levels)
+    of_responses = family.responses_levels if settings.api == "responses" else ()
+    if (
+        isinstance(thinking, str)
+        and family.levels is not None
+        and thinking.lower() not in (*family.levels, *of_responses)
+    ):
+        allowed = ", ".join((*family.levels, *of_responses))
         if family.budget:
             allowed = f"a number of tokens, {family.budget[0]} to {family.budget[1]}, or -1"
+        elif thinking.lower() in family.responses_levels:
+            allowed += f", or {thinking.lower()} with api = responses"
         yield "thinking", "is not a level of this model", allowed
     if isinstance(thinking, int) and family.budget and thinking != -1:
         low, high = family.budget

@@ -1,7 +1,7 @@
 """How many tokens a picture or clip is: one rule for each way in which providers count, its numbers in models.toml."""
 
 from collections.abc import Mapping
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,14 +51,17 @@ class Patches(_Rule):
     kind: Literal["patches"]
     factor: tuple[float, float]
     most: Mapping[Literal["high", "original"], int]
+    longest_side: Mapping[Literal["high", "original"], int]
+    """In pixels, after scaling down; one that is left out has no bound."""
+
     auto: Literal["high", "original"] = "high"
     """The finest detail that the model may choose for itself."""
 
     def count(self, width: float, height: float, settings: ModelSettings) -> Range:
         """Return the tokens of a picture of this size in pixels."""
         low, high = self.factor
-        fine = _count_patches(width, height, self.most["high"])
-        finest = _count_patches(width, height, self.most.get("original", self.most["high"]))
+        fine = self._count(width, height, "high")
+        finest = self._count(width, height, "original") if "original" in self.most else fine
         if settings.detail == "original":
             return Range(finest * low, finest * high)
         if settings.detail == "low":
@@ -66,6 +69,10 @@ class Patches(_Rule):
             return Range(_count_patches(width * scale, height * scale, self.most["high"]) * low, fine * high)
         is_free = settings.detail in (None, "auto") and self.auto == "original"
         return Range(fine * low, (finest if is_free else fine) * high)
+
+    def _count(self, width: float, height: float, detail: Literal["high", "original"]) -> int:
+        scale = min(1.0, self.longest_side.get(detail, inf) / max(width, height))
+        return _count_patches(width * scale, height * scale, self.most[detail])
 
 
 class Crops(_Rule):
