@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from descan.compare.bootstrap import FloatMatrix, IntVector
 from descan.compare.intervals import wilson
 from descan.compare.prediction_powered import estimate_powered_shares, weigh_readings
+from descan.compare.reader_support import MEASURES, estimate_support
 from descan.review.sampling import Stratum, take_turns, weigh_strata
 
 N_STUDIES = 400
@@ -57,17 +58,19 @@ class Design(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """What was found in the studies of a design. Shape of each: (n_verdicts,).
+    """What was found in the studies of a design. Shape of each but the last: (n_verdicts,).
 
     Attributes:
         powered: Share of the studies whose powered interval holds the truth.
         raw: The same of the interval of the share as descan reads.
         width: Mean width of the powered interval.
+        support: As `powered`, of the support rate, and of that less the share of right labels. Shape: (2,).
     """
 
     powered: FloatMatrix
     raw: FloatMatrix
     width: FloatMatrix
+    support: FloatMatrix
 
 
 ERRORS = {
@@ -88,12 +91,13 @@ _ALIKE = 0.5
 
 def describe_coverage(n_studies: int = N_STUDIES) -> Iterator[str]:
     """Yield a table in Markdown: the least and the largest coverage over the four verdicts."""
-    yield "| descan's errors | items in a group | readings | drawn | powered | raw | mean width |"
-    yield "|---|--:|--:|---|--:|--:|--:|"
+    yield "| descan's errors | items in a group | readings | drawn | powered | raw | mean width | support, difference |"
+    yield "|---|--:|--:|---|--:|--:|--:|--:|"
     for (name, errors), size, n_readings, drawing in product(ERRORS.items(), (1, 6), (100, 300), DRAWINGS):
         found = measure_coverage(Design(errors, size, n_readings, drawing), n_studies)
         shares = [f"{one.min():.3f}-{one.max():.3f}" for one in (found.powered, found.raw)]
         cells = (name, str(size), str(n_readings), drawing, *shares, f"{found.width.mean():.3f}")
+        cells += (", ".join(f"{share:.3f}" for share in found.support),)
         yield f"| {' | '.join(cells)} |"
 
 
@@ -104,6 +108,7 @@ def measure_coverage(design: Design, n_studies: int, seed: int = 5) -> Coverage:
     of_label = np.array([_LABEL_RIGHT, _LABEL_RIGHT, 1 - _LABEL_RIGHT, 1 - _LABEL_RIGHT])
     truth = of_label * np.array([errors.supporting, 1 - errors.supporting] * 2)
     held, held_raw, width = np.zeros((3, n_studies, N_VERDICTS))
+    held_support = np.zeros((n_studies, len(MEASURES)))
     for study in range(n_studies):
         groups = np.repeat(np.arange(N_ITEMS // design.group_size), design.group_size)
         golds = rng.integers(N_GOLDS, size=groups.max() + 1)[groups]
@@ -118,9 +123,21 @@ def measure_coverage(design: Design, n_studies: int, seed: int = 5) -> Coverage:
         shares = estimate_powered_shares(predicted, found, np.ones(N_ITEMS), weights, groups, CONFIDENCE)
         held[study] = (shares.low <= truth) & (truth <= shares.high)
         width[study] = shares.high - shares.low
+        pairs = {
+            "unit": groups,
+            "gold_place": golds,
+            "verdict_place": verdicts,
+            "is_right": is_right,
+            "n": np.ones(N_ITEMS),
+            "n_readings": is_read,
+            "supports": supports,
+        }
+        support = estimate_support({name: column.astype(np.float64) for name, column in pairs.items()}, CONFIDENCE)
+        true_support = np.array([errors.supporting, errors.supporting - _LABEL_RIGHT])
+        held_support[study] = (support.low <= true_support) & (true_support <= support.high)
         low, high = wilson(predicted.mean(axis=0), N_ITEMS, CONFIDENCE)
         held_raw[study] = (low <= truth) & (truth <= high)
-    return Coverage(held.mean(axis=0), held_raw.mean(axis=0), width.mean(axis=0))
+    return Coverage(*(part.mean(axis=0) for part in (held, held_raw, width, held_support)))
 
 
 def _draw_alike(rng: np.random.Generator, groups: IntVector, share: float) -> Flags:

@@ -54,7 +54,7 @@ def reader_verdict_rows(
         yield from _descan_rows(connection, estimates, confusion, options)
     judges = connection.execute("SELECT DISTINCT reader FROM judge_readings ORDER BY reader").fetchall()
     for (judge,) in judges:
-        for model, pairs in _load_pairs(connection, judge).items():
+        for model, pairs in load_pairs(connection, judge).items():
             if pairs["is_predicted"].all():
                 yield from _judge_rows(model, pairs, judge, options)
 
@@ -70,27 +70,50 @@ def estimate_verdict_shares(columns: PairColumns, confidence: float) -> PoweredS
             `predicted_place`, that of the verdict as a judge reads, where a judge is to predict.
         confidence: Of the intervals.
     """
-    verdict: IntVector = columns["verdict_place"].astype(np.int64)
-    strata = columns["gold_place"].astype(np.int64) * _N_VERDICTS + verdict
-    weights = weigh_readings(strata, verdict, columns["n"], columns["n_readings"] > 0)
-    groups = np.unique(columns["unit"], return_inverse=True)[1]
+    weights, groups = weigh_pairs(columns)
     places = np.arange(_N_VERDICTS)
     supported = np.where(columns["is_right"] == 1, 0, 2)[:, np.newaxis]  # Right or labeling_failure: supports gold.
     supports = columns["supports"][:, np.newaxis]
     found = np.where(places == supported, supports, np.where(places == supported + 1, 1 - supports, 0))
-    predicted = (columns.get("predicted_place", verdict)[:, np.newaxis] == places).astype(np.float64)
+    predicted = (columns.get("predicted_place", columns["verdict_place"])[:, np.newaxis] == places).astype(np.float64)
     return estimate_powered_shares(predicted, found, columns["n"], weights, groups, confidence)
+
+
+def weigh_pairs(columns: PairColumns) -> tuple[FloatVector, IntVector]:
+    """Return what the reading of each pair stands for, 0 where there is none, and the group of each, from 0."""
+    verdict: IntVector = columns["verdict_place"].astype(np.int64)
+    strata = columns["gold_place"].astype(np.int64) * _N_VERDICTS + verdict
+    weights = weigh_readings(strata, verdict, columns["n"], columns["n_readings"] > 0)
+    return weights, np.unique(columns["unit"], return_inverse=True)[1]
+
+
+def load_pairs(connection: DuckDBPyConnection, predictor: str) -> dict[str, PairColumns]:
+    """Load the scored pairs of each model, with what a predictor makes of them."""
+    columns = connection.execute(read_sql("strata/reader_verdicts"), {"predictor": predictor}).fetchnumpy()
+    models = np.asarray(columns.pop("model"))
+    numbers = {name: np.ma.filled(np.ma.asarray(column, np.float64), np.nan) for name, column in columns.items()}
+    return {
+        str(model): {name: column[models == model] for name, column in numbers.items()} for model in np.unique(models)
+    }
+
+
+def pairs_of_gold(columns: PairColumns, row: int) -> PairColumns:
+    """Return the pairs of a row of `golds_of`."""
+    if row == 0:
+        return columns
+    is_here = columns["gold_place"] == row - 1
+    return {name: column[is_here] for name, column in columns.items()}
 
 
 def _descan_rows(
     connection: DuckDBPyConnection, estimates: Sequence[Estimate], confusion: Confusion, options: CompareOptions
 ) -> Iterator[tuple[Cell, ...]]:
-    pairs = _load_pairs(connection, DESCAN)
+    pairs = load_pairs(connection, DESCAN)
     for one in estimates:
         if one.mode != options.label_mode or one.model not in pairs:
             continue
         for row, gold in enumerate(golds_of(options.categories)):
-            n_readings, powered = _power(_of_gold(pairs[one.model], row), options.confidence)
+            n_readings, powered = _power(pairs_of_gold(pairs[one.model], row), options.confidence)
             for place, verdict in enumerate(SCORED_VERDICTS):
                 index = row * _N_VERDICTS + place
                 raw = (one.raw.values[index], one.raw.low[index], one.raw.high[index])
@@ -110,7 +133,7 @@ def _judge_rows(model: str, pairs: PairColumns, judge: str, options: CompareOpti
     above, below = np.kron(of_gold, np.eye(_N_VERDICTS)), np.kron(of_gold, np.ones(_N_VERDICTS))
     [raw] = share_intervals([groups], above, below, options.confidence)
     for row, gold in enumerate(golds_of(options.categories)):
-        n_readings, powered = _power(_of_gold(pairs, row), options.confidence)
+        n_readings, powered = _power(pairs_of_gold(pairs, row), options.confidence)
         for place, verdict in enumerate(SCORED_VERDICTS):
             index = row * _N_VERDICTS + place
             if np.isnan(raw.values[index]):
@@ -119,24 +142,6 @@ def _judge_rows(model: str, pairs: PairColumns, judge: str, options: CompareOpti
             yield *key, "raw", 0, float(raw.values[index]), float(raw.low[index]), float(raw.high[index]), judge
             if n_readings:
                 yield *key, "ppi", n_readings, *powered[place], judge
-
-
-def _load_pairs(connection: DuckDBPyConnection, predictor: str) -> dict[str, PairColumns]:
-    """Load the scored pairs of each model, with what a predictor makes of them."""
-    columns = connection.execute(read_sql("strata/reader_verdicts"), {"predictor": predictor}).fetchnumpy()
-    models = np.asarray(columns.pop("model"))
-    numbers = {name: np.ma.filled(np.ma.asarray(column, np.float64), np.nan) for name, column in columns.items()}
-    return {
-        str(model): {name: column[models == model] for name, column in numbers.items()} for model in np.unique(models)
-    }
-
-
-def _of_gold(columns: PairColumns, row: int) -> PairColumns:
-    """Return the pairs of a row of `golds_of`."""
-    if row == 0:
-        return columns
-    is_here = columns["gold_place"] == row - 1
-    return {name: column[is_here] for name, column in columns.items()}
 
 
 def _power(columns: PairColumns, confidence: float) -> tuple[int, list[tuple[float, float, float]]]:

@@ -49,6 +49,7 @@ from descan.compare.neutral import (
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
 from descan.compare.reader_readings import insert_readings, write_readers
+from descan.compare.reader_support import READER_SUPPORT_COLUMNS, reader_support_rows
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
 from descan.compare.readers import READER_COLUMNS, READER_CONFUSION_COLUMNS, reader_tables
 from descan.compare.scores import SCORE_TABLE_COLUMNS, n_cells, score_rows
@@ -187,6 +188,7 @@ def _misreading(
         "judges": (JUDGE_COLUMNS, judge_rows(connection, options)),
         "reader_biases": (READER_BIAS_COLUMNS, reader_bias_rows(connection, options)),
         "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),
+        "support_readers": (READER_SUPPORT_COLUMNS, reader_support_rows(connection, options)),
         "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests, options.margin)),
     }
 

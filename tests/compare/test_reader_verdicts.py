@@ -146,6 +146,29 @@ def test_readers_agree_with_each_other_and_with_descan_by_model(analysis: "Analy
     assert [found["anna", "descan", model]["agreement"] for model in ("", "m", "other")] == ["0.5", "0.833333", "0.0"]
 
 
+def test_support_and_its_difference_from_labels_are_as_people_read(analysis: "Analysis", tmp_path: Path) -> None:
+    rows = ["item_id,model,read"]
+    for number in range(40):
+        item = str(number)
+        analysis.item(item, "Sad")
+        analysis.describe(item, "Sad" if number % 2 else "Fear")
+        analysis.label(item, "Sad" if number % 4 else "Happy")
+        rows.append(f"{item},m,{'Sad' if number % 5 else 'Fear'}")
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
+    found = {(row["measure"], row["method"]): row for row in analysis.table("support_readers", gold="all")}
+    # descan finds Sad in 1 of 2, people in 4 of 5; 3 of 4 labels are right.
+    values = {key: float(row["value"]) for key, row in found.items()}
+    assert values == {
+        ("supports", "raw"): 0.5,
+        ("supports_minus_labels", "raw"): -0.25,
+        ("supports", "ppi"): pytest.approx(0.8, abs=1e-6),
+        ("supports_minus_labels", "ppi"): pytest.approx(0.05, abs=1e-6),
+    }
+    assert {row["n_readings"] for key, row in found.items() if key[1] == "ppi"} == {"40"}
+    assert float(found["supports", "ppi"]["low"]) < 0.8 < float(found["supports", "ppi"]["high"])
+
+
 def test_a_reader_reads_a_description_once(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("item_id,model,reader,read\na,m,anna,Sad\na,m,ben,Sad\na,m,anna,Fear\n", encoding="utf-8")
