@@ -31,8 +31,6 @@ def count(model: str, size: tuple[int, int], changes: dict[str, object]) -> Rang
         ("o4-mini", (1024, 1024), {}, 1024 * 1.72),
         ("gpt-4.1-mini", (1800, 2400), {}, 33 * 44 * 1.62),
         ("gpt-4.1-nano", (33, 32), {}, 2 * 2.46),
-        ("gpt-5-mini", (1024, 1024), {}, 1024 * 1.2),
-        ("gpt-5-nano-2025-08-07", (1024, 1024), {}, 1024 * 1.5),
         # 2400 x 1600 has 75 x 50 patches, in high detail at most 2,500: 60 x 40. The original one has all of them.
         ("gpt-5.4", (2400, 1600), {}, 60 * 40 * 1.2),
         ("gpt-5.4", (2400, 1600), {"detail": "original"}, 75 * 50 * 1.2),
@@ -55,7 +53,10 @@ def test_tokens_of_a_picture_are_those_of_the_documentation(
     ("model", "size", "changes", "low", "high"),
     [
         # Low detail is 512 x 512, 16 x 16 patches, or changes nothing.
-        ("gpt-5-mini", (1024, 1024), {"detail": "low"}, 256 * 1.2, 1024 * 1.2),
+        ("gpt-5-mini", (1024, 1024), {"detail": "low"}, 256 * 1.2, 1024 * 1.62),
+        # The documentation said 1.62 and 2.46 before, and bills said 1.2 and 1.5 all the time.
+        ("gpt-5-mini", (1024, 1024), {}, 1024 * 1.2, 1024 * 1.62),
+        ("gpt-5-nano-2025-08-07", (1024, 1024), {}, 1024 * 1.5, 1024 * 2.46),
         # The model chooses between high detail, 60 x 40 patches, and the original one, 75 x 50.
         ("gpt-6-luna", (2400, 1600), {}, 60 * 40 * 1.2, 75 * 50 * 1.2),
         # 960 x 540 in the documentation: squares of 360, 3 x 2 of them; bills have one.
