@@ -33,7 +33,7 @@ from descan.compare.correction import (
 from descan.compare.database import has_witnesses, read_sql, run_script
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
 from descan.compare.judges import JUDGE_COLUMNS, READER_BIAS_COLUMNS, judge_rows, reader_bias_rows
-from descan.compare.languages import LANGUAGE_COLUMNS, language_rows
+from descan.compare.languages import LANGUAGE_COLUMNS, LANGUAGE_TEST_COLUMNS, language_rows, language_test_rows
 from descan.compare.misreading import find_confusion
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
@@ -159,6 +159,7 @@ def _statistics(
         "contrasts": (CONTRAST_COLUMNS, contrast_rows(connection, options)),
         "discordance": (DISCORDANCE_COLUMNS, discordance_rows(connection, options)),
         "languages": (LANGUAGE_COLUMNS, language_rows(connection, options)),
+        "language_tests": (LANGUAGE_TEST_COLUMNS, language_test_rows(connection, options)),
         "chain": (CHAIN_COLUMNS, chain_rows(connection, categories, resampling)),
         "annotators": (ANNOTATOR_COLUMNS, annotator_rows(connection, categories, resampling)),
         "scores_annotators": (ANNOTATOR_SCORE_COLUMNS, annotator_score_rows(connection, categories, resampling)),

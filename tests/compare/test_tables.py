@@ -22,7 +22,7 @@ TABLES = {
     "support", "detail", "answers", "neutral", "neutral_sources", "two_stage", "chain", "contested", "agreement",
     "verdicts_uncontested", "misreading", "misreading_tests", "misreading_verdicts", "misreading_modes",
     "sensitivity", "tests", "differences", "repeats", "prompts", "variance",
-    "latency", "cost", "ratios", "languages", "verdicts_readers", "readers",
+    "latency", "cost", "ratios", "languages", "language_tests", "verdicts_readers", "readers",
     "confusion_readers", "support_readers", "judges", "reader_biases",
 }  # fmt: skip
 
