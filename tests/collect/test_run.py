@@ -202,6 +202,6 @@ def test_the_run_file_of_the_documentation_is_one_and_every_key_is_explained(tmp
     page = (Path(__file__).parents[2] / "docs" / "collect.md").read_text()
     (tmp_path / "run.toml").write_text(page.split("```toml\n")[1].split("```")[0])
     run = load_run_settings(tmp_path / "run.toml", {})
-    assert [model.label for model in run.models] == ["gemini-2.5-pro", "gpt-4o low"]
+    assert [model.label for model in run.models] == ["gemini-3.8-flash", "gpt-4o low"]
     keys = {*RunSettings.model_fields, *ModelSettings.model_fields} - {"provider", "model"}
     assert not [key for key in keys if f"`{key}`" not in page]
