@@ -51,7 +51,10 @@ NOT_RUN = {
     ("statistics.md", "s ="): _FORMULA,
     ("statistics.md", "between ="): _FORMULA,
     ("statistics.md", "share = λ"): _FORMULA,
-    ("witnesses.md", "descan analyze clips"): "needs 50 faces with two sensors; a test of witnesses gives the table back",
+    (
+        "witnesses.md",
+        "descan analyze clips",
+    ): "needs 50 faces with two sensors; a test of witnesses gives the table back",
     (
         "witnesses.md",
         "descan witness openface/",
