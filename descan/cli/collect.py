@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import CategoriesOption, QuietOption, parse_pairs
+from descan.cli.options import (
+    BatchOption,
+    CategoriesOption,
+    DryRunOption,
+    MaxCostOption,
+    MaxRequestsOption,
+    QuietOption,
+    RawOption,
+    RetryFailedOption,
+    SendingSeedOption,
+    WaitOption,
+    parse_pairs,
+)
 from descan.records import Mode
 
 
@@ -61,7 +73,7 @@ def collect_command(
         int | None, typer.Option(help="Number of items in the sample; per class with --per-class.")
     ] = None,
     per_class: Annotated[bool | None, typer.Option("--per-class/--no-per-class", help="Balance the sample.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the sample and of the order of sending.")] = None,
+    seed: SendingSeedOption = None,
     repeats: Annotated[int | None, typer.Option(help="How often each question is asked.")] = None,
     crop: Annotated[bool | None, typer.Option("--crop/--no-crop", help="Also send a crop of the face.")] = None,
     crop_margin: Annotated[float | None, typer.Option(help="Margin around the face, as a share of its side.")] = None,
@@ -73,18 +85,14 @@ def collect_command(
     ] = None,
     max_side: Annotated[int | None, typer.Option(help="Longest side of a picture that is sent, in pixels.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Number of requests to a model at the same time.")] = None,
-    max_cost: Annotated[float | None, typer.Option(help="US dollars that this call may spend.")] = None,
-    max_requests: Annotated[int | None, typer.Option(help="Requests that this call may send.")] = None,
-    raw: Annotated[bool | None, typer.Option("--raw/--no-raw", help="Store raw bodies.")] = None,
-    batch: Annotated[
-        bool | None, typer.Option("--batch/--no-batch", help="Ask in OpenAI's batches, at half the price.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also ask again what failed for good.")] = False,
+    max_cost: MaxCostOption = None,
+    max_requests: MaxRequestsOption = None,
+    raw: RawOption = None,
+    batch: BatchOption = None,
+    dry_run: DryRunOption = False,
+    retry_failed: RetryFailedOption = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the latest run into --out.")] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait until batches are over, and fetch them; asks once a minute.")
-    ] = False,
+    wait: WaitOption = False,
     status: Annotated[
         Path | None,
         typer.Option("--status", metavar="CORPUS", help="Only show how far a corpus is, also while it is collected."),

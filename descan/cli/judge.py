@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from descan.cli.options import QuietOption, parse_pairs
+from descan.cli.options import (
+    BatchOption,
+    DryRunOption,
+    MaxCostOption,
+    MaxRequestsOption,
+    QuietOption,
+    RawOption,
+    RetryFailedOption,
+    SendingSeedOption,
+    WaitOption,
+    parse_pairs,
+)
 
 
 def judge_command(
@@ -39,24 +50,20 @@ def judge_command(
         typer.Option("--described-model", metavar="MODEL", help="Judge this model's descriptions only; repeatable."),
     ] = None,
     sample: Annotated[int | None, typer.Option(help="Number of texts to judge, drawn at random; default: all.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the sample and of the order of sending.")] = None,
+    seed: SendingSeedOption = None,
     repeats: Annotated[int | None, typer.Option(help="How often a judge reads each text.")] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="[MODEL.]KEY=VALUE", help="A setting of all judges, or of one; repeatable."),
     ] = None,
     concurrency: Annotated[int | None, typer.Option(help="Number of requests to a judge at the same time.")] = None,
-    max_cost: Annotated[float | None, typer.Option(help="US dollars that this call may spend.")] = None,
-    max_requests: Annotated[int | None, typer.Option(help="Requests that this call may send.")] = None,
-    raw: Annotated[bool | None, typer.Option("--raw/--no-raw", help="Store raw bodies.")] = None,
-    batch: Annotated[
-        bool | None, typer.Option("--batch/--no-batch", help="Ask in OpenAI's batches, at half the price.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")] = False,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also ask again what failed for good.")] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait until batches are over, and fetch them; asks once a minute.")
-    ] = False,
+    max_cost: MaxCostOption = None,
+    max_requests: MaxRequestsOption = None,
+    raw: RawOption = None,
+    batch: BatchOption = None,
+    dry_run: DryRunOption = False,
+    retry_failed: RetryFailedOption = False,
+    wait: WaitOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Let LLMs read the descriptions of an analysis, and store what they read."""

@@ -32,6 +32,19 @@ CategoriesOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but warnings and errors.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object instead.")]
 
+MaxCostOption = Annotated[float | None, typer.Option(help="US dollars that this call may spend.")]
+MaxRequestsOption = Annotated[int | None, typer.Option(help="Requests that this call may send.")]
+RawOption = Annotated[bool | None, typer.Option("--raw/--no-raw", help="Store raw bodies.")]
+BatchOption = Annotated[
+    bool | None, typer.Option("--batch/--no-batch", help="Ask in OpenAI's batches, at half the price.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Print the plan; send and write nothing.")]
+RetryFailedOption = Annotated[bool, typer.Option("--retry-failed", help="Also ask again what failed for good.")]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Wait until batches are over, and fetch them; asks once a minute.")
+]
+SendingSeedOption = Annotated[int | None, typer.Option(help="Seed of the sample and of the order of sending.")]
+
 LexiconOption = Annotated[
     Path | None,
     typer.Option(

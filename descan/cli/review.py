@@ -48,7 +48,7 @@ def review_command(
             typer.echo(f"Then:        descan analyze CORPUS --out {plain(str(folder))} --human-readings {path}")
             typer.echo("These addresses work on this machine, until Ctrl-C.")
 
+    options = ReviewOptions(readings, n, weighted, shared, seed, port, corpus)
     if not quiet:
         typer.echo(f"Opening {plain(str(folder))} ...", err=True)
-    options = ReviewOptions(readings, n, weighted, shared, seed, port, corpus)
     serve_review(folder, options, say)

@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 
 from duckdb import DuckDBPyConnection
 
-from descan.errors import SetupError, check_number, explain_os_error
+from descan.errors import OptionError, SetupError, check_number
 from descan.lexicon import inventory_of, load_lexicon
 from descan.report.analysis_tables import AnalysisTables, read_analysis
 from descan.report.cases import count_pairs
@@ -22,6 +22,7 @@ from descan.review.pages import render_cases_page, render_marking_page
 from descan.review.progress import ProgressMeter
 from descan.review.readings_file import ReadingsFile, open_readings
 from descan.review.sampling import draw_descriptions
+from descan.storage.output import check_analysis
 
 HOST = "127.0.0.1"
 
@@ -106,6 +107,7 @@ def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addre
         from descan.review.app import make_app, make_case_routes, make_marking_routes
     except ImportError as error:
         raise SetupError("descan review needs `pip install 'descan[review]'`") from error
+    check_analysis(folder)
     tables = read_analysis(folder)
     seed = int(tables.run.get("seed", 0)) if options.seed is None else options.seed
     path = options.readings or folder.parent / f"{folder.resolve().name}-readings.jsonl"
@@ -153,7 +155,7 @@ def _listen(port: int) -> Iterator[socket.socket]:
     """Yield a socket that listens on this machine alone.
 
     Raises:
-        InputError: If the port is taken.
+        OptionError: If the port is taken.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -161,5 +163,5 @@ def _listen(port: int) -> Iterator[socket.socket]:
             listener.bind((HOST, port))
             listener.listen(_BACKLOG)
         except OSError as error:
-            raise explain_os_error(error, f"--port {port} cannot be used; leave it out to take a free one") from error
+            raise OptionError("port", f"{port} is not free: {error.strerror}; leave it out for one that is") from error
         yield listener

@@ -11,6 +11,8 @@ import httpx
 import pytest
 from PIL import Image
 
+from descan.errors import InputError, OptionError
+from descan.review.serving import ReviewOptions, serve_review
 from tests.report.analyses import Pair
 from tests.review.conftest import Server, StartServer, write_analysis
 
@@ -73,6 +75,15 @@ def test_each_address_opens_its_own_pages_and_nothing_else(server: Server, clien
     for address in others:
         with pytest.raises(OSError, match=r"."), socket.create_connection((address, port), timeout=2):
             pass
+
+
+def test_a_port_in_use_and_a_folder_without_an_analysis_are_told(server: Server, folder: Path) -> None:
+    port = int(server.cases.split(":")[2].partition("/")[0])
+    options = ReviewOptions(readings=folder / "others.jsonl", port=port)
+    with pytest.raises(OptionError, match=rf"port {port} is not free: .*; leave it out for one that is"):
+        serve_review(folder / "analysis", options, print)
+    with pytest.raises(InputError, match="is not the folder of an analysis"):
+        serve_review(folder / "corpus", ReviewOptions(), print)
 
 
 def test_pictures_are_those_of_the_corpus_alone(server: Server, client: httpx.Client) -> None:
