@@ -50,6 +50,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def watch(page: Page, faults: list[str], own: tuple[str, ...]) -> None:
+    """Note what goes wrong in a page, runs by itself, or asks for an address that begins with none of its own."""
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(own) else faults.append(f"request: {request.url}"),
+    )
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Open a report; afterwards nothing may have gone wrong in it, run by itself or left the machine."""
@@ -59,15 +70,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def open_report(folder: Path, fragment: str = "", *, width: int = 1200, dark: bool = False) -> Page:
         address = (folder / "report.html").as_uri()
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light")
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith((address, "data:image/")) else faults.append(f"request: {request.url}")
-            ),
-        )
+        watch(page, faults, (address, "data:image/"))
         page.goto(address + fragment)
         pages.append(page)
         return page

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from tests.report.analyses import Pair
+from tests.report.conftest import watch
 from tests.review.conftest import Server, StartServer, make_pairs, write_analysis
 
 pytestmark = pytest.mark.slow
@@ -27,15 +28,7 @@ def open_address(browser: Browser) -> Iterator[OpenAddress]:
 
     def open_page(address: str, *, width: int = 1200) -> Page:
         page = browser.new_page(viewport={"width": width, "height": 800})
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: (
-                None if request.url.startswith(("http://127.0.0.1:", "data:")) else faults.append(request.url)
-            ),
-        )
+        watch(page, faults, ("http://127.0.0.1:", "data:"))
         page.goto(address)
         pages.append(page)
         return page
