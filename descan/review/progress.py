@@ -5,18 +5,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from descan.compare.reader_verdicts import estimate_verdict_shares
+from descan.corpus.readings import ReaderKind, ReadingStatus
 from descan.emotions import CategorySet
 from descan.records import SCORED_VERDICTS
 from descan.review.readings_file import Key, Reading
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 TARGET = 0.03
 """Half the width that is aimed at: 3 points."""
+
+_UNREAD = ("", ReadingStatus.REFUSAL)
+"""Readings that say nothing of the text count in no share."""
 
 _SUPPORTING = [place for place, verdict in enumerate(SCORED_VERDICTS) if verdict in ("right", "labeling_failure")]
 
@@ -46,14 +54,12 @@ class _ScoredPairs:
     """The scored pairs of one model.
 
     Attributes:
-        keys: The description of each pair.
-        golds: The gold category of each. Length: n_pairs.
+        places: Description -> its pairs, each with the gold category.
         columns: As `estimate_verdict_shares` takes them, before anybody has read.
         least: Half the widest interval if all are read as descan reads them; None if there can be none.
     """
 
-    keys: list[Key]
-    golds: list[str]
+    places: Mapping[Key, list[tuple[int, str]]]
     columns: Mapping[str, NDArray[np.float64]]
     least: float | None
 
@@ -82,7 +88,8 @@ class ProgressMeter:
             return None
         read: dict[Key, list[str]] = defaultdict(list)
         for reading in readings:
-            read[reading.key].append(reading.described)
+            if reading.kind == ReaderKind.PERSON and reading.described not in _UNREAD:
+                read[reading.key].append(reading.described)
         measured = [model for model in self._models if model.least is not None]
         n_left_out = len(self._models) - len(measured)
         if not measured:
@@ -97,25 +104,28 @@ class ProgressMeter:
             n_models_left_out=n_left_out,
         )
 
-    def _of_model(self, rows: "object") -> _ScoredPairs:
-        import pandas as pd
-
-        assert isinstance(rows, pd.DataFrame)
-        keys = list(zip(rows["item_id"], rows["model"], rows["repeat"].astype(int), strict=True))
+    def _of_model(self, rows: "pd.DataFrame") -> _ScoredPairs:
+        places: dict[Key, list[tuple[int, str]]] = defaultdict(list)
+        described = zip(rows["item_id"], rows["model"], rows["repeat"].astype(int), rows["gold"], strict=True)
+        for place, (item_id, model, repeat, gold) in enumerate(described):
+            places[item_id, model, repeat].append((place, gold))
         names = ("gold_place", "verdict_place", "is_right", "n")
         columns = {name: rows[name].to_numpy(np.float64) for name in names}
-        columns["unit"] = pd.factorize(rows["unit"])[0].astype(np.float64)
+        columns["unit"] = np.unique(rows["unit"], return_inverse=True)[1].astype(np.float64)
         as_descan = np.isin(columns["verdict_place"], _SUPPORTING).astype(np.float64)
-        least = self._half_width(columns | {"n_readings": np.ones(len(keys)), "supports": as_descan})
-        return _ScoredPairs(keys, list(rows["gold"]), columns, least)
+        least = self._half_width(columns | {"n_readings": np.ones(len(rows)), "supports": as_descan})
+        return _ScoredPairs(places, columns, least)
 
     def _measure(self, model: _ScoredPairs, read: Mapping[Key, list[str]]) -> tuple[float | None, int | None]:
-        supports, n_readings = np.full(len(model.keys), np.nan), np.zeros(len(model.keys))
-        for place, (key, gold) in enumerate(zip(model.keys, model.golds, strict=True)):
-            if choices := [described for described in read.get(key, ()) if described]:
+        n_pairs = len(model.columns["n"])
+        supports, n_readings = np.full(n_pairs, np.nan), np.zeros(n_pairs)
+        n = 0
+        for key, choices in read.items():
+            here = model.places.get(key, ())
+            n += bool(here)
+            for place, gold in here:
                 n_readings[place] = len(choices)
                 supports[place] = choices.count(gold) / len(choices)
-        n = len({key for key, number in zip(model.keys, n_readings, strict=True) if number})
         half_width = self._half_width({**model.columns, "supports": supports, "n_readings": n_readings})
         return half_width, None if half_width is None else _count_missing(n, half_width, model)
 
@@ -134,4 +144,4 @@ def _count_missing(n: int, half_width: float, model: _ScoredPairs) -> int | None
     if model.least is None or model.least >= TARGET:
         return None
     needed = n * (half_width**2 - model.least**2) / (TARGET**2 - model.least**2)
-    return max(min(math.ceil(needed), len(set(model.keys))) - n, 0)
+    return max(min(math.ceil(needed), len(model.places)) - n, 0)
