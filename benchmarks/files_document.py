@@ -76,7 +76,7 @@ def _parquet(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         "items.parquet": schemas.ITEMS,
         "answers.parquet": schemas.ANSWERS,
         "mentions.parquet": schemas.MENTIONS,
-        "readings.parquet": schemas.readings_schema(load_category_set()),
+        "readings.parquet": schemas.overridden_schema(load_category_set()),
         "labels.parquet": schemas.LABELS,
         "verdicts.parquet": schemas.VERDICTS,
         "witnesses.parquet": schemas.WITNESSES,

@@ -172,6 +172,7 @@ def _describe_run(
             "coder": options.compare.coder,
             "action_marks_sha256": _digest(*filter(None, [options.compare.action_marks])),
             "human_readings_sha256": _digest(*options.compare.human_readings),
+            "override": options.compare.override,
             "weights": asdict(options.weights),
         },
         "counts": gathered.counts,

@@ -65,6 +65,7 @@ def analyze(
     margin: float = 0.05,
     min_coverage: float = 0.5,
     human_readings: Path | str | Sequence[Path | str] | None = None,
+    override: bool = False,
     contested_models: int | None = None,
     mixed_model: bool = False,
     embedder: str = DEFAULT_EMBEDDER,
@@ -135,6 +136,7 @@ def analyze(
             show the bounds of accuracy instead of accuracy.
         human_readings: Files with what people or judges read in descriptions: CSV or JSON Lines with item_id, model,
             described, reader and kind, or exports of Label Studio or Prodigy.
+        override: Put what people read in the place of descan's readings. What checks descan keeps its own readings.
         mixed_model: Fit a mixed logistic model, too, for `tables/mixed_model.csv`.
         contested_models: Number of models that must agree on another category to contest gold; None for the majority.
         embedder: Name or path of a sentence-transformers model for terms outside the lexicon, or `none`.
@@ -186,6 +188,7 @@ def analyze(
             margin=margin,
             min_coverage=min_coverage,
             human_readings=_list_paths(human_readings),
+            override=override,
             contested_models=contested_models,
             mixed_model=mixed_model,
             present_intensity=present_intensity,

@@ -135,6 +135,10 @@ def analyze_command(
             "described (and reader, kind), or an export of Label Studio or Prodigy; repeatable.",
         ),
     ] = None,
+    override: Annotated[
+        bool,
+        typer.Option("--override", help="Let what people read in a description count in place of descan's reading."),
+    ] = False,
     contested_models: Annotated[
         int | None,
         typer.Option(
@@ -224,6 +228,7 @@ def analyze_command(
             n_resamples=resamples,
             seed=seed,
             human_readings=human_readings or (),
+            override=override,
             primary=primary,
             margin=margin,
             min_coverage=min_coverage,

@@ -60,6 +60,7 @@ class CompareOptions:
         mixed_model: Write `mixed_model.csv`, too.
         contested_models: Gold is contested where so many models agree otherwise; None for most that judged the item.
         human_readings: Files of what people and judges read in this corpus's descriptions; see `load_readings`.
+        override: What people read stands in the place of descan's readings, except where descan's are checked.
         present_intensity: A unit that a witness tells is there from this intensity on, above 0 and at most 5.
         present_probability: The same of its probability, above 0 and at most 1.
         witness_errors: A file that says how often witnesses err, `published` for descan's own one, or None.
@@ -86,6 +87,7 @@ class CompareOptions:
     mixed_model: bool = False
     contested_models: int | None = None
     human_readings: tuple[Path, ...] = ()
+    override: bool = False
     present_intensity: float = 1.0
     present_probability: float = 0.5
     witness_errors: Path | None = None
@@ -109,6 +111,8 @@ class CompareOptions:
             raise OptionError("label_mode", f"must be one of {allowed}, not {quote(str(self.label_mode))}")
         if self.support not in tuple(Support):
             raise OptionError("support", f"must be one of {', '.join(Support)}, not {quote(str(self.support))}")
+        if self.override and not self.human_readings:
+            raise OptionError("override", "needs what people read; give human readings too")
         above_0 = "above 0 and at most 1"
         check_number("lenient_threshold", self.lenient_threshold, math.ulp(0), 1, is_whole=False, allowed=above_0)
         check_number("margin", self.margin, math.ulp(0), 1, is_whole=False, allowed=above_0)

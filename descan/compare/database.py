@@ -34,21 +34,25 @@ _ROWS_PER_THREAD = 122_880
 
 
 @contextmanager
-def open_comparison(folder: Path, options: CompareOptions, memory_factor: int = 1) -> Iterator[DuckDBPyConnection]:
+def open_comparison(
+    folder: Path, options: CompareOptions, memory_factor: int = 1, *, readings: str = "readings"
+) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per input, the table `emotions` and the options as variables.
 
     Args:
         folder: Of the analysis.
         options: How to compare.
         memory_factor: Multiplies the memory that DuckDB may use.
+        readings: The record that is the view `readings`.
 
     Raises:
         InputError: If a file is missing, lacks a column or has a gold label outside the categories.
     """
-    inputs = _INPUTS | {"readings": readings_schema(options.categories)}
+    inputs = _INPUTS | {readings: readings_schema(options.categories)}
     if has_witnesses(folder):
         inputs |= {"witnesses": WITNESSES}
     records = find_records(folder, inputs)
+    records["readings"] = records.pop(readings)
     n_rows = max(record.n_rows for record in records.values())
     n_threads = options.threads or min(os.cpu_count() or 1, 1 + n_rows // _ROWS_PER_THREAD)
     memory_gb = memory_factor * _memory_gb(options, n_rows, n_threads)

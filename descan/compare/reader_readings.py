@@ -38,7 +38,7 @@ def insert_readings(connection: DuckDBPyConnection, paths: Sequence[Path], names
     """Create the tables of readings, empty where there is no file; see `readings_of_readers.sql`.
 
     Args:
-        connection: A database in which pairs.sql has run.
+        connection: A database with the records.
         paths: The files.
         names: What names a category.
 

@@ -3,7 +3,7 @@
 The functions that give the rows of a statistic take the database in which the scripts of `sql/` have run.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -48,7 +48,7 @@ from descan.compare.neutral import (
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
-from descan.compare.reader_readings import insert_readings, write_readers
+from descan.compare.reader_readings import write_readers
 from descan.compare.reader_support import READER_SUPPORT_COLUMNS, reader_support_rows
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
 from descan.compare.readers import READER_COLUMNS, READER_CONFUSION_COLUMNS, reader_tables
@@ -68,7 +68,6 @@ from descan.compare.witnessed_tables import (
     witnessed_rows,
     witnessed_test_rows,
 )
-from descan.corpus import CategoryNames
 from descan.storage.safe_csv import Cell, write_csv
 
 _FETCH_ROWS = 10_000
@@ -92,25 +91,20 @@ _QUERIES = (
 )
 
 
-def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareOptions) -> None:
-    """Write every table into the folder, creating it if necessary.
+def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareOptions) -> list[Sequence[Cell]]:
+    """Write every table but those of `write_reading_tables` into the folder.
 
     Args:
         connection: A database in which the scripts up to shares.sql have run.
         folder: Where `NAME.csv` goes.
-        options: How to compare, and where human readings are.
+        options: How to compare.
 
-    Raises:
-        InputError: If the human readings are not what is allowed.
+    Returns:
+        The rows of `tests.csv`.
     """
-    names = CategoryNames(options.categories, options.aliases)
-    insert_readings(connection, options.human_readings, names)
-    if options.human_readings:
-        write_readers(connection, folder.parent / "readers.parquet")
     run_script(connection, "annotators")
     run_script(connection, "contested")
     run_script(connection, "discordance")
-    folder.mkdir(parents=True, exist_ok=True)
     for name in (*_QUERIES, "contested"):
         _write_query(connection, folder / f"{name}.csv", name)
     for name in ("verdicts", "verdict_details"):
@@ -138,8 +132,24 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
     if options.mixed_model:
         rows = mixed_model_rows(connection, options.confidence)
         write_csv(folder / "mixed_model.csv", MIXED_MODEL_COLUMNS, rows)
-    of_tests = [dict(zip(TEST_COLUMNS, row, strict=True)) for row in tests]
-    for name, (columns, rows) in _misreading(connection, options, of_tests).items():
+    return tests
+
+
+def write_reading_tables(
+    connection: DuckDBPyConnection, folder: Path, options: CompareOptions, tests: Sequence[Sequence[Cell]]
+) -> None:
+    """Write the tables that tell how well descan reads, also beside people and judges, into the folder.
+
+    Args:
+        connection: A database in which the scripts up to shares.sql have run, with the readings that descan made.
+        folder: Where `NAME.csv` goes.
+        options: How to compare.
+        tests: The rows of `tests.csv` by the same readings.
+    """
+    run_script(connection, "all_readings")
+    if options.human_readings:
+        write_readers(connection, folder.parent / "readers.parquet")
+    for name, (columns, rows) in _reading_statistics(connection, options, tests).items():
         write_csv(folder / f"{name}.csv", columns, rows)
 
 
@@ -164,8 +174,6 @@ def _statistics(
         "annotators": (ANNOTATOR_COLUMNS, annotator_rows(connection, categories, resampling)),
         "scores_annotators": (ANNOTATOR_SCORE_COLUMNS, annotator_score_rows(connection, categories, resampling)),
         "seeing_failures": (SEEING_FAILURE_COLUMNS, seeing_failure_rows(connection, options)),
-        "calibration": (CALIBRATION_COLUMNS, calibration_rows(connection, options)),
-        "thresholds": (THRESHOLD_COLUMNS, threshold_rows(connection, options)),
         "ratios": (RATIO_COLUMNS, ratio_rows(connection, resampling)),
         "agreement": (AGREEMENT_COLUMNS, agreement_rows(connection, len(categories), resampling)),
         "verdicts_uncontested": (VERDICT_COLUMNS, uncontested_rows(connection, options)),
@@ -173,14 +181,17 @@ def _statistics(
     }
 
 
-def _misreading(
-    connection: DuckDBPyConnection, options: CompareOptions, tests: Sequence[Mapping[str, Cell]]
+def _reading_statistics(
+    connection: DuckDBPyConnection, options: CompareOptions, tests: Sequence[Sequence[Cell]]
 ) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
-    """Return the columns and the rows of each table on descan's own error; `tests` are the rows of `tests.csv`."""
+    """Return the columns and the rows of each table that tells how well descan reads."""
     confusion = find_confusion(connection, options.language, options.categories)
     estimates = estimate_readings(connection, confusion, options)
     readers, reader_confusions = reader_tables(connection, options)
+    of_tests = [dict(zip(TEST_COLUMNS, row, strict=True)) for row in tests]
     return {
+        "calibration": (CALIBRATION_COLUMNS, calibration_rows(connection, options)),
+        "thresholds": (THRESHOLD_COLUMNS, threshold_rows(connection, options)),
         "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, options.resampling)),
         "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
         "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
@@ -190,7 +201,7 @@ def _misreading(
         "reader_biases": (READER_BIAS_COLUMNS, reader_bias_rows(connection, options)),
         "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),
         "support_readers": (READER_SUPPORT_COLUMNS, reader_support_rows(connection, options)),
-        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, tests, options.margin)),
+        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, of_tests, options.margin)),
     }
 
 

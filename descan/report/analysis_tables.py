@@ -38,6 +38,9 @@ _FLOWS = """
 """
 
 
+_OVERRIDDEN = "SELECT count(*)::DOUBLE AS n FROM read_parquet(?) WHERE read_by = 'people'"
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisTables:
     """What an analysis found. Frames are read when asked for, and kept.
@@ -111,6 +114,12 @@ class AnalysisTables:
     def contrasts(self, name: str) -> list[dict[str, Any]]:
         """Return a contrast by the rule that verdicts follow: a row for each model that has it."""
         return [row for row in self.rows("contrasts") if (row["contrast"], row["support"]) == (name, self.support)]
+
+    def count_overridden(self) -> int:
+        """Return the number of descriptions in which people's readings stand in the place of descan's."""
+        if not self.run.get("options", {}).get("override"):
+            return 0
+        return int(_query(_OVERRIDDEN, self.folder / "readings.parquet", "read_by")["n"][0])
 
     @property
     def has_witnesses(self) -> bool:

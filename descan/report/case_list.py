@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
+from descan.corpus.readings import DESCAN
 from descan.errors import InputError, quote
 from descan.records import Mention, Verdict
 from descan.report.analysis_tables import AnalysisTables
@@ -31,7 +32,7 @@ _KINDS = {"action": "action", "term": "emotion"}
 
 _KEYS = ["item_id", "model", "repeat"]
 
-_TOLD = ("item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence", "shares")
+_TOLD = ("item_id", "model", "gold", "label", "described", "verdict", "detail", "evidence", "shares", "read_by")
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -39,10 +40,11 @@ class Cases:
     """Items and models with what was said of them. A notebook shows the descriptions, with their mentions marked.
 
     Attributes:
-        frame: A row for each case, shape (n_cases, 14): item_id, model, gold, label, described, verdict, detail,
-            evidence, group, media, repeat, n_repeats, shares and text. `text` is the description, one of `n_repeats`:
-            the first that reads as the verdict has it. Where there is no label or reading, the reason is in its place.
-            Where repeats differ, the verdict is the one that most of them have, and `shares` tells how many have each.
+        frame: A row for each case, shape (n_cases, 15): item_id, model, gold, label, described, verdict, detail,
+            evidence, group, media, repeat, n_repeats, shares, read_by and text. `text` is the description, one of
+            `n_repeats`: the first that reads as the verdict has it. Where there is no label or reading, the reason is
+            in its place. Where repeats differ, the verdict is the one that most of them have, and `shares` tells how
+            many have each. `read_by` is descan, or people where their reading counts instead.
         mentions: What these descriptions mention: rows of `mentions.parquet`.
     """
 
@@ -73,7 +75,7 @@ class Cases:
         cases = shown.frame.to_dict("records")
         return cases_html(
             f"{count(len(self), 'case')}{rest}",
-            [{name: case[name] for name in _TOLD if case[name]} for case in cases],
+            [{name: case[name] for name in _TOLD if case[name] not in ("", DESCAN)} for case in cases],
             [case["text"] for case in cases],
             [of_cases.get(tuple(case[key] for key in _KEYS), []) for case in cases],
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from descan.corpus.readings import DESCAN
 from descan.lexicon import UNDETERMINED
 from descan.records import DEFAULT_LANGUAGE
 from descan.report.record_pairs import run_script
@@ -21,7 +22,7 @@ MAX_CHARACTERS = 5_000
 
 COUNTED = ("model", "gold", "label", "described", "verdict", "detail", "evidence")
 
-CASE_COLUMNS = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "shares", "media")
+CASE_COLUMNS = ("item_id", *COUNTED, "group", "repeat", "n_repeats", "shares", "read_by", "media")
 _FETCH_ROWS = 500
 _ESCAPED = "<>&"
 _ESCAPED_BYTES = 6  # As \u003c.
@@ -99,6 +100,8 @@ def read_cases(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, Case]
         case: Case = dict(zip(CASE_COLUMNS, values, strict=True))
         case |= {"item_id": plain(str(case["item_id"])), "model": plain(str(case["model"]))}
         path = str(case.pop("media"))
+        if case["read_by"] == DESCAN:
+            del case["read_by"]
         case |= {"text": text or "", "n_characters": n_characters or 0, "thumbnail": None, "mentions": []}
         if language and language not in (DEFAULT_LANGUAGE, UNDETERMINED):  # That of the page is English.
             case["language"] = language

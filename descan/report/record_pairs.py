@@ -10,7 +10,17 @@ from duckdb import DuckDBPyConnection
 
 from descan.emotions import CategorySet
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, ITEMS, LABELS, MENTIONS, VERDICTS, WITNESSED, readings_schema
+from descan.storage.schemas import (
+    ANSWERS,
+    ITEMS,
+    LABELS,
+    MENTIONS,
+    OWN_READINGS,
+    VERDICTS,
+    WITNESSED,
+    overridden_schema,
+    readings_schema,
+)
 
 MEMORY_GB = 0.2
 """What queries may hold at first; beyond it they go on in a file."""
@@ -49,7 +59,9 @@ def open_records(
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
     """
-    inputs = _INPUTS | {"readings": readings_schema(categories)}
+    is_overridden = (folder / f"{OWN_READINGS}.parquet").exists()
+    readings = overridden_schema if is_overridden else readings_schema
+    inputs = _INPUTS | {"readings": readings(categories)}
     has_witnesses = (folder / "witnessed.parquet").exists()
     records = find_records(folder, inputs | ({"witnessed": WITNESSED} if has_witnesses else {}))
     with open_database(records, memory_gb=memory_gb, threads=threads) as connection:
@@ -57,6 +69,10 @@ def open_records(
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
         if not has_witnesses:
             connection.from_arrow(WITNESSED.empty_table()).project("*, 0 AS part, 0 AS file_row").create("witnessed")
+        connection.execute(
+            "CREATE VIEW read_by_people AS SELECT DISTINCT item_id, model, repeat FROM readings WHERE "
+            + ("read_by = 'people'" if is_overridden else "false")
+        )
         run_script(connection, "pairs")
         yield connection
 

@@ -28,12 +28,17 @@ _PEOPLE = "people"
 
 
 def reader_sentences(tables: AnalysisTables, write_name: Callable[[str], str]) -> Iterator[str]:
-    """Yield how far readers agree with descan, and whether their readings are few; nothing where nobody has read.
+    """Yield whose readings count, how far readers agree with descan, and whether they are few; nothing without readers.
 
     Args:
         tables: What an analysis found.
         write_name: How the name of a reader is written.
     """
+    if n_overridden := tables.count_overridden():
+        yield (
+            f"In {count(n_overridden, 'description')} what people read counts in the place of what descan reads, in "
+            "verdicts and all that rests on them; descan is checked and corrected by its own readings."
+        )
     agreements = [row for row in tables.rows("readers") if not row["model"] and row["reader_b"] == _DESCAN]
     if agreements:
         said = [

@@ -112,6 +112,15 @@ def readings_schema(categories: CategorySet) -> pa.Schema:
     return pa.schema([*_READ, *_columns(_FLOAT64, *categories.score_columns), *_READ_AS])
 
 
+OWN_READINGS = "descan_readings"
+"""The record with what descan reads, where people's readings stand in `readings.parquet`."""
+
+
+def overridden_schema(categories: CategorySet) -> pa.Schema:
+    """Return the columns of `readings.parquet` where people's readings stand in it; `read_by` is people or descan."""
+    return pa.schema([*readings_schema(categories), *_columns(_STRING, "read_by")])
+
+
 LABELS = pa.schema(
     [
         *_columns(_STRING, "item_id", "model", "mode"),

@@ -3,18 +3,22 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-_QUIET_OPTIONS = {
-    *("resamples", "contested_models", "min_coverage", "margin", "primary", "mixed_model"),
-    "human_readings_sha256",
-}
+_QUIET_OPTIONS = {"resamples", "contested_models", "min_coverage", "margin", "primary", "mixed_model"}
 """Options that change no verdict, no label and no reading."""
 
-_THRESHOLD = "lenient_threshold"
+_QUIET_UNLESS = {"lenient_threshold": ("support", "lenient"), "human_readings_sha256": ("override", True)}
+"""Options that change none of these unless another one has a value in A or B."""
 
 _LOUD = ("category_set.name", "category_set.sha256", "corpus.language", "embedder.name")
 """What is loud beside the options."""
 
-_DEFAULTS = {"category_set.name": "basic7", "label_mode": "classify", "support": "strict", "terms_by": "lexicon"}
+_DEFAULTS: Mapping[str, Any] = {
+    "category_set.name": "basic7",
+    "label_mode": "classify",
+    "support": "strict",
+    "terms_by": "lexicon",
+    "override": False,
+}
 """What analyses are made by whose `run.json` does not say it, because descan had nothing else then."""
 
 
@@ -37,13 +41,15 @@ class Setting(NamedTuple):
 def compare_settings(run_a: Mapping[str, Any], run_b: Mapping[str, Any]) -> list[Setting]:
     """Return what differs, what is loud first."""
     a, b = (_DEFAULTS | {name: value for name, value in _settings(run) if value is not None} for run in (run_a, run_b))
-    is_lenient = "lenient" in (a.get("support"), b.get("support"))
+    quiet = _QUIET_OPTIONS | {
+        name for name, (other, value) in _QUIET_UNLESS.items() if value not in (a.get(other), b.get(other))
+    }
     options = {name for run in (run_a, run_b) for name, _ in _flatten("", run.get("options", {}))}
     found = []
     for name in {**a, **b}:
         one, other = a.get(name), b.get(name)
         if one != other and not _is_needless(name, a, b):
-            is_loud = _is_loud(name, one, other, is_option=name in options, is_lenient=is_lenient)
+            is_loud = None not in (one, other) and name not in quiet and (name in options or name in _LOUD)
             found.append(Setting(name, one, other, is_loud))
     return sorted(found, key=lambda setting: not setting.is_loud)
 
@@ -77,10 +83,3 @@ def _flatten(before: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]
             yield from _flatten(f"{before}{name}.", value)
         else:
             yield f"{before}{name}", value
-
-
-def _is_loud(name: str, a: object, b: object, *, is_option: bool, is_lenient: bool) -> bool:
-    """Say whether a setting that differs changes what a verdict means; what one side does not say is not loud."""
-    if a is None or b is None or name in _QUIET_OPTIONS or (name == _THRESHOLD and not is_lenient):
-        return False
-    return is_option or name in _LOUD

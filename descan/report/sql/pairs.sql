@@ -46,12 +46,16 @@ SELECT
     item_id, model, coalesce(gold, '') AS gold, coalesce(label, labelled.reason, 'no_label') AS label,
     coalesce(described, told.reason, '') AS described,
     verdict, detail, evidence, coalesce("group", '') AS "group", coalesce(media, '') AS media,
-    coalesce(listed.repeat, first_repeat) AS repeat, coalesce(n_repeats, 0) AS n_repeats, coalesce(shares, '') AS shares
+    coalesce(listed.repeat, first_repeat) AS repeat, coalesce(n_repeats, 0) AS n_repeats, coalesce(shares, '') AS shares,
+    CASE WHEN people.item_id IS NULL THEN 'descan' ELSE 'people' END AS read_by
 FROM listed
 LEFT JOIN (SELECT item_id, "group", media FROM items) AS items USING (item_id)
 LEFT JOIN labelled USING (item_id, model)
 LEFT JOIN told USING (item_id, model)
 LEFT JOIN divided USING (item_id, model)
+LEFT JOIN read_by_people AS people
+    ON people.item_id = listed.item_id AND people.model = listed.model
+    AND people.repeat = coalesce(listed.repeat, first_repeat)
 ORDER BY place;
 
 -- What the descriptions that are shown assert of the person.

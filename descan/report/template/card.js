@@ -21,8 +21,9 @@ function card(found) {
 
 function outcomeOf(found) {
   const { model, gold, label, described, detail, evidence, shares } = found;
+  const read = spoken(described) || "none";
   return {
-    model, gold: gold || "none", label: spoken(label) || "none", described: spoken(described) || "none",
+    model, gold: gold || "none", label: spoken(label) || "none", described: found.read_by ? `${read}, as ${found.read_by} read it` : read,
     detail: spoken(detail), evidence: evidence === "none" ? "" : evidence,
     description: found.n_repeats > 1 ? `${found.repeat + 1} of ${found.n_repeats}` : "",
     "of its repeats": spoken(shares),
