@@ -52,7 +52,7 @@ test-fast: $(TEST_STAMP)  ## Run the tests that take a few minutes together
 test-slow: $(TEST_STAMP)  ## Run the tests that draw reports, embed, simulate or start many processes
 	@.venv/$(TESTS) -m slow tests/collect
 	@.venv/$(TESTS) -m slow tests/report tests/review
-	@.venv/$(TESTS) --dist load -m slow tests/docs tests/extract tests/lexicon
+	@.venv/$(TESTS) --dist loadgroup -m slow tests/docs tests/extract tests/lexicon
 	@.venv/$(TESTS) -m slow tests/categorize tests/compare tests/embedding
 	@.venv/$(TESTS) -m slow $(addprefix --ignore tests/,collect report review docs extract lexicon categorize compare embedding)
 

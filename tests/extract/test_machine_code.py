@@ -20,7 +20,7 @@ from descan.extract.engine.clause import MarkedTokens
 from descan.extract.engine.compilation import OPTIONS, has_counted_references, is_known
 from descan.extract.machine_code import COMPILING_PAYS, LOADING_PAYS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("machine code")]  # They compile it once for all of them.
 
 MUCH = 10 * COMPILING_PAYS
 READ = """
