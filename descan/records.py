@@ -12,6 +12,9 @@ GoldDistribution = tuple[tuple[str, float], ...]
 DEFAULT_LANGUAGE: Final = "en"
 """The language of texts that do not say theirs."""
 
+DESCAN: Final = "descan"
+"""The reader that descan itself is in tables."""
+
 
 class Mode(StrEnum):
     """What a model was asked for."""

@@ -56,7 +56,7 @@ def test_importing_descan_imports_no_library() -> None:
 def test_a_frame_is_analyzed_like_the_corpus_it_was_made_from(corpus: Path, tmp_path: Path) -> None:
     frame = pd.DataFrame({"Item_ID": ["a"], "Model": ["m"], "Text": ["She is smiling."], "Label": ["Happy"]})
     frame["truth"] = "Happy"
-    options: dict[str, Any] = {"embedder": "none", "report": False, "n_jobs": 1}
+    options: dict[str, Any] = {"embedder": "none", "report": False, "n_jobs": 0}
     of_frame = descan.analyze(frame, tmp_path / "frame", gold_column="truth", **options)
     of_folder = descan.analyze(corpus, tmp_path / "folder", **options)
     assert of_frame.records("verdicts").equals(of_folder.records("verdicts"))
@@ -70,7 +70,7 @@ FRAME = pd.DataFrame(
         "emotion": ["Happy", "Anger"],
     }
 )
-QUICK: dict[str, Any] = {"embedder": "none", "n_jobs": 1, "n_resamples": 100}
+QUICK: dict[str, Any] = {"embedder": "none", "n_jobs": 0, "n_resamples": 100}
 
 
 @pytest.mark.slow
@@ -91,6 +91,33 @@ def test_three_lines_on_a_frame_need_no_folder() -> None:
     del compared
     gc.collect()
     assert not folder.exists()
+
+
+@pytest.mark.slow
+def test_readings_in_the_place_of_descans_are_marked_wherever_they_show(tmp_path: Path) -> None:
+    readings = tmp_path / "people.csv"
+    readings.write_text("item_id,model,reader,described\nrow-1,m,anna,Sad\n")
+    options: dict[str, Any] = {
+        "label": "answer",
+        "gold": "emotion",
+        "model": "vlm",
+        "human_readings": readings,
+        "override": True,
+    } | QUICK
+    study = descan.analyze(FRAME, tmp_path / "out", text="description", map=False, **options)
+    assert study.verdicts["verdict"].tolist() == ["lucky", "labeling_failure"]
+    assert study.readings["read_by"].tolist() == ["people", "descan"]
+    cases = study.cases()
+    assert cases.frame[["described", "read_by"]].to_numpy().tolist() == [["Sad", "people"], ["Anger", "descan"]]
+    assert cases._repr_html_().count("people") == 1
+    said = "In 1 description what people read counts in the place of what descan reads"
+    assert said in " ".join(str(study.summary()).split())
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert said in page
+    assert page.count('"read_by":"people"') == 1
+    again = descan.analyze(FRAME, tmp_path / "out", text="description", report=False, **options | {"override": False})
+    assert again.verdicts["verdict"].tolist() == ["right", "labeling_failure"]
+    assert not (tmp_path / "out" / "descan_readings.parquet").exists()
 
 
 @pytest.mark.slow
@@ -149,7 +176,7 @@ def test_a_corpus_is_analyzed_by_its_path_and_opened_again(corpus: Path, tmp_pat
         tmp_path / "out",
         embedder="none",
         report=False,
-        n_jobs=1,
+        n_jobs=0,
         on_progress=lambda done, total: progress.append((done, total)),
     )
     n_bytes = (corpus / "answers.jsonl").stat().st_size
@@ -157,7 +184,7 @@ def test_a_corpus_is_analyzed_by_its_path_and_opened_again(corpus: Path, tmp_pat
     assert analysis.records("verdicts")["verdict"].tolist() == ["right"]
     again = descan.open_analysis(tmp_path / "out")
     assert again.run == analysis.run
-    read = descan.analyze(descan.read_corpus(corpus), tmp_path / "again", embedder="none", report=False, n_jobs=1)
+    read = descan.analyze(descan.read_corpus(corpus), tmp_path / "again", embedder="none", report=False, n_jobs=0)
     assert read.run == analysis.run
 
 
@@ -179,7 +206,7 @@ def test_a_text_that_is_not_unicode_cannot_be_explained() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_jobs": 0}, "n_jobs must be 1 to 256, not 0"),
+        ({"n_jobs": -1}, "n_jobs must be 0 to 256, not -1"),
         ({"n_resamples": 5}, "n_resamples must be 100 to 100000, not 5"),
         ({"label_mode": "guess"}, "label_mode must be one of describe, classify, classify6, two_stage, not 'guess'"),
         ({"support": "mild"}, "support must be one of strict, lenient, not 'mild'"),

@@ -15,7 +15,7 @@ from descan.analysis.options import AnalyzeOptions
 from descan.analysis.own_words import own_words_record, project_problems
 from descan.analysis.results import Analysis
 from descan.categorize.evidence import speaking_actions
-from descan.compare import CompareOptions, compare
+from descan.compare import OPTIONAL_FILES, CompareOptions, compare
 from descan.compare.action_marks import load_action_marks
 from descan.compare.witness_errors import find_witness_errors, load_witness_errors
 from descan.corpus import CategoryNames, Corpus
@@ -98,7 +98,7 @@ def _write_tables(
     check_terms(corpus.categories, load_lexicon(language, corpus.project))
     embedder = None if options.embedder == NO_EMBEDDER else load_embedder(options.embedder)
     categorizers = Categorizers(embedder, options.terms_by, corpus.categories, corpus.project)
-    with staged_output(out, REPORT_FILES) as folder:
+    with staged_output(out, (*REPORT_FILES, *OPTIONAL_FILES)) as folder:
         before = corpus.file_states()
         gathered = gather(corpus, folder, options, categorizers, on_progress)
         if not gathered.main_language:  # Nothing is read; that may be for want of a package alone.

@@ -241,15 +241,17 @@ def _gather(
 
 
 def open_local_workers(n_jobs: int, options: AnalyzeOptions, *, in_process: bool) -> AbstractContextManager[Workers]:
-    """Start workers of this machine; none but this process if that is allowed, and its memory need not be saved."""
-    return nullcontext(ThisProcess()) if in_process and not options.saves_memory else local_workers(n_jobs)
+    """Start workers of this machine; none but this process if asked for, or if allowed and no memory need be saved."""
+    is_here = options.n_jobs == 0 or (in_process and not options.saves_memory)
+    return nullcontext(ThisProcess()) if is_here else local_workers(n_jobs)
 
 
 def _open_workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:
     if options.cluster is not None:
         return cluster_workers(options.cluster.scheduler)
     n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    n_jobs = options.n_jobs or max(1, min(n_processors, corpus.n_bytes // BYTES_PER_JOB))
+    n_suiting = max(1, min(n_processors, corpus.n_bytes // BYTES_PER_JOB))
+    n_jobs = n_suiting if options.n_jobs is None else options.n_jobs
     return open_local_workers(n_jobs, options, in_process=n_jobs == 1)
 
 

@@ -146,7 +146,8 @@ def analyze(
         media: Show small pictures of items on the page.
         map: Map words and descriptions by meaning.
         cases_per_cell: Largest number of cases that the page shows for each cell of a table.
-        n_jobs: Processes that read descriptions; None for one a processor, and fewer for a small corpus.
+        n_jobs: Processes that read descriptions; 0 for none but this one, None for one a processor, and fewer for a
+            small corpus.
         cache: Use and fill the user's cache of earlier results.
         scheduler: Address of a Dask scheduler whose workers read, such as `tcp://10.0.0.1:8786`.
         shared: Folder, as path or URL, that this machine and all workers can write to; None for `out`.

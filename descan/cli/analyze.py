@@ -163,7 +163,10 @@ def analyze_command(
     cases_per_cell: CasesOption = 25,
     jobs: Annotated[
         int | None,
-        typer.Option(help="Processes that read descriptions; default: one a processor, fewer for a small corpus."),
+        typer.Option(
+            help="Processes that read descriptions, 0 for none but this one; default: one a processor, fewer for a "
+            "small corpus."
+        ),
     ] = None,
     with_cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Use and fill the user's cache of earlier results.")

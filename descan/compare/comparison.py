@@ -17,11 +17,17 @@ from descan.compare.paired import paired_rows
 from descan.compare.primary import check_primary
 from descan.compare.reader_readings import insert_readings
 from descan.compare.share_tables import create_share_intervals
-from descan.compare.tables import write_reading_tables, write_tables
+from descan.compare.tables import OPTIONAL_TABLES, write_reading_tables, write_tables
 from descan.compare.witnesses import create_witnessed, write_witnessed
 from descan.corpus import CategoryNames
 from descan.storage.parquet_database import run_with_enough_memory
 from descan.storage.schemas import OWN_READINGS, VERDICTS
+
+OPTIONAL_FILES = (
+    *(f"{name}.parquet" for name in ("witnesses", "witnessed", "readers", OWN_READINGS)),
+    *(f"tables/{name}.csv" for name in OPTIONAL_TABLES),
+)
+"""Files that not every analysis has: those of an earlier one must not stay beside a new one."""
 
 _BLOCK_ROWS = 100_000
 

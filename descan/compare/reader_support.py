@@ -10,8 +10,7 @@ from descan.compare.compare_options import CompareOptions
 from descan.compare.prediction_powered import PoweredShares, estimate_powered_shares
 from descan.compare.reader_verdicts import PairColumns, load_pairs, pairs_of_gold, weigh_pairs
 from descan.compare.strata import golds_of
-from descan.corpus.readings import DESCAN
-from descan.records import SCORED_VERDICTS, Verdict
+from descan.records import DESCAN, SCORED_VERDICTS, Verdict
 from descan.storage.safe_csv import Cell
 
 READER_SUPPORT_COLUMNS = ("model", "gold", "measure", "method", "n_readings", "value", "low", "high", "predictor")

@@ -13,8 +13,7 @@ from descan.compare.intervals import share_intervals
 from descan.compare.misreading import Confusion
 from descan.compare.prediction_powered import PoweredShares, estimate_powered_shares, weigh_readings
 from descan.compare.strata import gold_rows, golds_of
-from descan.corpus.readings import DESCAN
-from descan.records import SCORED_VERDICTS
+from descan.records import DESCAN, SCORED_VERDICTS
 from descan.storage.safe_csv import Cell
 
 READER_VERDICT_COLUMNS = (

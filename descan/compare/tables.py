@@ -91,6 +91,13 @@ _QUERIES = (
 )
 
 
+OPTIONAL_TABLES = (
+    *("actions_witnessed", "actions_witnessed_by_gold", "causes_witnessed"),
+    *("witness_agreement", "witness_errors", "witnessed_tests", "mixed_model"),
+)
+"""Tables that not every analysis has."""
+
+
 def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareOptions) -> list[Sequence[Cell]]:
     """Write every table but those of `write_reading_tables` into the folder.
 

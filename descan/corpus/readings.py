@@ -12,15 +12,13 @@ from descan.corpus.values import parse_amount, parse_count, parse_name
 from descan.emotions import UNDECIDED, CategorySet
 from descan.errors import InputError, quote
 from descan.lexicon import fold_spelling
+from descan.records import DESCAN
 
 READING_COLUMNS = ("item_id", "model", "repeat", "reader", "kind", "described", "second", "note")
 """Of a file of readings."""
 
 JUDGE_COLUMNS = ("judge_repeat", "cost_usd", "latency_s")
 """Of a file of judges' readings, behind `READING_COLUMNS`."""
-
-DESCAN = "descan"
-"""The reader that descan itself is in tables."""
 
 _N_DIGITS = 18
 """As many as a whole number has at most."""

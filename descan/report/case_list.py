@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from duckdb import DuckDBPyConnection
 
-from descan.corpus.readings import DESCAN
 from descan.errors import InputError, quote
-from descan.records import Mention, Verdict
+from descan.records import DESCAN, Mention, Verdict
 from descan.report.analysis_tables import AnalysisTables
 from descan.report.cases import CASE_COLUMNS
 from descan.report.notebook import cases_html

@@ -9,9 +9,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from descan.corpus.readings import DESCAN
 from descan.lexicon import UNDETERMINED
-from descan.records import DEFAULT_LANGUAGE
+from descan.records import DEFAULT_LANGUAGE, DESCAN
 from descan.report.record_pairs import run_script
 from descan.terminal import plain
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
+from descan.records import DESCAN
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.limits import MODELS_IN_SENTENCE
 from descan.report.misreading import CORRECTION
@@ -22,7 +23,6 @@ _FEW = 200
 """With fewer readings the correction for misreading can be far off; docs/statistics.md has its simulated coverage."""
 
 _METHODS = ("raw", "corrected", "ppi")
-_DESCAN = "descan"
 _PEOPLE = "people"
 """Readers whose file does not name them."""
 
@@ -39,7 +39,7 @@ def reader_sentences(tables: AnalysisTables, write_name: Callable[[str], str]) -
             f"In {count(n_overridden, 'description')} what people read counts in the place of what descan reads, in "
             "verdicts and all that rests on them; descan is checked and corrected by its own readings."
         )
-    agreements = [row for row in tables.rows("readers") if not row["model"] and row["reader_b"] == _DESCAN]
+    agreements = [row for row in tables.rows("readers") if not row["model"] and row["reader_b"] == DESCAN]
     if agreements:
         said = [
             f"{write_name(row['reader_a'] or _PEOPLE)} on {_agreement(row)} of {count(row['n'], 'description')}"
@@ -93,7 +93,7 @@ def trust_tables(tables: AnalysisTables) -> list[Table]:
         for row in tables.rows("readers")
         if not row["model"] or row["model"] in tables.models
     ]
-    rows = [row for row in tables.overall("verdicts_readers") if row.get("predictor", _DESCAN) == _DESCAN]
+    rows = [row for row in tables.overall("verdicts_readers") if row.get("predictor", DESCAN) == DESCAN]
     shares = [
         _share_line(model, verdict, list(of_verdict))
         for (model, verdict), of_verdict in groupby(rows, key=lambda row: (row["model"], row["verdict"]))

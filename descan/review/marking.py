@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
-from descan.corpus.readings import DESCAN, ReadingStatus
+from descan.corpus.readings import ReadingStatus
 from descan.emotions import UNDECIDED, CategorySet
 from descan.errors import InputError, quote
+from descan.records import DESCAN
 from descan.review.readings_file import Key, Reading, ReadingsFile
 from descan.review.sampling import Description
 from descan.terminal import plain

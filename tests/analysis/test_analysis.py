@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from descan.analysis import AnalyzeOptions, analyze
+from descan.compare import OPTIONAL_FILES
 from descan.corpus import read_corpus
 from descan.errors import InputError
 from tests.analysis.corpora import BARE, bytes_of
@@ -165,6 +166,26 @@ def test_labels_alone_are_analyzed_without_spacy(make_corpus: MakeCorpus, tmp_pa
     )
     command = [sys.executable, "-c", script, str(corpus), str(tmp_path / "out")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1 False\n"
+
+
+def test_nothing_that_only_the_earlier_analysis_has_stays_beside_a_later_one(
+    sample_corpus: Path, tmp_path: Path
+) -> None:
+    witnessed = read_corpus(sample_corpus.with_name("witnessed"))
+    readings = tmp_path / "people.csv"
+    first = (
+        pd.read_json(sample_corpus.with_name("witnessed") / "answers.jsonl", lines=True)
+        .query("mode == 'describe'")
+        .iloc[0]
+    )
+    readings.write_text(f"item_id,model,described\n{first['item_id']},{first['model']},Sad\n")
+    asked = replace(BARE.compare, human_readings=(readings,), override=True, mixed_model=True)
+    everything = analyze(witnessed, tmp_path / "out", replace(BARE, compare=asked))
+    frame = pd.DataFrame({"item_id": ["a"], "text": ["She smiles."], "label": ["Happy"], "gold": ["Happy"]})
+    least = analyze(read_corpus(frame), tmp_path / "least", BARE)
+    assert {*OPTIONAL_FILES} == {*bytes_of(everything.folder)} - {*bytes_of(least.folder)}
+    analyze(read_corpus(frame), tmp_path / "out", BARE)
+    assert bytes_of(tmp_path / "out").keys() == bytes_of(least.folder).keys()
 
 
 def test_an_earlier_analysis_survives_a_later_one_that_fails(make_corpus: MakeCorpus, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ _QUIET_UNLESS = {"lenient_threshold": ("support", "lenient"), "human_readings_sh
 _LOUD = ("category_set.name", "category_set.sha256", "corpus.language", "embedder.name")
 """What is loud beside the options."""
 
-_DEFAULTS: Mapping[str, Any] = {
+_DEFAULTS: dict[str, Any] = {
     "category_set.name": "basic7",
     "label_mode": "classify",
     "support": "strict",
