@@ -56,7 +56,7 @@ def test_importing_descan_imports_no_library() -> None:
 def test_a_frame_is_analyzed_like_the_corpus_it_was_made_from(corpus: Path, tmp_path: Path) -> None:
     frame = pd.DataFrame({"Item_ID": ["a"], "Model": ["m"], "Text": ["She is smiling."], "Label": ["Happy"]})
     frame["truth"] = "Happy"
-    options: dict[str, Any] = {"embedder": "none", "report": False, "n_jobs": 0}
+    options: dict[str, Any] = {"embedder": "none", "report": False, "workers": False}
     of_frame = descan.analyze(frame, tmp_path / "frame", gold_column="truth", **options)
     of_folder = descan.analyze(corpus, tmp_path / "folder", **options)
     assert of_frame.records("verdicts").equals(of_folder.records("verdicts"))
@@ -70,7 +70,7 @@ FRAME = pd.DataFrame(
         "emotion": ["Happy", "Anger"],
     }
 )
-QUICK: dict[str, Any] = {"embedder": "none", "n_jobs": 0, "n_resamples": 100}
+QUICK: dict[str, Any] = {"embedder": "none", "workers": False, "n_resamples": 100}
 
 
 @pytest.mark.slow
@@ -176,7 +176,7 @@ def test_a_corpus_is_analyzed_by_its_path_and_opened_again(corpus: Path, tmp_pat
         tmp_path / "out",
         embedder="none",
         report=False,
-        n_jobs=0,
+        workers=False,
         on_progress=lambda done, total: progress.append((done, total)),
     )
     n_bytes = (corpus / "answers.jsonl").stat().st_size
@@ -184,7 +184,7 @@ def test_a_corpus_is_analyzed_by_its_path_and_opened_again(corpus: Path, tmp_pat
     assert analysis.records("verdicts")["verdict"].tolist() == ["right"]
     again = descan.open_analysis(tmp_path / "out")
     assert again.run == analysis.run
-    read = descan.analyze(descan.read_corpus(corpus), tmp_path / "again", embedder="none", report=False, n_jobs=0)
+    read = descan.analyze(descan.read_corpus(corpus), tmp_path / "again", embedder="none", report=False, workers=False)
     assert read.run == analysis.run
 
 
@@ -206,7 +206,7 @@ def test_a_text_that_is_not_unicode_cannot_be_explained() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_jobs": -1}, "n_jobs must be 0 to 256, not -1"),
+        ({"n_jobs": 0}, "n_jobs must be 1 to 256, not 0"),
         ({"n_resamples": 5}, "n_resamples must be 100 to 100000, not 5"),
         ({"label_mode": "guess"}, "label_mode must be one of describe, classify, classify6, two_stage, not 'guess'"),
         ({"support": "mild"}, "support must be one of strict, lenient, not 'mild'"),

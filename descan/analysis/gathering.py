@@ -242,7 +242,7 @@ def _gather(
 
 def open_local_workers(n_jobs: int, options: AnalyzeOptions, *, in_process: bool) -> AbstractContextManager[Workers]:
     """Start workers of this machine; none but this process if asked for, or if allowed and no memory need be saved."""
-    is_here = options.n_jobs == 0 or (in_process and not options.saves_memory)
+    is_here = not options.has_workers or (in_process and not options.saves_memory)
     return nullcontext(ThisProcess()) if is_here else local_workers(n_jobs)
 
 
@@ -250,8 +250,7 @@ def _open_workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextMan
     if options.cluster is not None:
         return cluster_workers(options.cluster.scheduler)
     n_processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    n_suiting = max(1, min(n_processors, corpus.n_bytes // BYTES_PER_JOB))
-    n_jobs = n_suiting if options.n_jobs is None else options.n_jobs
+    n_jobs = options.n_jobs or max(1, min(n_processors, corpus.n_bytes // BYTES_PER_JOB))
     return open_local_workers(n_jobs, options, in_process=n_jobs == 1)
 
 

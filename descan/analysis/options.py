@@ -40,8 +40,8 @@ class AnalyzeOptions:
         compare: How descriptions, labels and gold are compared.
         weights: How much each mention counts in a reading.
         report: What the page shows, or None for no page, plots and map.
-        n_jobs: Processes that read descriptions; 0 for none but this one, None for one for each processor, and fewer
-            for a small corpus.
+        n_jobs: Processes that read descriptions; None for one for each processor, and fewer for a small corpus.
+        has_workers: Start such processes; else this one reads, which is sooner where there is little and takes memory.
         block_answers: Answers that are read at once, or None for what suits the place where they are read.
         has_cache: Keep what was extracted, and take it from there where the same was read before.
         cluster: Where the descriptions are read, or None for this machine.
@@ -55,6 +55,7 @@ class AnalyzeOptions:
     weights: ReadingWeights = field(default_factory=ReadingWeights)
     report: ReportOptions | None = field(default_factory=ReportOptions)
     n_jobs: int | None = None
+    has_workers: bool = True
     block_answers: int | None = None
     has_cache: bool = True
     cluster: Cluster | None = None
@@ -68,9 +69,13 @@ class AnalyzeOptions:
         """
         if self.terms_by is TermsBy.EMBEDDING and self.embedder == NO_EMBEDDER:
             raise OptionError("terms_by", "embedding needs an embedder; name one, or use terms by lexicon")
-        for name, value, least, most in (
-            ("n_jobs", self.n_jobs, 0, MAX_JOBS),
-            ("block_answers", self.block_answers, 1, MAX_BLOCK_ANSWERS),
+        if self.cluster is not None and not self.has_workers:
+            raise OptionError("workers", "cannot be off on a cluster, whose workers read; name no scheduler")
+        if self.n_jobs is not None and not self.has_workers:
+            raise OptionError("n_jobs", "is for workers; leave it out, because this process reads alone")
+        for name, value, most in (
+            ("n_jobs", self.n_jobs, MAX_JOBS),
+            ("block_answers", self.block_answers, MAX_BLOCK_ANSWERS),
         ):
             if value is not None:
-                check_number(name, value, least, most)
+                check_number(name, value, 1, most)

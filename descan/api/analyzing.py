@@ -75,6 +75,7 @@ def analyze(
     map: bool = True,
     cases_per_cell: int = 25,
     n_jobs: int | None = None,
+    workers: bool = True,
     cache: bool = True,
     scheduler: str | None = None,
     shared: str | None = None,
@@ -146,8 +147,8 @@ def analyze(
         media: Show small pictures of items on the page.
         map: Map words and descriptions by meaning.
         cases_per_cell: Largest number of cases that the page shows for each cell of a table.
-        n_jobs: Processes that read descriptions; 0 for none but this one, None for one a processor, and fewer for a
-            small corpus.
+        n_jobs: Processes that read descriptions; None for one a processor, and fewer for a small corpus.
+        workers: Start such processes; else this one reads, which is sooner where there is little and takes its memory.
         cache: Use and fill the user's cache of earlier results.
         scheduler: Address of a Dask scheduler whose workers read, such as `tcp://10.0.0.1:8786`.
         shared: Folder, as path or URL, that this machine and all workers can write to; None for `out`.
@@ -200,6 +201,7 @@ def analyze(
         ),
         report=shown if report or (report is None and out is not None) else None,
         n_jobs=n_jobs,
+        has_workers=workers,
         has_cache=cache,
         cluster=_cluster(scheduler, shared, n_jobs),
         saves_memory=out is not None,  # A notebook is to wait for no process to start.

@@ -163,11 +163,11 @@ def analyze_command(
     cases_per_cell: CasesOption = 25,
     jobs: Annotated[
         int | None,
-        typer.Option(
-            help="Processes that read descriptions, 0 for none but this one; default: one a processor, fewer for a "
-            "small corpus."
-        ),
+        typer.Option(help="Processes that read descriptions; default: one a processor, fewer for a small corpus."),
     ] = None,
+    with_workers: Annotated[
+        bool, typer.Option("--workers/--no-workers", help="Start other processes that read, or read in this one.")
+    ] = True,
     with_cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Use and fill the user's cache of earlier results.")
     ] = True,
@@ -244,6 +244,7 @@ def analyze_command(
             map=with_map,
             cases_per_cell=cases_per_cell,
             n_jobs=jobs,
+            workers=with_workers,
             cache=with_cache,
             scheduler=scheduler,
             shared=shared,

@@ -19,7 +19,7 @@ from descan.lexicon import load_category_set
 pytestmark = pytest.mark.slow
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "category_sets"
-QUICK: dict[str, Any] = {"report": False, "n_resamples": 100, "embedder": "none", "cache": False, "n_jobs": 0}
+QUICK: dict[str, Any] = {"report": False, "n_resamples": 100, "embedder": "none", "cache": False, "workers": False}
 
 # Spellings as the public result files of labels have them, each with other columns and classes.
 PUBLIC = {

@@ -12,7 +12,7 @@ from descan.report.writing import ReportOptions
 
 @pytest.mark.parametrize("value", ["2", 2.5, [2]])
 def test_a_number_of_processes_that_is_not_a_whole_number_is_refused_by_name(value: object) -> None:
-    with pytest.raises(OptionError, match="n_jobs must be 0 to 256, not ") as refusal:
+    with pytest.raises(OptionError, match="n_jobs must be 1 to 256, not ") as refusal:
         AnalyzeOptions(n_jobs=value)  # type: ignore[arg-type]
     assert repr(value) in str(refusal.value)
 

@@ -91,7 +91,7 @@ def test_a_mixture_is_said_in_the_summary(tmp_path: Path, capsys: pytest.Capture
     folder = write_prompts(tmp_path / "corpus", n_items=42)
     out = tmp_path / "out"
     outcome = run_descan(
-        capsys, "analyze", folder, "--out", out, "--embedder", "none", "--no-report", "--resamples", 200, "--jobs", 0
+        capsys, "analyze", folder, "--out", out, "--embedder", "none", "--no-report", "--resamples", 200, "--no-workers"
     )
     assert (outcome.code, outcome.err) == (0, "")
     told = " ".join(outcome.out.split())

@@ -76,7 +76,7 @@ def test_embedded_terms_have_the_same_bytes_from_any_process(corpus: Path, tmp_p
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n_jobs": -1}, "n_jobs must be 0 to 256, not -1"),
+        ({"n_jobs": 0}, "n_jobs must be 1 to 256, not 0"),
         ({"block_answers": -1}, "block_answers must be 1 to 100000, not -1"),
         ({"block_answers": 100_001}, "block_answers must be 1 to 100000, not 100001"),
     ],

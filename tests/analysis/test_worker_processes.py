@@ -145,8 +145,14 @@ def test_workers_end_with_an_analysis_that_is_killed(large: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--jobs", "-3"), "--jobs must be 0 to 256, not -3"),
-        (("--jobs", "1000000"), "--jobs must be 0 to 256, not 1000000"),
+        (("--jobs", "0"), "--jobs must be 1 to 256, not 0"),
+        (("--jobs", "-3"), "--jobs must be 1 to 256, not -3"),
+        (("--jobs", "1000000"), "--jobs must be 1 to 256, not 1000000"),
+        (
+            ("--no-workers", "--scheduler", "tcp://127.0.0.1:8786"),
+            "--workers cannot be off on a cluster, whose workers read; name no scheduler",
+        ),
+        (("--jobs", "2", "--no-workers"), "--jobs is for workers; leave it out, because this process reads alone"),
         (("--shared", "x"), "--shared is for the workers of a cluster; name its scheduler too"),
         (
             ("--jobs", "2", "--scheduler", "tcp://127.0.0.1:8786"),

@@ -136,7 +136,7 @@ def test_an_output_folder_with_something_else_stays_as_it_is(run: Run, corpus: P
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("mine")
-    outcome = run("analyze", corpus, "--out", out, "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", out, "--no-report", "--no-workers")
     assert outcome.err.startswith(f"descan: {out}: holds something else; name a new or empty folder")
     assert outcome.code == 1
     assert [path.name for path in out.iterdir()] == ["thesis.txt"]
@@ -145,7 +145,7 @@ def test_an_output_folder_with_something_else_stays_as_it_is(run: Run, corpus: P
 def test_an_output_path_that_is_a_file_stays_as_it_is(run: Run, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.write_text("mine")
-    outcome = run("analyze", corpus, "--out", out, "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", out, "--no-report", "--no-workers")
     assert outcome.err == f"descan: {out}: is a file; name a folder for the analysis\n"
     assert (outcome.code, out.read_text()) == (1, "mine")
 
@@ -170,16 +170,16 @@ def test_wrong_usage_exits_with_2_and_no_traceback(run: Run, arguments: list[str
 @pytest.mark.slow
 def test_an_earlier_analysis_survives_a_later_one_that_fails(run: Run, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert run("analyze", corpus, "--out", out, "--no-report", "--jobs", 0).code == 0
+    assert run("analyze", corpus, "--out", out, "--no-report", "--no-workers").code == 0
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     append(corpus / "answers.jsonl", b"{\n")
-    assert run("analyze", corpus, "--out", out, "--no-report", "--jobs", 0).code == 1
+    assert run("analyze", corpus, "--out", out, "--no-report", "--no-workers").code == 1
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
 def test_answers_to_unknown_items_are_counted(run: Run, corpus: Path, tmp_path: Path) -> None:
     append(corpus / "answers.jsonl", line(item_id="x") + line(item_id="y"))
-    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--no-workers")
     assert "Left out while loading: 2 unknown item" in outcome.out
     assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unknown_item": 2}
 
@@ -187,7 +187,7 @@ def test_answers_to_unknown_items_are_counted(run: Run, corpus: Path, tmp_path: 
 def test_files_that_are_not_loaded_are_named_and_counted(run: Run, corpus: Path, tmp_path: Path) -> None:
     (corpus / "answers").mkdir()
     (corpus / "answers" / "b.jsonl.gz").write_bytes(b"")
-    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--no-workers")
     assert outcome.code == 0
     assert outcome.err == f"descan: {corpus}: not loaded as answers: answers/b.jsonl.gz is compressed; unpack it\n"
     assert json.loads((tmp_path / "out" / "run.json").read_text())["left_out"] == {"unread_files": 1}
@@ -198,7 +198,7 @@ def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_
     odd = "\x00\x07 smiling \x1b[2J \r\n brows\x00 raised \u202e sad"
     append(corpus / "answers.jsonl", line(model="odd", text=odd))
     append(corpus / "answers.jsonl", line(model="long", text="Her brows are furrowed; no smile. " * 30_000))
-    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--no-workers")
     assert (outcome.code, outcome.err) == (0, "")
     assert "\x1b[2J" not in outcome.out
 
@@ -207,7 +207,7 @@ def test_control_characters_and_a_megabyte_are_read(run: Run, corpus: Path, tmp_
 def test_the_summary_passes_no_escapes_of_a_corpus_to_the_terminal(run: Run, tmp_path: Path) -> None:
     model = "evil\u202emodel [red]x[/red]"
     corpus = write_corpus(tmp_path / "corpus", [{**ANSWER, "model": model}, {**LABEL, "model": model}])
-    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--no-workers")
     assert outcome.code == 0
     assert "\u202e" not in outcome.out
     assert "\\u202e" in outcome.out
@@ -215,7 +215,7 @@ def test_the_summary_passes_no_escapes_of_a_corpus_to_the_terminal(run: Run, tmp
 
 def test_a_control_character_in_a_model_name_is_refused_visibly(run: Run, corpus: Path, tmp_path: Path) -> None:
     append(corpus / "answers.jsonl", line(model="m\x1b[31m"))
-    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--jobs", 0)
+    outcome = run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--no-workers")
     assert outcome.code == 1
     assert "\x1b" not in outcome.err
     assert "model 'm\\x1b[31m' holds a control character" in outcome.err
@@ -229,7 +229,7 @@ def test_no_cell_of_a_table_is_a_formula(run: Run, tmp_path: Path) -> None:
         for answer in (ANSWER, LABEL)
     ]
     corpus = write_corpus(tmp_path / "corpus", answers)
-    assert run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--jobs", 0).code == 0
+    assert run("analyze", corpus, "--out", tmp_path / "out", "--no-report", "--no-workers").code == 0
     for path in (tmp_path / "out" / "tables").glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
@@ -286,7 +286,7 @@ def test_more_models_than_make_sense_are_refused_before_their_descriptions_are_c
     rows = [f"i{place},face {place} smiles,{place}" for place in range(MAX_MODELS + 1)]
     path.write_text("\n".join(["item_id,text,row", *rows]) + "\n", encoding="utf-8")
     ended = run(
-        "analyze", str(path), "--out", str(tmp_path / "out"), "--model-column", "row", "--no-report", "--jobs", 0
+        "analyze", str(path), "--out", str(tmp_path / "out"), "--model-column", "row", "--no-report", "--no-workers"
     )
     assert ended.code == 1
     assert f"{path}: column 'row' has 2,001 different values in the first 2,001 answers" in ended.err
@@ -298,7 +298,16 @@ def test_an_alias_gives_gold_and_labels_their_category(run: Run, tmp_path: Path)
     (tmp_path / "a.csv").write_text("text,gold,label\nA smile.,0,3\n")
     out = tmp_path / "out"
     done = run(
-        "analyze", tmp_path / "a.csv", "--out", out, "--no-report", "--jobs", 0, "--alias", "0=joy", "--alias", "3=Sad"
+        "analyze",
+        tmp_path / "a.csv",
+        "--out",
+        out,
+        "--no-report",
+        "--no-workers",
+        "--alias",
+        "0=joy",
+        "--alias",
+        "3=Sad",
     )
     assert done.code == 0, done.err
     [verdict] = pq.read_table(out / "verdicts.parquet").to_pylist()
@@ -329,8 +338,7 @@ def test_quiet_prints_nothing_and_json_prints_the_summary_alone(run: Run, corpus
         "-o",
         tmp_path / "out",
         "--no-report",
-        "--jobs",
-        0,
+        "--no-workers",
         "--resamples",
         "100",
         "--embedder",

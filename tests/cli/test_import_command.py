@@ -43,7 +43,7 @@ def test_logs_become_a_corpus_that_can_be_analyzed(descan: Command, logs: Path, 
     again = descan("import", logs, *PROMPTS, "--out", tmp_path / "faces")
     assert "All answers are in the corpus already; nothing is added twice" in again.out
     analyzed = descan(
-        "analyze", tmp_path / "faces", "--out", tmp_path / "out", "--no-report", "--embedder", "none", "--jobs", 0
+        "analyze", tmp_path / "faces", "--out", tmp_path / "out", "--no-report", "--embedder", "none", "--no-workers"
     )
     assert analyzed.code == 0, analyzed.err
     assert json.loads((tmp_path / "out" / "run.json").read_text())["counts"]["answers"] == 55

@@ -39,7 +39,7 @@ DOCS = PROJECT / "docs"
 SAMPLE = "descan analyze corpora/sample --out out/sample"
 """Run once for all documents, without the page."""
 
-JOBS = ("--jobs", "0")
+JOBS = ("--no-workers",)
 QUICK = ("--no-report", "--embedder", "none", "--resamples", "100", *JOBS)
 """What is added to other commands that analyze: no document shows what these change but the line `Report: ...`."""
 

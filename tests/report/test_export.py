@@ -42,7 +42,7 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for label in ["Neutral" if place % (step + 2) == 0 else gold]
     ]
     folder = tmp_path_factory.mktemp("paper") / "analysis"
-    descan.analyze(pd.DataFrame(rows), folder, n_resamples=100, report=False, n_jobs=0)
+    descan.analyze(pd.DataFrame(rows), folder, n_resamples=100, report=False, workers=False)
     return folder
 
 

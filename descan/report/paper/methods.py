@@ -119,6 +119,7 @@ def _facts(tables: AnalysisTables, escape: Callable[[str], str]) -> dict[str, An
         unscored[f"{spell(row['side'])}: {spell(row['reason'])}"] += row["n"]
     told = [f"{reason} ({format_count(n)})" for reason, n in unscored.most_common()]
     n_left_out = sum(row["n_answers"] - row["n_ok"] for row in describing)
+    n_overridden = tables.count_overridden()
     names = [escape(name) for name in tables.models]
     models = count(len(names), "model")
     return {
@@ -136,6 +137,7 @@ def _facts(tables: AnalysisTables, escape: Callable[[str], str]) -> dict[str, An
         "by_embedding": options.get("terms_by") == "embedding",
         "embedder": escape(str(embedder.get("name", ""))) if embedder.get("used") else "",
         "categories": join_words(tables.categories.names),
+        "n_overridden": count(n_overridden, "description") if n_overridden else "",
         "support": tables.support,
         "threshold": f"{options.get('lenient_threshold', 0.25):g}",
         "label_mode": escape(tables.label_mode),

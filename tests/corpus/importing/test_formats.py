@@ -15,7 +15,7 @@ from tests.corpus.importing import logs
 from tests.loading import load_answers
 
 NO_STATUS = ("failed", "truncated", "blocked", "refused")
-ANALYSIS: dict[str, Any] = {"embedder": "none", "report": False, "map": False, "n_jobs": 0}
+ANALYSIS: dict[str, Any] = {"embedder": "none", "report": False, "map": False, "workers": False}
 
 
 class Case(NamedTuple):
