@@ -126,6 +126,11 @@ class AnalysisTables:
         """Whether witnesses say which action units the faces show."""
         return (self.folder / "tables" / "actions_witnessed.csv").exists()
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether others than descan have read descriptions."""
+        return bool(self.rows("readers"))
+
     def mode_tests(self) -> list[dict[str, Any]]:
         """Return the tests of describe against the label mode: a row for each model that was asked both.
 
@@ -200,9 +205,10 @@ class AnalysisTables:
 
 def _of_models(frame: "pd.DataFrame", names: Mapping[str, str]) -> "pd.DataFrame":
     """Return the rows of some models, in their order and by the names that they are given."""
-    places = {model: place for place, model in enumerate(names)}
+    # Rows without a model are of all.
+    places = {"": -1} | {model: place for place, model in enumerate(names)}
     if "model" in frame.columns:
-        frame = frame[frame["model"].isin(names)]
+        frame = frame[frame["model"].isin(list(places))]
         frame = frame.sort_values("model", key=lambda models: models.map(places), kind="stable", ignore_index=True)
     elif "model_a" in frame.columns:
         frame = frame[frame["model_a"].isin(names) & frame["model_b"].isin(names)]

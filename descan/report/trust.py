@@ -5,6 +5,7 @@ from itertools import groupby
 
 from descan.records import DESCAN
 from descan.report.analysis_tables import AnalysisTables, Row
+from descan.report.charts.readers import PEOPLE
 from descan.report.limits import MODELS_IN_SENTENCE
 from descan.report.misreading import CORRECTION
 from descan.report.page_cells import Cell, Table, line
@@ -14,7 +15,10 @@ from descan.report.wording import (
     isolate,
     join_some,
     number,
+    percent,
     percent_with_interval,
+    points,
+    points_interval,
     share_of,
     spell,
 )
@@ -23,8 +27,6 @@ _FEW = 200
 """With fewer readings the correction for misreading can be far off; docs/statistics.md has its simulated coverage."""
 
 _METHODS = ("raw", "corrected", "ppi")
-_PEOPLE = "people"
-"""Readers whose file does not name them."""
 
 
 def reader_sentences(tables: AnalysisTables, write_name: Callable[[str], str]) -> Iterator[str]:
@@ -42,7 +44,7 @@ def reader_sentences(tables: AnalysisTables, write_name: Callable[[str], str]) -
     agreements = [row for row in tables.rows("readers") if not row["model"] and row["reader_b"] == DESCAN]
     if agreements:
         said = [
-            f"{write_name(row['reader_a'] or _PEOPLE)} on {_agreement(row)} of {count(row['n'], 'description')}"
+            f"{write_name(row['reader_a'] or PEOPLE)} on {_agreement(row)} of {count(row['n'], 'description')}"
             for row in agreements
         ]
         yield f"Who has read descriptions of this analysis agrees with descan: {join_some(said, MODELS_IN_SENTENCE)}."
@@ -83,8 +85,8 @@ def trust_tables(tables: AnalysisTables) -> list[Table]:
     """Return how far readers agree with each other and with descan, and verdict shares three ways."""
     agreements = [
         line(
-            row["reader_a"] or _PEOPLE,
-            row["reader_b"] or _PEOPLE,
+            row["reader_a"] or PEOPLE,
+            row["reader_b"] or PEOPLE,
             row["model"] or "all",
             number(row["n"]),
             share_of(row, "agreement"),
@@ -98,11 +100,31 @@ def trust_tables(tables: AnalysisTables) -> list[Table]:
         _share_line(model, verdict, list(of_verdict))
         for (model, verdict), of_verdict in groupby(rows, key=lambda row: (row["model"], row["verdict"]))
     ]
+    judges = [
+        line(
+            row["judge"],
+            row["model"] or "all",
+            number(row["n"]),
+            share_of(row, "agreement") if row["n_people"] else DASH,
+            _bias(row),
+            percent(row["agreement_again"]),
+            number(row["cost_usd"]),
+            number(row["latency_s"]),
+        )
+        for row in tables.rows("judges")
+    ]
+    told = ["judge", "model", "texts", "as people", "bias", "twice alike", "US dollars", "seconds"]
     ways = ["as descan reads", "corrected", "moved by readings", "readings"]
     return [
         Table("How far readers agree", ["reader", "with", "model", "texts", "agreement", "kappa"], agreements, 3),
+        Table("Judges beside people, and what they cost", told, judges, 2),
         Table("Verdict shares, three ways", ["model", "verdict", *ways], shares, 2),
     ]
+
+
+def _bias(row: Row) -> Cell:
+    """Return how much more often a judge reads gold than people, in points, with what its test says."""
+    return Cell(points(row["bias"]), points_interval(row["bias_low"], row["bias_high"]))
 
 
 def _share_line(model: str, verdict: str, rows: list[Row]) -> list[Cell]:

@@ -113,7 +113,7 @@ def test_an_analysis_in_parts_has_the_same_report_and_summary_to_the_byte(
     parts = tmp_path / "out"
     shutil.copytree(sample, parts)
     written = [name for name in REPORT_FILES if (sample / name).exists()]
-    assert len(written) == len(REPORT_FILES) - 2  # It has no witnesses, so no fingerprint.
+    assert len(written) == len(REPORT_FILES) - 4  # It has no witnesses and no readers.
     for name in written:
         (parts / name).unlink()
     for name in ("items", "answers", "mentions", "readings", "labels", "verdicts"):
@@ -191,7 +191,7 @@ def test_every_figure_has_its_files(sample: Path) -> None:
     shown = page_data(sample)
     assert shown["cases_per_cell"] == shown["cases_per_cell_asked"] == 25
     files = {path.name for path in (sample / "plots").iterdir()}
-    names = {*CHARTS, "map_terms", "map_descriptions"} - {"fingerprint"}  # Which needs witnesses.
+    names = {*CHARTS, "map_terms", "map_descriptions"} - {"fingerprint", "readers"}  # They need witnesses and readers.
     assert files == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
 
 

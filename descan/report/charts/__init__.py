@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from descan.report.charts.heat import draw_actions, draw_regions, draw_terms
 from descan.report.charts.map import draw_map_descriptions, draw_map_terms
 from descan.report.charts.matrices import draw_confusion, draw_recall
 from descan.report.charts.measures import draw_cost, draw_detail, draw_price
+from descan.report.charts.readers import draw_readers
 from descan.report.charts.shares import draw_categories, draw_verdicts
 from descan.report.limits import MODELS_IN_FIGURE, restrict_models
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = MappingProxyType(
     {
         "verdicts": draw_verdicts,
+        "readers": draw_readers,
         "confusion": draw_confusion,
         "recall": draw_recall,
         "regions": draw_regions,
@@ -37,6 +40,11 @@ CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = Mappi
     }
 )
 """What draws each picture, by its name."""
+
+_OPTIONAL: Mapping[str, Callable[[AnalysisTables], bool]] = MappingProxyType(
+    {"fingerprint": attrgetter("has_witnesses"), "readers": attrgetter("has_readers")}
+)
+"""Pictures that are drawn only where this holds."""
 
 MAPS: Mapping[str, Callable[[Sequence[Row], Sequence[str], CategorySet, Sizes], Drawing]] = MappingProxyType(
     {"map_terms": draw_map_terms, "map_descriptions": draw_map_descriptions}
@@ -66,12 +74,12 @@ class Figure:
 
 
 def draw_figures(tables: AnalysisTables) -> Iterator[Figure]:
-    """Draw every figure of `CHARTS`, the fingerprint only with witnesses; of many models those most scored."""
+    """Draw every figure of `CHARTS` for which the analysis has what is drawn; of many models those most scored."""
     shown = restrict_models(tables, MODELS_IN_FIGURE)
+    without = {name for name, is_there in _OPTIONAL.items() if not is_there(tables)}
     for name in CHARTS:
-        if name == "fingerprint" and not tables.has_witnesses:
-            continue
-        yield draw_figure(name, shown, len(tables.models))
+        if name not in without:
+            yield draw_figure(name, shown, len(tables.models))
 
 
 def draw_figure(name: str, tables: AnalysisTables, n_models: int | None = None, sizes: Sizes = SIZES) -> Figure:

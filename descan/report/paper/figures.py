@@ -43,7 +43,7 @@ _CLOSE_ENOUGH = 0.5
 _WORDY = frozenset(("title", "sort", "domain", "values", "filter", "calculate", "test", "expr"))
 """Keys of a spec whose texts are labels, or expressions with labels in quotes."""
 
-_OWN_WORDS = frozenset(("model", "term", "word", "item_id"))
+_OWN_WORDS = frozenset(("model", "term", "word", "item_id", "reader", "other"))
 """Columns of a chart's rows that hold the words of others."""
 
 _QUOTED = re.compile(r"'([^'\\]*)'")
