@@ -7,6 +7,7 @@ TEST_STAMP := .venv/.installed-for-tests
 TESTS := bin/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 MEDSPACY := .venv/medspacy/.installed
 SCORE := ../shared/gold/score.py
+IGNORED := -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning -W ignore::FutureWarning
 DEMO_MODELS := gpt-4o-2024-11-20 gemini-2.5-flash
 
 # The tests start hundreds of processes: each module is compiled once, whatever the environment says.
@@ -64,13 +65,14 @@ test-lowest:  ## Run the fast tests with the lowest versions that pyproject.toml
 	@test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt torch==2.13.0
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-lowest.txt -e '.[dev]'
-	.venv-lowest/$(TESTS) -m "not slow" \
-		-W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning -W ignore::FutureWarning
+	.venv-lowest/$(TESTS) $(IGNORED) -m "not slow" tests/extract tests/lexicon
+	.venv-lowest/$(TESTS) $(IGNORED) -m "not slow" --ignore tests/extract --ignore tests/lexicon
 
 test-python:  ## Run the fast tests with another Python: make test-python PYTHON=python3.12
 	@test -x .venv-python/bin/python || $(PYTHON) -m venv .venv-python
 	.venv-python/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,inspect]'
-	.venv-python/$(TESTS) -m "not slow"
+	.venv-python/$(TESTS) -m "not slow" tests/extract tests/lexicon
+	.venv-python/$(TESTS) -m "not slow" --ignore tests/extract --ignore tests/lexicon
 
 lint: $(TEST_STAMP)  ## Check style, formatting, types and the direction of imports
 	@$(BIN)/ruff check
