@@ -25,8 +25,8 @@ from descan.collect.questions.capabilities import check_capabilities
 from descan.collect.questions.copying import copy_answers
 from descan.collect.questions.estimates import Estimator
 from descan.collect.questions.plan import Plan, make_plan
-from descan.collect.questions.prompts import Prompt, load_judge_prompt, load_prompts
-from descan.collect.questions.tasks import ModelTasks, list_tasks, shuffle_items
+from descan.collect.questions.prompts import Prompt
+from descan.collect.questions.tasks import ModelTasks, list_tasks, load_run_prompts, shuffle_items
 from descan.collect.result import CollectResult, ModelProgress
 from descan.collect.run_settings import RunSettings, write_run_settings
 from descan.collect.sources.descriptions import TEXTS_FILE, extend_texts, load_descriptions
@@ -36,6 +36,7 @@ from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.sampling import Sample, draw_sample
 from descan.collect.sources.source_items import Source, SourceItem
 from descan.collect.sources.source_loading import load_source
+from descan.collect.status import write_run_items
 from descan.collect.store.answers_file import AnswersFile, mend_files
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
 from descan.corpus.corpus_toml import load_settings
@@ -43,7 +44,6 @@ from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corp
 from descan.emotions import CategorySet
 from descan.errors import InputError, OptionError, explain_os_error, quote
 from descan.lexicon import load_category_set
-from descan.records import Mode
 from descan.storage.atomic import remove_leftovers
 
 MEDIA_INDEX = ".media.jsonl"
@@ -129,6 +129,7 @@ def collect(
             display.say_torn(torn)
         inputs.change.write()
         write_run_settings(run)
+        write_run_items(run.out, inputs.item_ids)
         batches = _BatchDesk(run, display, waits=waits)
         stopped = batches.fetch()
         preparation = _prepare(run, inputs, retries_failed=retries_failed)
@@ -183,7 +184,7 @@ def _count_pending(run: RunSettings) -> int:
 def _load_input(run: RunSettings) -> _RunInput:
     """Load the source and the prompts of a run, and draw its sample; nothing is written."""
     source = _load_source(run)
-    prompts = _load_prompts(run, source.categories)
+    prompts = load_run_prompts(run, source.categories)
     sample = draw_sample(source.items, source.categories, limit=run.limit, per_class=run.per_class, seed=run.seed)
     if not sample.items:
         raise InputError(run.source, "no item has a gold category, so no sample can be balanced; leave --per-class out")
@@ -218,12 +219,6 @@ def _load_source(run: RunSettings) -> Source:
         group_pattern=run.group_pattern,
         leave_out=run.leave_out,
     )
-
-
-def _load_prompts(run: RunSettings, categories: CategorySet) -> dict[str, Prompt]:
-    if run.texts:
-        return load_judge_prompt(run.prompts.get(Mode.CLASSIFY), categories)
-    return load_prompts(run.modes, run.prompts, categories, with_crop=run.crop, language=run.language)
 
 
 def _find_set(run: RunSettings) -> CategorySet | None:

@@ -235,11 +235,13 @@ class Display:
                 _to_text(mode),
                 *(f"{n:,}" for n in (*counts, series.n_pending)),
                 "–" if series.n_left is None else f"{series.n_left:,}",
-                _format_usd(series.cost_usd),
+                _format_known(series.cost_usd, series.n_unpriced, series.statuses.total()),
             )
         self._console.print(table)
         at_work = "A collector is at work on it." if status.is_collecting else "No collector is at work on it."
         self.say(f"{corpus}: {_spell(status.n_items, 'item')}. {at_work}")
+        if status.problem:
+            self.say(f"What is left is not known: {status.problem}")
         if status.last_answer_at:
             self.say(f"The latest answer was asked for at {status.last_answer_at}.")
         if status.last_fault:
@@ -331,10 +333,14 @@ def _format_usd(cost: float | None) -> str:
 
 
 def _format_spent(model: ModelProgress) -> str:
-    n_priced = model.n_done - model.n_unpriced
-    if model.n_unpriced and not model.spent_usd:
+    return _format_known(model.spent_usd, model.n_unpriced, model.n_done)
+
+
+def _format_known(cost: float, n_unpriced: int, n_done: int) -> str:
+    """Return the known part of a cost, with a + where there is an unknown one, too."""
+    if n_unpriced and not cost:
         return _UNKNOWN
-    return _format_usd(model.spent_usd) + ("+" if model.n_unpriced and n_priced else "")
+    return _format_usd(cost) + ("+" if n_unpriced and n_done > n_unpriced else "")
 
 
 def _format_time_left(model: ModelProgress, rate: float) -> str:

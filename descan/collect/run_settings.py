@@ -109,10 +109,6 @@ class RunSettings(BaseModel):
         """Margin of the face crop, or None if there is none."""
         return self.crop_margin if self.crop else None
 
-    def n_prompts(self, mode: Mode) -> int:
-        """Return how many prompts a mode has."""
-        return max(1, sum(label.partition(":")[0] == mode for label in self.prompts))
-
     @field_validator("prompts")
     @classmethod
     def _check_prompts(cls, prompts: dict[str, Path]) -> dict[str, Path]:

@@ -1,20 +1,27 @@
 """How far a corpus is, from its files alone: no source, key or network is needed, and a run may be under way."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from descan.collect.batches.jobs import load_jobs
-from descan.collect.run_settings import RUN_FILE, RunSettings, load_run_settings
+from descan.collect.batches.jobs import BatchJob, load_jobs
+from descan.collect.questions.tasks import list_tasks, load_run_prompts
+from descan.collect.run_settings import RUN_FILE, load_run_settings
 from descan.collect.store.answers_file import Kind, QuestionKey, known_cost, question_key
-from descan.collect.store.line_files import has_torn_line
+from descan.collect.store.existing_answers import is_unfinished, load_existing_answers
+from descan.corpus.corpus_toml import load_settings
 from descan.corpus.folder import find_answers
 from descan.corpus.folder_writing import LOCK_FILE
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.errors import InputError
 from descan.records import Mode, Status
+from descan.storage.atomic import write_file
 from descan.storage.folder_lock import is_locked
+
+_RUN_ITEMS = ".run_items.json"
+"""In the corpus: the ids of the items that the latest run asks about."""
 
 _STATUSES = {status.value: status for status in Status}
 
@@ -28,23 +35,23 @@ class SeriesStatus:
         n_failed: Questions that failed because of the item; they are not asked again.
         n_retryable: Questions that failed and are asked again by the next run.
         n_pending: Questions in batches that are not over.
-        n_wanted: Answers that the latest run wants of it, or None if that run does not ask for it.
+        n_left: Answers that the latest run still lacks, or None if that run does not ask for it.
         cost_usd: As far as it is known.
+        n_unpriced: Answers and failures that were paid for at an unknown price.
     """
 
     statuses: Counter[Status] = field(default_factory=Counter)
     n_failed: int = 0
     n_retryable: int = 0
     n_pending: int = 0
-    n_wanted: int | None = None
+    n_left: int | None = None
     cost_usd: float = 0.0
+    n_unpriced: int = 0
 
-    @property
-    def n_left(self) -> int | None:
-        """Answers that the latest run still lacks, or None if it wants none."""
-        if self.n_wanted is None:
-            return None
-        return max(0, self.n_wanted - self.statuses.total() - self.n_failed - self.n_pending)
+    def add_cost(self, cells: Mapping[str, object], *, is_paid: bool) -> None:
+        """Add what a line cost; it may have cost something without saying how much."""
+        self.cost_usd += known_cost(cells)
+        self.n_unpriced += is_paid and "cost_usd" not in cells
 
 
 @dataclass(slots=True)
@@ -57,6 +64,7 @@ class CorpusStatus:
         last_answer_at: When the latest answer was asked for, in ISO 8601, UTC; empty if there is none.
         last_fault: What the latest failure says; empty if there is none.
         last_fault_at: When it was asked for.
+        problem: Why it is not known what the latest run lacks; empty if it is.
     """
 
     n_items: int
@@ -65,6 +73,12 @@ class CorpusStatus:
     last_answer_at: str = ""
     last_fault: str = ""
     last_fault_at: str = ""
+    problem: str = ""
+
+
+def write_run_items(corpus: Path, item_ids: Sequence[str]) -> None:
+    """Store which items the latest run asks about: a corpus may hold more than those."""
+    write_file(corpus / _RUN_ITEMS, json.dumps(item_ids, ensure_ascii=False))
 
 
 def load_status(corpus: Path) -> CorpusStatus:
@@ -75,25 +89,27 @@ def load_status(corpus: Path) -> CorpusStatus:
     """
     if not (corpus / "items.csv").is_file():
         raise InputError(corpus, "has no items.csv; use the folder that --out of `descan collect` named")
-    n_items = sum(1 for _ in stream_rows(corpus / "items.csv", ColumnNames()))
-    found = CorpusStatus(n_items, {}, is_locked(corpus, LOCK_FILE))
+    item_ids = [str(row.cells.get("item_id")) for row in stream_rows(corpus / "items.csv", ColumnNames())]
+    found = CorpusStatus(len(item_ids), {}, is_locked(corpus, LOCK_FILE))
     failed = _add_failures(corpus, found)
     for path in find_answers(corpus):
         for cells in _stream(path):
             series = _find_series(found, cells)
             series.statuses[_STATUSES.get(str(cells.get("status", "ok")), Status.OK)] += 1
-            series.cost_usd += known_cost(cells)
+            series.add_cost(cells, is_paid=True)
             found.last_answer_at = max(found.last_answer_at, str(cells.get("started_at") or ""))
             failed.pop(question_key(cells), None)
     for (_, model, mode, _, _), is_retryable in failed.items():
         series = found.series[str(model), str(mode)]
         series.n_retryable += is_retryable
         series.n_failed += not is_retryable
-    for job in load_jobs(corpus):
-        for cells in job.questions() if not job.is_fetched else ():
-            _find_series(found, cells).n_pending += 1
+    for _, cells in _list_pending(corpus):
+        _find_series(found, cells).n_pending += 1
     if (corpus / RUN_FILE).is_file():
-        _add_wanted(found, load_run_settings(corpus / RUN_FILE, {}))
+        try:
+            _add_left(corpus, found, item_ids)
+        except InputError as error:
+            found.problem = str(error)
     return found
 
 
@@ -102,25 +118,36 @@ def _add_failures(corpus: Path, found: CorpusStatus) -> dict[QuestionKey, bool]:
     failed: dict[QuestionKey, bool] = {}
     path = corpus / Kind.FAILURE
     for cells in _stream(path) if path.is_file() else ():
-        _find_series(found, cells).cost_usd += known_cost(cells)
+        _find_series(found, cells).add_cost(cells, is_paid="input_tokens" in cells)
         failed[question_key(cells)] = cells.get("retryable") is True
         found.last_fault, found.last_fault_at = str(cells.get("detail") or ""), str(cells.get("started_at") or "")
     return failed
 
 
-def _add_wanted(found: CorpusStatus, run: RunSettings) -> None:
-    """Add what the latest run wants, under the name that its answers have."""
-    for settings in run.models:
-        label = settings.label
-        for mode in run.modes:
-            names = [name for name, other in found.series if other == mode and _is_named(name, label)]
-            name = names[-1] if names else label
-            n_wanted = found.n_items * run.repeats * run.n_prompts(mode)
-            found.series.setdefault((name, mode.value), SeriesStatus()).n_wanted = n_wanted
+def _add_left(corpus: Path, found: CorpusStatus, item_ids: Sequence[str]) -> None:
+    """Add what the latest run lacks, under the names that it gives its answers.
+
+    Raises:
+        InputError: If its settings or its prompts are no longer there.
+    """
+    run = load_run_settings(corpus / RUN_FILE, {})
+    prompts = load_run_prompts(run, load_settings(corpus / "corpus.toml")[1])
+    if (corpus / _RUN_ITEMS).is_file():
+        item_ids = json.loads((corpus / _RUN_ITEMS).read_text(encoding="utf-8"))
+    existing = load_existing_answers(corpus, item_ids, may_be_torn=True)
+    for job, cells in _list_pending(corpus):
+        existing.add_pending(cells, job.folder)
+    for model in list_tasks(run, prompts, existing):
+        for question in model.questions:
+            series = found.series.setdefault((model.name, question.mode.value), SeriesStatus())
+            series.n_left = (series.n_left or 0) + question.n_left
 
 
-def _is_named(name: str, label: str) -> bool:
-    return name == label or name.startswith(f"{label}@")
+def _list_pending(corpus: Path) -> Iterator[tuple[BatchJob, Mapping[str, object]]]:
+    """Yield the questions in batches that are not over, each with its batch."""
+    for job in load_jobs(corpus):
+        for cells in job.questions() if not job.is_fetched else ():
+            yield job, cells
 
 
 def _find_series(found: CorpusStatus, cells: Mapping[str, object]) -> SeriesStatus:
@@ -134,5 +161,5 @@ def _stream(path: Path) -> Iterator[Mapping[str, object]]:
         for row in stream_rows(path, ColumnNames()):
             yield row.cells
     except InputError:
-        if path.suffix != ".jsonl" or not (has_torn_line(path) or is_locked(path.parent, LOCK_FILE)):
+        if not is_unfinished(path):
             raise

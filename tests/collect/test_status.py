@@ -8,7 +8,7 @@ import pytest
 from descan.collect.status import load_status
 from descan.errors import InputError
 from descan.records import Status
-from tests.collect.collectors import MODELS, Collectors, draw_pictures, server_environment
+from tests.collect.collectors import LISTED, MODELS, Collectors, draw_pictures, server_environment
 from tests.collect.conftest import Collect
 from tests.vlm_server import FaultRule, Script, VlmServer
 
@@ -61,6 +61,56 @@ def test_a_run_that_is_under_way_is_seen(tmp_path: Path) -> None:
     assert {key: series.n_left for key, series in found.series.items()} == {
         (name, mode): 7 for name in (GPT, FLASH) for mode in ("describe", "classify")
     }
+
+
+def test_only_items_count_that_the_latest_run_asks_about(collect: Collect, tmp_path: Path) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 14), tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS[:2], "--mode", "describe")
+    with VlmServer() as server:
+        collect(*arguments, "--limit", 9, "--max-requests", 8, server=server)
+        assert load_status(out).series[GPT, "describe"].n_left == 1
+        # Another seed draws others, of which some were answered before.
+        assert collect(*arguments, "--limit", 5, "--seed", 1, server=server).code == 0
+        assert load_status(out).series[GPT, "describe"].n_left == 0
+        assert collect(*arguments, "--leave-out", "happy", server=server).code == 0
+        assert load_status(out).series[GPT, "describe"].n_left == 0
+        collect(*arguments, "--mode", "classify", "--repeats", 2, "--max-requests", 3, server=server)
+    found = load_status(out)
+    # 14 items, twice in each mode, of which 13 had been described and 3 more answers came.
+    assert (found.n_items, sum(series.n_left or 0 for series in found.series.values())) == (14, 56 - 13 - 3)
+
+
+def test_the_series_is_current_that_the_latest_run_asks_for(collect: Collect, tmp_path: Path) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS[:2], "--mode", "describe")
+    words = tmp_path / "words.md"
+    words.write_text("Describe the face.")
+    with VlmServer() as server:
+        assert collect(*arguments, server=server).code == 0
+        collect(*arguments, "--set", "temperature=0", "--max-requests", 3, server=server)
+        (other,) = {name for name, _ in load_status(out).series} - {GPT}
+        assert load_status(out).series[other, "describe"].n_left == 4
+        assert load_status(out).series[GPT, "describe"].n_left is None
+        collect(*arguments, server=server)
+        assert load_status(out).series[GPT, "describe"].n_left == 0
+        assert load_status(out).series[other, "describe"].n_left is None
+        # A prompt makes a series, too; where its file is gone, that is said.
+        collect(*arguments, "--prompt", f"describe={words}", "--max-requests", 2, server=server)
+    assert [series.n_left for series in load_status(out).series.values()] == [None, None, 5]
+    words.unlink()
+    told = collect("--status", out)
+    assert (told.code, len(told.out.splitlines())) == (0, 8)
+    assert f"What is left is not known: {words}" in told.out
+
+
+def test_a_cost_that_is_unknown_is_not_shown_as_nothing(collect: Collect, tmp_path: Path) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS[:2], "--mode", "describe")
+    with VlmServer() as server:
+        collect(*arguments, "--max-requests", 4, server=server)
+        assert collect("--status", out).out.splitlines()[2].split()[-1] == "unknown"
+        collect(*arguments, *LISTED, server=server)
+    assert collect("--status", out).out.splitlines()[2].endswith("+")
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.questions.prompts import Prompt
+from descan.collect.questions.prompts import Prompt, load_judge_prompt, load_prompts
 from descan.collect.run_settings import RunSettings
 from descan.collect.store.existing_answers import ExistingAnswers, Recipe, State
+from descan.emotions import CategorySet
 from descan.records import Mode
 
 _N_DIGITS = 6
@@ -64,6 +65,17 @@ class ModelTasks:
     def open_rows(self, order: Sequence[int]) -> Iterator[int]:
         """Yield the items with an open question, in the given order."""
         return (row for row in order if any(question.is_open(row) for question in self.questions))
+
+
+def load_run_prompts(run: RunSettings, categories: CategorySet) -> dict[str, Prompt]:
+    """Load the prompts of a run, by label.
+
+    Raises:
+        InputError: As `load_prompts` and `load_judge_prompt` do.
+    """
+    if run.texts:
+        return load_judge_prompt(run.prompts.get(Mode.CLASSIFY), categories)
+    return load_prompts(run.modes, run.prompts, categories, with_crop=run.crop, language=run.language)
 
 
 def list_tasks(

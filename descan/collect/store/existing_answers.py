@@ -13,9 +13,11 @@ from typing import NamedTuple
 from descan.collect.store.answers_file import Kind, known_cost
 from descan.collect.store.line_files import has_torn_line
 from descan.corpus.folder import find_answers
+from descan.corpus.folder_writing import LOCK_FILE
 from descan.corpus.formats import ColumnNames, stream_rows
 from descan.errors import InputError, quote
 from descan.records import Mode
+from descan.storage.folder_lock import is_locked
 
 _MODES: Mapping[object, Mode] = MappingProxyType({mode.value: mode for mode in Mode})
 _N_DIGITS = 15
@@ -248,9 +250,14 @@ def load_existing_answers(folder: Path, item_ids: Sequence[str], *, may_be_torn:
         try:
             existing.add_file(path, kind)
         except InputError:
-            if not (may_be_torn and has_torn_line(path)):
+            if not (may_be_torn and is_unfinished(path)):
                 raise
     return existing
+
+
+def is_unfinished(path: Path) -> bool:
+    """Return whether the last line of a file was cut off, or a collector may be writing one."""
+    return path.suffix == ".jsonl" and (has_torn_line(path) or is_locked(path.parent, LOCK_FILE))
 
 
 def _files(folder: Path) -> Iterable[tuple[Path, Kind]]:
