@@ -4,7 +4,7 @@ import asyncio
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Literal
 
@@ -12,7 +12,7 @@ from descan.collect.asking.retrying import Outcome, ServedModels, ask_with_retri
 from descan.collect.providers import Providers, check_settings
 from descan.collect.providers.access import PLACEHOLDER_KEY, find_access
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call, CallError, FaultScope, Reply
+from descan.collect.providers.protocol import Call, CallError, Reply
 from descan.collect.questions.capabilities import check_capabilities
 from descan.collect.questions.pricing import compute_cost
 from descan.errors import InputError, SetupError
@@ -35,7 +35,7 @@ class ModelCheck:
         picture: Whether it takes a picture.
         parameters: Whether it takes the settings of the run.
         usage: Whether its replies count tokens.
-        price: Whether the cost of a reply is known.
+        price: Whether the price of its tokens is known.
         problem: What is wrong and what to do, in one line; empty if nothing is.
         retires_on: The day on which its provider retires the model, or empty if it does not say.
     """
@@ -69,12 +69,12 @@ async def _check(providers: Providers, settings: ModelSettings, call: Call) -> M
         check_settings(settings)
         check_capabilities(settings)
     except InputError as error:
-        return ModelCheck(label, parameters="refused", problem=str(error))
+        return ModelCheck(label, parameters="refused", problem=error.problem)
     try:
         provider = providers.get(settings)
         key: Finding = "none" if find_access(settings, os.environ).key == PLACEHOLDER_KEY else "ok"
     except SetupError as error:
-        return ModelCheck(label, key="missing", problem=str(error))
+        return ModelCheck(label, key="missing", problem=str(error).removeprefix(f"{label} "))
     once = settings.model_copy(update={"max_attempts": 1})
     outcome = await ask_with_retries(provider, call, once, served=ServedModels())
     return _judge(settings, outcome, key)
@@ -87,6 +87,7 @@ def _judge(settings: ModelSettings, outcome: Outcome, key: Finding) -> ModelChec
     if reply is None:
         raise ValueError("an outcome has a reply or an error")
     is_counted = reply.input_tokens is not None and reply.output_tokens is not None
+    priced = reply if is_counted else replace(reply, input_tokens=1, output_tokens=1)
     is_other = error is not None and error.code == "rerouted"
     return ModelCheck(
         settings.label,
@@ -95,7 +96,7 @@ def _judge(settings: ModelSettings, outcome: Outcome, key: Finding) -> ModelChec
         picture="ok",
         parameters="ok",
         usage="ok" if is_counted else "missing",
-        price="ok" if compute_cost(settings, reply) is not None else "unknown",
+        price="ok" if compute_cost(settings, priced) is not None else "unknown",
         problem=error.describe_with_advice() if error is not None else _tell_empty(reply),
         retires_on=reply.retires_on,
     )
@@ -116,7 +117,7 @@ def _judge_fault(settings: ModelSettings, error: CallError, key: Finding) -> Mod
         return ModelCheck(settings.label, key="refused", problem=problem)
     if error.blame == "model":
         return ModelCheck(settings.label, key=key, name="unknown", problem=problem)
-    if error.blame == "picture" or error.scope is FaultScope.ITEM:
+    if error.blame == "picture":
         return ModelCheck(settings.label, key=key, name="ok", picture="refused", problem=problem)
     if error.blame == "parameter":
         return ModelCheck(settings.label, key=key, name="ok", parameters="refused", problem=problem)

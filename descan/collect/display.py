@@ -30,8 +30,11 @@ _BASES = {
     frozenset({"answers", "rules"}): "its answers here, and rules",
 }
 
-
 _UNPRICED = "its price is unknown, and --set MODEL.price_in=USD with price_out says it, for a million tokens"
+_UNCOUNTED = (
+    "its replies count no tokens, so what its answers cost will not be known, whatever the price; "
+    "--max-cost counts each as the plan expects it."
+)
 
 _ASKED_ONCE = (
     "Asked once, a model does not show whether description and label differ because it is unsteady; --repeats 3 would."
@@ -216,10 +219,8 @@ class Display:
             table.add_row(_to_text(check.label), *found)
         self._console.print(table)
         for check in checks:
-            if check.problem:
-                self.say(f"{check.label}: {check.problem}")
-            elif check.price == "unknown":
-                self.say(f"{check.label}: {_UNPRICED}.")
+            for told in [check.problem] if check.problem else _list_unknown_costs(check):
+                self.say(f"{check.label}: {told}")
             if check.retires_on:
                 self.say(_tell_retirement(check.label, check.retires_on))
 
@@ -281,6 +282,13 @@ def _list_remarks(model: ModelPlan) -> Iterator[str]:
     if model.n_left:
         price = "" if model.high.cost_usd is not None else f"; {_UNPRICED}"
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
+
+
+def _list_unknown_costs(check: ModelCheck) -> Iterator[str]:
+    if check.usage == "missing":
+        yield _UNCOUNTED
+    if check.price == "unknown":
+        yield f"{_UNPRICED}."
 
 
 def _tell_retirement(name: str, day: str) -> str:

@@ -36,6 +36,12 @@ def test_a_model_that_works_is_ok_in_every_column_and_nothing_is_written(collect
         ("404", ["ok", "unknown", "?", "?", "?", "?"], "check the name of the model"),
         ("400_image", ["ok", "ok", "refused", "?", "?", "?"], "400 image_parse_error"),
         ("400_request", ["ok", "ok", "?", "refused", "?", "?"], "--set 'gpt-7.temperature='"),
+        (
+            "422_field",
+            ["ok", "ok", "?", "refused", "?", "?"],
+            "422: temperature: Extra inputs are not permitted; the se",
+        ),
+        ("400_vague", ["?"] * 6, "400 invalid_request_error: The request could not be handled."),
         ("429", ["?"] * 6, "429 rate_limit_exceeded"),
     ],
 )
@@ -57,7 +63,7 @@ def test_keys_and_parameters_that_are_known_to_fail_send_nothing(collect: Collec
     assert outcome.code == 1
     assert row_of(outcome, "gemini-2.5-flash") == ["missing", *["?"] * 5]
     assert row_of(outcome, "gpt-5-mini") == ["?", "?", "?", "refused", "?", "?"]
-    assert "GOOGLE_API_KEY or GEMINI_API_KEY is not set" in outcome.out
+    assert "\ngemini-2.5-flash: needs a key, and GOOGLE_API_KEY or GEMINI_API_KEY is not set" in outcome.out
 
 
 def test_a_gateway_without_key_price_and_usage_is_told(collect: Collect) -> None:
@@ -75,6 +81,19 @@ def test_a_gateway_without_key_price_and_usage_is_told(collect: Collect) -> None
         allowed = ("--set", "qwen3-vl.allow_served=another", "--set", "price_in=0", "--set", "price_out=0")
         outcome = collect("--check", "--model", "openai:qwen3-vl", "--set", address, *allowed)
         assert (outcome.code, row_of(outcome, "qwen3-vl")) == (0, ["none", "ok", "ok", "ok", "ok", "ok"])
+
+
+def test_a_server_that_counts_no_tokens_is_told_apart_from_one_without_a_price(collect: Collect) -> None:
+    with VlmServer(Script(lambda _: Generated("yes", has_usage=False)), has_checks=False) as server:
+        address = ("--set", f"base_url={server.openai_base_url}")
+        arguments = ("--check", "--model", "openai:qwen3-vl", *address)
+        priced = collect(*arguments, "--set", "price_in=1", "--set", "price_out=1", server=server)
+        unpriced = collect(*arguments, server=server)
+    assert row_of(priced, "qwen3-vl") == ["ok", "ok", "ok", "ok", "missing", "ok"]
+    told = "qwen3-vl: its replies count no tokens, so what its answers cost will not be known, whatever the price"
+    assert (priced.code, told in priced.out, "price_in" in priced.out) == (0, True, False)
+    assert row_of(unpriced, "qwen3-vl") == ["ok", "ok", "ok", "ok", "missing", "unknown"]
+    assert (told in unpriced.out, "price_in" in unpriced.out) == (True, True)
 
 
 def test_the_day_on_which_a_provider_ends_a_model_is_told(collect: Collect, faces: Path, tmp_path: Path) -> None:

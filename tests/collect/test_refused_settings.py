@@ -73,6 +73,38 @@ def test_the_setting_is_named_that_the_server_means(body: dict[str, object], set
     assert error.advice == f"the server refuses {setting}; if it may be left out: --set 'm.{setting}='"
 
 
+EXTRA = {
+    "type": "extra_forbidden",
+    "loc": ["body", "verbosity"],
+    "msg": "Extra inputs are not permitted",
+    "input": "low",
+}
+LEVEL = {"loc": ["body", "reasoning", "effort", "literal['low']"], "msg": "Input should be 'low' or 'high'"}
+
+
+@pytest.mark.parametrize(
+    ("body", "setting", "told"),
+    [
+        ({"detail": [EXTRA]}, "verbosity", "422: verbosity: Extra inputs are not permitted"),
+        ({"message": [EXTRA]}, "verbosity", "422: verbosity: Extra inputs are not permitted"),
+        # Mistral's, and vLLM's of 2024.
+        ({"message": {"detail": [EXTRA]}}, "verbosity", "422: verbosity: Extra inputs are not permitted"),
+        ({"object": "error", "message": str([EXTRA])}, "verbosity", f"422: {[EXTRA]}"),
+        ({"error": {"message": [EXTRA]}}, "verbosity", "422: verbosity: Extra inputs are not permitted"),
+        ({"detail": [LEVEL]}, "thinking", "422: reasoning.effort.literal['low']: Input should be 'low' or 'high'"),
+        ({"error": '"llava" does not support thinking'}, "thinking", '422: "llava" does not support thinking'),
+        ({"detail": "Invalid service_tier argument"}, "service_tier", "422: Invalid service_tier argument"),
+        ({"message": "max_tokens is not supported here"}, "max_tokens", "422: max_tokens is not supported here"),
+    ],
+)
+def test_the_setting_is_found_where_a_server_names_it(body: dict[str, object], setting: str, told: str) -> None:
+    error = fault(body, FULL, 422)
+    assert (error.scope, error.blame, str(error)) == (FaultScope.MODEL, "parameter", told)
+    assert error.advice.startswith(f"the server refuses {setting}; if it may be left out: --set 'm.{setting}='")
+    # What was not sent is not offered.
+    assert "--set 'm." not in fault(body, {}, 422).advice
+
+
 def test_a_limit_that_the_server_calls_otherwise_is_offered_under_its_name() -> None:
     message = "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."
     error = fault(openai_body(message, "max_tokens"), {"max_tokens": 9, "token_field": "max_tokens"})
@@ -88,6 +120,8 @@ def test_a_limit_that_the_server_calls_otherwise_is_offered_under_its_name() -> 
         (openai_body("Unsupported parameter: 'temperature'.", "temperature"), {"seed": 1}, 400),
         (openai_body("Unsupported parameter: 'temperature'.", "temperature"), FULL, 500),
         (openai_body("Invalid image: the system could not think of any detail.", None, "image_parse_error"), FULL, 400),
+        ({"detail": "Invalid request: the detail-7b engine failed."}, FULL, 422),
+        ({"detail": [{"loc": ["body", "messages", 0, "content"], "msg": "Input should be a string"}]}, FULL, 422),
         (openai_body("The picture is too small for 'detail' high.", None, "image_too_small"), FULL, 400),
     ],
 )

@@ -100,6 +100,7 @@ class Generated:
         served_model: The model that answers, if not the one that was asked.
         thinking_tokens: Spent before the text.
         usage: Counts that are not to be worked out: `input`, `output` (without thinking), `cached`, `cache_write`.
+        has_usage: Whether an OpenAI-compatible server says what was used.
         retires_at: When the model ends, as Gemini's replies say it; nothing if empty.
         delivery: Whether the client gets it.
         mangling: What happens to the bytes on the way: nothing, cut_json, non_utf8, or they come as a stream of events,
@@ -111,6 +112,7 @@ class Generated:
     served_model: str | None = None
     thinking_tokens: int = 0
     usage: Mapping[str, int] = field(default_factory=dict)
+    has_usage: bool = True
     retires_at: str = ""
     delivery: Delivery = Delivery.WHOLE
     mangling: str = ""

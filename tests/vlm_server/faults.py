@@ -215,6 +215,10 @@ FAULTS: dict[str, Fault] = {
         ("Unprocessable image.", "invalid_request_error", None),
         ("The image could not be processed.", "INVALID_ARGUMENT", ()),
     ),
+    "400_vague": HttpFault(400, ("The request could not be handled.", "invalid_request_error", None)),
+    "422_field": _fixed(
+        json_response(422, {"detail": [{"loc": ["body", "temperature"], "msg": "Extra inputs are not permitted"}]})
+    ),
     "reset_before_body": _generate(delivery=Delivery.RESET_BEFORE_BODY),
     "reset_in_body": _generate(delivery=Delivery.RESET_IN_BODY),
     "truncated_body": _generate(delivery=Delivery.TRUNCATED),

@@ -87,24 +87,25 @@ def _chat_body(request: ModelRequest, generated: Generated) -> Json:
     }
     finish_reason = _FINISH_REASONS["chat"].get(generated.ending, "stop")
     n_input, n_output = _n_input(request, generated), _n_output(generated) + generated.thinking_tokens
+    usage = {
+        "prompt_tokens": n_input,
+        "completion_tokens": n_output,
+        "total_tokens": n_input + n_output,
+        "prompt_tokens_details": {**_cache(generated), "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": generated.thinking_tokens,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
     return {
         "id": f"chatcmpl-{request.number}",
         "object": "chat.completion",
         "created": int(time.time()),
         "model": generated.served_model or request.model,
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}],
-        "usage": {
-            "prompt_tokens": n_input,
-            "completion_tokens": n_output,
-            "total_tokens": n_input + n_output,
-            "prompt_tokens_details": {**_cache(generated), "audio_tokens": 0},
-            "completion_tokens_details": {
-                "reasoning_tokens": generated.thinking_tokens,
-                "audio_tokens": 0,
-                "accepted_prediction_tokens": 0,
-                "rejected_prediction_tokens": 0,
-            },
-        },
+        **({"usage": usage} if generated.has_usage else {}),
         "service_tier": request.body.get("service_tier", "default"),
     }
 

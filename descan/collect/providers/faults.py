@@ -30,6 +30,7 @@ _NOTHING_SAID = range(200, 300)
 
 _NOT_FOUND = (404, 405)
 
+_MESSAGE_PLACES = (("error", "message"), ("error",), ("message",), ("detail",))
 _HIDDEN_KEY = "[key]"
 _KEY_LIKE = re.compile(
     r"\bBearer\s+\S+"
@@ -335,10 +336,20 @@ def _read_status(code: object) -> int:
 
 def _provider_message(body: Body) -> str:
     """Return the provider's message, without what it repeats of the request."""
-    for path in (("error", "message"), ("error",), ("message",), ("detail",)):
+    for path in _MESSAGE_PLACES:
         if message := body.text(*path):
             return message
-    return "; ".join(problem.text("msg") for problem in body.each("detail"))
+    return "; ".join(": ".join(filter(None, (".".join(names), said))) for names, said in list_field_problems(body))
+
+
+def list_field_problems(body: Body) -> list[tuple[list[str], str]]:
+    """Return what servers built with pydantic say of the fields of a request: the names on the way to each, and why."""
+    places = [(*path, *more) for path in _MESSAGE_PLACES for more in ((), ("detail",))]
+    found = next(filter(None, (body.each(*place) for place in places)), [])
+    return [
+        ([step.text() for step in problem.each("loc") if step.text() not in ("", "body")], problem.text("msg"))
+        for problem in found
+    ]
 
 
 def _is_untrusted(error: BaseException | None) -> bool:

@@ -1,10 +1,11 @@
 """Which setting a server means that refuses a parameter by its name, and what to type to leave it out."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from descan.collect.providers.bodies import Body
+from descan.collect.providers.faults import list_field_problems
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import CallError, FaultScope
 
@@ -54,6 +55,7 @@ _PHRASES: Mapping[str, str] = MappingProxyType(
     }
 )
 _QUOTED = re.compile(r"[\"'`]([\w.]+)[\"'`]")
+_WORD = re.compile(r"(?<![\w-])[A-Za-z]\w*(?![\w-])")
 
 
 def name_refused_setting(error: CallError, settings: ModelSettings) -> CallError:
@@ -65,10 +67,9 @@ def name_refused_setting(error: CallError, settings: ModelSettings) -> CallError
         error: The fault, which is changed.
         settings: With which the request was made.
     """
-    words = str(error)
-    if not error.code.startswith(_REFUSABLE) or not _REFUSAL.search(words):
+    if not error.code.startswith(_REFUSABLE):
         return error
-    name = next((name for name in _list_named(error, words) if getattr(settings, name) is not None), None)
+    name = next((name for name in _list_named(error, str(error)) if getattr(settings, name) is not None), None)
     if name is None:
         return error
     label = settings.label
@@ -82,16 +83,28 @@ def name_refused_setting(error: CallError, settings: ModelSettings) -> CallError
 
 
 def _list_named(error: CallError, words: str) -> Iterator[str]:
-    """Yield the settings that a fault names: its own field first, then what is quoted in its words."""
-    for name in (_read_param(error), *_QUOTED.findall(words)):
+    """Yield the settings that a fault names: its own fields first, then what is quoted in its words, then any word."""
+    body = _read_body(error)
+    for names, _ in list_field_problems(body):
+        yield from _find_settings(reversed(names))
+    if not _REFUSAL.search(words):
+        return
+    yield from _find_settings([body.text("error", "param"), *_QUOTED.findall(words)])
+    yield from (setting for phrase, setting in _PHRASES.items() if phrase in words.lower())
+    # What is said of a picture may have such a word in another sense, as in "no detail can be seen".
+    if error.blame != "picture":
+        yield from _find_settings(_WORD.findall(words))
+
+
+def _find_settings(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
         last = name.rpartition(".")[2].replace("_", "").lower()
         if last in _NAMES:
             yield _NAMES[last]
-    yield from (setting for phrase, setting in _PHRASES.items() if phrase in words.lower())
 
 
-def _read_param(error: CallError) -> str:
+def _read_body(error: CallError) -> Body:
     try:
-        return Body.parse(error.body).text("error", "param")
+        return Body.parse(error.body)
     except CallError:
-        return ""
+        return Body(None)
