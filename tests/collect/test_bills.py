@@ -85,6 +85,18 @@ def test_the_bill_lies_within_the_range_of_the_plan(
     assert low.cost_usd <= bill <= high.cost_usd
 
 
+def test_a_rerouted_model_is_planned_as_what_answers_for_it(tmp_path: Path) -> None:
+    prompt = load_prompts([Mode.CLASSIFY], {}, load_category_set())[Mode.CLASSIFY]
+
+    def plan(name: str, *allowed: str) -> tuple[Use, Use]:
+        settings = {"provider": "gemini", "model": name, "list_price": True, "allow_served": allowed}
+        return plan_one(tmp_path, ModelSettings.model_validate(settings), prompt, 512)
+
+    # 3.5 Flash has been answered by 3.6 Flash since 2026-10-08, whose output costs less.
+    assert plan("gemini-3.5-flash", "gemini-3.6-flash") == plan("gemini-3.6-flash")
+    assert plan("gemini-3.5-flash") != plan("gemini-3.6-flash")
+
+
 def plan_one(folder: Path, settings: ModelSettings, prompt: Prompt, side: int) -> tuple[Use, Use]:
     path = folder / "a.png"
     path.write_bytes(picture_bytes(side))

@@ -11,17 +11,19 @@ from descan.collect.questions.capabilities import (
     check_capabilities,
     expected_thinking,
     find_family,
+    find_served,
     list_remarks,
     load_capabilities,
 )
 from descan.errors import InputError, OptionError
+from descan.records import Mode
 from tests.collect.collectors import LISTED
 from tests.collect.conftest import Collect
 from tests.vlm_server import VlmServer
 
 
 def model(name: str, **changes: object) -> ModelSettings:
-    provider = "gemini" if name.startswith("gemini") else "openai"
+    provider = "gemini" if "gemini" in name and "google/" not in name else "openai"
     return ModelSettings.model_validate({"provider": provider, "model": name, **changes})
 
 
@@ -135,7 +137,7 @@ def test_a_level_that_one_api_alone_takes_is_refused_with_the_other_and_that_is_
 
 
 def test_thinking_is_expected_of_models_that_think_by_default() -> None:
-    wide = load_capabilities().thinking
+    wide = load_capabilities().thinking.tokens
     assert expected_thinking(model("gpt-4o")) == (0, 0)
     assert expected_thinking(model("gpt-5-mini")) == wide["medium"]
     assert expected_thinking(model("gpt-5-mini", thinking="minimal")) == wide["minimal"]
@@ -147,18 +149,51 @@ def test_thinking_is_expected_of_models_that_think_by_default() -> None:
     assert expected_thinking(model("gemini-2.5-flash-lite")) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "changes", "today", "served"),
+    [
+        ("gemini-2.5-pro", {"allow_served": ("gemini-3.8-flash",)}, date(2026, 11, 30), "gemini-2.5-pro"),
+        ("gemini-2.5-pro", {"allow_served": ("gemini-3.8-flash",)}, date(2026, 12, 1), "gemini-3.8-flash"),
+        (
+            "models/gemini-2.5-pro",
+            {"allow_served": ("models/gemini-3.8-flash",)},
+            date(2026, 12, 1),
+            "gemini-3.8-flash",
+        ),
+        # Not allowed, or another server's: nobody knows what answers there.
+        ("gemini-2.5-pro", {"allow_served": ("gemini-3.6-flash",)}, date(2026, 12, 1), "gemini-2.5-pro"),
+        ("gemini-2.5-pro", {}, date(2026, 12, 1), "gemini-2.5-pro"),
+        (
+            "gemini-2.5-pro",
+            {"allow_served": ("gemini-3.8-flash",), "base_url": "https://gateway.example"},
+            date(2026, 12, 1),
+            "gemini-2.5-pro",
+        ),
+        # Another model that follows does not answer under the old name.
+        ("gpt-5-mini", {"allow_served": ("gpt-6.1-terra",)}, date(2026, 12, 12), "gpt-5-mini"),
+    ],
+)
+def test_a_rerouted_model_is_known_by_what_answers_for_it_from_that_day_on(
+    name: str, changes: dict[str, object], today: date, served: str
+) -> None:
+    assert find_served(model(name, **changes), today).model == served
+
+
 def test_every_family_and_end_has_what_it_needs() -> None:
     known = load_capabilities()
     for family in known.families:
         assert family.pictures in known.pictures
         assert not family.clips or family.clips in known.clips
-        assert {*family.left, *(family.levels or ())} <= set(known.thinking)
+        assert {*family.left, *(family.levels or ())} <= set(known.thinking.tokens)
         names = {*family.refuses, *family.refuses_while_thinking, *family.ignores, *family.discourages}
         assert names <= set(ModelSettings.model_fields)
         assert family.source
+    assert set(known.answer.tokens) == set(Mode)
+    for entry in (*known.ends, *known.families, *known.pictures.values(), *known.clips.values()):
+        assert entry.source
+        assert date(2026, 11, 1) < entry.as_of <= date.today()
     for end in known.ends:
         re.compile(end.pattern)
-        assert end.source
     assert {family.provider for family in known.families if not family.is_known} == {"openai", "gemini"}
 
 

@@ -14,7 +14,6 @@ from descan.collect.providers.access import has_list_price
 from descan.collect.providers.model_settings import ModelSettings, ProviderName
 from descan.collect.questions.picture_tokens import ClipRule, PictureRule, Range
 from descan.errors import OptionError, quote
-from descan.records import Mode
 
 WARN_DAYS = 60
 """A model that ends within these days is named in the plan."""
@@ -60,6 +59,16 @@ class End(BaseModel):
     replacement: str = ""
     is_rerouted: bool = False
     source: str
+    as_of: date
+
+
+class Lengths(BaseModel):
+    """Tokens by what they are of: few and many."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tokens: Mapping[str, Range]
+    source: str
 
 
 class Capabilities(BaseModel):
@@ -68,8 +77,8 @@ class Capabilities(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     characters_per_token: float
-    answer: Mapping[Mode, Range]
-    thinking: Mapping[str, Range]
+    answer: Lengths
+    thinking: Lengths
     pictures: Mapping[str, PictureRule]
     clips: Mapping[str, ClipRule]
     families: tuple[Family, ...]
@@ -85,10 +94,23 @@ def load_capabilities() -> Capabilities:
 
 def find_family(settings: ModelSettings) -> Family:
     """Return the family of a model by its name, whoever serves it; the provider's last one if none fits."""
-    name = _bare_name(settings)
+    name = _bare_name(settings.model)
     families = load_capabilities().families
     known = (family for family in families if family.is_known and re.fullmatch(family.pattern, name))
     return next(known, None) or next(f for f in families if not f.is_known and f.provider == settings.provider)
+
+
+def find_served(settings: ModelSettings, today: date) -> ModelSettings:
+    """Return the settings with the model that answers on a day, if the run allows it to: names are rerouted."""
+    if not has_list_price(settings, os.environ):
+        return settings
+    name = _bare_name(settings.model)
+    while end := next(
+        (end for end in _find_ends(settings.provider, name) if end.is_rerouted and end.on <= today), None
+    ):
+        name = end.replacement
+    allowed = any(_bare_name(other) == name for other in settings.allow_served)
+    return settings.model_copy(update={"model": name}) if allowed else settings
 
 
 def check_capabilities(settings: ModelSettings) -> None:
@@ -126,7 +148,7 @@ def list_remarks(settings: ModelSettings, today: date) -> Iterator[str]:
 
 def expected_thinking(settings: ModelSettings) -> Range:
     """Return the tokens that a model thinks about one question: few and many."""
-    levels = load_capabilities().thinking
+    levels = load_capabilities().thinking.tokens
     if isinstance(settings.thinking, int):
         return levels["dynamic"] if settings.thinking < 0 else Range(0, settings.thinking)
     if settings.thinking is not None:
@@ -173,10 +195,9 @@ def _list_thinking_refusals(settings: ModelSettings, family: Family) -> Iterator
 
 
 def _list_ends(settings: ModelSettings, today: date) -> Iterator[str]:
-    name = _bare_name(settings)
-    for end in load_capabilities().ends:
+    for end in _find_ends(settings.provider, _bare_name(settings.model)):
         n_days = (end.on - today).days
-        if end.provider != settings.provider or n_days > WARN_DAYS or not re.fullmatch(end.pattern, name):
+        if n_days > WARN_DAYS:
             continue
         is_over = n_days <= 0
         if end.is_rerouted:
@@ -187,6 +208,10 @@ def _list_ends(settings: ModelSettings, today: date) -> Iterator[str]:
         yield f"{settings.label}: {what} ({end.source})."
 
 
-def _bare_name(settings: ModelSettings) -> str:
+def _find_ends(provider: ProviderName, name: str) -> Iterator[End]:
+    return (end for end in load_capabilities().ends if end.provider == provider and re.fullmatch(end.pattern, name))
+
+
+def _bare_name(model: str) -> str:
     """Return the name without the folders that gateways and Gemini put before it."""
-    return settings.model.rpartition("/")[2]
+    return model.rpartition("/")[2]

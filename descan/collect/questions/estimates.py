@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import sqrt
 from typing import Literal
 
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.questions.capabilities import expected_thinking, find_family, load_capabilities
+from descan.collect.questions.capabilities import expected_thinking, find_family, find_served, load_capabilities
 from descan.collect.questions.picture_tokens import Range
 from descan.collect.questions.pricing import Tokens, estimate_cost
 from descan.collect.questions.prompts import Prompt
@@ -117,12 +118,13 @@ class Estimator:
         """Estimate what one answer will use.
 
         Args:
-            settings: Of the model.
+            settings: Of the model; where another one answers for it by now, what that one will use is estimated.
             prompt: What is asked.
             usage: Of this model's answers to this prompt in the corpus, if any.
             n_left: How many answers are still to ask: the mean of few varies more than that of many.
         """
         basis: Basis
+        settings = find_served(settings, datetime.now(UTC).date())
         if usage is not None and usage.n_counted >= MIN_OWN:
             basis, n_cached = "answers", usage.cached_tokens / usage.n_counted
             n_in, n_out, n_thought = (
@@ -155,7 +157,11 @@ class Estimator:
         rules, n_requests = load_capabilities(), len(prompt.stages)
         if settings not in self._media_tokens:
             self._media_tokens[settings] = self._estimate_media_tokens(settings)
-        media, answer, thinking = self._media_tokens[settings], rules.answer[prompt.mode], expected_thinking(settings)
+        media, answer, thinking = (
+            self._media_tokens[settings],
+            rules.answer.tokens[prompt.mode],
+            expected_thinking(settings),
+        )
         n_characters = sum(map(len, prompt.stages)) + n_requests * len(settings.system or "")
         words = n_characters / rules.characters_per_token
         n_in = Range(

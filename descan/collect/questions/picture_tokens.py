@@ -1,6 +1,7 @@
 """How many tokens a picture or clip is: one rule for each way in which providers count, its numbers in models.toml."""
 
 from collections.abc import Mapping
+from datetime import date
 from math import ceil, inf, sqrt
 from typing import Annotated, Literal, NamedTuple
 
@@ -21,7 +22,12 @@ class Range(NamedTuple):
 
 
 class _Rule(BaseModel):
+    """What all rules have: where to check one, and when that was last done."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    as_of: date
 
 
 class Tiles(_Rule):
