@@ -17,6 +17,7 @@ from descan.analysis.results import Analysis
 from descan.categorize.evidence import speaking_actions
 from descan.compare import OPTIONAL_FILES, CompareOptions, compare
 from descan.compare.action_marks import load_action_marks
+from descan.compare.overriding import check_readings_override
 from descan.compare.witness_errors import find_witness_errors, load_witness_errors
 from descan.corpus import CategoryNames, Corpus
 from descan.corpus.readings import ReaderReading, ReadingStatus, load_readings
@@ -85,6 +86,8 @@ def _write_tables(
     _check_apart(corpus, out)
     # Files and names that only the comparison needs are read here, so that a mistake is reported at once.
     readings = load_readings(options.compare.human_readings, CategoryNames(corpus.categories, corpus.aliases))
+    if options.compare.override:
+        check_readings_override(readings)
     if options.compare.coder is not None:
         check_coder(corpus.witness_files, options.compare.coder)
     if options.compare.witness_errors is not None:

@@ -21,10 +21,10 @@ from descan.compare.tables import OPTIONAL_TABLES, write_reading_tables, write_t
 from descan.compare.witnesses import create_witnessed, write_witnessed
 from descan.corpus import CategoryNames
 from descan.storage.parquet_database import run_with_enough_memory
-from descan.storage.schemas import OWN_READINGS, VERDICTS
+from descan.storage.schemas import OWN_READINGS, OWN_VERDICTS, VERDICTS
 
 OPTIONAL_FILES = (
-    *(f"{name}.parquet" for name in ("witnesses", "witnessed", "readers", OWN_READINGS)),
+    *(f"{name}.parquet" for name in ("witnesses", "witnessed", "readers", OWN_READINGS, OWN_VERDICTS)),
     *(f"tables/{name}.csv" for name in OPTIONAL_TABLES),
 )
 """Files that not every analysis has: those of an earlier one must not stay beside a new one."""
@@ -67,6 +67,7 @@ def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
             write_reading_tables(connection, tables, options, tests)
     if options.override:  # What people read is no measure of itself.
         with _open_counted(folder, options, memory_factor, readings=OWN_READINGS) as connection:
+            _write_verdicts(connection, folder / f"{OWN_VERDICTS}.parquet", options)
             write_reading_tables(connection, tables, options, paired_rows(connection, options)[0])
     clear_draws()
 

@@ -1,5 +1,6 @@
 """What people read in the place of what descan reads."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,9 +10,22 @@ from descan.compare.compare_options import CompareOptions
 from descan.compare.database import open_comparison, run_script
 from descan.compare.reader_readings import insert_readings
 from descan.corpus import CategoryNames
+from descan.corpus.readings import ReaderKind, ReaderReading, ReadingStatus
+from descan.errors import OptionError
 from descan.storage.schemas import OWN_READINGS, overridden_schema
 
+_OVERRIDING = (ReadingStatus.READ, ReadingStatus.REFUSAL)
 _BLOCK_ROWS = 100_000
+
+
+def check_readings_override(readings: Sequence[ReaderReading]) -> None:
+    """Check that a person has read anything that can stand in the place of what descan reads.
+
+    Raises:
+        OptionError: If nobody has.
+    """
+    if not any(reading.kind is ReaderKind.PERSON and reading.status in _OVERRIDING for reading in readings):
+        raise OptionError("override", "needs what people read; the files have judges alone, or nobody could tell")
 
 
 def override_readings(folder: Path, options: CompareOptions, memory_factor: int = 1) -> None:

@@ -16,6 +16,7 @@ from descan.storage.schemas import (
     LABELS,
     MENTIONS,
     OWN_READINGS,
+    OWN_VERDICTS,
     VERDICTS,
     WITNESSED,
     overridden_schema,
@@ -46,7 +47,8 @@ def open_records(
 ) -> Iterator[DuckDBPyConnection]:
     """Open a database with one view per record, the table `pairs` and the view `asserted` (see pairs.sql).
 
-    `witnessed` is empty where there are no witnesses.
+    `witnessed` is empty where there are no witnesses. `own_readings` and `own_verdicts` are by what descan reads, also
+    where people's readings count in its place.
 
     Args:
         folder: Of an analysis.
@@ -63,18 +65,34 @@ def open_records(
     readings = overridden_schema if is_overridden else readings_schema
     inputs = _INPUTS | {"readings": readings(categories)}
     has_witnesses = (folder / "witnessed.parquet").exists()
-    records = find_records(folder, inputs | ({"witnessed": WITNESSED} if has_witnesses else {}))
+    if has_witnesses:
+        inputs |= {"witnessed": WITNESSED}
+    if is_overridden:
+        inputs |= {OWN_READINGS: readings_schema(categories), OWN_VERDICTS: VERDICTS}
+    records = find_records(folder, inputs)
     with open_database(records, memory_gb=memory_gb, threads=threads) as connection:
         connection.execute("SET VARIABLE label_mode = ?", [label_mode])
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
         if not has_witnesses:
             connection.from_arrow(WITNESSED.empty_table()).project("*, 0 AS part, 0 AS file_row").create("witnessed")
-        connection.execute(
-            "CREATE VIEW read_by_people AS SELECT DISTINCT item_id, model, repeat FROM readings WHERE "
-            + ("read_by = 'people'" if is_overridden else "false")
-        )
+        create_read_by_people(connection, is_overridden=is_overridden)
+        for name, own in (("readings", OWN_READINGS), ("verdicts", OWN_VERDICTS)):
+            connection.execute(f"CREATE VIEW own_{name} AS FROM {own if is_overridden else name}")
         run_script(connection, "pairs")
         yield connection
+
+
+def create_read_by_people(connection: DuckDBPyConnection, prefix: str = "", *, is_overridden: bool) -> None:
+    """Create the view `read_by_people` with the descriptions in which people's readings stand in the place of descan's.
+
+    Args:
+        connection: A database with `readings`.
+        prefix: Of both views.
+        is_overridden: Whether `readings` says who has read.
+    """
+    condition = "read_by = 'people'" if is_overridden else "false"
+    query = f"SELECT DISTINCT item_id, model, repeat FROM {prefix}readings WHERE {condition}"
+    connection.execute(f"CREATE VIEW {prefix}read_by_people AS {query}")
 
 
 def run_script(connection: DuckDBPyConnection, name: str) -> None:

@@ -112,8 +112,8 @@ def readings_schema(categories: CategorySet) -> pa.Schema:
     return pa.schema([*_READ, *_columns(_FLOAT64, *categories.score_columns), *_READ_AS])
 
 
-OWN_READINGS = "descan_readings"
-"""The record with what descan reads, where people's readings stand in `readings.parquet`."""
+OWN_READINGS, OWN_VERDICTS = "descan_readings", "descan_verdicts"
+"""The records with what descan reads and its verdicts, where people's readings stand in those without `descan_`."""
 
 
 def overridden_schema(categories: CategorySet) -> pa.Schema:

@@ -7,7 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from descan.compare import CompareOptions
+from descan.compare.overriding import check_readings_override
+from descan.corpus import CategoryNames
+from descan.corpus.readings import load_readings
 from descan.errors import OptionError
+from descan.lexicon import load_category_set
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Analysis
@@ -38,6 +42,8 @@ def test_what_people_read_counts_and_descan_is_checked_by_its_own_readings(
     own = pq.read_table(tmp_path / "descan_readings.parquet").to_pylist()
     assert {row["described"] for row in own} == {"Fear"}
     assert "read_by" not in own[0]
+    of_descan = pq.read_table(tmp_path / "descan_verdicts.parquet").to_pylist()
+    assert {row["verdict"] for row in of_descan} == {"lucky"}
     [agreement] = analysis.table("readers", model="")
     assert (agreement["reader_b"], agreement["n"], agreement["agreement"]) == ("descan", "1", "0.0")
     raw = {row["verdict"]: row["share"] for row in analysis.table("verdicts_readers", gold="all", method="raw")}
@@ -75,3 +81,12 @@ def test_people_read_what_descan_cannot(analysis: "Analysis", tmp_path: Path) ->
 def test_without_readings_of_people_there_is_nothing_to_put_in_place() -> None:
     with pytest.raises(OptionError, match="override needs what people read"):
         CompareOptions(override=True)
+
+
+@pytest.mark.parametrize("row", ["a,m,gpt,judge,Sad", "a,m,anna,person,cannot tell"])
+def test_judges_and_those_who_cannot_tell_put_nothing_in_place(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "readings.csv"
+    path.write_text(f"item_id,model,reader,kind,described\n{row}\n", encoding="utf-8")
+    readings = load_readings([path], CategoryNames(load_category_set(), {}))
+    with pytest.raises(OptionError, match="override needs what people read; the files have judges alone"):
+        check_readings_override(readings)

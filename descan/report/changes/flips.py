@@ -11,19 +11,21 @@ from typing import Any
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from descan.records import DESCAN
 from descan.report.cases import MAX_CHARACTERS, Case, count_json_bytes, fetch_rows, pack_mention
-from descan.report.record_pairs import run_script
+from descan.report.record_pairs import create_read_by_people, run_script
 from descan.storage.parquet_database import find_records, open_database
-from descan.storage.schemas import ANSWERS, FLIPS, ITEMS, LABELS, MENTIONS, READINGS
+from descan.storage.schemas import ANSWERS, FLIPS, ITEMS, LABELS, MENTIONS, OWN_READINGS, READINGS
 from descan.terminal import plain
 
 MAX_REPLY = 500
 """Characters of a reply with a label that are shown."""
 
 _SHOWN = ("item_id", "model_a", "model_b", "gold", "group", "verdict_a", "verdict_b", "media")
-_TEXTS = ("label", "described", "detail", "repeat", "n_repeats", "reply", "text", "n_characters")
+_TEXTS = ("label", "described", "detail", "repeat", "n_repeats", "reply", "text", "n_characters", "read_by")
 _ITEMS = pa.schema([ITEMS.field(name) for name in ("item_id", "media")])
 _READINGS = pa.schema([READINGS.field(name) for name in ("item_id", "model", "repeat", "described", "refused")])
+_OVERRIDDEN = _READINGS.append(pa.field("read_by", pa.string()))
 _ANSWERS = pa.schema([ANSWERS.field(name) for name in ("item_id", "model", "repeat", "mode", "status", "text")])
 
 
@@ -63,16 +65,21 @@ def open_flips(
     Raises:
         InputError: If a file is missing, damaged or lacks a column.
     """
-    inputs = {"items": _ITEMS, "answers": _ANSWERS, "labels": LABELS, "readings": _READINGS, "mentions": MENTIONS}
+    folders = {"a": a, "b": b}
+    overridden = {run: (folder / f"{OWN_READINGS}.parquet").exists() for run, folder in folders.items()}
+    inputs = {"items": _ITEMS, "answers": _ANSWERS, "labels": LABELS, "mentions": MENTIONS}
     records = {
         f"{run}_{name}": record
-        for run, folder in (("a", a), ("b", b))
-        for name, record in find_records(folder, inputs).items()
+        for run, folder in folders.items()
+        for name, record in find_records(
+            folder, inputs | {"readings": _OVERRIDDEN if overridden[run] else _READINGS}
+        ).items()
     }
     records |= find_records(flips, {"flips": FLIPS})
     with open_database(records, memory_gb=memory_gb) as connection:
         for run, mode in zip("ab", label_modes, strict=True):
             connection.execute(f"SET VARIABLE label_mode_{run} = ?", [mode])
+            create_read_by_people(connection, f"{run}_", is_overridden=overridden[run])
         connection.execute("SET VARIABLE seed = ?", [str(seed)])
         yield connection
 
@@ -135,6 +142,8 @@ def _sides(connection: DuckDBPyConnection) -> Iterator[tuple[int, str, dict[str,
     told, group = next(mentions, (None, iter(())))
     for number, run, *values in rows:
         side = {**dict(zip(_TEXTS, values, strict=True)), "mentions": []}
+        if side["read_by"] == DESCAN:
+            del side["read_by"]
         if told == (number, run):
             side["mentions"] = [pack_mention(row[2:]) for row in group]
             told, group = next(mentions, (None, iter(())))

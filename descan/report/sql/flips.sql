@@ -76,11 +76,15 @@ SELECT
     coalesce(described, told.reason, '') AS described, coalesce(detail, '') AS detail,
     told.repeat, coalesce(n_repeats, 0) AS n_repeats,
     substr(coalesce(reply, ''), 1, getvariable('max_reply')) AS reply,
-    substr(coalesce(text, ''), 1, getvariable('max_characters')) AS text, coalesce(length(text), 0) AS n_characters
+    substr(coalesce(text, ''), 1, getvariable('max_characters')) AS text, coalesce(length(text), 0) AS n_characters,
+    CASE WHEN people.run IS NULL THEN 'descan' ELSE 'people' END AS read_by
 FROM shown_sides
 LEFT JOIN told USING (number, run)
 LEFT JOIN replied USING (number, run)
 LEFT JOIN (FROM shown_answers WHERE mode = 'describe') AS descriptions USING (number, run, repeat)
+LEFT JOIN (
+    SELECT 'a' AS run, * FROM a_read_by_people UNION ALL SELECT 'b', * FROM b_read_by_people
+) AS people USING (run, item_id, model, repeat)
 ORDER BY number, run;
 
 CREATE TABLE side_mentions AS

@@ -20,10 +20,9 @@ function card(found) {
 }
 
 function outcomeOf(found) {
-  const { model, gold, label, described, detail, evidence, shares } = found;
-  const read = spoken(described) || "none";
+  const { model, gold, label, detail, evidence, shares } = found;
   return {
-    model, gold: gold || "none", label: spoken(label) || "none", described: found.read_by ? `${read}, as ${found.read_by} read it` : read,
+    model, gold: gold || "none", label: spoken(label) || "none", described: spokenReading(found),
     detail: spoken(detail), evidence: evidence === "none" ? "" : evidence,
     description: found.n_repeats > 1 ? `${found.repeat + 1} of ${found.n_repeats}` : "",
     "of its repeats": spoken(shares),

@@ -9,6 +9,9 @@ const NEGATED = 1, HEDGED = 2, SCENE = 4, CONCLUSION = 8;
 
 const spoken = (word) => String(word).replaceAll("_", " ");
 
+// What a description says, and who read it so where that is not descan.
+const spokenReading = ({ described, read_by }) => `${spoken(described) || "none"}${read_by ? `, as ${read_by} read it` : ""}`;
+
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);

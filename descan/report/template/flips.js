@@ -31,7 +31,7 @@ function side(name, found, other) {
   const outcome = element("p", { class: "outcome" });
   const repeat = found.n_repeats > 1 ? `${found.repeat + 1} of ${found.n_repeats}` : "";
   const facts = {
-    label: spoken(found.label), described: spoken(found.described) || "none", detail: spoken(found.detail),
+    label: spoken(found.label), described: spokenReading(found), detail: spoken(found.detail),
     description: repeat,
   };
   for (const [key, value] of Object.entries(facts)) if (value) outcome.append(fact(key, value));

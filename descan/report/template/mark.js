@@ -118,7 +118,7 @@ function choose(button, asSecond) {
 function addAction(isThere) {
   const name = action.value.trim().toLowerCase().replace(/\s+/g, "_");
   if (!actions.includes(name)) {
-    if (name) tellProblem(`${spoken(name)} is no action of the inventory. Nothing is saved yet.`);
+    if (name) tellProblem(`${spoken(name)} is no action of the inventory. Nothing is saved yet: choose one, or press Escape to drop it.`);
     return false;
   }
   actionsRead.set(name, isThere);
@@ -143,7 +143,10 @@ function openActions() {
 
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || task.hidden) return;
-  if (event.key === "Escape") byId("task-title").focus();
+  if (event.key === "Escape") {
+    action.value = "";
+    byId("task-title").focus();
+  }
   if (event.target.matches("input:not([type=checkbox])")) return;
   const key = event.code?.startsWith("Digit") ? event.code.slice(5) : event.key.toLowerCase();
   const chosen = choices.find((button) => button.getAttribute("aria-keyshortcuts") === key);

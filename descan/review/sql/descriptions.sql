@@ -4,7 +4,7 @@
 
 CREATE TABLE judged AS
 SELECT item_id, model, repeat, any_value(gold) AS gold, arg_max(verdict, weight) AS stratum
-FROM verdicts
+FROM own_verdicts
 WHERE verdict <> 'unscored' AND repeat IS NOT NULL
 GROUP BY ALL;
 
@@ -13,7 +13,7 @@ WITH readable AS (
     SELECT
         item_id, model, repeat, described,
         list_reverse_sort(list_value(*COLUMNS('^score_'))) AS scores
-    FROM readings
+    FROM own_readings
     WHERE described IS NOT NULL AND NOT refused
 ), strata AS (
     SELECT readable.*, gold, coalesce(stratum, described) AS stratum

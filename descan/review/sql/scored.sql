@@ -4,7 +4,7 @@ SELECT
     list_position(getvariable('categories'), verdicts.gold) - 1 AS gold_place,
     list_position(getvariable('verdicts'), verdict) - 1 AS verdict_place,
     (label = verdicts.gold)::INTEGER AS is_right, verdicts.gold, sum(weight) AS n
-FROM verdicts LEFT JOIN items USING (item_id)
+FROM own_verdicts AS verdicts LEFT JOIN items USING (item_id)
 WHERE verdict <> 'unscored' AND repeat IS NOT NULL
 GROUP BY ALL
 ORDER BY ALL
