@@ -287,7 +287,7 @@ def _load_run(
     from descan.collect.run_settings import load_run_settings
 
     options = {name: value for name, value in given.items() if value not in (None, [], {})}
-    return load_run_settings(run_file, options, [*_spell_names(names or {}), *_spell_settings(settings)])
+    return load_run_settings(run_file, options, _spell_settings(settings), names or {})
 
 
 def _make_display(quiet: bool) -> "Display":
@@ -296,10 +296,6 @@ def _make_display(quiet: bool) -> "Display":
     from descan.collect.display import Display
 
     return Display(Console(quiet=quiet), Console(stderr=True, quiet=quiet))
-
-
-def _spell_names(names: Mapping[str, str]) -> Sequence[str]:
-    return _spell_settings({f"{model}.name": label for model, label in names.items()})
 
 
 def _spell_settings(settings: Mapping[str, object] | Sequence[str]) -> Sequence[str]:

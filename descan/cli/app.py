@@ -32,6 +32,7 @@ _SPELLINGS = {
     "described_models": "--described-model",
     "paths": "PATH",
     "modes": "--mode",
+    "names": "--name",
     "formats": "--format",
     "figure_formats": "--figure-format",
     "prompts": "--prompt",

@@ -2,15 +2,25 @@
 
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 
 _ARGUMENTS, _OTHERS = "Arguments", "Options"
+_OF_PYDANTIC = "Value error, "
 
 
 class Command(TyperCommand):
     """A command with its options in groups, and examples."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options; what is wrong with a value is said without the words of the package that found it."""
+        try:
+            return super().parse_args(ctx, args)
+        except BadParameter as error:
+            error.message = error.message.removeprefix(_OF_PYDANTIC)
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, the groups of options in the order of the file, and last the other options."""

@@ -39,6 +39,7 @@ from descan.collect.sources.source_loading import load_source
 from descan.collect.status import write_run_items
 from descan.collect.store.answers_file import AnswersFile, mend_files
 from descan.collect.store.existing_answers import ExistingAnswers, load_existing_answers
+from descan.collect.wording import spell_being, spell_count
 from descan.corpus.corpus_toml import load_settings
 from descan.corpus.folder_writing import PROMPTS_FOLDER, FolderChange, lock_corpus, plan_corpus_folder
 from descan.emotions import CategorySet
@@ -118,7 +119,9 @@ def collect(
     for remark in inputs.remarks:
         display.say(remark)
     if is_dry:
-        _show_plan(run, _prepare(run, inputs, is_dry=True, retries_failed=retries_failed), display)
+        preparation = _prepare(run, inputs, is_dry=True, retries_failed=retries_failed)
+        _show_plan(run, preparation, display)
+        _check_bounds(run, preparation.plan)
         return None
     providers = _Providers(run)
     _make_folder(run)
@@ -240,10 +243,10 @@ def _list_remarks(run: RunSettings, source: Source, sample: Sample) -> Iterator[
         short = ", ".join(f"{category} {n:,}" for category, n in sample.short.items())
         yield f"The source has too few items of some classes for a balanced sample; missing are {short}."
     if sample.n_without_gold:
-        yield f"{sample.n_without_gold:,} items without a gold category cannot be in a balanced sample."
+        yield f"{spell_count(sample.n_without_gold, 'item')} without a gold category cannot be in a balanced sample."
     n_boxless = sum(item.face_box is None for item in sample.items)
     if run.crop and n_boxless:
-        yield f"{n_boxless:,} of {len(sample.items):,} items have no face_box to crop by; they will fail."
+        yield f"Without a face_box to crop by, {n_boxless:,} of {spell_count(len(sample.items), 'item')} will fail."
 
 
 def _make_folder(run: RunSettings) -> None:
@@ -292,12 +295,12 @@ def _show_plan(run: RunSettings, preparation: _Preparation, display: Display) ->
         more = f"; and {len(unusable) - _N_UNUSABLE:,} more" if len(unusable) > _N_UNUSABLE else ""
         if len(unusable) == len(preparation.inputs.items):
             raise InputError(run.source, f"none of its files can be sent: {listed}{more}")
-        display.say(f"{len(unusable):,} files cannot be sent as they are, and their items will fail: {listed}{more}.")
+        display.say(f"{spell_count(len(unusable), 'file')} cannot be sent, and will fail: {listed}{more}.")
     n_unknown = sum(item.path.suffix.lower() == _NOT_TAKEN_WHOLE for item in preparation.inputs.items)
     whole = [one.label for one in run.models if one.provider == "gemini" and one.sends_whole_clips]
     if n_unknown and whole:
-        advice = "convert them, or send pictures of them (clips=frames)"
-        display.say(f"{n_unknown:,} clips are {_NOT_TAKEN_WHOLE}, which {', '.join(whole)} does not take; {advice}.")
+        advice = "convert what is, or send pictures of it (clips=frames)"
+        display.say(f"{spell_being(n_unknown, 'clip')} {_NOT_TAKEN_WHOLE}, not taken by {', '.join(whole)}; {advice}.")
     display.show_plan(preparation.plan)
     for settings in run.models:
         if told := tell_no_key(settings, os.environ):

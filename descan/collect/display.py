@@ -17,6 +17,7 @@ from descan.collect.questions.plan import ModelPlan, Plan
 from descan.collect.result import ModelProgress
 from descan.collect.status import CorpusStatus
 from descan.collect.store.line_files import TornLine
+from descan.collect.wording import spell_being, spell_count
 from descan.records import Mode, Status
 from descan.significance import worst_detectable_difference, worst_half_width
 from descan.terminal import plain
@@ -65,10 +66,10 @@ class Display:
         repeats = f" x {plan.n_repeats} repeats" if plan.n_repeats > 1 else ""
         n_models = len(plan.models)
         if plan.is_of_texts:
-            self.say(f"Plan: {_spell(plan.n_items, 'text')} x {_spell(n_models, 'judge')}{repeats}")
+            self.say(f"Plan: {spell_count(plan.n_items, 'text')} x {spell_count(n_models, 'judge')}{repeats}")
         else:
-            asked = _spell(len(plan.prompts), "mode" if len(plan.prompts) == len(plan.modes) else "prompt")
-            head = f"Plan: {plan.n_items:,} items x {_spell(n_models, 'model')} x {asked}"
+            asked = spell_count(len(plan.prompts), "mode" if len(plan.prompts) == len(plan.modes) else "prompt")
+            head = f"Plan: {spell_count(plan.n_items, 'item')} x {spell_count(n_models, 'model')} x {asked}"
             self.say(f"{head} ({', '.join(plan.prompts)}){repeats}")
         table = _make_table("model", "done", "left", "requests", "tokens in", "out", "USD")
         for model in plan.models:
@@ -101,7 +102,7 @@ class Display:
         for first, other in map(sorted, pairs[:_N_LISTED]):
             self.say(f"The same picture twice: {first} and {other}")
         if len(pairs) > _N_LISTED:
-            self.say(f"and {len(pairs) - _N_LISTED:,} more pairs of files with the same content")
+            self.say(f"and {spell_count(len(pairs) - _N_LISTED, 'more pair')} of files with the same content")
 
     def say_torn(self, torn: TornLine) -> None:
         """Report a line that a kill had cut off."""
@@ -131,6 +132,7 @@ class Display:
         if progress.stopped and progress.name not in self._stopped:
             self._stopped.add(progress.name)
             self._say_live(f"{progress.name} is stopped: {progress.stopped}")
+            progress.is_stop_told = not self._live_console.quiet
 
     def show_end(self, models: Sequence[ModelProgress], out: Path) -> None:
         """Show what the run has done."""
@@ -240,7 +242,7 @@ class Display:
             )
         self._console.print(table)
         at_work = "A collector is at work on it." if status.is_collecting else "No collector is at work on it."
-        self.say(f"{corpus}: {_spell(status.n_items, 'item')}. {at_work}")
+        self.say(f"{corpus}: {spell_count(status.n_items, 'item')}. {at_work}")
         if status.problem:
             self.say(f"What is left is not known: {status.problem}")
         if status.last_answer_at:
@@ -255,13 +257,14 @@ class Display:
 def _tell_power(plan: Plan) -> str:
     """Say what so many items can show at worst; the items of a group may all be alike."""
 
-    def tell(n: int) -> str:
+    def tell(n: int, noun: str, how: str = "") -> str:
         width, difference = worst_half_width(n), worst_detectable_difference(n)
-        return f"accuracy to ± {100 * width:.0f} points and differences from {100 * difference:.0f} points"
+        found = f"accuracy to ± {100 * width:.0f} points and differences from {100 * difference:.0f} points"
+        return f"{spell_count(n, noun)} show{'s' if n == 1 else ''}{how} {found}"
 
-    told = f"{plan.n_items:,} items show, at worst, {tell(plan.n_items)}"
+    told = tell(plan.n_items, "item", ", at worst,")
     if plan.n_groups < plan.n_items:
-        told += f"; if items of a group are all alike, {_spell(plan.n_groups, 'group')} show {tell(plan.n_groups)}"
+        told += f"; if items of a group are all alike, {tell(plan.n_groups, 'group')}"
     return f"{told}. `descan power` says more."
 
 
@@ -273,12 +276,13 @@ def _list_remarks(model: ModelPlan) -> Iterator[str]:
             f"these answers are stored separately, under {model.name}."
         )
     if model.n_copied:
-        copied = _spell(model.n_copied, "answer")
+        copied = spell_count(model.n_copied, "answer")
         yield f"{model.name}: {copied} to exactly the same questions copied from another name."
     if model.n_failed:
-        yield f"{model.name}: {_spell(model.n_failed, 'answer')} failed permanently before; --retry-failed asks again."
+        failed = spell_count(model.n_failed, "answer")
+        yield f"{model.name}: {failed} failed permanently before; --retry-failed asks again."
     if model.n_pending:
-        yield f"{model.name}: {model.n_pending:,} answers are in batches that are not over."
+        yield f"{model.name}: {spell_being(model.n_pending, 'answer')} in batches that are not over."
     if model.n_left:
         price = "" if model.high.cost_usd is not None else f"; {_UNPRICED}"
         yield f"{model.name}: tokens are estimated by {_BASES[model.bases]}{price}."
@@ -296,7 +300,9 @@ def _tell_retirement(name: str, day: str) -> str:
 
 
 def _tell_waiting(model: ModelProgress) -> str:
-    retries = f"; {_spell(model.n_retries, 'retry', 'retries')}, {model.n_waiting:,} waiting" if model.n_retries else ""
+    retries = (
+        f"; {spell_count(model.n_retries, 'retry', 'retries')}, {model.n_waiting:,} waiting" if model.n_retries else ""
+    )
     if model.n_waiting and not model.n_retries:
         retries = f"; {model.n_waiting:,} waiting to be asked again"
     return f"{retries}; {_tell_fault(model)}" if model.last_fault else retries
@@ -315,10 +321,6 @@ def _make_table(*columns: str) -> Table:
 
 def _to_text(text: str) -> Text:
     return Text(plain(text))
-
-
-def _spell(n: int, noun: str, nouns: str = "") -> str:
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {nouns or noun + 's'}"
 
 
 def _round_tokens(n_tokens: float) -> str:

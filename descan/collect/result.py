@@ -7,6 +7,7 @@ from pathlib import Path
 
 from descan.collect.providers.protocol import CallError
 from descan.collect.store.answers_file import Kind, Line
+from descan.collect.wording import spell_being
 from descan.records import Status
 
 PENDING = 3
@@ -29,6 +30,7 @@ class ModelProgress:
         spent_usd: As far as it is known.
         n_unpriced: Paid answers whose cost is unknown.
         stopped: Why the model was stopped, and what to do; empty while it goes on.
+        is_stop_told: Whether that was printed already.
         n_retries: Requests that were sent again.
         n_waiting: Questions that wait to be sent again now.
         last_fault: The latest fault of a request, asked again or not; empty if there was none.
@@ -45,6 +47,7 @@ class ModelProgress:
     spent_usd: float = 0.0
     n_unpriced: int = 0
     stopped: str = ""
+    is_stop_told: bool = False
     n_retries: int = 0
     n_waiting: int = 0
     last_fault: str = ""
@@ -118,14 +121,21 @@ class CollectResult:
     def describe(self, again: str = "") -> str:
         """Return one line on what is left, why, and how to continue; empty if everything is done.
 
+        Of models whose reason was printed already, it has the names alone.
+
         Args:
             again: What continues the run; the command of `descan collect` if empty.
         """
-        stopped = [f"{model.name} is stopped: {model.stopped}" for model in self.progress if model.stopped]
-        reasons = [reason for reason in (self.bound, *stopped) if reason]
+        stopped = [model for model in self.progress if model.stopped]
+        reasons = [self.bound] if self.bound else []
+        reasons += [f"{model.name} is stopped: {model.stopped}" for model in stopped if not model.is_stop_told]
+        if told := [model.name for model in stopped if model.is_stop_told]:
+            reasons.append(f"{', '.join(told)} {'is' if len(told) == 1 else 'are'} stopped, as said above")
         command = again or f"`descan collect --resume --out {self.out}`"
         if self.n_pending:
-            reasons.append(f"{self.n_pending} answers are in batches, for a day at most; {command} fetches them")
+            reasons.append(
+                f"{spell_being(self.n_pending, 'answer')} in batches, for a day at most; {command} fetches them"
+            )
         if self.n_missing:
-            reasons.append(f"{self.n_missing} answers are left; {command} continues")
+            reasons.append(f"{spell_being(self.n_missing, 'answer')} left; {command} continues")
         return ". ".join(reasons)

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -134,7 +135,12 @@ class RunSettings(BaseModel):
         return self
 
 
-def load_run_settings(path: Path | None, options: Mapping[str, object], sets: Sequence[str] = ()) -> RunSettings:
+def load_run_settings(
+    path: Path | None,
+    options: Mapping[str, object],
+    sets: Sequence[str] = (),
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> RunSettings:
     """Load a run from a TOML file, from options, or from both; options take precedence.
 
     Args:
@@ -142,6 +148,7 @@ def load_run_settings(path: Path | None, options: Mapping[str, object], sets: Se
         options: Field of `RunSettings` -> value, without fields that are not given; `models` is a list of
             `provider:name`.
         sets: Further settings of models: `key=value` for all, `MODEL.key=value` for one; `key=` for none.
+        names: Model -> what the corpus calls it; `sets` may use either.
 
     Raises:
         InputError: If the file is not allowed; it names the key.
@@ -152,6 +159,10 @@ def load_run_settings(path: Path | None, options: Mapping[str, object], sets: Se
     for name, value in options.items():
         fields[name] = _parse_models(value) if name == "models" else value
         origins[name,] = name, ""
+    for model, name in names.items():
+        for n in _find_meant(model, fields.get("models"), "names"):
+            _list_models(fields.get("models"))[n]["name"] = name
+            origins["models", n, "name"] = "names", f"{quote(model)}: "
     # What is set for one model wins over what is set for all, whichever comes first.
     for setting in sorted(sets, key=_names_model):
         _apply_setting(setting, fields.get("models"), origins)
@@ -243,18 +254,28 @@ def _apply_setting(setting: str, models: object, origins: dict[Keys, tuple[str, 
     if key not in ModelSettings.model_fields:
         allowed = ", ".join(ModelSettings.model_fields)
         raise OptionError("settings", f"{quote(setting)}: key {quote(key)} is unknown; use one of {allowed}")
-    found = [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
-    meant = [n for n, model in enumerate(found) if not wanted or wanted in _list_names(model)]
-    if wanted and not meant:
-        allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "a model"
-        raise OptionError("settings", f"{quote(setting)}: model {quote(wanted)} is not in the run; use {allowed}")
-    for n in meant:
+    found = _list_models(models)
+    for n in _find_meant(wanted, models, "settings", f"{quote(setting)}: ") if wanted else range(len(found)):
         if not text.strip():
             found[n].pop(key, None)
             continue
         value = _parse_value(text.strip())
         found[n][key] = [value] if key == "allow_served" and isinstance(value, str) else value
         origins["models", n, key] = "settings", f"{setting}: "
+
+
+def _find_meant(wanted: str, models: object, option: str, where: str = "") -> list[int]:
+    """Return the places of the models that a name means."""
+    found = _list_models(models)
+    meant = [n for n, model in enumerate(found) if wanted in _list_names(model)]
+    if not meant:
+        allowed = ", ".join(str(model.get("name") or model.get("model")) for model in found) or "a model"
+        raise OptionError(option, f"{where}model {quote(wanted)} is not in the run; use {allowed}")
+    return meant
+
+
+def _list_models(models: object) -> list[dict[str, object]]:
+    return [model for model in models if isinstance(model, dict)] if isinstance(models, list) else []
 
 
 def _names_model(setting: str) -> bool:

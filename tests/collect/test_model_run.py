@@ -85,9 +85,14 @@ def test_a_model_that_is_gone_stops_alone(collect: Collect, faces: Path, tmp_pat
     assert outcome.code == 1
     assert Counter(cells["model"] for cells in read_lines(out / "answers.jsonl")) == {FLASH: 14}
     assert not (out / "failures.jsonl").exists()
-    last = outcome.err.splitlines()[-1]
-    assert last.startswith(f"descan: {GPT} is stopped: 404"), outcome.err
-    assert last.endswith(f"14 answers are left; `descan collect --resume --out {out}` continues")
+    reason, last = outcome.err.splitlines()
+    assert reason.startswith(f"{GPT} is stopped: 404"), outcome.err
+    left = f"14 answers are left; `descan collect --resume --out {out}` continues"
+    assert last == f"descan: {GPT} is stopped, as said above. {left}"
+    # Where nothing else is printed, the last line says why.
+    with VlmServer(Script(faults=(FaultRule("404", model=GPT),))) as server:
+        quiet = collect("--resume", "--out", out, "--quiet", server=server)
+    assert quiet.err == f"descan: {reason}. {left}\n"
     with VlmServer() as server:
         assert collect("--resume", "--out", out, server=server).code == 0
     assert len(read_lines(out / "answers.jsonl")) == 28
@@ -114,7 +119,8 @@ def test_few_items_that_all_fail_alike_are_the_fault_of_the_model(collect: Colle
     with VlmServer(Script(faults=(FaultRule(fault, model=GPT),))) as server:
         outcome = collect(*arguments, server=server)
         assert outcome.code == 1
-        assert f"{GPT} is stopped: {fault[:3]}" in outcome.err.splitlines()[-1]
+        assert outcome.err.count(f"{GPT} is stopped: {fault[:3]}") == 1
+        assert f"{GPT} is stopped, as said above" in outcome.err.splitlines()[-1]
         server.script = Script()
         assert collect(*arguments, server=server).code == 0
     assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 8}
@@ -185,7 +191,7 @@ def test_one_file_that_is_gone_is_asked_again_by_the_next_run(collect: Collect, 
     arguments = (faces, "--out", out, *MODELS[:2], "--mode", "classify", "--concurrency", 1)
     with VlmServer(Script(answer)) as server:
         outcome = collect(*arguments, server=server)
-        assert (outcome.code, "descan: 1 answers are left" in outcome.err) == (1, True)
+        assert (outcome.code, "descan: 1 answer is left" in outcome.err) == (1, True)
         away.rename(gone[0])
         assert collect(*arguments, server=server).code == 0
     assert Counter(answer.status for answer in load_answers(read_corpus(out))) == {"ok": 14}
@@ -396,7 +402,7 @@ def test_what_a_person_should_know_of_the_items_is_said(collect: Collect, faces:
     assert outcome.code == 0
     for line in (
         "Skipped of the source: 1 not media (.txt 1).",
-        "1 files cannot be sent as they are, and their items will fail: Sad/broken.png is text, not a picture that can",
+        "1 file cannot be sent, and will fail: Sad/broken.png is text, not a picture that can",
         "missing are Anger 2, Disgust 2, Fear 2, Happy 2, Neutral 2, Surprise 2.",
         "The same picture twice: ../faces/Fear/0002.png and ../faces/Sad/again.png",
         f"{GPT}: failed by 2 x media_broken; see failures.jsonl.",
@@ -434,7 +440,7 @@ def test_files_that_are_not_what_they_seem_are_told_in_one_line_before_the_plan(
         (faces / "Sad" / name).write_bytes(content)
     outcome = collect(faces, "--out", tmp_path / "c", *MODELS, "--dry-run")
     assert outcome.out.splitlines()[0] == (
-        "6 files cannot be sent as they are, and their items will fail: Sad/a.png is empty; Sad/b.png is text, not a "
+        "6 files cannot be sent, and will fail: Sad/a.png is empty; Sad/b.png is text, not a "
         "picture that can be read; Sad/c.jpg is a PDF document, not a picture that can be read; Sad/d.jpg is an AVIF "
         "picture, not a picture that can be read; Sad/e.png is something else, not a picture that can be read; "
         "Sad/f.mp4 is text, not a clip."
@@ -455,7 +461,7 @@ def test_clips_that_gemini_does_not_take_are_told_before_the_plan(
 ) -> None:
     (faces / "Sad" / "a.mkv").write_bytes(b"\x1aE\xdf\xa3\x00\x01")
     outcome = collect(faces, "--out", tmp_path / "c", "--model", "gemini:gemini-2.5-flash", *settings, "--dry-run")
-    told = "1 clips are .mkv, which gemini-2.5-flash does not take; convert them, or send pictures of them"
+    told = "1 clip is .mkv, not taken by gemini-2.5-flash; convert what is, or send pictures of it (clips=frames)."
     assert (outcome.code, told in outcome.out) == (0, is_told)
 
 
@@ -503,4 +509,4 @@ def test_items_without_a_face_box_are_told_before_they_fail(collect: Collect, fa
     rows = [f'{name},"{box}"' for name, box in zip(names, boxes, strict=True)]
     (tmp_path / "list.csv").write_text("\n".join(["media,face_box", *rows]))
     outcome = collect(tmp_path / "list.csv", "--out", tmp_path / "c", *MODELS[:2], "--crop", "--dry-run")
-    assert "13 of 14 items have no face_box to crop by; they will fail." in outcome.out
+    assert "Without a face_box to crop by, 13 of 14 items will fail." in outcome.out

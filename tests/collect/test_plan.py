@@ -102,6 +102,18 @@ def test_a_dry_run_shows_the_plan_without_keys_and_writes_nothing(
     assert list(tmp_path.iterdir()) == [faces]
 
 
+def test_a_dry_run_ends_as_the_run_would_where_a_bound_cannot_be_kept(
+    collect: Collect, faces: Path, tmp_path: Path
+) -> None:
+    arguments = (faces, "--out", tmp_path / "corpus", "--model", "openai:gpt-7", "--max-cost", 1)
+    with VlmServer() as server:
+        dry, run = collect(*arguments, "--dry-run", server=server), collect(*arguments, server=server)
+        assert server.counts.n_requests == 0
+    assert (dry.code, dry.err, dry.out) == (run.code, run.err, run.out)
+    assert dry.err.startswith("descan: --max-cost cannot be kept: the price of gpt-7 is unknown; limit the requests, ")
+    assert (dry.code, dry.out.partition(" x ")[0]) == (1, "Plan: 14 items")
+
+
 def test_the_plan_counts_what_is_there(collect: Collect, tmp_path: Path) -> None:
     faces, out = draw_pictures(tmp_path / "faces", 14), tmp_path / "corpus"
     with VlmServer() as server:

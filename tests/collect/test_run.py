@@ -11,6 +11,7 @@ from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.run_settings import RunSettings, find_run_file, load_run_settings, write_run_settings
 from descan.errors import InputError
 from descan.records import Mode
+from tests.collect.conftest import Collect
 
 SOUND: dict[str, Any] = {"source": Path("faces"), "out": Path("corpus"), "models": ["openai:gpt-4o", "gemini:flash"]}
 
@@ -205,3 +206,20 @@ def test_the_run_file_of_the_documentation_is_one_and_every_key_is_explained(tmp
     assert [model.label for model in run.models] == ["gemini-3.8-flash", "gpt-4o low"]
     keys = {*RunSettings.model_fields, *ModelSettings.model_fields} - {"provider", "model"}
     assert not [key for key in keys if f"`{key}`" not in page]
+
+
+def test_an_option_that_is_not_allowed_is_told_in_the_words_of_its_user(collect: Collect, tmp_path: Path) -> None:
+    arguments = (tmp_path, "--out", tmp_path / "corpus", "--model", "openai:gpt-4.1")
+    unknown = collect(*arguments, "--name", "gpt-4=other")
+    assert (unknown.code, unknown.err) == (1, "descan: --name model 'gpt-4' is not in the run; use gpt-4.1\n")
+    blank = collect(*arguments, "--name", "gpt-4.1=\x1b")
+    assert (blank.code, blank.err) == (1, "descan: model name '\\x1b' cannot be printed; use printable text\n")
+    mode = collect(*arguments, "--mode", "clasify")
+    assert mode.code == 2
+    assert "Invalid value for '--mode': 'clasify' is not one of 'describe'" in mode.err
+
+
+def test_a_name_may_be_used_in_settings() -> None:
+    names, sets = {"gpt-4o": "short.one"}, ["short.one.seed=1", "seed=2"]
+    gpt, flash = load_run_settings(None, SOUND, sets, names).models
+    assert (gpt.label, gpt.seed, flash.seed) == ("short.one", 1, 2)
