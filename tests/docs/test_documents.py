@@ -8,11 +8,17 @@ from pathlib import Path
 import grimp
 import pyarrow.parquet as pq
 import pytest
+import typer
 
+import descan
 from benchmarks.files_document import write_document
 from descan.analysis import AnalyzeOptions, analyze
+from descan.cli.app import app
 from descan.corpus import read_corpus
+from descan.lexicon import name_language, readable_languages
+from descan.report.paper.figures import FIGURES
 from tests.docs.claims import check_claims, is_shown, numbers_in, read_claims
+from tests.docs.test_snippets import list_commands
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +98,26 @@ def test_every_table_is_in_the_document_of_the_statistics(sample: tuple[Path, st
     assert documented == {path.stem for folder in (sample[0], witnessed) for path in (folder / "tables").glob("*.csv")}
 
 
+def test_the_questions_name_every_language_that_is_read() -> None:
+    answer = read_document("faq").partition("**Which languages are read?**")[2].partition(". ")[0]
+    assert set(re.findall(r"[A-Z]\w+", answer)) == set(map(name_language, readable_languages()))
+
+
+def test_the_document_for_papers_names_every_figure() -> None:
+    named = read_document("papers").partition("`--figures` chooses them: ")[2].partition(". ")[0]
+    assert set(re.findall(r"`(\w+)`", named)) == set(FIGURES)
+
+
+def test_the_document_on_python_has_every_command_and_every_function() -> None:
+    text = read_document("python")
+    table = text.partition("## What else is there?")[2]
+    listed = list_commands(typer.main.get_command(app))
+    commands = {name for name, command in listed if not hasattr(command, "commands")}
+    assert set(re.findall(r"`descan ((?:lexicon )?[a-z]+)", table)) == commands
+    functions = {name for name in descan.__all__ if name.islower() and not name.startswith(("_", "read_"))}
+    assert {name for name in functions if f"descan.{name}(" not in text} == set()
+
+
 def test_the_picture_of_the_packages_has_every_import_and_no_other() -> None:
     text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
     drawn = set()
@@ -109,6 +135,10 @@ def test_the_architecture_names_only_files_that_exist() -> None:
     ]
     files = {f"/{path.relative_to(PROJECT)}{'/' * path.is_dir()}" for path in paths}
     assert [name for name in sorted(named) if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+def read_document(name: str) -> str:
+    return (PROJECT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def imports_between_packages() -> set[tuple[str, str]]:
