@@ -180,3 +180,19 @@ def test_small_pictures_of_the_items_stand_beside_their_texts(tmp_path: Path, op
     page.locator("article.case img").scroll_into_view_if_needed()
     page.wait_for_function("() => document.querySelector('article.case img').naturalWidth === 40")
     expect(page.locator("#cases .note")).to_have_text("Items of these cases that have no picture here: 1 missing.")
+
+
+def test_what_people_read_is_marked_on_its_side(tmp_path: Path, open_page: OpenPage) -> None:
+    frame = pd.DataFrame({"text": ["She smiles.", "He smiles."], "label": ["Happy", "Sad"], "gold": ["Happy", "Happy"]})
+    people = tmp_path / "people.csv"
+    plain = descan.analyze(frame, embedder="none", workers=False, n_resamples=100)
+    [model] = set(plain.answers["model"])
+    people.write_text(f"item_id,model,described\nrow-1,{model},Sad\n", encoding="utf-8")
+    overridden = descan.analyze(
+        frame, embedder="none", workers=False, n_resamples=100, human_readings=people, override=True
+    )
+    descan.compare_runs(plain, overridden, tmp_path / "out", n_resamples=100)
+    page = open_page(tmp_path / "out")
+    a, b = page.locator("article.case .sides section").all()
+    expect(a).to_contain_text("described Happy")
+    expect(b).to_contain_text("described Sad, as people read it")

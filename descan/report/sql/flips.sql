@@ -27,7 +27,7 @@ FROM shown;
 
 CREATE VIEW answers AS SELECT 'a' AS run, * FROM a_answers UNION ALL SELECT 'b', * FROM b_answers;
 CREATE VIEW labels AS SELECT 'a' AS run, * FROM a_labels UNION ALL SELECT 'b', * FROM b_labels;
-CREATE VIEW readings AS SELECT 'a' AS run, * FROM a_readings UNION ALL SELECT 'b', * FROM b_readings;
+CREATE VIEW readings AS SELECT 'a' AS run, * FROM a_readings UNION ALL BY NAME SELECT 'b' AS run, * FROM b_readings;
 CREATE VIEW mentions AS SELECT 'a' AS run, * FROM a_mentions UNION ALL SELECT 'b', * FROM b_mentions;
 
 CREATE TABLE shown_answers AS
