@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.collect.collectors import draw_pictures, server_environment
+from tests.collect.collectors import LISTED, draw_pictures, server_environment
 from tests.collect.test_video import write_clip
 from tests.command_line import run_descan
 from tests.docs.snippets import DOCS, PROJECT, read_blocks
@@ -114,7 +114,7 @@ def test_the_run_file_of_the_document_is_one(folder: Path, capsys: pytest.Captur
     (folder / "study" / "prompts").mkdir()
     (folder / "study" / "prompts" / "describe.md").write_text("Describe the face.", "utf-8")
     draw_pictures(folder / "CAER-S" / "test", 14)
-    outcome = run_descan(capsys, "collect", "--run", "study/run.toml", "--dry-run")
+    outcome = run_descan(capsys, "collect", "--run", "study/run.toml", "--dry-run", *LISTED)
     assert outcome.code == 0, outcome
     assert "gpt-4o low" in outcome.out
     assert "gemini-3.8-flash" in outcome.out
