@@ -14,11 +14,11 @@ from descan.collect.questions.prompts import Prompt, load_prompts
 from descan.collect.sources.media_loading import MediaLoader
 from descan.collect.sources.source_items import SourceItem
 from descan.lexicon import load_category_set
-from descan.media.media_files import Part
 from descan.records import Mode
 from tests.collect.collectors import LISTED, draw_pictures, read_lines
 from tests.collect.conftest import Collect
 from tests.collect.provider_cases import ask
+from tests.collect.test_video import write_clip
 from tests.vlm_server import Generated, ModelRequest, Script, VlmServer
 
 N_FRAME = 9
@@ -33,6 +33,8 @@ BILLS = [
     ("gpt-4.1", 1024, {}, 85 + 4 * 170, 0),
     ("gpt-5.1", 1024, {}, 70 + 4 * 140, 0),
     ("gpt-5.1", 1024, {"thinking": "low"}, 70 + 4 * 140, 320),
+    ("gpt-5", 1024, {}, 70 + 4 * 140, 832),
+    ("gpt-5", 1024, {"detail": "low", "thinking": "minimal"}, 70, 0),
     ("o3", 1024, {}, 75 + 4 * 150, 576),
     # Patches: 32 x 32 of them.
     ("gpt-4.1-mini", 1024, {}, 1659, 0),
@@ -42,7 +44,16 @@ BILLS = [
     ("gpt-5-mini", 1024, {}, 1229, 192),
     ("gpt-5-mini", 1024, {"thinking": "minimal"}, 1229, 0),
     ("gpt-5-nano", 1024, {}, 1536, 1024),
+    ("gpt-5.2", 1024, {}, 1229, 0),
     ("gpt-5.4-mini", 384, {}, 173, 0),
+    ("gpt-5.4", 1024, {}, 1229, 0),
+    # 64 x 64 patches; the high detail has 50 x 50 at most.
+    ("gpt-5.4", 2048, {"detail": "high"}, 3000, 0),
+    ("gpt-5.4", 2048, {"detail": "original"}, 4915, 0),
+    ("gpt-5.4", 1024, {"thinking": "low"}, 1229, 260),
+    ("gpt-5.5", 2048, {}, 4915, 640),
+    ("gpt-5.6-sol", 2048, {}, 4915, 640),
+    ("gpt-5.6-sol", 1024, {"thinking": "none"}, 1229, 0),
     ("gpt-6-luna", 1024, {}, 1229, 380),
     ("gpt-6-luna", 1024, {"api": "responses"}, 1229, 380),
     ("gpt-6.1-terra", 640, {"detail": "original"}, 480, 900),
@@ -55,6 +66,12 @@ BILLS = [
     # Gemini 3: up to 1,120 a picture.
     ("gemini-3-flash-preview", 1024, {}, 1090, 1100),
     ("gemini-3-flash-preview", 1024, {"media_resolution": "low"}, 264, 300),
+    ("gemini-3-pro-preview", 1024, {}, 1100, 1500),
+    ("gemini-3.1-pro-preview", 1024, {"media_resolution": "medium"}, 540, 1500),
+    ("gemini-3.1-flash-lite", 1024, {}, 1090, 0),
+    ("gemini-3.5-flash-lite", 1024, {"thinking": "high"}, 1090, 1100),
+    ("gemini-3.6-flash", 1024, {}, 1090, 700),
+    ("gemini-4-argon", 1024, {}, 1090, 700),
     ("gemini-3.8-flash", 224, {"thinking": "low"}, 1120, 150),
 ]
 
@@ -69,13 +86,58 @@ def test_the_bill_lies_within_the_range_of_the_plan(
     prompt = load_prompts([mode], {}, load_category_set())[mode]
     # A description of a hundred words has about 130 tokens, a label two.
     counts = {"input": n_picture + len(prompt.text) // 4 + N_FRAME, "output": 130 if mode is Mode.DESCRIBE else 2}
-    if counts["input"] >= 1024 and "gpt-6" in name:
+    if counts["input"] >= 1024 and name.startswith(("gpt-5.6", "gpt-6")):
         counts["cache_write"] = counts["input"]
-    low, high = plan_one(tmp_path, settings, prompt, side)
+    path = tmp_path / "a.png"
+    path.write_bytes(picture_bytes(side))
+    check_bill(path, settings, prompt, counts, n_thinking)
+    if provider == "openai":
+        check_bill(path, settings, prompt, counts, n_thinking, is_batch=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "n_clip"),
+    [
+        # 258 a frame, one a second, and 32 a second of sound: about 300 a second; in low resolution about 100.
+        ("gemini-2.5-flash", {}, 10 * 258),
+        ("gemini-2.5-flash", {"audio": True}, 10 * 300),
+        ("gemini-2.5-flash", {"audio": True, "media_resolution": "low"}, 10 * 100),
+        ("gemini-2.5-flash", {"fps": 2.0}, 20 * 258),
+        # 70 a frame, and 280 in high resolution; a second of sound has 25 or 32.
+        ("gemini-3-flash-preview", {}, 10 * 70),
+        ("gemini-3-flash-preview", {"audio": True}, 10 * (70 + 25)),
+        ("gemini-3-flash-preview", {"audio": True}, 10 * (70 + 32)),
+        ("gemini-3-pro-preview", {"media_resolution": "high"}, 10 * 280),
+    ],
+)
+def test_the_bill_of_a_whole_clip_lies_within_the_range_of_the_plan(
+    tmp_path: Path, name: str, changes: dict[str, object], n_clip: int
+) -> None:
+    settings = ModelSettings.model_validate(
+        {"provider": "gemini", "model": name, "list_price": True, "clips": "whole", **changes}
+    )
+    prompt = load_prompts([Mode.DESCRIBE], {}, load_category_set())[Mode.DESCRIBE]
+    counts = {"input": n_clip + len(prompt.text) // 4 + N_FRAME, "output": 130}
+    check_bill(write_clip(tmp_path / "a.mp4", range(100)), settings, prompt, counts, 300)
+
+
+def check_bill(
+    path: Path,
+    settings: ModelSettings,
+    prompt: Prompt,
+    counts: dict[str, int],
+    n_thinking: int,
+    *,
+    is_batch: bool = False,
+) -> None:
+    """Plan one question, ask it, and hold tokens and cost against the plan."""
+    item = SourceItem("a", path)
+    estimate = Estimator([item], MediaLoader(), is_batch=is_batch).estimate(settings, prompt, None)
+    low, high = estimate.low, estimate.high
     with VlmServer(Script(lambda _: Generated("Happy", thinking_tokens=n_thinking, usage=counts))) as server:
-        reply = ask(server, settings, Call(prompt.text, (Part.of(picture_bytes(side), "image/png"),)))
+        reply = ask(server, settings, Call(prompt.text, MediaLoader().load(item, settings).parts))
         assert server.violations == []
-    bill = compute_cost(settings, reply)
+    bill = compute_cost(settings, reply, is_batch=is_batch)
     assert reply.input_tokens is not None
     assert low.input_tokens <= reply.input_tokens <= high.input_tokens
     assert low.output_tokens <= counts["output"] + n_thinking <= high.output_tokens

@@ -120,8 +120,8 @@ class ClipRule(_Rule):
     """Frames at a fixed rate, and the sound."""
 
     frame: Mapping[str, int]
-    sound: int
-    """Of a second."""
+    sound: Range
+    """Of a second: few and many."""
 
     stamps: int
     """Of a second, at most."""
@@ -129,11 +129,11 @@ class ClipRule(_Rule):
     def count(self, seconds: float, settings: ModelSettings) -> Range:
         """Return the tokens of a clip that is sent whole."""
         n_frames = max(1.0, seconds * (settings.fps or 1.0))
-        frames = n_frames * self.frame[settings.media_resolution or _DEFAULT]
-        sound = seconds * self.sound if settings.audio else 0.0
+        frame = self.frame[settings.media_resolution or _DEFAULT]
+        sound = self.sound if settings.audio else Range(0, 0)
         # A part of a second may count as a frame and a second of its own.
-        last = self.frame[settings.media_resolution or _DEFAULT] + (self.sound if settings.audio else 0)
-        return Range(frames + sound, frames + sound + last + (seconds + 1) * self.stamps)
+        high = (n_frames + 1) * frame + (seconds + 1) * (sound.high + self.stamps)
+        return Range(n_frames * frame + seconds * sound.low, high)
 
 
 def _count_patches(width: float, height: float, most: int) -> int:
