@@ -78,6 +78,4 @@ def _measure(supports: FloatVector, columns: PairColumns) -> FloatMatrix:
 
 
 def _rescale(found: PoweredShares) -> PoweredShares:
-    scale, shift = np.array([1.0, 2.0]), np.array([0.0, 1.0])
-    values, low, high = (scale * part - shift for part in (found.values, found.low, found.high))
-    return PoweredShares(values, low, high, found.tuning)
+    return found.scale(np.array([1.0, 2.0]), np.array([0.0, 1.0]))

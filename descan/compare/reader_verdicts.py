@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from descan.compare.bootstrap import FloatVector, IntVector, count_groups
+from descan.compare.bootstrap import FloatMatrix, FloatVector, IntVector, count_groups
 from descan.compare.compare_options import CompareOptions
 from descan.compare.correction import Estimate
 from descan.compare.database import read_sql
@@ -30,6 +30,7 @@ READER_VERDICT_COLUMNS = (
 """Of `verdicts_readers.csv`."""
 
 _N_VERDICTS = len(SCORED_VERDICTS)
+_PLACES = np.arange(_N_VERDICTS)
 
 PairColumns = Mapping[str, FloatVector]
 """Scored pairs by the columns of the query."""
@@ -70,12 +71,22 @@ def estimate_verdict_shares(columns: PairColumns, confidence: float) -> PoweredS
         confidence: Of the intervals.
     """
     weights, groups = weigh_pairs(columns)
-    places = np.arange(_N_VERDICTS)
     supported = np.where(columns["is_right"] == 1, 0, 2)[:, np.newaxis]  # Right or labeling_failure: supports gold.
     supports = columns["supports"][:, np.newaxis]
-    found = np.where(places == supported, supports, np.where(places == supported + 1, 1 - supports, 0))
-    predicted = (columns.get("predicted_place", columns["verdict_place"])[:, np.newaxis] == places).astype(np.float64)
-    return estimate_powered_shares(predicted, found, columns["n"], weights, groups, confidence)
+    found = np.where(supported == _PLACES, supports, np.where(supported + 1 == _PLACES, 1 - supports, 0))
+    return estimate_powered_shares(_predict(columns), found, columns["n"], weights, groups, confidence)
+
+
+def estimate_raw_verdict_shares(columns: PairColumns, confidence: float) -> PoweredShares:
+    """Return the shares as descan, or a judge, reads; the intervals are those of groups, without its misreading."""
+    predicted = _predict(columns)
+    _, groups = weigh_pairs(columns)
+    return estimate_powered_shares(predicted, predicted, columns["n"], columns["n"], groups, confidence)
+
+
+def _predict(columns: PairColumns) -> FloatMatrix:
+    place = columns.get("predicted_place", columns["verdict_place"])
+    return np.asarray(place[:, np.newaxis] == _PLACES, dtype=np.float64)
 
 
 def weigh_pairs(columns: PairColumns) -> tuple[FloatVector, IntVector]:

@@ -48,6 +48,7 @@ from descan.compare.neutral import (
 )
 from descan.compare.paired import DIFFERENCE_COLUMNS, TEST_COLUMNS, paired_rows
 from descan.compare.ratios import RATIO_COLUMNS, ratio_rows
+from descan.compare.reader_differences import READER_DIFFERENCE_COLUMNS, reader_difference_rows
 from descan.compare.reader_readings import write_readers
 from descan.compare.reader_support import READER_SUPPORT_COLUMNS, reader_support_rows
 from descan.compare.reader_verdicts import READER_VERDICT_COLUMNS, reader_verdict_rows
@@ -207,6 +208,7 @@ def _reading_statistics(
         "judges": (JUDGE_COLUMNS, judge_rows(connection, options)),
         "reader_biases": (READER_BIAS_COLUMNS, reader_bias_rows(connection, options)),
         "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),
+        "differences_readers": (READER_DIFFERENCE_COLUMNS, reader_difference_rows(connection, options)),
         "support_readers": (READER_SUPPORT_COLUMNS, reader_support_rows(connection, options)),
         "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, of_tests, options.margin)),
     }

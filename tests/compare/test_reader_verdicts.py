@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.simulation.powered import DRAWINGS, ERRORS, Design, measure_coverage
+from benchmarks.simulation.powered import (
+    DRAWINGS,
+    ERRORS,
+    FAVOURING,
+    Design,
+    Errors,
+    measure_coverage,
+    measure_differences,
+)
 from descan.compare import CompareOptions
 from descan.compare.prediction_powered import MIN_READINGS, estimate_powered_shares, weigh_readings
 from descan.corpus import CategoryNames
@@ -182,3 +190,43 @@ def test_without_human_readings_there_are_no_rows(analysis: "Analysis") -> None:
     analysis.label("a", "Sad")
     analysis.compare(CompareOptions(n_resamples=200))
     assert analysis.table("verdicts_readers") == []
+
+
+def test_differences_of_models_are_those_of_their_shares_and_know_their_common_groups(
+    analysis: "Analysis", tmp_path: Path
+) -> None:
+    # By what people read the models are the same; descan sees support in B where there is none.
+    people = ["item_id,model,reader,described"]
+    for number in range(40):
+        item = str(number)
+        analysis.item(item, "Sad")
+        for model in ("a", "b"):
+            is_supported = number % 2 == 0
+            is_misread = model == "b" and number % 4 == 1
+            analysis.describe(item, "Sad" if is_supported or is_misread else "Fear", model=model)
+            analysis.label(item, "Happy", model=model)
+            if number < 24:
+                people.append(f"{item},{model},anna,{'Sad' if is_supported else 'Fear'}")
+    (tmp_path / "people.csv").write_text("\n".join(people), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
+    rows = {(row["measure"], row["method"]): row for row in analysis.table("differences_readers", gold="all")}
+    assert {measure for measure, _ in rows} == {*VERDICTS, "supports", "supports_minus_labels"}
+    raw, powered = rows["supports", "raw"], rows["supports", "ppi"]
+    assert (raw["model_a"], raw["model_b"], raw["n_readings_a"], powered["n_readings_b"]) == ("a", "b", "0", "24")
+    assert float(raw["difference"]) == -0.25
+    assert float(raw["high"]) < 0
+    shares = {
+        row["model"]: float(row["value"])
+        for row in analysis.table("support_readers", measure="supports", method="ppi", gold="all")
+    }
+    assert float(powered["difference"]) == pytest.approx(shares["a"] - shares["b"], abs=1e-6)
+    assert float(powered["low"]) < 0 < float(powered["high"])
+
+
+@pytest.mark.parametrize("favoured", [ERRORS["15% added, 10% missed"], FAVOURING], ids=["fair", "favouring"])
+def test_intervals_of_differences_hold_the_truth_also_where_descan_favours_a_model(favoured: Errors) -> None:
+    found = measure_differences((ERRORS["15% added, 10% missed"], favoured), 6, 100, 200)
+    assert (found.powered >= 0.92).all()
+    assert (found.powered <= 0.99).all()
+    if favoured is FAVOURING:
+        assert (found.raw < 0.6).all()

@@ -23,7 +23,7 @@ TABLES = {
     "verdicts_uncontested", "misreading", "misreading_tests", "misreading_verdicts", "misreading_modes",
     "sensitivity", "tests", "differences", "repeats", "prompts", "variance",
     "latency", "cost", "ratios", "languages", "language_tests", "verdicts_readers", "readers",
-    "confusion_readers", "support_readers", "judges", "reader_biases",
+    "confusion_readers", "support_readers", "differences_readers", "judges", "reader_biases",
 }  # fmt: skip
 
 
