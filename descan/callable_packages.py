@@ -13,6 +13,11 @@ class _CallablePackage(ModuleType):
     def __signature__(self) -> inspect.Signature:
         return inspect.signature(self._function())
 
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        """What `help` shows: the documentation of the function."""
+        return self._function().__doc__
+
     def __call__(self, *arguments: Any, **options: Any) -> object:
         return self._function()(*arguments, **options)
 

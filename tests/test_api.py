@@ -286,3 +286,19 @@ def test_a_wrong_option_of_a_run_has_its_name_in_python(
     with pytest.raises(OptionError) as caught:
         descan.collect(**(sound | options))  # type: ignore[arg-type]
     assert str(caught.value).startswith(message)
+
+
+def test_each_public_name_has_the_documentation_of_what_it_does() -> None:
+    import descan.collect
+    import descan.extract
+
+    assert "texts: Descriptions of faces" in (descan.extract.__doc__ or "")
+    assert "models:" in (descan.collect.__doc__ or "")
+    names = [name for name in descan.__all__ if name != "__version__"]
+    assert [name for name in names if not inspect.getdoc(getattr(descan, name))] == []
+    for name in (name for name in names if name.startswith("read_")):
+        reader = getattr(descan, name)
+        assert (reader.__name__, "Args:" in reader.__doc__) == (name, True)
+    assert not any(name.startswith("_frames") for name in inspect.signature(descan.Analysis).parameters)
+    for function in (descan.cite, descan.open_analysis):
+        assert "Returns:" in (function.__doc__ or "")

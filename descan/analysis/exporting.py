@@ -91,6 +91,9 @@ def cite(analysis: Analysis | Path | str, form: str = "text") -> str:
         analysis: An analysis, or its folder.
         form: `text`, or `bibtex`.
 
+    Returns:
+        The references, each with what it is cited for: as lines of text, or as entries of BibTeX.
+
     Raises:
         OptionError: If there is no such form.
         InputError: If there is no such analysis.

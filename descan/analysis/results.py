@@ -46,15 +46,15 @@ class Analysis:
             of the program.
         run: What `run.json` holds: versions, options, counts, and what was left out and why.
         media_folder: What the items' media are relative to, or None where it is not known.
-        scratch: Removes a temporary folder when the analysis goes.
     """
 
     folder: Path
     run: Mapping[str, Any]
     media_folder: Path | None = field(default=None, repr=False, compare=False)
-    scratch: Scratch | None = field(default=None, repr=False, compare=False)
-    _frames: "dict[str, pd.DataFrame]" = field(default_factory=dict, repr=False, compare=False)
-    _drawn: "dict[str, Figure]" = field(default_factory=dict, repr=False, compare=False)
+    _scratch: Scratch | None = field(default=None, repr=False, compare=False)
+    """Removes a temporary folder when the analysis goes."""
+    _frames: "dict[str, pd.DataFrame]" = field(default_factory=dict, init=False, repr=False, compare=False)
+    _drawn: "dict[str, Figure]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def items(self) -> "pd.DataFrame":
@@ -260,7 +260,7 @@ class Analysis:
             InputError: If the folder is not that of an analysis any more.
         """
         opened = open_analysis(self.folder)
-        return replace(opened, media_folder=self.media_folder, scratch=self.scratch)
+        return replace(opened, media_folder=self.media_folder, _scratch=self._scratch)
 
     def compare(self, other: "Analysis | Path | str", out: Path | str | None = None, **options: Any) -> "RunComparison":
         """Compare with another analysis of the same items; every change is the other minus this one.
@@ -329,6 +329,12 @@ class Analysis:
 
 def open_analysis(folder: Path | str) -> Analysis:
     """Open what `descan analyze` or `analyze` wrote.
+
+    Args:
+        folder: The folder that was named as `out`.
+
+    Returns:
+        The analysis, with frames, tables, figures and cases, as `descan.analyze` returned it.
 
     Raises:
         InputError: If the folder is not that of an analysis.

@@ -233,7 +233,7 @@ def analyze(
     if out is None:
         scratch = Scratch()
         out = scratch.new_path("analysis")
-    return replace(analyze_corpus(found, out, options, advance, on_tables), scratch=scratch)
+    return replace(analyze_corpus(found, out, options, advance, on_tables), _scratch=scratch)
 
 
 def _cluster(scheduler: str | None, shared: str | None, n_jobs: int | None) -> Cluster | None:

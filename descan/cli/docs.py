@@ -9,6 +9,8 @@ import typer
 from descan.errors import InputError, quote
 
 _SUFFIX = ".md"
+_DOCSTRINGS = re.compile(r"^```\{eval-rst\}\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
+_DOCSTRING = re.compile(r"^\.\. auto\w+:: ([\w.]+).*(?:\n +:.*)*", re.MULTILINE)
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -26,7 +28,12 @@ def docs_command(
         return
     if (stem := Path(name).name.removesuffix(_SUFFIX)) not in paths:
         raise InputError(None, f"there is no document {quote(name)}; use one of {', '.join(paths)}")
-    typer.echo(paths[stem].read_text(encoding="utf-8"), nl=False)
+    typer.echo(_in_terminal(paths[stem].read_text(encoding="utf-8")), nl=False)
+
+
+def _in_terminal(text: str) -> str:
+    """Return a document with the command that prints a docstring in the place of what the site shows there."""
+    return _DOCSTRINGS.sub(lambda found: _DOCSTRING.sub(r"    python -m pydoc \1", found[1]), text)
 
 
 def _title(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What the documents show is what the commands give."""
 
+import html
 import re
 import subprocess
 import sys
@@ -76,7 +77,11 @@ def test_the_documents_are_a_site_without_a_broken_link(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "descan.analyze" in (tmp_path / "reference.html").read_text(encoding="utf-8")
+    shown = html.unescape(re.sub(r"<[^>]+>", "", (tmp_path / "reference.html").read_text(encoding="utf-8")))
+    assert {name for name in descan.__all__[1:] if not re.search(rf"descan\.{name}\b", shown)} == set()
+    assert "A row an item: item_id, gold" in shown
+    assert "The cases: frame has a row for each" in shown
+    assert re.findall(r"^(?:Type|Return type):|factory>|\b_\w+:", shown, re.MULTILINE) == []
 
 
 def test_the_numbers_of_the_worked_examples_are_those_of_their_tables(sample: tuple[Path, str]) -> None:
