@@ -147,6 +147,6 @@ def collect_command(
         quiet=quiet,
     )
     if result is not None:
-        if told := result.describe():
+        if told := result.describe(repeats_reasons=False):
             print_problem(told)
         raise typer.Exit(result.exit_code)

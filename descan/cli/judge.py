@@ -91,6 +91,6 @@ def judge_command(
         quiet=quiet,
     )
     if judging is not None:
-        if told := judging.collected.describe(again="the same command"):
+        if told := judging.collected.describe(again="the same command", repeats_reasons=False):
             print_problem(told)
         raise typer.Exit(judging.collected.exit_code)

@@ -118,18 +118,18 @@ class CollectResult:
         """Answers that the next run must ask."""
         return sum(model.n_missing for model in self.progress)
 
-    def describe(self, again: str = "") -> str:
+    def describe(self, again: str = "", *, repeats_reasons: bool = True) -> str:
         """Return one line on what is left, why, and how to continue; empty if everything is done.
-
-        Of models whose reason was printed already, it has the names alone.
 
         Args:
             again: What continues the run; the command of `descan collect` if empty.
+            repeats_reasons: Also say why a model was stopped where that was printed already.
         """
         stopped = [model for model in self.progress if model.stopped]
+        told = [model.name for model in stopped if model.is_stop_told and not repeats_reasons]
         reasons = [self.bound] if self.bound else []
-        reasons += [f"{model.name} is stopped: {model.stopped}" for model in stopped if not model.is_stop_told]
-        if told := [model.name for model in stopped if model.is_stop_told]:
+        reasons += [f"{model.name} is stopped: {model.stopped}" for model in stopped if model.name not in told]
+        if told:
             reasons.append(f"{', '.join(told)} {'is' if len(told) == 1 else 'are'} stopped, as said above")
         command = again or f"`descan collect --resume --out {self.out}`"
         if self.n_pending:

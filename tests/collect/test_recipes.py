@@ -53,9 +53,7 @@ def test_a_model_gets_the_name_that_the_user_gives_it(collect: Collect, faces: P
     assert {model for model, _, _ in recipes(out)} == {"GPT-4o, hot", "gemini-2.5-flash"}
     unknown = collect(faces, "--out", out, *models, "--name", "gpt-5=x")
     assert unknown.code == 1
-    assert unknown.err.startswith(
-        "descan: --set 'gpt-5.name=\"x\"': model 'gpt-5' is not in the run; use gpt-4o-2024-11"
-    )
+    assert unknown.err.startswith("descan: --name model 'gpt-5' is not in the run; use gpt-4o-2024-11")
 
 
 def test_analyze_says_where_it_compares_answers_of_different_parameters(tmp_path: Path) -> None:
