@@ -32,7 +32,7 @@ interval of `agreement_again`.
 READER_BIAS_COLUMNS = (
     *("reader", "kind", "model", "verdict", "n", "share", "people_share", "difference", "low", "high", "n_groups"),
 )
-"""Of `reader_biases.csv`: what a judge, or descan, makes of the descriptions that people have read, by strict support.
+"""Of `reader_biases.csv`: what a reader makes of the descriptions that other people have read, by strict support.
 
 `verdict` is a scored one, or `supports`, the share of descriptions that are read as gold.
 """
@@ -132,7 +132,7 @@ def judge_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Itera
 
 
 def reader_bias_rows(connection: DuckDBPyConnection, options: CompareOptions) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of `reader_biases.csv`: each judge and then descan, of all models and of each, by measure.
+    """Yield the rows of `reader_biases.csv`: of people, each judge and descan, of all models and of each.
 
     Args:
         connection: A database with the tables of `readings_of_readers.sql`.
@@ -150,7 +150,7 @@ def reader_bias_rows(connection: DuckDBPyConnection, options: CompareOptions) ->
 
 
 def _load_readings(connection: DuckDBPyConnection) -> Mapping[str, ReadByBoth]:
-    """Load what each judge, and then descan, made of the descriptions that people have read."""
+    """Load what people, judges and descan made of the descriptions that people other than they have read."""
     columns = connection.execute(read_sql("strata/judged")).fetchnumpy()
     readers, kinds, models = (np.asarray(columns[name], dtype=np.str_) for name in ("reader", "kind", "model"))
     units = np.asarray(columns["unit"], dtype=np.int64)

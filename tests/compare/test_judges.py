@@ -153,3 +153,28 @@ def test_a_fair_judge_is_seldom_accused_and_one_that_favours_a_model_often_is() 
     assert held >= 0.85
     found, *_ = measure_biases(Design(n_read=120, group_size=4, favour=0.8), 40)
     assert found >= 0.9
+
+
+def test_of_several_people_each_stands_beside_the_others(analysis: "Analysis", tmp_path: Path) -> None:
+    # Anna reads gold in all of a's texts, and the others in half; of b's all read the same.
+    rows = ["item_id,model,reader,described"]
+    for number in range(20):
+        item = str(number)
+        analysis.item(item, "Sad")
+        for model in ("a", "b"):
+            analysis.describe(item, "Sad", model=model)
+            analysis.label(item, "Sad", model=model)
+            others = "Sad" if number % 2 or model == "b" else "Fear"
+            rows += [f"{item},{model},anna,Sad", f"{item},{model},ben,{others}", f"{item},{model},cem,{others}"]
+    (tmp_path / "people.csv").write_text("\n".join(rows), encoding="utf-8")
+    analysis.compare(CompareOptions(n_resamples=200, human_readings=(tmp_path / "people.csv",)))
+    biases = {
+        (row["reader"], row["model"]): (row["kind"], float(row["difference"]))
+        for row in analysis.table("reader_biases", verdict="supports")
+    }
+    assert biases["anna", "a"] == ("person", 0.5)
+    assert biases["anna", "b"] == ("person", 0)
+    assert biases["ben", "a"] == biases["cem", "a"] == ("person", -0.25)
+    kind, difference = biases["descan", "a"]
+    assert (kind, round(difference, 6)) == ("descan", 0.333333)
+    assert analysis.table("judges") == []

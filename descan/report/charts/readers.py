@@ -95,13 +95,13 @@ def _cells(row: Row) -> Iterable[dict[str, Any]]:
 
 
 def _is_drawn(row: Row, readers: Sequence[str], models: Sequence[str]) -> bool:
-    return row["verdict"] == "supports" and row["reader"] in readers and row["model"] in ("", *models)
+    return row["verdict"] == "supports" and (row["reader"] or PEOPLE) in readers and row["model"] in ("", *models)
 
 
 def _bias(row: Row) -> dict[str, Any]:
     return {
         "part": "bias",
-        "reader": row["reader"],
+        "reader": row["reader"] or PEOPLE,
         "panel": row["model"] or _ALL_MODELS,
         "n": row["n"],
         **{name: 100 * row[column] for name, column in (("bias", "difference"), ("low", "low"), ("high", "high"))},
