@@ -132,7 +132,7 @@ def test_only_what_is_asked_for_is_warned_about(
     analysis: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     # This analysis has neither a map nor costs.
-    exported = descan.export(analysis, tmp_path / "all", tables="none", width=30)
+    exported = descan.export(analysis, tmp_path / "all", tables="none", width=24)
     assert "map_terms" not in {figure.name for figure in exported.figures}
     assert all(figure.problem == "" for figure in exported.figures)
     assert caplog.text == ""
@@ -210,6 +210,53 @@ def test_a_figure_that_does_not_fit_says_how_wide_it_must_be(
     assert figure.needed_cm > 3
     told = f"letters are {figure.font_pt:.1f} points, for 12 points it must be {figure.needed_cm:.1f} cm wide"
     assert f"figure actions: {told}" in caplog.text
+
+
+def test_a_figure_between_the_widths_of_its_legend_and_its_map_has_letters_of_the_size_asked_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    study = descan.analyze(PROJECT / "corpora/sample", tmp_path / "study", n_resamples=100, media=False)
+    model = "detailed-sample"
+    for width in (8.2, 8.5, 9.0):
+        exported = descan.export(
+            *(study, tmp_path / "out"), tables="none", figures="map_descriptions", width=width, models=[model]
+        )
+        assert exported.figures[0].font_pt == pytest.approx(8)
+    assert caplog.text == ""
+    descan.export(study, tmp_path / "out", tables="none", figures="map_terms", figure_formats="svg")
+    svg = _read(tmp_path / "out/figures/map_terms.svg")
+    assert ">Mentions<" in svg
+    assert ">0<" not in svg
+
+
+def test_a_figure_that_is_higher_than_a_page_says_what_makes_it_smaller(
+    analysis: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    exported = descan.export(analysis, tmp_path / "out", tables="none", figures="confusion", width=9, font_size=20)
+    [figure] = exported.figures
+    assert figure.height_cm > 24
+    ways = "fewer models (--model), or a larger --width, which puts its parts side by side, or a smaller --font-size"
+    told = f"figure confusion is {figure.height_cm:.1f} cm high, more than the 24 cm of a page: use {ways}"
+    assert told in caplog.text
+
+
+def test_letters_that_no_font_has_are_told_once(
+    analysis: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As on a machine without fonts: only those that vl-convert brings are there.
+    monkeypatch.setenv("FONTCONFIG_FILE", str(PROJECT / "descan/report/fonts.conf"))
+    exported = descan.export(
+        analysis, tmp_path / "out", tables="none", figures="verdicts,recall", figure_formats="png", language="ja"
+    )
+    assert all({"解", "失"} <= set(figure.missing_letters) for figure in exported.figures[:1])
+    [record] = [record for record in caplog.records if "no font" in record.message]
+    assert re.search(
+        r"^no font of this machine has (\S ){8}and \d+ more letters, so these figures show", record.message
+    )
+    assert record.message.endswith("empty boxes: verdicts, recall; install a font that has them")
+    caplog.clear()
+    descan.export(analysis, tmp_path / "out", tables="none", figures="verdicts", language="de")
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("language", figure_languages())

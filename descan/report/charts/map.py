@@ -65,7 +65,7 @@ def draw_map_terms(rows: Sequence[Row], models: Sequence[str], categories: Categ
         stroke=alt.Stroke("category:N", title="Category", legend=legend, scale=scale),
         fill=alt.Fill("category:N", title="Category", legend=legend, scale=scale),
         fillOpacity=alt.condition(f"datum.category === '{_ACTION}'", alt.value(0), alt.value(0.55)),
-        size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(tickCount=3)).scale(
+        size=alt.Size("n:Q", title="Mentions", legend=alt.Legend(values=_sizes_shown(points))).scale(
             type="sqrt", range=[4, _area(len(points), 80, 260)]
         ),
         tooltip=tooltip("map_terms"),
@@ -115,6 +115,13 @@ def draw_map_descriptions(rows: Sequence[Row], models: Sequence[str], categories
     parts = join_some([word.words for word in words], 15)
     told = f" Words of its parts: {parts}." if words else ""
     return Drawing(layers, drawn, f"Scatter plot of {len(points):,} descriptions, coloured by gold.{told}")
+
+
+def _sizes_shown(points: Sequence[Row]) -> list[int]:
+    """Return the numbers of mentions that the legend of sizes shows: the least, one between, and the greatest."""
+    counts = [int(row["n"]) for row in points]
+    low, high = min(counts), max(counts)
+    return sorted({low, (low + high) // 2, high})
 
 
 def _area(n_points: int, least: int, most: int) -> float:

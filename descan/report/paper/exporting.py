@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.errors import InputError, OptionError, check_number, quote
 from descan.report.analysis_tables import AnalysisTables, check_tables, read_analysis
+from descan.report.charts import MAPS
 from descan.report.paper.figures import FIGURES, FigureFormat, FigureStyle, WrittenFigure, write_figures
 from descan.report.paper.methods import CitationFormat, Methods, format_references, write_methods
 from descan.report.paper.table_files import (
@@ -31,6 +32,12 @@ _METHODS, _REFERENCES = "methods", "references"
 _MAX_DIGITS = 4
 _MAX_CM, _MIN_CM = 100, 2
 _MAX_DPI = 2400
+
+_PAGE_CM = 24
+"""The height of the text of a printed page: what A4 and letter leave between narrow margins."""
+
+_N_LETTERS = 8
+"""A warning shows no more letters than this."""
 
 _logger = logging.getLogger(__name__)
 
@@ -139,7 +146,8 @@ def export_analysis(analysis: Path, out: Path, options: ExportOptions | None = N
         if options.figures is None:
             figures = drawn
         for figure in figures:
-            _tell(figure, options.style)
+            _tell(figure, options.style, len(tables.models))
+        _tell_missing_letters(figures)
         if TableFormat.LATEX in options.formats:
             _write_latex(write_methods(tables, is_latex=True), drawn, options.style, folder)
         if set(options.formats) - {TableFormat.LATEX}:
@@ -213,7 +221,7 @@ def _earlier_files(out: Path) -> list[str]:
     ]
 
 
-def _tell(figure: WrittenFigure, style: FigureStyle) -> None:
+def _tell(figure: WrittenFigure, style: FigureStyle, n_models: int) -> None:
     """Warn of figures that are not as they were asked for."""
     if figure.problem:
         _logger.warning("figure %s is left out: %s", figure.name, plain(figure.problem))
@@ -224,6 +232,32 @@ def _tell(figure: WrittenFigure, style: FigureStyle) -> None:
             figure.font_pt,
             style.font_pt,
             figure.needed_cm,
+        )
+    if figure.height_cm > _PAGE_CM:
+        ways = ["fewer models (--model)"] * (n_models > 1 and figure.name not in MAPS)
+        ways += ["a larger --width, which puts its parts side by side"] * figure.is_stacked
+        ways += ["a smaller --width" if figure.name in MAPS else "a smaller --font-size"]
+        _logger.warning(
+            "figure %s is %.1f cm high, more than the %g cm of a page: use %s",
+            figure.name,
+            figure.height_cm,
+            _PAGE_CM,
+            ", or ".join(ways),
+        )
+
+
+def _tell_missing_letters(figures: Sequence[WrittenFigure]) -> None:
+    """Warn of letters that are drawn as empty boxes."""
+    named = [figure.name for figure in figures if figure.missing_letters]
+    letters = list(dict.fromkeys(letter for figure in figures for letter in figure.missing_letters))
+    if named:
+        more = f" and {len(letters) - _N_LETTERS:,} more letters" if len(letters) > _N_LETTERS else ""
+        shown = plain(" ".join(letters[:_N_LETTERS]))
+        _logger.warning(
+            "no font of this machine has %s%s, so these figures show empty boxes: %s; install a font that has them",
+            shown,
+            more,
+            ", ".join(named),
         )
 
 

@@ -18,6 +18,7 @@ from descan.report.analysis_tables import AnalysisTables
 from descan.report.charts import CHARTS, MAPS, Figure, draw_figure, draw_map
 from descan.report.charts.figure import ROWS, SIZES, Sizes
 from descan.report.palette import Theme
+from descan.report.paper.missing_letters import find_missing_letters
 from descan.report.paper.text_widths import fix_widths
 from descan.report.plots import BEYOND_FONTS, draw_svg, packaged_fonts, paint_png
 
@@ -84,6 +85,9 @@ class WrittenFigure(NamedTuple):
         problem: Why there are no files; or nothing.
         font_pt: The size of its letters, smaller than asked for where the figure did not fit; NaN without files.
         needed_cm: The width that letters of the size asked for take.
+        height_cm: How high it is; NaN without files.
+        is_stacked: Whether parts that stand side by side in a wider figure are one below the other.
+        missing_letters: Those that no font of this machine has; the picture shows empty boxes.
     """
 
     name: str
@@ -91,6 +95,9 @@ class WrittenFigure(NamedTuple):
     problem: str
     font_pt: float = float("nan")
     needed_cm: float = float("nan")
+    height_cm: float = float("nan")
+    is_stacked: bool = False
+    missing_letters: str = ""
 
 
 def write_figures(
@@ -173,31 +180,42 @@ def _write(
 
     is_stacked = measure(_LEAST_STRETCH, is_stacked=False) > wanted
     stretch, width = _fit(partial(measure, is_stacked=is_stacked), wanted)
-    least = measure(_LEAST_STRETCH, is_stacked=False) * scale / _PIXELS_PER_CM if width > wanted + 1 else style.width_cm
-    [_] = workers.map(
-        partial(_write_files, folder, style.width_cm, style.dpi, tuple(formats)),
-        [_Request(name, figure.title, draw_stretched(stretch, is_stacked=is_stacked))],
+    svg = draw_stretched(stretch, is_stacked=is_stacked)
+    [missing] = workers.map(
+        partial(_write_files, folder, style.width_cm, style.dpi, tuple(formats)), [_Request(name, figure.title, svg)]
     )
     key = "" if figure.spec is None else str(figure.spec["title"]["subtitle"])
     font_pt = style.font_pt * min(1.0, wanted / width)
-    return WrittenFigure(name, f"{figure.title}. {key}.", "", font_pt, least)
+    return WrittenFigure(
+        name,
+        f"{figure.title}. {key}.",
+        "",
+        font_pt,
+        needed_cm=max(width * scale / _PIXELS_PER_CM, style.width_cm),
+        height_cm=style.width_cm * _root_size(svg)[1] / width,
+        is_stacked=is_stacked,
+        missing_letters=missing,
+    )
 
 
 def _fit(measure: Callable[[float], float], wanted: float) -> tuple[float, float]:
-    """Return the stretch at which a picture has a width, or comes nearest, and the width that it has."""
+    """Return the stretch at which a picture has a width, or comes nearest from below, and the width that it has.
+
+    A legend may be wider than what is stretched, so widths grow in bends: what is looked for stays between two ends.
+    """
     low, high = (_LEAST_STRETCH, measure(_LEAST_STRETCH)), (1.0, measure(1.0))
-    stretch, width = high
-    for _ in range(_MAX_TRIES):
-        slope = (high[1] - low[1]) / (high[0] - low[0])
-        if abs(width - wanted) < _CLOSE_ENOUGH or slope <= 0:
-            break
-        aimed = min(max(low[0] + (wanted - low[1]) / slope, _LEAST_STRETCH), _MOST_STRETCH)
-        if aimed == stretch:
-            break
-        stretch, width = aimed, measure(aimed)
-        if stretch not in (low[0], high[0]):
-            low, high = min(low, high, key=lambda end: abs(end[1] - wanted)), (stretch, width)
-    return stretch, width
+    if high[1] < wanted:
+        low, high = high, (_MOST_STRETCH, measure(_MOST_STRETCH))
+    for n_tries in range(_MAX_TRIES):
+        if low[1] > wanted - _CLOSE_ENOUGH:
+            return low
+        if high[1] < wanted + _CLOSE_ENOUGH:
+            return high
+        share = 0.5 if n_tries % 2 else (wanted - low[1]) / (high[1] - low[1])
+        stretch = low[0] + share * (high[0] - low[0])
+        width = measure(stretch)
+        low, high = ((stretch, width), high) if width <= wanted else (low, (stretch, width))
+    return low
 
 
 def _undress(figure: Figure, words: FigureWords) -> Any:
@@ -233,7 +251,8 @@ def _draw_request(request: _Request) -> str:
     return draw_svg(json.loads(request.content), Theme.LIGHT, request.title)
 
 
-def _write_files(folder: Path, width_cm: float, dpi: int, formats: Sequence[FigureFormat], request: _Request) -> None:
+def _write_files(folder: Path, width_cm: float, dpi: int, formats: Sequence[FigureFormat], request: _Request) -> str:
+    """Write a picture in formats, and return the letters that no font has."""
     import vl_convert
 
     svg = request.content
@@ -245,6 +264,7 @@ def _write_files(folder: Path, width_cm: float, dpi: int, formats: Sequence[Figu
             path.write_bytes(vl_convert.svg_to_pdf(_resize(svg, width_cm * _POINTS_PER_CM)))
         else:
             path.write_bytes(paint_png(_resize(svg, width_cm, "cm"), dpi / 96))
+    return find_missing_letters(svg)
 
 
 def _resize(svg: str, width: float, unit: str = "") -> str:
