@@ -302,3 +302,10 @@ def test_each_public_name_has_the_documentation_of_what_it_does() -> None:
     assert not any(name.startswith("_frames") for name in inspect.signature(descan.Analysis).parameters)
     for function in (descan.cite, descan.open_analysis):
         assert "Returns:" in (function.__doc__ or "")
+
+
+def test_what_is_no_path_of_an_analysis_is_told_in_one_line() -> None:
+    uses: list[Any] = [descan.open_analysis, descan.check, lambda folder: descan.compare_runs(folder, folder)]
+    for use in uses:
+        with pytest.raises(OptionError, match=r"^folder must be the path of an analysis, not 5$"):
+            use(5)

@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import copyfile
 from typing import TYPE_CHECKING, Any
 
-from descan.errors import InputError, explain_os_error
+from descan.errors import InputError, OptionError, explain_os_error, quote
 from descan.report.analysis_tables import AnalysisTables, load_run, read_analysis
 from descan.report.losses import page_losses
 from descan.report.wording import DASH, number, percent_with_interval, spell
@@ -337,8 +337,11 @@ def open_analysis(folder: Path | str) -> Analysis:
         The analysis, with frames, tables, figures and cases, as `descan.analyze` returned it.
 
     Raises:
+        OptionError: If it is neither a path nor a string.
         InputError: If the folder is not that of an analysis.
     """
+    if not isinstance(folder, str | Path):
+        raise OptionError("folder", f"must be the path of an analysis, not {quote(folder)}")
     folder = Path(folder)
     check_analysis(folder)
     return Analysis(folder, load_run(folder))

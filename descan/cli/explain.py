@@ -24,7 +24,7 @@ def explain_command(
     from descan.report.explanation import explanation_record, print_explanation
 
     if text == "-":
-        text = _read_standard_input()
+        text = _read_standard_input().removesuffix("\n").removesuffix("\r")
     if not text.strip():
         raise InputError(None, 'there is no text; use descan explain "TEXT", or pipe one in')
     found = explain(text, language=language, embedder=embedder, categories=categories, lexicon=lexicon)

@@ -60,3 +60,9 @@ def test_a_text_that_is_too_long_is_refused(run: Run) -> None:
     outcome = run("explain", stdin=b"a" * 1_000_001)
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == "descan: the text has 1,000,001 characters; use at most 1,000,000\n"
+
+
+@pytest.mark.parametrize(("end", "kept"), [("\n", ""), ("\r\n", ""), ("\n\n", "\n"), ("", "")])
+def test_the_line_end_of_piped_text_is_no_part_of_it(run: Run, end: str, kept: str) -> None:
+    outcome = run("explain", "--json", stdin=f"A faint smile.{end}".encode())
+    assert json.loads(outcome.out)["text"] == f"A faint smile.{kept}"

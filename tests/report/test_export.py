@@ -149,7 +149,7 @@ def test_latex_compiles_whatever_models_are_called(analysis: Path, tmp_path: Pat
         f"\\clearpage\\input{{tables/{path.stem}}}\n" for path in sorted((tmp_path / "out/tables").glob("*.tex"))
     )
     (tmp_path / "out/paper.tex").write_text(
-        "\\documentclass{article}\\usepackage{booktabs,graphicx}\\begin{document}\n"
+        "\\documentclass{article}\\usepackage{booktabs,graphicx,longtable}\\begin{document}\n"
         f"\\input{{methods}}\n\\input{{figures/verdicts}}\n{tables}"
         "\\bibliographystyle{plain}\\bibliography{references}\\end{document}\n",
         encoding="utf-8",
@@ -157,6 +157,9 @@ def test_latex_compiles_whatever_models_are_called(analysis: Path, tmp_path: Pat
     command = [latex, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+    assert "Float too large" not in done.stdout
+    assert "{longtable}" in _read(tmp_path / "out/tables/sensitivity.tex")
+    assert "{longtable}" not in _read(tmp_path / "out/tables/verdicts.tex")
 
 
 def test_hostile_names_are_words_in_latex_and_markdown(analysis: Path, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ _PRINTED = "printed"
 _HEAD_LETTERS = 12
 """A longer heading of LaTeX has several lines."""
 
+_PAGE_LINES = 40
+"""A table of more lines goes on over pages; a row with intervals has two."""
+
 _LINE_BREAK = r" \\ "
 
 _LATEX = str.maketrans(
@@ -98,17 +101,35 @@ def escape_latex(text: str) -> str:
 def _write_latex(table: PaperTable, folder: Path) -> None:
     columns = "l" * table.n_keys + "r" * (len(table.head) - table.n_keys)
     between = "\n\\addlinespace\n" if any(cell.interval for row in table.rows for cell in row) else "\n"
+    head = _join_latex([_latex_head(head) for head in table.head])
+    rows = between.join(_join_latex([_latex_cell(cell) for cell in row]) for row in table.rows)
+    label = f"tab:{table.name.replace('_', '-')}"
+    if sum(2 if any(cell.interval for cell in row) else 1 for row in table.rows) > _PAGE_LINES:
+        lines = [
+            "% \\usepackage{booktabs,longtable}",
+            "\\begingroup\\small\\setlength{\\tabcolsep}{4pt}",
+            f"\\begin{{longtable}}{{{columns}}}",
+            f"\\caption{{{escape_latex(table.caption)}}}\\label{{{label}}} \\\\",
+            *("\\toprule", head, "\\midrule", "\\endfirsthead"),
+            *("\\toprule", head, "\\midrule", "\\endhead"),
+            *("\\bottomrule", "\\endfoot"),
+            rows,
+            "\\end{longtable}",
+            "\\endgroup",
+        ]
+        _write(folder / f"{table.name}.tex", lines)
+        return
     lines = [
         "% \\usepackage{booktabs}",
         "\\begin{table}[tbp]",
         "\\centering\\small\\setlength{\\tabcolsep}{4pt}",
         f"\\caption{{{escape_latex(table.caption)}}}",
-        f"\\label{{tab:{table.name.replace('_', '-')}}}",
+        f"\\label{{{label}}}",
         f"\\begin{{tabular}}{{{columns}}}",
         "\\toprule",
-        _join_latex([_latex_head(head) for head in table.head]),
+        head,
         "\\midrule",
-        between.join(_join_latex([_latex_cell(cell) for cell in row]) for row in table.rows),
+        rows,
         "\\bottomrule",
         "\\end{tabular}",
         "\\end{table}",
