@@ -1,11 +1,11 @@
 """Where lexicon files are, and how one is read and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -96,7 +96,18 @@ def describe_problems(error: ValidationError, model: type[BaseModel]) -> list[tu
     for found in error.errors():
         place = tuple(str(part) for part in found["loc"])
         message = found["msg"].removeprefix("Value error, ")
-        if found["type"] == "extra_forbidden" and len(place) == 1:
-            message += f"; use one of {', '.join(model.model_fields)}"
+        if found["type"] == "extra_forbidden" and (inner := _find_model(model, place[:-1])):
+            message += f"; use one of {', '.join(inner.model_fields)}"
         problems.append((place, f"{'.'.join(place)}: {message}" if place else message))
     return problems
+
+
+def _find_model(annotation: Any, place: Sequence[str]) -> type[BaseModel] | None:
+    """Return the model at a place in a model, a list or a mapping; None where there may be several."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if not place:
+            return annotation
+        field = annotation.model_fields.get(place[0])
+        return _find_model(field.annotation, place[1:]) if field else None
+    parts = get_args(annotation)
+    return _find_model(parts[-1], place[1:]) if place and get_origin(annotation) in (list, dict, tuple) else None
