@@ -218,7 +218,7 @@ def test_litellm_refuses_a_parameter_and_that_is_no_fault_of_an_item(
         pytest.skip("only LiteLLM checks parameters")
     outcome = calls.run("thinking=low")
     assert outcome.code == 1
-    assert "the model does not take a parameter: change it with --set" in outcome.err
+    assert "the server refuses thinking; if it may be left out: --set 'study-model.thinking='" in outcome.err
     assert not read_lines(calls.out / "failures.jsonl")
 
 
