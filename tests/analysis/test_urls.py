@@ -14,7 +14,7 @@ from tests.command_line import run_descan
 
 pytestmark = pytest.mark.slow
 
-QUICK = ("--no-map", "--resamples", "200", "--embedder", "none", "--jobs", "0")
+QUICK = ("--no-map", "--resamples", "200", "--embedder", "none", "--no-workers")
 
 Write = Callable[..., dict[str, bytes]]
 
