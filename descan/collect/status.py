@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from descan.collect.batches.jobs import BatchJob, load_jobs
 from descan.collect.questions.tasks import list_tasks, load_run_prompts
 from descan.collect.run_settings import RUN_FILE, load_run_settings
@@ -128,12 +130,12 @@ def _add_left(corpus: Path, found: CorpusStatus, item_ids: Sequence[str]) -> Non
     """Add what the latest run lacks, under the names that it gives its answers.
 
     Raises:
-        InputError: If its settings or its prompts are no longer there.
+        InputError: If its settings or its prompts are no longer there, or its list of items is damaged.
     """
     run = load_run_settings(corpus / RUN_FILE, {})
     prompts = load_run_prompts(run, load_settings(corpus / "corpus.toml")[1])
     if (corpus / _RUN_ITEMS).is_file():
-        item_ids = json.loads((corpus / _RUN_ITEMS).read_text(encoding="utf-8"))
+        item_ids = _load_run_items(corpus / _RUN_ITEMS)
     existing = load_existing_answers(corpus, item_ids, may_be_torn=True)
     for job, cells in _list_pending(corpus):
         existing.add_pending(cells, job.folder)
@@ -141,6 +143,13 @@ def _add_left(corpus: Path, found: CorpusStatus, item_ids: Sequence[str]) -> Non
         for question in model.questions:
             series = found.series.setdefault((model.name, question.mode.value), SeriesStatus())
             series.n_left = (series.n_left or 0) + question.n_left
+
+
+def _load_run_items(path: Path) -> list[str]:
+    try:
+        return TypeAdapter(list[str]).validate_json(path.read_bytes())
+    except ValidationError:
+        raise InputError(path, "is no list of items; the next run writes it anew") from None
 
 
 def _list_pending(corpus: Path) -> Iterator[tuple[BatchJob, Mapping[str, object]]]:

@@ -80,6 +80,17 @@ def test_only_items_count_that_the_latest_run_asks_about(collect: Collect, tmp_p
     assert (found.n_items, sum(series.n_left or 0 for series in found.series.values())) == (14, 56 - 13 - 3)
 
 
+@pytest.mark.parametrize("content", [b"", b'["a", ', b"7", b"\xff", b'[{"item": 1}]'])
+def test_a_damaged_list_of_items_is_told_and_hides_no_answer(collect: Collect, tmp_path: Path, content: bytes) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus"
+    with VlmServer() as server:
+        assert collect(faces, "--out", out, *MODELS[:2], "--mode", "describe", server=server).code == 0
+    (out / ".run_items.json").write_bytes(content)
+    found = load_status(out)
+    assert found.problem == f"{out / '.run_items.json'}: is no list of items; the next run writes it anew"
+    assert found.series[GPT, "describe"].statuses.total() == 7
+
+
 def test_the_series_is_current_that_the_latest_run_asks_for(collect: Collect, tmp_path: Path) -> None:
     faces, out = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus"
     arguments = (faces, "--out", out, *MODELS[:2], "--mode", "describe")
