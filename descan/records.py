@@ -15,6 +15,9 @@ DEFAULT_LANGUAGE: Final = "en"
 DESCAN: Final = "descan"
 """The reader that descan itself is in tables."""
 
+PEOPLE: Final = "people"
+"""Readers whose file does not name them."""
+
 
 class Mode(StrEnum):
     """What a model was asked for."""

@@ -241,9 +241,9 @@ def _gather(
 
 
 def open_local_workers(n_jobs: int, options: AnalyzeOptions, *, in_process: bool) -> AbstractContextManager[Workers]:
-    """Start workers of this machine; none but this process if asked for, or if allowed and no memory need be saved."""
-    is_here = not options.has_workers or (in_process and not options.saves_memory)
-    return nullcontext(ThisProcess()) if is_here else local_workers(n_jobs)
+    """Start workers of this machine, or none but this process, by choice or where one is enough."""
+    has_workers = not in_process if options.has_workers is None else options.has_workers
+    return local_workers(n_jobs) if has_workers else nullcontext(ThisProcess())
 
 
 def _open_workers(options: AnalyzeOptions, corpus: Corpus) -> AbstractContextManager[Workers]:

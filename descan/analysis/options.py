@@ -41,12 +41,11 @@ class AnalyzeOptions:
         weights: How much each mention counts in a reading.
         report: What the page shows, or None for no page, plots and map.
         n_jobs: Processes that read descriptions; None for one for each processor, and fewer for a small corpus.
-        has_workers: Start such processes; else this one reads, which is sooner where there is little and takes memory.
+        has_workers: True to work in such processes even where one does all work: it takes seconds more, but the memory
+            of spaCy and of the comparison is given back. False to start none, and None for where there is much.
         block_answers: Answers that are read at once, or None for what suits the place where they are read.
         has_cache: Keep what was extracted, and take it from there where the same was read before.
         cluster: Where the descriptions are read, or None for this machine.
-        saves_memory: Work in other processes even where one does all work. This takes seconds more, but the memory
-            of spaCy and of the comparison is given back.
     """
 
     embedder: str = DEFAULT_EMBEDDER
@@ -55,11 +54,10 @@ class AnalyzeOptions:
     weights: ReadingWeights = field(default_factory=ReadingWeights)
     report: ReportOptions | None = field(default_factory=ReportOptions)
     n_jobs: int | None = None
-    has_workers: bool = True
+    has_workers: bool | None = None
     block_answers: int | None = None
     has_cache: bool = True
     cluster: Cluster | None = None
-    saves_memory: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers, and that there is an embedder where all depends on it.
@@ -69,9 +67,9 @@ class AnalyzeOptions:
         """
         if self.terms_by is TermsBy.EMBEDDING and self.embedder == NO_EMBEDDER:
             raise OptionError("terms_by", "embedding needs an embedder; name one, or use terms by lexicon")
-        if self.cluster is not None and not self.has_workers:
+        if self.cluster is not None and self.has_workers is False:
             raise OptionError("workers", "cannot be off on a cluster, whose workers read; name no scheduler")
-        if self.n_jobs is not None and not self.has_workers:
+        if self.n_jobs is not None and self.has_workers is False:
             raise OptionError("n_jobs", "is for workers; leave it out, because this process reads alone")
         for name, value, most in (
             ("n_jobs", self.n_jobs, MAX_JOBS),

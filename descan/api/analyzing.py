@@ -201,10 +201,10 @@ def analyze(
         ),
         report=shown if report or (report is None and out is not None) else None,
         n_jobs=n_jobs,
-        has_workers=workers,
+        # A notebook is to wait for no process to start.
+        has_workers=None if workers and out is None else workers,
         has_cache=cache,
         cluster=_cluster(scheduler, shared, n_jobs),
-        saves_memory=out is not None,  # A notebook is to wait for no process to start.
     )
     if isinstance(corpus, Corpus):
         given = {"aliases": aliases, "categories": categories, "drop_gold": drop_gold, "lexicon": lexicon}

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from descan.records import DESCAN
+from descan.records import DESCAN, PEOPLE
 from descan.report.analysis_tables import AnalysisTables, Row
-from descan.report.charts.readers import PEOPLE
 from descan.report.limits import MODELS_IN_SENTENCE
 from descan.report.misreading import CORRECTION
 from descan.report.page_cells import Cell, Table, line

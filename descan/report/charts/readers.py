@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from descan.records import DESCAN
+from descan.records import DESCAN, PEOPLE
 from descan.report.analysis_tables import AnalysisTables, Row
 from descan.report.charts.figure import (
     FAINT,
@@ -24,9 +24,6 @@ from descan.report.wording import count, interval, join_some, number, percent, p
 
 if TYPE_CHECKING:
     import altair as alt
-
-PEOPLE = "people"
-"""Readers whose file does not name them."""
 
 _KINDS = ("person", "judge", DESCAN)
 _N_READERS = 12
