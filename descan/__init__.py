@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from descan.analysis.extracting import extract
     from descan.analysis.planning import power
     from descan.analysis.results import Analysis, open_analysis
-    from descan.api import analyze, collect, judge
+    from descan.analysis.words import LexiconCheck, WordEntries, check_lexicon, find_word
+    from descan.api import analyze, collect, collect_check, collect_status, judge, review
     from descan.corpus import read_corpus
     from descan.corpus.importing import (
         LogOptions,
@@ -47,16 +48,22 @@ __all__ = [  # noqa: RUF022 - the version comes first
     "CheckResult",
     "Condition",
     "Explanation",
+    "LexiconCheck",
     "LogOptions",
     "RunComparison",
+    "WordEntries",
     "analyze",
     "check",
+    "check_lexicon",
     "cite",
     "collect",
+    "collect_check",
+    "collect_status",
     "compare_runs",
     "explain",
     "export",
     "extract",
+    "find_word",
     "import_logs",
     "import_witnesses",
     "judge",
@@ -72,6 +79,7 @@ __all__ = [  # noqa: RUF022 - the version comes first
     "read_mer_factory",
     "read_openai_batch",
     "read_vlmevalkit",
+    "review",
 ]
 
 _IMPORTING = "descan.corpus.importing"
@@ -81,19 +89,26 @@ _MODULES = {
     "CheckResult": "descan.analysis.checking",
     "Condition": "descan.analysis.checking",
     "Explanation": "descan.analysis.explaining",
+    "LexiconCheck": "descan.analysis.words",
     "RunComparison": "descan.analysis.comparing",
+    "WordEntries": "descan.analysis.words",
     "analyze": "descan.api",
     "check": "descan.analysis.checking",
+    "check_lexicon": "descan.analysis.words",
     "cite": "descan.analysis.exporting",
     "collect": "descan.api",
+    "collect_check": "descan.api",
+    "collect_status": "descan.api",
     "compare_runs": "descan.analysis.comparing",
     "explain": "descan.analysis.explaining",
     "export": "descan.analysis.exporting",
     "extract": "descan.analysis.extracting",
+    "find_word": "descan.analysis.words",
     "judge": "descan.api",
     "open_analysis": "descan.analysis.results",
     "power": "descan.analysis.planning",
     "read_corpus": "descan.corpus",
+    "review": "descan.api",
     "LogOptions": _IMPORTING,
     "import_logs": _IMPORTING,
     "import_witnesses": "descan.corpus.sensors",

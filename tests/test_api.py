@@ -74,6 +74,22 @@ QUICK: dict[str, Any] = {"embedder": "none", "workers": False, "n_resamples": 10
 
 
 @pytest.mark.slow
+def test_what_people_read_or_judges_cost_is_not_kept_in_a_temporary_folder() -> None:
+    study = descan.analyze(FRAME, text="description", label="answer", gold="emotion", model="vlm", **QUICK)
+    assert study.is_temporary
+    with pytest.raises(OptionError, match="readings is missing; the analysis is in a temporary folder"):
+        descan.review(study)
+    with pytest.raises(OptionError, match="out is missing; the analysis is in a temporary folder"):
+        descan.judge(study, models=["openai:gpt-4o-mini"])
+
+
+@pytest.mark.parametrize("function", [descan.cite, descan.check, descan.judge, descan.review])
+def test_what_is_no_analysis_is_refused_in_one_line(function: Any) -> None:
+    with pytest.raises(OptionError, match="folder must be the path of an analysis, not 5"):
+        function(5)
+
+
+@pytest.mark.slow
 def test_three_lines_on_a_frame_need_no_folder() -> None:
     study = descan.analyze(FRAME, text="description", label="answer", gold="emotion", model="vlm", **QUICK)
     assert study.verdicts["verdict"].tolist() == ["right", "labeling_failure"]

@@ -211,8 +211,7 @@ def check(
         OptionError: If an option has a value that is not allowed, or there is no condition.
         InputError: If the folder is no analysis, or a condition names a table or column that is not there.
     """
-    if not isinstance(analysis, Analysis):
-        analysis = open_analysis(analysis)
+    analysis = open_analysis(analysis)
     tables = open_tables(analysis.folder, analysis.run)
     limits = {
         "min_accuracy": min_accuracy,

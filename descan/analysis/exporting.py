@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from descan.analysis.results import Analysis
+from descan.analysis.results import Analysis, open_analysis
 from descan.errors import InputError, OptionError, quote
 from descan.lexicon import FigureWords, figure_languages, load_figure_words, read_figure_words
 from descan.report.analysis_tables import read_analysis
@@ -68,7 +68,7 @@ def export(
         InputError: If there is no such analysis, or `out` cannot be written.
         SetupError: If a package that a format needs is not installed.
     """
-    folder = analysis.folder if isinstance(analysis, Analysis) else Path(analysis)
+    folder = open_analysis(analysis).folder
     check_analysis(folder)
     if tables == ALL:
         tables = printable_tables(read_analysis(folder))
@@ -98,7 +98,7 @@ def cite(analysis: Analysis | Path | str, form: str = "text") -> str:
         OptionError: If there is no such form.
         InputError: If there is no such analysis.
     """
-    folder = analysis.folder if isinstance(analysis, Analysis) else Path(analysis)
+    folder = open_analysis(analysis).folder
     check_analysis(folder)
     tables = read_analysis(folder)
     chosen = _choose(CitationFormat, form, "format")

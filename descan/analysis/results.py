@@ -57,6 +57,11 @@ class Analysis:
     _drawn: "dict[str, Figure]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
+    def is_temporary(self) -> bool:
+        """Whether the folder goes with this object."""
+        return self._scratch is not None
+
+    @property
     def items(self) -> "pd.DataFrame":
         """A row an item: item_id, gold (missing if unknown), group, media and gold_distribution.
 
@@ -327,11 +332,11 @@ class Analysis:
         return (path.stem for path in sorted(self.folder.glob(pattern)))
 
 
-def open_analysis(folder: Path | str) -> Analysis:
+def open_analysis(folder: Analysis | Path | str) -> Analysis:
     """Open what `descan analyze` or `analyze` wrote.
 
     Args:
-        folder: The folder that was named as `out`.
+        folder: The folder that was named as `out`; an analysis is returned as it is.
 
     Returns:
         The analysis, with frames, tables, figures and cases, as `descan.analyze` returned it.
@@ -340,6 +345,8 @@ def open_analysis(folder: Path | str) -> Analysis:
         OptionError: If it is neither a path nor a string.
         InputError: If the folder is not that of an analysis.
     """
+    if isinstance(folder, Analysis):
+        return folder
     if not isinstance(folder, str | Path):
         raise OptionError("folder", f"must be the path of an analysis, not {quote(folder)}")
     folder = Path(folder)

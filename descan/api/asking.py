@@ -1,12 +1,11 @@
 """What asks models: `descan.collect`, `descan.judge`, and what looks at their runs."""
 
-import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from descan.analysis.results import Analysis
+from descan.analysis.results import Analysis, open_analysis
+from descan.api.event_loops import no_running_loop
 from descan.errors import OptionError, check_number
 from descan.records import Mode
 
@@ -127,7 +126,7 @@ def collect(
         named = find_run_file(named, None if out is None else Path(out))
     run = _load_run(named, given, names, settings)
     display = _make_display(quiet)
-    with _no_running_loop():
+    with no_running_loop():
         result = collect_run(run, display, is_dry=dry_run, retries_failed=retry_failed, waits=wait)
     if result is not None:
         display.show_end(result.progress, run.out)
@@ -194,7 +193,10 @@ def judge(
 
     if sample is not None:
         check_number("sample", sample, 1)
-    source = analysis.folder if isinstance(analysis, Analysis) else Path(analysis)
+    opened = open_analysis(analysis)
+    if out is None and opened.is_temporary:
+        raise OptionError("out", "is missing; the analysis is in a temporary folder, so name one for what is bought")
+    source = opened.folder
     named = source if source.name not in ("", "..") else source.resolve()
     folder = named.with_name(f"{named.name}-judges") if out is None else Path(out)
     given: dict[str, object] = {
@@ -218,7 +220,7 @@ def judge(
         raise OptionError("models", "is missing; name a judge, as in openai:gpt-4o-mini")
     run = _load_run(None if models else latest, given, names, settings)
     display = _make_display(quiet)
-    with _no_running_loop():
+    with no_running_loop():
         judging = judge_descriptions(run, display, is_dry=dry_run, retries_failed=retry_failed, waits=wait)
     if judging is not None:
         display.show_end(judging.collected.progress, run.out)
@@ -254,7 +256,7 @@ def collect_check(
     # A run has a source and a corpus; neither is looked at.
     given: dict[str, object] = {"source": Path(), "out": Path(), "models": list(models)}
     run = _load_run(None if run_file is None else Path(run_file), given, names, settings)
-    with _no_running_loop():
+    with no_running_loop():
         checks = check_models(run.models)
     _make_display(quiet).show_check(checks)
     return checks
@@ -305,14 +307,3 @@ def _spell_settings(settings: Mapping[str, object] | Sequence[str]) -> Sequence[
     if not isinstance(settings, Mapping):
         return settings
     return [f"{key}={tomli_w.dumps({'value': value}).partition('=')[2].strip()}" for key, value in settings.items()]
-
-
-@contextmanager
-def _no_running_loop() -> Iterator[None]:
-    """Run in another thread if an event loop is running, as in a notebook."""
-    running = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    try:
-        yield
-    finally:
-        asyncio._set_running_loop(running)

@@ -31,25 +31,24 @@ def show_command(
     as_json: _JsonOption = False,
 ) -> None:
     """Show what the lexicon knows of a word, with files and lines; end with exit code 3 if it has no such entry."""
-    from rich.console import Console
+    from descan.analysis.words import find_word
 
-    from descan.analysis.own_words import load_project
-    from descan.lexicon import find_word, parse_language
-    from descan.report.lexicon_entries import print_entries
-
-    code = parse_language(language)
-    exact, within = find_word(word, code, load_project(lexicon, code))
+    found = find_word(word, language=language, lexicon=lexicon)
     if as_json:
         record = {
             "word": word,
-            "language": code,
-            "entries": [asdict(entry) for entry in exact],
-            "within": [asdict(entry) for entry in within],
+            "language": found.language,
+            "entries": [asdict(entry) for entry in found.entries],
+            "within": [asdict(entry) for entry in found.within],
         }
         print_json(record)
     else:
-        print_entries(word, exact, within, Console(highlight=False))
-    if not exact:
+        from rich.console import Console
+
+        from descan.report.lexicon_entries import print_entries
+
+        print_entries(word, found.entries, found.within, Console(highlight=False))
+    if not found.entries:
         raise typer.Exit(UNKNOWN)
 
 
@@ -62,20 +61,18 @@ def check_command(
     as_json: _JsonOption = False,
 ) -> None:
     """Check a folder with your own words: print every problem of every file, with its file and line."""
-    from descan.analysis.own_words import project_problems
-    from descan.lexicon import parse_language, survey_project_lexicon
+    from descan.analysis.words import check_lexicon
     from descan.terminal import plain, print_problem
 
-    project, unread = survey_project_lexicon(folder, parse_language(language))
-    problems = [*unread, *project_problems(project)]
+    found = check_lexicon(folder, language=language)
     if as_json:
-        found = [{"file": str(each.path), "line": each.line, "problem": each.problem} for each in problems]
-        print_json({"folder": project.folder, "files": [file.path for file in project.files], "problems": found})
+        problems = [{"file": str(each.path), "line": each.line, "problem": each.problem} for each in found.problems]
+        print_json({"folder": found.folder, "files": list(found.files), "problems": problems})
     else:
-        for problem in problems:
+        for problem in found.problems:
             print_problem(str(problem))
-    if problems:
+    if not found.passed:
         raise typer.Exit(1)
     if not as_json:
-        for file in project.files:
-            typer.echo(f"{plain(file.path)}: nothing wrong")
+        for file in found.files:
+            typer.echo(f"{plain(file)}: nothing wrong")

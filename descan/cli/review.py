@@ -6,9 +6,7 @@ from typing import Annotated
 import typer
 
 from descan.cli.options import QuietOption
-
-_N_MODELS = 5
-"""As many are named."""
+from descan.terminal import plain
 
 
 def review_command(
@@ -32,23 +30,18 @@ def review_command(
     quiet: QuietOption = False,
 ) -> None:
     """Show every case in a browser, and let people read a sample of descriptions blind. Ctrl-C ends it."""
-    from descan.report.wording import join_some
-    from descan.review.serving import Addresses, ReviewOptions, serve_review
-    from descan.terminal import plain
+    from descan.api import review
 
-    def say(addresses: Addresses) -> None:
-        typer.echo(f"All cases:   {addresses.cases}")
-        typer.echo(f"For readers: {addresses.marking}")
-        if not quiet:
-            n = addresses.n_by_model
-            by_model = [f"{plain(model)} {number:,}" for model, number in sorted(n.items())]
-            path = plain(str(addresses.readings))
-            typer.echo(f"Sample:      {sum(n.values()):,} texts: {join_some(by_model, _N_MODELS, separator=', ')}")
-            typer.echo(f"Readings:    {path}, {addresses.n_read:,} so far")
-            typer.echo(f"Then:        descan analyze CORPUS --out {plain(str(folder))} --human-readings {path}")
-            typer.echo("These addresses work on this machine, until Ctrl-C.")
-
-    options = ReviewOptions(readings, n, weighted, shared, seed, port, corpus)
     if not quiet:
         typer.echo(f"Opening {plain(str(folder))} ...", err=True)
-    serve_review(folder, options, say)
+    review(
+        folder,
+        readings=readings,
+        n=n,
+        weighted=weighted,
+        shared=shared,
+        corpus=corpus,
+        seed=seed,
+        port=port,
+        quiet=quiet,
+    )

@@ -3,7 +3,7 @@
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
@@ -20,7 +20,7 @@ from descan.review.case_pages import CasePages
 from descan.review.marking import Marking
 from descan.review.pages import render_cases_page, render_marking_page
 from descan.review.progress import ProgressMeter
-from descan.review.readings_file import ReadingsFile, open_readings
+from descan.review.readings_file import Reading, ReadingsFile, open_readings
 from descan.review.sampling import draw_descriptions
 from descan.storage.output import check_analysis
 
@@ -89,13 +89,16 @@ class Addresses:
     n_read: int
 
 
-def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addresses], None]) -> None:
+def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addresses], None]) -> list[Reading]:
     """Serve the pages of an analysis on this machine alone until a signal comes.
 
     Args:
         folder: Of the analysis. Nothing is written there.
         options: What to serve.
         on_start: Is told the addresses as soon as they answer.
+
+    Returns:
+        What the file of readings holds after Ctrl-C.
 
     Raises:
         InputError: If the folder is not that of an analysis, the port is taken, or the file of readings cannot be used.
@@ -139,7 +142,9 @@ def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addre
             timeout_graceful_shutdown=_GRACE_S,
             server_header=False,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # This is how people end it.
+            uvicorn.Server(config).run(sockets=[listener])
+        return file.readings
 
 
 def _open_marking(

@@ -19,6 +19,7 @@ import descan
 from descan.errors import InputError, OptionError
 from descan.lexicon import figure_languages, load_figure_words
 from descan.report.analysis_tables import read_analysis
+from descan.report.paper.latex_widths import estimate_width_cm
 from descan.report.paper.tables import print_table, printable_tables
 
 pytestmark = pytest.mark.slow
@@ -160,6 +161,36 @@ def test_latex_compiles_whatever_models_are_called(analysis: Path, tmp_path: Pat
     assert "Float too large" not in done.stdout
     assert "{longtable}" in _read(tmp_path / "out/tables/sensitivity.tex")
     assert "{longtable}" not in _read(tmp_path / "out/tables/verdicts.tex")
+
+
+def test_tables_over_the_margin_of_latex_are_told_and_others_are_not(
+    analysis: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    descan.export(analysis, tmp_path / "out", figures="none")
+    descan.export(analysis, tmp_path / "out", formats="markdown", tables="all", figures="none")
+    assert caplog.text == ""
+    descan.export(analysis, tmp_path / "out", tables="all", figures="none")
+    assert "wider in LaTeX than the 17 cm of a page: table " in caplog.text
+    assert re.search(r" \(\d+ cm\), .* more; turn a table on its side", caplog.text)
+
+
+def test_widths_are_those_of_latex(analysis: Path, tmp_path: Path) -> None:
+    if not (latex := shutil.which("pdflatex")):
+        pytest.skip("pdflatex is not installed")
+    names = ["scores", "support", "differences", "latency", "cost", "thresholds"]
+    descan.export(analysis, tmp_path / "out", tables=names, figures="none")
+    boxes = ""
+    for name in names:
+        whole = _read(tmp_path / f"out/tables/{name}.tex")
+        table = whole[whole.index("\\begin{tabular}") : whole.rindex("\\end{tabular}")] + "\\end{tabular}"
+        boxes += f"\\setbox0=\\hbox{{\\small\\tabcolsep4pt{table}}}\\typeout{{width \\the\\wd0}}\n"
+    head = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n"
+    (tmp_path / "widths.tex").write_text(f"{head}{boxes}\\end{{document}}\n", encoding="utf-8")
+    command = [latex, "-interaction=nonstopmode", "widths.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    widths = [float(points) / 72.27 * 2.54 for points in re.findall(r"^width ([\d.]+)pt$", done.stdout, re.MULTILINE)]
+    tables = read_analysis(analysis)
+    assert widths == pytest.approx([estimate_width_cm(print_table(name, tables, 1)) for name in names], rel=0.1)
 
 
 def test_hostile_names_are_words_in_latex_and_markdown(analysis: Path, tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 import json
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import httpx2 as httpx
@@ -14,7 +18,7 @@ from PIL import Image
 from descan.errors import InputError, OptionError
 from descan.review.serving import ReviewOptions, serve_review
 from tests.report.analyses import Pair
-from tests.review.conftest import Server, StartServer, write_analysis
+from tests.review.conftest import Server, StartServer, make_pairs, write_analysis
 
 pytestmark = pytest.mark.slow
 
@@ -136,3 +140,34 @@ def test_a_reading_that_cannot_be_written_is_told_and_asked_again(
     assert client.post(f"{server.marking}next", json={"reader": "carl"}).json()["place"] == task["place"]
     assert client.post(f"{server.marking}readings", json=said).json()["n_read"] == 1
     assert len(server.read_of("carl")) == 1
+
+
+IN_A_NOTEBOOK = """
+import asyncio, sys, descan
+
+async def cell():
+    readings = descan.review(sys.argv[1], readings=sys.argv[2], n=4)
+    print(readings[["reader", "described"]].to_csv(index=False))
+    print(await asyncio.sleep(0, "The loop goes on."))
+
+asyncio.new_event_loop().run_until_complete(cell())
+"""
+
+
+def test_the_function_returns_the_readings_when_a_notebook_is_interrupted(tmp_path: Path) -> None:
+    folder = write_analysis(tmp_path / "analysis", make_pairs(4))
+    kept = tmp_path / "kept.jsonl"
+    command = [sys.executable, "-c", IN_A_NOTEBOOK, str(folder), str(kept)]
+    # A background job of a shell hands an ignored SIGINT on to its children.
+    restore = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=restore) as process:
+        assert process.stdout
+        told = list(iter(process.stdout.readline, "These addresses work on this machine, until Ctrl-C.\n"))
+        marking = next(line.split()[-1] for line in told if line.startswith("For readers:"))
+        with httpx.Client() as client:
+            task = client.post(f"{marking}next", json={"reader": "anna"}).json()
+            said = {"reader": "anna", "place": task["place"], "described": "Sad"}
+            assert client.post(f"{marking}readings", json=said).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read().split("\n") == ["reader,described", "anna,Sad", "", "The loop goes on.", ""]
+    assert process.returncode == 0

@@ -11,6 +11,7 @@ from descan.errors import InputError, OptionError, check_number, quote
 from descan.report.analysis_tables import AnalysisTables, check_tables, read_analysis
 from descan.report.charts import MAPS
 from descan.report.paper.figures import FIGURES, FigureFormat, FigureStyle, WrittenFigure, write_figures
+from descan.report.paper.latex_widths import estimate_width_cm
 from descan.report.paper.methods import CitationFormat, Methods, format_references, write_methods
 from descan.report.paper.table_files import (
     TableFormat,
@@ -19,7 +20,8 @@ from descan.report.paper.table_files import (
     escape_markdown,
     write_tables,
 )
-from descan.report.paper.tables import DEFAULT_TABLES, print_table, printable_tables
+from descan.report.paper.tables import DEFAULT_TABLES, PaperTable, print_table, printable_tables
+from descan.report.wording import join_some
 from descan.storage.output import EXPORT, check_analysis, staged_output
 from descan.terminal import plain
 
@@ -35,6 +37,12 @@ _MAX_DPI = 2400
 
 _PAGE_CM = 24
 """The height of the text of a printed page: what A4 and letter leave between narrow margins."""
+
+_TEXT_CM = 17
+"""The width of that text; the columns of a paper are narrower."""
+
+_N_TABLES = 5
+"""A warning names no more tables than this."""
 
 _N_LETTERS = 8
 """A warning shows no more letters than this."""
@@ -126,12 +134,10 @@ def export_analysis(analysis: Path, out: Path, options: ExportOptions | None = N
     if unknown := [name for name in names if name not in printable_tables(tables)]:
         raise OptionError("tables", f"{quote(unknown[0])} is unknown; use {', '.join(printable_tables(tables))}")
     with staged_output(out, _earlier_files(out), EXPORT) as folder:
-        write_tables(
-            [print_table(name, tables, options.digits) for name in names],
-            options.formats,
-            options.digits,
-            folder / TABLES_FOLDER,
-        )
+        printed = [print_table(name, tables, options.digits) for name in names]
+        write_tables(printed, options.formats, options.digits, folder / TABLES_FOLDER)
+        if TableFormat.LATEX in options.formats:
+            _tell_wide_tables(printed)
         figures = list(
             write_figures(
                 FIGURES if options.figures is None else options.figures,
@@ -219,6 +225,20 @@ def _earlier_files(out: Path) -> list[str]:
             f"{_REFERENCES}.md",
         )
     ]
+
+
+def _tell_wide_tables(printed: Sequence[PaperTable]) -> None:
+    """Warn of tables that LaTeX sets over the margin."""
+    widths = {table.name: estimate_width_cm(table) for table in printed}
+    wide = {name: width for name, width in widths.items() if width > _TEXT_CM}
+    if wide:
+        shown = [f"{name} ({width:.0f} cm)" for name, width in wide.items()]
+        _logger.warning(
+            "wider in LaTeX than the %d cm of a page: %s; turn a table on its side with the package rotating, or take "
+            "columns out of its .tex file",
+            _TEXT_CM,
+            join_some([f"table {shown[0]}", *shown[1:]], _N_TABLES, separator=", "),
+        )
 
 
 def _tell(figure: WrittenFigure, style: FigureStyle, n_models: int) -> None:

@@ -141,8 +141,13 @@ def _join_latex(cells: Sequence[str]) -> str:
     return " & ".join(cells) + _LINE_BREAK.rstrip()
 
 
+def wrap_head(head: str) -> list[str]:
+    """Return the lines of a heading of LaTeX."""
+    return wrap(head, _HEAD_LETTERS, break_long_words=False)
+
+
 def _latex_head(head: str) -> str:
-    lines = [escape_latex(line) for line in wrap(head, _HEAD_LETTERS, break_long_words=False)]
+    lines = [escape_latex(line) for line in wrap_head(head)]
     return rf"\shortstack{{{_LINE_BREAK.join(lines)}}}" if len(lines) > 1 else "".join(lines)
 
 
