@@ -85,6 +85,10 @@ YAML_LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every scalar is a word: YAML would read a bare `no` or `on` as a boolean."""
 
 
+_MESSAGES = {"missing": "is missing", "extra_forbidden": "is unknown"}
+"""In place of pydantic's words for what users do most."""
+
+
 def describe_problem(error: ValidationError, model: type[BaseModel]) -> str:
     """Return the first problem that a check found, with the key that it is about."""
     return describe_problems(error, model)[0][1]
@@ -95,7 +99,7 @@ def describe_problems(error: ValidationError, model: type[BaseModel]) -> list[tu
     problems = []
     for found in error.errors():
         place = tuple(str(part) for part in found["loc"])
-        message = found["msg"].removeprefix("Value error, ")
+        message = _MESSAGES.get(found["type"]) or found["msg"].removeprefix("Value error, ")
         if found["type"] == "extra_forbidden" and (inner := _find_model(model, place[:-1])):
             message += f"; use one of {', '.join(inner.model_fields)}"
         problems.append((place, f"{'.'.join(place)}: {message}" if place else message))

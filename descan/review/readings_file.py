@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from descan.corpus.readings import ReaderKind
-from descan.errors import InputError, explain_os_error, quote
+from descan.errors import InputError, explain_os_error
+from descan.lexicon import describe_problem
 from descan.storage.atomic import remove_leftovers, write_file
 from descan.storage.folder_lock import FolderBusyError, lock_folder
 
@@ -119,9 +120,7 @@ def _parse(path: Path, number: int, line: str) -> Reading:
     try:
         return Reading.model_validate(json.loads(line))
     except ValidationError as error:
-        first = error.errors()[0]
-        found = ".".join(map(str, first["loc"])) or "the line"
-        raise InputError(path, f"this is not a reading: {quote(found)}: {first['msg']}", number) from error
+        raise InputError(path, f"this is not a reading: {describe_problem(error, Reading)}", number) from error
     except (ValueError, RecursionError) as error:
         raise InputError(path, "this is not a reading, a JSON object with item_id and model", number) from error
 

@@ -186,7 +186,7 @@ def test_cues_that_are_not_allowed_are_refused(tmp_path: Path, monkeypatch: pyte
     path.write_text(yaml.safe_dump(good | {"leeds": ["x"]}), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load()
-    assert str(caught.value) == f"{path}: leeds: Extra inputs are not permitted; use one of {allowed}"
+    assert str(caught.value) == f"{path}: leeds: is unknown; use one of {allowed}"
 
     path.write_text(yaml.safe_dump(good | {"minors": []}), encoding="utf-8")
     with pytest.raises(InputError) as caught:

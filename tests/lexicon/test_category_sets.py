@@ -97,10 +97,10 @@ def test_words_come_with_a_name_or_an_alias_that_the_list_has() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "categories: Field required"),
+        ("", "categories: is missing"),
         ("[categories.Good]\nvalence = 1\n", "categories: Dictionary should have at least 2 items"),
-        (TWO + 'famlies = ["Sad"]\n', "categories.Bad.famlies: Extra inputs are not permitted"),
-        ("colour = 1\n" + TWO, "colour: Extra inputs are not permitted; use one of name, neutral, "),
+        (TWO + 'famlies = ["Sad"]\n', "categories.Bad.famlies: is unknown"),
+        ("colour = 1\n" + TWO, "colour: is unknown; use one of name, neutral, "),
         (TWO + 'families = ["Joy"]\n', "categories.Bad.families.0: family 'Joy' is unknown; use one of Anger, "),
         (TWO + "term_valence = [1.0, -1.0]\n", "categories.Bad.term_valence: the first number is above the second"),
         (TWO + "term_valence = [1.0]\n", "categories.Bad.term_valence: List should have at least 2 items"),

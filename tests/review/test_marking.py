@@ -160,8 +160,8 @@ def test_readings_of_others_in_the_file_stay_as_they_are(tmp_path: Path) -> None
     [
         ("[]", "this is not a reading"),
         ("{", "this is not a reading, a JSON object with item_id and model"),
-        ('{"item_id": "a"}', "this is not a reading: 'model': Field required"),
-        ('{"item_id": "a", "model": "m", "repeat": -1}', "this is not a reading: 'repeat'"),
+        ('{"item_id": "a"}', "this is not a reading: model: is missing"),
+        ('{"item_id": "a", "model": "m", "repeat": -1}', "this is not a reading: repeat: "),
         ("[" * 100_000, "this is not a reading"),
     ],
 )
