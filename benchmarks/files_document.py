@@ -40,8 +40,12 @@ that a spreadsheet would run as a formula has a single quote before it.
 
 _TABLES_HEAD = """\
 [statistics.md](statistics.md#the-tables-and-their-columns) says what a row of each is. All shares are from 0 to 1. A
-name that ends in `_low` or `_high` is an end of the interval of what stands before.
+name that ends in `_low` or `_high` is an end of the interval of what stands before, a number. A count is a whole
+number; counts of items have decimals where the [repeats](statistics.md#repeats) of an item differ.
 """
+
+_AVERAGES = ("_mean", "_median")
+_TEXT, _COUNT, _NUMBER = "text", "count", "number"
 
 
 class UnexplainedError(Exception):
@@ -60,7 +64,7 @@ def write_document(*tables: Path) -> str:
     words = tomllib.loads((_PROJECT / "docs" / "columns.toml").read_text(encoding="utf-8"))
     parts = [_HEAD, "## A corpus\n", *_corpus(words["corpus"])]
     parts += ["## Records of an analysis\n", *_parquet(words["parquet"])]
-    parts += ["## Tables of an analysis\n", *_tables(words["tables"], tables)]
+    parts += ["## Tables of an analysis\n", *_tables(words["tables"], words["table_types"], tables)]
     return "\n".join(parts)
 
 
@@ -104,18 +108,41 @@ def _type_of(field: pa.Field) -> str:
     return str(field.type).replace("double", "float64").replace("float,", "float32,")
 
 
-def _tables(words: Mapping[str, str], folders: Iterable[Path]) -> Iterator[str]:
+def _tables(words: Mapping[str, str], types: Mapping[str, Sequence[str]], folders: Iterable[Path]) -> Iterator[str]:
     headers = {}
     for path in sorted({path.name: path for folder in folders for path in folder.glob("*.csv")}.values(), key=_name_of):
         with path.open(encoding="utf-8", newline="") as file:
-            headers[path.stem] = next(csv.reader(file))
+            rows = csv.DictReader(file)
+            headers[path.stem] = list(rows.fieldnames or ())
+            _check_types(path.name, rows, types)
     named = dict.fromkeys(column for header in headers.values() for column in header)
     asked = [column for column in named if column in words or not column.endswith(_ENDS)]
     _compare("tables", asked, words)
+    if unknown := {name for names in types.values() for name in names} - set(words):
+        raise UnexplainedError(f"table_types: {sorted(unknown)} are no columns")
     yield _TABLES_HEAD
     yield from _table(("table", "columns"), [(name, ", ".join(header)) for name, header in headers.items()])
     yield "### Columns of the tables\n"
-    yield from _table(("column", "meaning"), sorted(words.items()))
+    yield from _table(
+        ("column", "type", "meaning"), [(name, _table_type(name, types), words[name]) for name in sorted(words)]
+    )
+
+
+def _table_type(column: str, types: Mapping[str, Sequence[str]]) -> str:
+    if column in types[_TEXT]:
+        return _TEXT
+    is_count = column.startswith("n_") and not column.endswith(_AVERAGES) and column not in types[_NUMBER]
+    return _COUNT if is_count or column in types[_COUNT] else _NUMBER
+
+
+def _check_types(table: str, rows: Iterable[Mapping[str, str]], types: Mapping[str, Sequence[str]]) -> None:
+    for row in rows:
+        for column, cell in row.items():
+            if cell and _table_type(column, types) != _TEXT:
+                try:
+                    float(cell)
+                except ValueError:
+                    raise UnexplainedError(f"{table}: {column} is text, such as {cell!r}") from None
 
 
 def _name_of(path: Path) -> str:
