@@ -1,6 +1,7 @@
 """How often descan reads an action otherwise than people, from the actions that people marked in descriptions."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,12 +10,14 @@ from duckdb import DuckDBPyConnection
 
 from descan.compare.database import read_sql
 from descan.compare.witness_errors import TellingError
-from descan.corpus.formats import stream_rows
+from descan.corpus.formats import Row, stream_rows
 from descan.corpus.values import parse_count, parse_name
 from descan.errors import InputError, quote
 
 MARK_COLUMNS = ("item_id", "model", "repeat", "action", "said")
 _REQUIRED = ("item_id", "model", "action", "said")
+_LISTS = ("present", "denied")
+"""What `descan review` writes of a text in place of action and said: the actions that a reader marked in it."""
 
 _SAID = {"present": True, "denied": False, "absent": False}
 """What a person says of an action in a text -> whether the text says it."""
@@ -28,6 +31,9 @@ _SCHEMA = pa.schema(
         ("is_said", pa.bool_()),
     ]
 )
+
+
+_Key = tuple[str, str, int, str]
 
 
 class ActionMark(NamedTuple):
@@ -44,16 +50,26 @@ class ActionMark(NamedTuple):
     is_said: bool
 
 
-def load_action_marks(path: Path) -> list[ActionMark]:
+def load_action_marks(path: Path, actions: Collection[str] = ()) -> list[ActionMark]:
     """Load what people mark: `item_id, model, repeat, action, said`, where said is present, denied or absent.
 
-    Without a column `repeat` all marks are of repeat 0.
+    Without a column `repeat` all marks are of repeat 0. A file of readings of `descan review` is taken as well: readers
+    mark all actions of a text or none, so that in a text with marks every other action is absent. Where readers of a
+    text differ in an action, most of them decide; on a tie it has no mark.
+
+    Args:
+        path: The file.
+        actions: All that can be marked.
 
     Raises:
         InputError: If a column is missing, a value is not allowed, or marks contradict each other.
     """
-    found: dict[tuple[str, str, int, str], bool] = {}
+    found: dict[_Key, bool] = {}
+    votes: Counter[_Key] = Counter()
     for row in stream_rows(path, None, also=MARK_COLUMNS):
+        if "described" in row.cells:
+            votes.update(_votes(path, row, actions))
+            continue
         missing = [name for name in _REQUIRED if name not in row.cells]
         if missing:
             raise InputError(path, f"no column {', '.join(missing)}; use {', '.join(MARK_COLUMNS)}", 1)
@@ -65,7 +81,27 @@ def load_action_marks(path: Path) -> list[ActionMark]:
             raise InputError(
                 path, f"action {quote(action)} of {quote(item_id)} is marked twice; mark it once", row.line
             )
+    found.update({key: n_more > 0 for key, n_more in votes.items() if n_more})
     return [ActionMark(*key, is_said) for key, is_said in found.items()]
+
+
+def _votes(path: Path, row: Row, actions: Collection[str]) -> dict[_Key, int]:
+    """Return 1 for each action that a reader's text says, by the reader, and -1 for each other one."""
+    present, denied = (_named(path, row, column) for column in _LISTS)
+    if not present | denied:
+        return {}
+    item_id, model = (parse_name(row.cells, name, path, row.line) for name in ("item_id", "model"))
+    repeat = parse_count(row.cells, "repeat", path, row.line) or 0
+    return {
+        (item_id, model, repeat, action): 1 if action in present else -1 for action in {*present, *denied, *actions}
+    }
+
+
+def _named(path: Path, row: Row, column: str) -> set[str]:
+    named = row.cells.get(column) or []
+    if not isinstance(named, list) or not all(isinstance(action, str) for action in named):
+        raise InputError(path, f'{column} must be a list of actions, as in ["smile"]', row.line)
+    return set(named)
 
 
 def reading_errors(connection: DuckDBPyConnection, path: Path) -> dict[str, TellingError]:
@@ -78,8 +114,8 @@ def reading_errors(connection: DuckDBPyConnection, path: Path) -> dict[str, Tell
     Raises:
         InputError: If the file is not what is allowed, or none of its marks is of an action of a description.
     """
-    marks = load_action_marks(path)
     known = [name for (name,) in connection.execute("SELECT action FROM witness_actions ORDER BY number").fetchall()]
+    marks = load_action_marks(path, known)
     for mark in marks:
         if mark.action not in known:
             raise InputError(path, f"action {quote(mark.action)} is unknown; use one of {', '.join(known)}")

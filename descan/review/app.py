@@ -23,6 +23,7 @@ from descan.review.case_pages import FILTERS, CasePages
 from descan.review.marking import Marking, Marks, Task
 from descan.review.pages import PAGE_SIZE
 from descan.review.progress import ProgressMeter
+from descan.review.readings_file import ReadingsFile
 
 _MAX_PAGE_SIZE = 200
 _MAX_BODY_BYTES = 64_000
@@ -65,11 +66,12 @@ def make_app(case_routes: Sequence[Route], marking_routes: Sequence[Route], toke
     return Starlette(routes=mounts, middleware=[Middleware(_WithHeaders), hosts])
 
 
-def make_case_routes(pages: CasePages, page: str, media_folder: Path | None) -> list[Route]:
+def make_case_routes(pages: CasePages, file: ReadingsFile, page: str, media_folder: Path | None) -> list[Route]:
     """Return the routes of all cases.
 
     Args:
         pages: The cases.
+        file: The readings.
         page: HTML of the page that lists them.
         media_folder: Of the corpus, or None to show no pictures. Nothing outside it is opened.
     """
@@ -83,8 +85,12 @@ def make_case_routes(pages: CasePages, page: str, media_folder: Path | None) -> 
         return JSONResponse({"n": n, "cases": cases})
 
     def export_cases(request: Request) -> Response:
-        headers = {"content-disposition": 'attachment; filename="cases.csv"'}
-        return StreamingResponse(pages.write_csv(_filters(request)), media_type="text/csv", headers=headers)
+        return StreamingResponse(
+            pages.write_csv(_filters(request)), media_type="text/csv", headers=_attach("cases.csv")
+        )
+
+    def export_readings(_: Request) -> Response:
+        return Response(file.write_csv(), media_type="text/csv", headers=_attach("readings.csv"))
 
     def show_picture(request: Request) -> Response:
         path = pages.find_media(int(request.path_params["place"]))
@@ -95,6 +101,7 @@ def make_case_routes(pages: CasePages, page: str, media_folder: Path | None) -> 
         Route("/", show_page),
         Route("/cases", list_cases),
         Route("/cases.csv", export_cases),
+        Route("/readings.csv", export_readings),
         Route("/pictures/{place:int}", show_picture),
     ]
 
@@ -134,6 +141,10 @@ def make_marking_routes(marking: Marking, meter: ProgressMeter, page: str) -> li
             for path, answer in (("/next", next_task), ("/readings", read), ("/undo", take_back))
         ),
     ]
+
+
+def _attach(name: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}"'}
 
 
 def _answering(answer: Callable[[_Asked], Task]) -> Callable[[Request], Any]:

@@ -1,7 +1,5 @@
 """Every case of an analysis, a page at a time: filtered and read by DuckDB."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 
 from descan.emotions import UNDECIDED, CategorySet
 from descan.report.cases import CASE_COLUMNS, MAX_CHARACTERS, Case, read_cases
-from descan.storage.safe_csv import format_cell
+from descan.storage.safe_csv import format_rows
 from descan.terminal import plain
 
 FIELDS = ("model", "gold", "label", "described", "verdict", "detail", "evidence", "item")
@@ -108,7 +106,7 @@ class CasePages:
     def write_csv(self, filters: Mapping[str, str]) -> Iterator[str]:
         """Yield the cases of a filter as a CSV file with their whole texts, in cells that are safe to open."""
         columns = [name for name in CASE_COLUMNS if name != "media"]
-        yield _csv_lines([[*columns, "text"]])
+        yield format_rows([[*columns, "text"]])
         with self._lock:
             places = self._find_places(filters)
         query = (
@@ -119,7 +117,7 @@ class CasePages:
             with self._lock:
                 self._choose(places[start : start + _CSV_ROWS])
                 rows = self.connection.execute(query).fetchall()
-            yield _csv_lines([[format_cell(value) for value in row] for row in rows])
+            yield format_rows(rows)
 
     def _find_places(self, filters: Mapping[str, str]) -> NDArray[np.int64]:
         """Return the places of the cases of a filter, in order; those of the last filters are kept."""
@@ -165,12 +163,6 @@ class CasePages:
 
     def _run(self, name: str) -> None:
         self.connection.execute(files("descan.review").joinpath(f"sql/{name}.sql").read_text("utf-8"))
-
-
-def _csv_lines(rows: list[list[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue()
 
 
 def _quote(column: str) -> str:

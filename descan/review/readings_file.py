@@ -13,6 +13,7 @@ from descan.errors import InputError, explain_os_error
 from descan.lexicon import describe_problem
 from descan.storage.atomic import remove_leftovers, write_file
 from descan.storage.folder_lock import FolderBusyError, lock_folder
+from descan.storage.safe_csv import format_rows
 
 Key = tuple[str, str, int]
 
@@ -81,6 +82,12 @@ class ReadingsFile:
         """Return the readings of one reader, in the order in which they were made."""
         return [reading for reading in self.readings if reading.reader == reader]
 
+    def write_csv(self) -> str:
+        """Return the readings as a table, a row each, in cells that are safe to open; `; ` stands between actions."""
+        columns = list(Reading.model_fields)
+        rows = [[_cell(getattr(reading, column)) for column in columns] for reading in self.readings]
+        return format_rows([columns, *rows])
+
     def _replace(self, readings: list[Reading]) -> None:
         write_file(self.path, "".join(_line(reading) for reading in readings))
         self.readings = readings
@@ -123,6 +130,10 @@ def _parse(path: Path, number: int, line: str) -> Reading:
         raise InputError(path, f"this is not a reading: {describe_problem(error, Reading)}", number) from error
     except (ValueError, RecursionError) as error:
         raise InputError(path, "this is not a reading, a JSON object with item_id and model", number) from error
+
+
+def _cell(value: str | int | tuple[str, ...] | None) -> str | int | None:
+    return "; ".join(value) if isinstance(value, tuple) else value
 
 
 def _line(reading: Reading) -> str:

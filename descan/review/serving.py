@@ -127,7 +127,7 @@ def serve_review(folder: Path, options: ReviewOptions, on_start: Callable[[Addre
         )
         marking_page = render_marking_page(tables, marking)
         app = make_app(
-            make_case_routes(pages, cases_page, options.media_folder),
+            make_case_routes(pages, file, cases_page, options.media_folder),
             make_marking_routes(marking, meter, marking_page),
             tokens,
         )

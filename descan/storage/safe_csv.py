@@ -1,11 +1,13 @@
 """CSV cells that are safe to open: models and items name themselves, so their text is not trusted."""
 
 import csv
+import io
 import math
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import TextIO
 
 Cell = str | int | float | Decimal | None
 
@@ -26,9 +28,19 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]]
         rows: The cells as values, made text by `format_cell`. Shape: (n_rows, n_columns).
     """
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([format_cell(value) for value in row] for row in rows)
+        _write_rows(file, [columns])
+        _write_rows(file, rows)
+
+
+def format_rows(rows: Iterable[Sequence[Cell]]) -> str:
+    """Return the lines of rows, their cells made text by `format_cell`."""
+    buffer = io.StringIO()
+    _write_rows(buffer, rows)
+    return buffer.getvalue()
+
+
+def _write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
+    csv.writer(file, lineterminator="\n").writerows([format_cell(value) for value in row] for row in rows)
 
 
 def format_cell(value: Cell) -> str:

@@ -1,5 +1,6 @@
 """Rates of descriptions as they would be without the errors of the witness and of descan's reading."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,23 @@ def test_marks_of_repeats_are_of_their_repeat_and_denied_is_not_said(tmp_path: P
     path = tmp_path / "marks.csv"
     path.write_text("item_id,model,repeat,action,said\na,m,1,smile,denied\na,m,,smile,present\n", encoding="utf-8")
     assert [(mark.repeat, mark.is_said) for mark in load_action_marks(path)] == [(1, False), (0, True)]
+
+
+def test_marks_of_a_review_are_of_all_actions_of_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "readings.jsonl"
+    readings: list[dict[str, object]] = [
+        {"item_id": "a", "described": "Sad", "reader": "anna", "present": ["smile", "frown"], "denied": ["wink"]},
+        {"item_id": "a", "described": "", "reader": "ben", "present": ["smile"], "denied": []},
+        {"item_id": "b", "described": "Sad", "reader": "anna"},
+    ]
+    path.write_text("\n".join(json.dumps({"model": "m"} | reading) for reading in readings), encoding="utf-8")
+    marks = load_action_marks(path, ["smile", "frown", "pout", "wink"])
+    assert {mark.item_id for mark in marks} == {"a"}
+    # Anna reads a frown where Ben marks none.
+    assert {mark.action: mark.is_said for mark in marks} == {"smile": True, "pout": False, "wink": False}
+    path.write_text('{"item_id": "a", "model": "m", "described": "Sad", "present": "smile"}', encoding="utf-8")
+    with pytest.raises(InputError, match=r'1: present must be a list of actions, as in \["smile"\]'):
+        load_action_marks(path)
 
 
 def test_published_errors_are_of_actions_of_the_inventory_and_name_their_source() -> None:

@@ -1,5 +1,6 @@
 """The local server: who gets in, and what they get."""
 
+import csv
 import json
 import shutil
 import signal
@@ -125,6 +126,17 @@ def test_hostile_requests_change_nothing(server: Server, client: httpx.Client) -
     assert found == {"n": 0, "cases": []}
     [kept] = server.read_of("anna")
     assert (kept["described"], kept["note"]) == ("Sad", r"\ud800 \u202e </script> \u2028 \x00")
+
+
+def test_the_readings_are_a_table_for_who_sees_the_cases(server: Server, client: httpx.Client) -> None:
+    said = {"reader": "=dora", "place": 0, "described": "Sad", "second": "Fear", "present": ["smile", "brow_lower"]}
+    assert client.post(f"{server.marking}readings", json=said).status_code == 200
+    rows = csv.DictReader(client.get(f"{server.cases}readings.csv").text.splitlines())
+    [row] = [row for row in rows if row["reader"] == "'=dora"]
+    assert (row["kind"], row["described"], row["second"]) == ("person", "Sad", "Fear")
+    assert (row["present"], row["denied"]) == ("smile; brow_lower", "")
+    assert 'href="readings.csv"' in client.get(server.cases).text
+    assert client.get(f"{server.marking}readings.csv").status_code == 404
 
 
 def test_a_reading_that_cannot_be_written_is_told_and_asked_again(
