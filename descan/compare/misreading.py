@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,9 @@ from descan.corpus.readings import choices_of
 from descan.emotions import CategorySet
 from descan.errors import InputError
 from descan.lexicon import lexicon_path, load_category_set
+
+_FILE = "misreading.csv"
+"""What a lexicon has of how often descan misreads its language."""
 
 PRIOR_READINGS = 2.0
 """Human readings that the pooled row weighs as much as.
@@ -33,12 +36,14 @@ class Confusion:
             reading times n and described category, both in the order of `choices`.
         source: Where they come from, in a word or two for the tables.
         is_shipped: They come with descan and are of other descriptions than those of the corpus.
+        language: Of the descriptions; empty for all.
     """
 
     choices: tuple[str, ...]
     readings: GroupCounts
     source: str
     is_shipped: bool
+    language: str = ""
 
     @property
     def n(self) -> int:
@@ -87,16 +92,17 @@ def draw_probabilities(counts: NDArray[np.float64], generator: np.random.Generat
     return _normalize(counts + generator.standard_gamma(prior_counts(counts)))
 
 
-def find_confusion(connection: DuckDBPyConnection, language: str, categories: CategorySet) -> Confusion | None:
-    """Count the human readings of this corpus, or else give what descan ships for the language and category set.
+def find_confusions(connection: DuckDBPyConnection, language: str, categories: CategorySet) -> list[Confusion]:
+    """Count the human readings of this corpus, or else give what descan ships for its languages and category set.
 
     Args:
         connection: A database with the table `human_readings`.
-        language: ISO 639-1 code.
+        language: The main language of the corpus, an ISO 639-1 code.
         categories: The category set; the shipped counts are of the default one.
 
     Returns:
-        None where there is neither.
+        One of the human readings, or one of each language for which descan ships any, the main language first; none if
+        it ships none for that, or for the category set.
 
     Raises:
         InputError: If there are human readings, but none of them is of a description that could be read.
@@ -107,11 +113,15 @@ def find_confusion(connection: DuckDBPyConnection, language: str, categories: Ca
         rows = connection.execute(query).fetchall()
         if not rows:
             raise InputError(None, "the human readings are all of refused or failed descriptions; read others")
-        return _confusion(rows, choices_of(categories), "human readings", is_shipped=False)
-    path = lexicon_path(language, "misreading.csv")
-    if categories.categories != load_category_set().categories or not path.is_file():
-        return None
-    return load_confusion(path, f"descan ({language})", categories)
+        return [_confusion(rows, choices_of(categories), "human readings", is_shipped=False)]
+    if categories.categories != load_category_set().categories or not lexicon_path(language, _FILE).is_file():
+        return []
+    found = connection.execute("SELECT DISTINCT language FROM readings ORDER BY language").fetchall()
+    languages = dict.fromkeys((language, *(code for (code,) in found if code)))
+    paths = {code: path for code in languages if (path := lexicon_path(code, _FILE)).is_file()}
+    return [
+        replace(load_confusion(path, f"descan ({code})", categories), language=code) for code, path in paths.items()
+    ]
 
 
 def load_confusion(path: Path, source: str, categories: CategorySet) -> Confusion:

@@ -39,7 +39,7 @@ PairColumns = Mapping[str, FloatVector]
 def reader_verdict_rows(
     connection: DuckDBPyConnection,
     estimates: Sequence[Estimate],
-    confusion: Confusion | None,
+    confusions: Sequence[Confusion],
     options: CompareOptions,
 ) -> Iterator[tuple[Cell, ...]]:
     """Yield the rows of `verdicts_readers.csv`, by strict support: as descan reads where people have read, then judges.
@@ -47,11 +47,12 @@ def reader_verdict_rows(
     Args:
         connection: A database with the tables of `readings_of_readers.sql`.
         estimates: The raw and corrected shares.
-        confusion: What the correction rests on.
+        confusions: What the correction rests on.
         options: How to compare.
     """
-    if confusion is not None and not confusion.is_shipped:
-        yield from _descan_rows(connection, estimates, confusion, options)
+    for confusion in confusions:
+        if not confusion.is_shipped:
+            yield from _descan_rows(connection, estimates, confusion, options)
     judges = connection.execute("SELECT DISTINCT reader FROM judge_readings ORDER BY reader").fetchall()
     for (judge,) in judges:
         for model, pairs in load_pairs(connection, judge).items():

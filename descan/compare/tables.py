@@ -34,7 +34,7 @@ from descan.compare.database import has_witnesses, read_sql, run_script
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
 from descan.compare.judges import JUDGE_COLUMNS, READER_BIAS_COLUMNS, judge_rows, reader_bias_rows
 from descan.compare.languages import LANGUAGE_COLUMNS, LANGUAGE_TEST_COLUMNS, language_rows, language_test_rows
-from descan.compare.misreading import find_confusion
+from descan.compare.misreading import find_confusions
 from descan.compare.misreading_tests import MISREADING_TEST_COLUMNS, misreading_test_rows
 from descan.compare.missing import MISSING_COLUMNS, missing_rows
 from descan.compare.mixed_model import MIXED_MODEL_COLUMNS, mixed_model_rows
@@ -193,24 +193,24 @@ def _reading_statistics(
     connection: DuckDBPyConnection, options: CompareOptions, tests: Sequence[Sequence[Cell]]
 ) -> dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]:
     """Return the columns and the rows of each table that tells how well descan reads."""
-    confusion = find_confusion(connection, options.language, options.categories)
-    estimates = estimate_readings(connection, confusion, options)
+    confusions = find_confusions(connection, options.language, options.categories)
+    estimates = estimate_readings(connection, confusions, options)
     readers, reader_confusions = reader_tables(connection, options)
     of_tests = [dict(zip(TEST_COLUMNS, row, strict=True)) for row in tests]
     return {
         "calibration": (CALIBRATION_COLUMNS, calibration_rows(connection, options)),
         "thresholds": (THRESHOLD_COLUMNS, threshold_rows(connection, options)),
-        "misreading": (MISREADING_COLUMNS, misreading_rows(confusion, options.resampling)),
+        "misreading": (MISREADING_COLUMNS, misreading_rows(confusions, options.resampling)),
         "misreading_tests": (MISREADING_TEST_COLUMNS, misreading_test_rows(connection, options)),
-        "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusion, options)),
+        "misreading_verdicts": (ESTIMATED_VERDICT_COLUMNS, verdict_rows(estimates, confusions, options)),
         "readers": (READER_COLUMNS, readers),
         "confusion_readers": (READER_CONFUSION_COLUMNS, reader_confusions),
         "judges": (JUDGE_COLUMNS, judge_rows(connection, options)),
         "reader_biases": (READER_BIAS_COLUMNS, reader_bias_rows(connection, options)),
-        "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusion, options)),
+        "verdicts_readers": (READER_VERDICT_COLUMNS, reader_verdict_rows(connection, estimates, confusions, options)),
         "differences_readers": (READER_DIFFERENCE_COLUMNS, reader_difference_rows(connection, options)),
         "support_readers": (READER_SUPPORT_COLUMNS, reader_support_rows(connection, options)),
-        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusion, of_tests, options.margin)),
+        "misreading_modes": (ESTIMATED_MODE_COLUMNS, mode_rows(estimates, confusions, of_tests, options.margin)),
     }
 
 

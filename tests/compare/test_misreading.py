@@ -1,8 +1,8 @@
 """The extractor's own error: the confusion, the correction by it, and the files of human readings."""
 
 import json
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 from benchmarks.misreading import measure
 from descan.analysis import AnalyzeOptions, analyze
 from descan.compare import CompareOptions
-from descan.compare.correction import estimate_shares
+from descan.compare.estimated_shares import estimate_shares
 from descan.compare.misclassification import count_supporting, fit_mixtures, tells_apart
 from descan.compare.misreading import draw_probabilities, load_confusion, reading_probabilities
 from descan.corpus import CategoryNames, read_corpus
 from descan.corpus.readings import choices_of, load_readings
 from descan.errors import InputError
 from descan.lexicon import lexicon_path, load_category_set
-
-if TYPE_CHECKING:
-    from tests.compare.conftest import Analysis
+from tests.compare.conftest import Analysis
 
 BASIC7 = load_category_set()
 CHOICES = choices_of(BASIC7)
@@ -51,7 +49,7 @@ def test_two_categories_are_corrected_as_by_rogan_and_gladen() -> None:
     probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
     counts = np.zeros((7, 2, 8))
     counts[SAD, 1, SAD], counts[SAD, 1, FEAR] = 38, 62
-    shares = estimate_shares(totals(counts), probabilities[np.newaxis])[0]
+    shares = estimate_shares(totals(counts), probabilities[np.newaxis, np.newaxis])[0]
     assert shares[:4] == pytest.approx([0.4, 0.6, 0, 0])
     assert shares[4 * (1 + SAD) :][:4] == pytest.approx([0.4, 0.6, 0, 0])
     assert np.isnan(shares[4 * (1 + FEAR) :][:4]).all()
@@ -92,7 +90,7 @@ def test_a_mixture_has_the_greatest_likelihood_of_those_that_there_can_be() -> N
 
 def test_a_perfect_reader_corrects_nothing() -> None:
     counts = np.random.default_rng(1).integers(20, size=(7, 2, 8)).astype(float)
-    shares = estimate_shares(totals(counts), np.eye(8)[np.newaxis])[0]
+    shares = estimate_shares(totals(counts), np.eye(8)[np.newaxis, np.newaxis])[0]
     supporting = np.array([[counts[gold, label, gold] for label in (0, 1)] for gold in range(7)]).sum(axis=0)
     n_labelled = counts.sum(axis=(0, 2))
     expected = [supporting[1], n_labelled[1] - supporting[1], supporting[0], n_labelled[0] - supporting[0]]
@@ -116,7 +114,7 @@ def test_corrected_shares_stay_within_what_was_labelled() -> None:
     probabilities[FEAR, [SAD, FEAR]] = 0.1, 0.9
     counts = np.zeros((7, 2, 8))
     counts[SAD, 0, FEAR] = 10
-    shares = estimate_shares(totals(counts), probabilities[np.newaxis])[0, :4]
+    shares = estimate_shares(totals(counts), probabilities[np.newaxis, np.newaxis])[0, :4]
     assert shares == pytest.approx([0, 0, 0, 1])
 
 
@@ -144,7 +142,7 @@ def test_rows_with_few_readings_scatter_more_and_never_claim_certainty() -> None
     assert (scatter[[1, 2, 3]] > [0.03, 0.1, 0.05]).all()
 
 
-def test_the_shipped_readings_make_a_sensitivity_analysis_where_nobody_has_read_any(analysis: "Analysis") -> None:
+def test_the_shipped_readings_make_a_sensitivity_analysis_where_nobody_has_read_any(analysis: Analysis) -> None:
     for number in range(20):
         analysis.item(str(number), "Happy")
         analysis.describe(str(number), "Neutral" if number < 5 else "Happy")
@@ -162,7 +160,32 @@ def test_the_shipped_readings_make_a_sensitivity_analysis_where_nobody_has_read_
     assert len(analysis.table("misreading")) == 64
 
 
-def test_a_language_without_a_confusion_has_no_corrected_shares(analysis: "Analysis") -> None:
+def test_descriptions_in_several_languages_are_each_corrected_by_its_counts(tmp_path: Path) -> None:
+    described = {"en": 30, "zh": 50}  # Of 60 each, as many as Happy and the others as Neutral.
+    estimates = {}
+    for languages in (("en",), ("zh",), ("en", "zh"), ("zh", "en", "xx")):
+        analysis = Analysis(tmp_path / "-".join(languages))
+        analysis.folder.mkdir()
+        for language, number in product(languages, range(60)):
+            item, is_happy = f"{language}{number}", number < described.get(language, 40)
+            analysis.item(item, "Happy")
+            analysis.describe(item, "Happy" if is_happy else "Neutral", language=language)
+            analysis.label(item, "Happy")
+        analysis.compare(CompareOptions(n_resamples=200, language=languages[0]))
+        [row] = analysis.table("misreading_verdicts", gold="all", verdict="right")
+        estimates[languages] = float(row["estimated"])
+        assert float(row["estimated_low"]) < float(row["estimated"]) < float(row["estimated_high"])
+        named = [code for code in languages if code != "xx"]
+        assert row["confusion"] == ", ".join(f"descan ({code})" for code in named)
+        assert len(analysis.table("misreading")) == 64 * len(named)
+    one_by_one = estimates["en",], estimates["zh",]
+    assert one_by_one[0] != pytest.approx(one_by_one[1], abs=0.05)
+    assert estimates["en", "zh"] == pytest.approx(sum(one_by_one) / 2, abs=1e-3)
+    # What has no counts is taken as the main language.
+    assert estimates["zh", "en", "xx"] != pytest.approx(estimates["en", "zh"], abs=1e-3)
+
+
+def test_a_language_without_a_confusion_has_no_corrected_shares(analysis: Analysis) -> None:
     analysis.item("a", "Sad")
     analysis.describe("a", "Sad")
     analysis.label("a", "Sad")
@@ -172,7 +195,7 @@ def test_a_language_without_a_confusion_has_no_corrected_shares(analysis: "Analy
     assert analysis.table("misreading") == []
 
 
-def test_what_a_person_has_read_counts_as_read(analysis: "Analysis", tmp_path: Path) -> None:
+def test_what_a_person_has_read_counts_as_read(analysis: Analysis, tmp_path: Path) -> None:
     # Everything is read by a person: of four items with gold Sad and label Sad, three texts say Sad.
     described = {"a": "Sad", "b": "Fear", "c": "Fear", "d": "Sad"}
     for item, category in described.items():
@@ -195,7 +218,7 @@ def test_what_a_person_has_read_counts_as_read(analysis: "Analysis", tmp_path: P
     assert (mixed["n"], mixed["n_human"], mixed["share"]) == ("1", "3", "0.333333")
 
 
-def test_each_description_of_an_item_is_known_by_itself(analysis: "Analysis", tmp_path: Path) -> None:
+def test_each_description_of_an_item_is_known_by_itself(analysis: Analysis, tmp_path: Path) -> None:
     analysis.item("a", "Sad")
     for repeat in range(3):
         analysis.describe("a", "Sad", repeat=repeat)
@@ -246,7 +269,7 @@ def test_human_readings_are_in_the_words_and_numbers_of_the_corpus(tmp_path: Pat
     assert [reading.described for reading in found] == ["Sad", "Anger", "Neutral"]
 
 
-def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: "Analysis", tmp_path: Path) -> None:
+def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: Analysis, tmp_path: Path) -> None:
     analysis.item("a", "Sad")
     analysis.describe("a", "Sad")
     options = read(tmp_path / "people.csv", [("a", "Sad"), ("b", "Sad")])
@@ -254,7 +277,7 @@ def test_a_reading_of_what_is_not_in_the_corpus_is_refused(analysis: "Analysis",
         analysis.compare(options)
 
 
-def test_readings_of_refusals_alone_tell_nothing(analysis: "Analysis", tmp_path: Path) -> None:
+def test_readings_of_refusals_alone_tell_nothing(analysis: Analysis, tmp_path: Path) -> None:
     analysis.item("a", "Sad")
     analysis.describe("a", "Undecided", refused=True)
     with pytest.raises(InputError, match="all of refused or failed descriptions"):
@@ -284,7 +307,7 @@ def test_a_mistake_in_human_readings_is_told_before_the_analysis(sample_corpus: 
     assert not (tmp_path / "out").exists()
 
 
-def test_errors_that_depend_on_gold_are_seen_and_others_are_not(analysis: "Analysis", tmp_path: Path) -> None:
+def test_errors_that_depend_on_gold_are_seen_and_others_are_not(analysis: Analysis, tmp_path: Path) -> None:
     # People read Sad in all 80 texts. descan reads a quarter as Fear: the first ones, or just those whose gold is Fear.
     for number in range(80):
         gold = "Sad" if number % 4 else "Fear"
@@ -314,7 +337,7 @@ def test_errors_that_depend_on_gold_are_seen_and_others_are_not(analysis: "Analy
     assert {row["difference"] for row in analysis.table("misreading_tests", factor="label")} == {"0.0"}
 
 
-def test_readings_of_one_group_count_as_one(analysis: "Analysis", tmp_path: Path) -> None:
+def test_readings_of_one_group_count_as_one(analysis: Analysis, tmp_path: Path) -> None:
     rows = []
     for number in range(120):
         analysis.item(str(number), "Sad", group=f"clip {number // 10}")
@@ -329,7 +352,7 @@ def test_readings_of_one_group_count_as_one(analysis: "Analysis", tmp_path: Path
     assert float(row["share_high"]) > 0.45
 
 
-def test_describing_stands_beside_labelling_as_people_read_it(analysis: "Analysis", tmp_path: Path) -> None:
+def test_describing_stands_beside_labelling_as_people_read_it(analysis: Analysis, tmp_path: Path) -> None:
     # Of 200 texts with gold Sad and as many with gold Fear, 150 of each say so and all others say the other. descan
     # reads 40 of 100 texts that say Fear as Sad. Labels are right in 140 of each.
     rows = []

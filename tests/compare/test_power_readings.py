@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from descan.compare import CompareOptions
-from descan.compare.correction import estimate_shares
+from descan.compare.estimated_shares import estimate_shares
 from descan.compare.misreading import reading_probabilities
 from descan.compare.power import (
     Guesses,
@@ -67,7 +67,7 @@ def test_the_half_width_is_that_by_which_estimates_of_further_studies_vary() -> 
     matches = (described == golds).astype(int)
     np.add.at(read, (study[first], golds[first], right[first].astype(int), texts[first], matches[first]), 1)
     counts[:, :, :, 1:] = read.reshape(300, 7, 2, 2, 8)
-    estimates = estimate_shares(counts.reshape(300, -1), reading_probabilities(people))[:, :4]
+    estimates = estimate_shares(counts.reshape(300, -1), reading_probabilities(people)[:, np.newaxis])[:, :4]
     assert estimates.mean(axis=0) == pytest.approx([0.4, 0.2, 0.2, 0.2], abs=0.015)
     scatter = 1.96 * estimates.std(axis=0).max()
     found = narrow_readings(made(misread), GUESSES, n_items, n_readings, MANY)

@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.simulation.powered import (
-    DRAWINGS,
-    ERRORS,
-    FAVOURING,
-    Design,
-    Errors,
-    measure_coverage,
-    measure_differences,
-)
+from benchmarks.simulation.corrected import measure_correction
+from benchmarks.simulation.powered import measure_coverage, measure_differences
+from benchmarks.simulation.reader_studies import ANY, BY_TEXT, DRAWINGS, ERRORS, FAVOURING, Design, Errors
 from descan.compare import CompareOptions
 from descan.compare.prediction_powered import MIN_READINGS, estimate_powered_shares, weigh_readings
 from descan.corpus import CategoryNames
@@ -66,6 +60,13 @@ def test_the_intervals_hold_the_truth_where_raw_ones_do_not(drawing: str) -> Non
     assert (found.powered >= 0.92).all()
     assert (found.powered <= 0.985).all()
     assert (found.raw < 0.75).all()
+
+
+def test_the_correction_holds_where_misreading_depends_on_the_text_alone() -> None:
+    by_text, by_gold = (Design(ERRORS[name], 1, 300, ANY) for name in (BY_TEXT, "15% added, 10% missed"))
+    assert (measure_correction(by_text, 0.95, 100) > 0.88).all()
+    assert (measure_correction(by_gold, 0.95, 100) < 0.8).all()
+    assert (measure_coverage(by_text, 100).powered > 0.9).all()
 
 
 def test_shares_stand_raw_corrected_and_powered_side_by_side(analysis: "Analysis", tmp_path: Path) -> None:

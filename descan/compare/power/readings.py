@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from descan.compare.bootstrap import FloatVector, GroupCounts, Resampling, count_groups
-from descan.compare.correction import count_cells, resample_readings, verdict_cells
+from descan.compare.estimated_shares import count_cells, resample_readings, verdict_cells
 from descan.compare.intervals import share_intervals
 from descan.compare.misclassification import fit_mixtures
 from descan.compare.misreading import Confusion, reading_probabilities
@@ -263,7 +263,7 @@ def _half_widths(
             yield np.nan
             continue
         [raw] = share_intervals([groups], above, below, search.confidence)
-        found = resample_readings(groups, confusion, resampling, raw, 1)
+        found = resample_readings(groups, [confusion], resampling, raw, 1)
         yield float((found.high - found.low)[: len(SCORED_VERDICTS)].max() / 2)
 
 
