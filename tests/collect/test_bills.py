@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.providers.protocol import Call
+from descan.collect.providers.model_settings import ModelSettings, ProviderName
+from descan.collect.questions.capabilities import find_family, load_capabilities
 from descan.collect.questions.estimates import Estimator, Use
 from descan.collect.questions.pricing import compute_cost
 from descan.collect.questions.prompts import Prompt, load_prompts
@@ -21,8 +21,12 @@ from tests.collect.provider_cases import ask
 from tests.collect.test_video import write_clip
 from tests.vlm_server import Generated, ModelRequest, Script, VlmServer
 
+TEXT = "Her brows are drawn together and the corners of her mouth point down. " * 8
 N_FRAME = 9
 """Tokens that a service adds to a request: the roles of its messages."""
+
+RESPONSES = {"api": "responses"}
+OWN_PRICES = {"list_price": False, "price_in": 2.0, "price_out": 12.0}
 
 # By model and size of the picture: its tokens as documented or reported, and tokens of thinking that are usual.
 BILLS = [
@@ -31,11 +35,19 @@ BILLS = [
     ("gpt-4o-2024-11-20", 1024, {"detail": "low"}, 85, 0),
     ("gpt-4o-mini", 1024, {}, 2833 + 4 * 5667, 0),
     ("gpt-4.1", 1024, {}, 85 + 4 * 170, 0),
+    ("gpt-4-turbo", 512, {}, 85 + 170, 0),
     ("gpt-5.1", 1024, {}, 70 + 4 * 140, 0),
     ("gpt-5.1", 1024, {"thinking": "low"}, 70 + 4 * 140, 320),
     ("gpt-5", 1024, {}, 70 + 4 * 140, 832),
     ("gpt-5", 1024, {"detail": "low", "thinking": "minimal"}, 70, 0),
     ("o3", 1024, {}, 75 + 4 * 150, 576),
+    ("o1", 1024, {"thinking": "high"}, 75 + 4 * 150, 1920),
+    ("o1-pro", 1024, RESPONSES, 75 + 4 * 150, 2300),
+    ("o3-pro", 1024, RESPONSES, 75 + 4 * 150, 1400),
+    ("gpt-5-pro", 1024, RESPONSES, 70 + 4 * 140, 4100),
+    ("gpt-5-codex", 1024, RESPONSES, 70 + 4 * 140, 512),
+    ("gpt-5.1-codex", 1024, RESPONSES, 70 + 4 * 140, 320),
+    ("gpt-5.1-codex-max", 1024, {**RESPONSES, "thinking": "xhigh"}, 70 + 4 * 140, 2600),
     # Patches: 32 x 32 of them.
     ("gpt-4.1-mini", 1024, {}, 1659, 0),
     ("gpt-4.1-nano", 1024, {}, 2520, 0),
@@ -45,19 +57,39 @@ BILLS = [
     ("gpt-5-mini", 1024, {"thinking": "minimal"}, 1229, 0),
     ("gpt-5-nano", 1024, {}, 1536, 1024),
     ("gpt-5.2", 1024, {}, 1229, 0),
+    ("gpt-5.2-pro", 1024, RESPONSES, 1229, 2100),
+    ("gpt-5.3-codex", 1024, RESPONSES, 1229, 450),
     ("gpt-5.4-mini", 384, {}, 173, 0),
     ("gpt-5.4", 1024, {}, 1229, 0),
     # 64 x 64 patches; the high detail has 50 x 50 at most.
     ("gpt-5.4", 2048, {"detail": "high"}, 3000, 0),
     ("gpt-5.4", 2048, {"detail": "original"}, 4915, 0),
     ("gpt-5.4", 1024, {"thinking": "low"}, 1229, 260),
+    ("gpt-5.4-nano", 1024, {"thinking": "high"}, 1229, 900),
+    ("gpt-5.4-pro", 1024, RESPONSES, 1229, 2100),
     ("gpt-5.5", 2048, {}, 4915, 640),
+    ("gpt-5.5-pro", 2048, RESPONSES, 4915, 2900),
     ("gpt-5.6-sol", 2048, {}, 4915, 640),
     ("gpt-5.6-sol", 1024, {"thinking": "none"}, 1229, 0),
     ("gpt-6-luna", 1024, {}, 1229, 380),
     ("gpt-6-luna", 1024, {"api": "responses"}, 1229, 380),
     ("gpt-6.1-terra", 640, {"detail": "original"}, 480, 900),
+    ("gpt-6-sol", 1024, {"thinking": "none"}, 1229, 0),
+    ("gpt-6-astra", 1024, {}, 1229, 1100),
+    ("gpt-6-astra", 2048, {"detail": "high", **RESPONSES}, 3000, 1100),
+    ("gpt-6.1-sol", 2048, {}, 4915, 700),
+    # Not in the price list, so these have prices of their own.
+    ("gpt-6.2-sol", 1024, OWN_PRICES, 1229, 700),
+    ("gpt-6.2-astra", 2048, OWN_PRICES, 4915, 2100),
+    # These take no pictures: what they are asked about is a text.
+    ("o1-mini", 0, {}, 0, 640),
+    ("o3-mini", 0, {"thinking": "low"}, 0, 128),
+    # Gemma 3: 256 a picture. The Gemini API takes nothing for it.
+    ("gemma-3-27b-it", 1024, {}, 256, 0),
     # Gemini 2: 258 a crop; thinking is not part of the output, and left to itself about 700.
+    ("gemini-2.0-flash", 224, {}, 258, 0),
+    ("gemini-2.0-flash", 1024, {"media_resolution": "high"}, 4 * 258, 0),
+    ("gemini-2.0-flash-lite", 1024, {"media_resolution": "low"}, 64, 0),
     ("gemini-2.5-flash", 224, {}, 258, 690),
     ("gemini-2.5-flash", 1024, {}, 4 * 258, 690),
     ("gemini-2.5-flash", 1024, {"thinking": 0}, 258, 0),
@@ -69,8 +101,12 @@ BILLS = [
     ("gemini-3-pro-preview", 1024, {}, 1100, 1500),
     ("gemini-3.1-pro-preview", 1024, {"media_resolution": "medium"}, 540, 1500),
     ("gemini-3.1-flash-lite", 1024, {}, 1090, 0),
+    ("gemini-3-flash-lite", 1024, OWN_PRICES, 1090, 0),
+    ("gemini-3.5-flash-lite", 1024, {}, 1090, 0),
     ("gemini-3.5-flash-lite", 1024, {"thinking": "high"}, 1090, 1100),
+    ("gemini-3.5-flash", 1024, {"media_resolution": "medium"}, 540, 700),
     ("gemini-3.6-flash", 1024, {}, 1090, 700),
+    ("gemini-3.7-flash", 1024, {}, 1090, 700),
     ("gemini-4-argon", 1024, {}, 1090, 700),
     ("gemini-3.8-flash", 224, {"thinking": "low"}, 1120, 150),
 ]
@@ -81,18 +117,29 @@ BILLS = [
 def test_the_bill_lies_within_the_range_of_the_plan(
     tmp_path: Path, name: str, side: int, changes: dict[str, object], n_picture: int, n_thinking: int, mode: Mode
 ) -> None:
-    provider = "gemini" if name.startswith("gemini") else "openai"
+    provider = provider_of(name)
     settings = ModelSettings.model_validate({"provider": provider, "model": name, "list_price": True, **changes})
     prompt = load_prompts([mode], {}, load_category_set())[mode]
     # A description of a hundred words has about 130 tokens, a label two.
     counts = {"input": n_picture + len(prompt.text) // 4 + N_FRAME, "output": 130 if mode is Mode.DESCRIBE else 2}
     if counts["input"] >= 1024 and name.startswith(("gpt-5.6", "gpt-6")):
         counts["cache_write"] = counts["input"]
-    path = tmp_path / "a.png"
-    path.write_bytes(picture_bytes(side))
-    check_bill(path, settings, prompt, counts, n_thinking)
+    item = SourceItem("a", tmp_path / "a.png", text=None if side else TEXT)
+    counts["input"] += len(item.text or "") // 4
+    if side:
+        item.path.write_bytes(picture_bytes(side))
+    check_bill(item, settings, prompt, counts, n_thinking)
     if provider == "openai":
-        check_bill(path, settings, prompt, counts, n_thinking, is_batch=True)
+        check_bill(item, settings, prompt, counts, n_thinking, is_batch=True)
+
+
+def test_every_known_family_has_a_bill() -> None:
+    billed = {find_family(ModelSettings(provider=provider_of(name), model=name)).pattern for name, *_ in BILLS}
+    assert {family.pattern for family in load_capabilities().families if family.is_known} - billed == set()
+
+
+def provider_of(name: str) -> ProviderName:
+    return "gemini" if name.startswith(("gemini", "gemma")) else "openai"
 
 
 @pytest.mark.parametrize(
@@ -118,11 +165,11 @@ def test_the_bill_of_a_whole_clip_lies_within_the_range_of_the_plan(
     )
     prompt = load_prompts([Mode.DESCRIBE], {}, load_category_set())[Mode.DESCRIBE]
     counts = {"input": n_clip + len(prompt.text) // 4 + N_FRAME, "output": 130}
-    check_bill(write_clip(tmp_path / "a.mp4", range(100)), settings, prompt, counts, 300)
+    check_bill(SourceItem("a", write_clip(tmp_path / "a.mp4", range(100))), settings, prompt, counts, 300)
 
 
 def check_bill(
-    path: Path,
+    item: SourceItem,
     settings: ModelSettings,
     prompt: Prompt,
     counts: dict[str, int],
@@ -131,11 +178,10 @@ def check_bill(
     is_batch: bool = False,
 ) -> None:
     """Plan one question, ask it, and hold tokens and cost against the plan."""
-    item = SourceItem("a", path)
     estimate = Estimator([item], MediaLoader(), is_batch=is_batch).estimate(settings, prompt, None)
     low, high = estimate.low, estimate.high
     with VlmServer(Script(lambda _: Generated("Happy", thinking_tokens=n_thinking, usage=counts))) as server:
-        reply = ask(server, settings, Call(prompt.text, MediaLoader().load(item, settings).parts))
+        reply = ask(server, settings, MediaLoader().load(item, settings).call(prompt.text))
         assert server.violations == []
     bill = compute_cost(settings, reply, is_batch=is_batch)
     assert reply.input_tokens is not None

@@ -27,6 +27,7 @@ class Service:
         url_env: The variable that may name another server.
         key_envs: The variables that may hold the key; the first one that is set counts.
         seller: Its name in the price list.
+        owner: What its company is called.
         no_batches: Why its batches are not used; empty if they are.
     """
 
@@ -34,6 +35,7 @@ class Service:
     url_env: str
     key_envs: tuple[str, ...]
     seller: str
+    owner: str
     no_batches: str = ""
 
 
@@ -44,11 +46,16 @@ SERVICES: Mapping[ProviderName, Service] = MappingProxyType(
             url_env="GOOGLE_GEMINI_BASE_URL",
             key_envs=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
             seller="google",
+            owner="Google",
             no_batches="Gemini's batch is reported to return answers under the wrong key "
             "(googleapis/python-genai#1909), which an evaluation cannot use",
         ),
         "openai": Service(
-            host="api.openai.com", url_env="OPENAI_BASE_URL", key_envs=("OPENAI_API_KEY",), seller="openai"
+            host="api.openai.com",
+            url_env="OPENAI_BASE_URL",
+            key_envs=("OPENAI_API_KEY",),
+            seller="openai",
+            owner="OpenAI",
         ),
     }
 )

@@ -10,10 +10,24 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict
 
-from descan.collect.providers.access import has_list_price
+from descan.collect.providers.access import SERVICES, has_list_price
 from descan.collect.providers.model_settings import ModelSettings, ProviderName
 from descan.collect.questions.picture_tokens import ClipRule, PictureRule, Range
 from descan.errors import OptionError, quote
+
+PARAMETERS = (
+    "temperature",
+    "top_p",
+    "seed",
+    "max_tokens",
+    "system",
+    "thinking",
+    "detail",
+    "media_resolution",
+    "verbosity",
+    "service_tier",
+)
+"""What a family says something about, each in one of its lists, unless the protocol lacks it."""
 
 WARN_DAYS = 60
 """A model that ends within these days is named in the plan."""
@@ -36,14 +50,30 @@ class Family(BaseModel):
     levels: tuple[str, ...] | None = None
     responses_levels: tuple[str, ...] = ()
     budget: tuple[int, int] | None = None
+    takes: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
     refuses_while_thinking: tuple[str, ...] = ()
     ignores: tuple[str, ...] = ()
     discourages: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    apis: tuple[str, ...] = ()
     token_field: str = ""
     details: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
     writes_cache: bool = False
+    sources: Mapping[str, str] = {}
+    source: str
+    as_of: date
+
+
+class Protocol(BaseModel):
+    """What a provider's protocol has no field for, and where to check what families say of a parameter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lacks: tuple[str, ...]
+    responses_lacks: tuple[str, ...] = ()
+    sources: Mapping[str, str]
     source: str
     as_of: date
 
@@ -81,6 +111,7 @@ class Capabilities(BaseModel):
     thinking: Lengths
     pictures: Mapping[str, PictureRule]
     clips: Mapping[str, ClipRule]
+    providers: Mapping[ProviderName, Protocol]
     families: tuple[Family, ...]
     ends: tuple[End, ...]
 
@@ -106,7 +137,7 @@ def find_served(settings: ModelSettings, today: date) -> ModelSettings:
         return settings
     name = _bare_name(settings.model)
     while end := next(
-        (end for end in _find_ends(settings.provider, name) if end.is_rerouted and end.on <= today), None
+        (end for end in _find_ends(settings.provider, name, today) if end.is_rerouted and end.on <= today), None
     ):
         name = end.replacement
     allowed = any(_bare_name(other) == name for other in settings.allow_served)
@@ -126,24 +157,33 @@ def check_capabilities(settings: ModelSettings) -> None:
     if not family.is_known or family.provider != settings.provider or not has_list_price(settings, os.environ):
         return
     for name, problem, allowed in _list_refusals(settings, family):
-        known = f"{family.source}, {family.as_of}"
         value = quote(getattr(settings, name))
         advice = f"leave it out (--set '{settings.label}.{name}=') or use {allowed}" if allowed else ""
         advice = advice or f"leave it out: --set '{settings.label}.{name}='"
+        known = _tell_source(family, name)
         raise OptionError("settings", f"{name} {value} of {settings.label} {problem} ({known}); {advice}")
+    if family.apis and settings.provider == "openai" and settings.api not in family.apis:
+        problem = f"is not asked by api {settings.api} ({_tell_source(family, 'api')})"
+        raise OptionError("settings", f"{settings.label} {problem}; use --set '{settings.label}.api={family.apis[0]}'")
 
 
 def list_remarks(settings: ModelSettings, today: date) -> Iterator[str]:
     """Yield what the user should know about a model before it is asked: settings without effect, and its end."""
     family = find_family(settings)
-    if family.provider == settings.provider and has_list_price(settings, os.environ):
+    if not has_list_price(settings, os.environ):
+        yield from _list_ends_elsewhere(settings, today)
+        return
+    if family.provider == settings.provider:
         for name in family.ignores:
             if getattr(settings, name) is not None:
-                yield f"{settings.label}: {name} has no effect on this model ({family.source}, {family.as_of})."
+                yield f"{settings.label}: {name} has no effect on this model ({_tell_source(family, name)})."
         for name in family.discourages:
             if getattr(settings, name) is not None:
-                yield f"{settings.label}: its provider advises to leave {name} out ({family.source}, {family.as_of})."
-        yield from _list_ends(settings, today)
+                yield f"{settings.label}: its provider advises to leave {name} out ({_tell_source(family, name)})."
+        if unknown := ", ".join(name for name in family.unknown if getattr(settings, name) is not None):
+            yield f"{settings.label}: no source says whether this model takes {unknown}; sent as set."
+    for end in _find_ends(settings.provider, _bare_name(settings.model), today):
+        yield f"{settings.label}: {_tell_end(end, today)}"
 
 
 def expected_thinking(settings: ModelSettings) -> Range:
@@ -155,6 +195,14 @@ def expected_thinking(settings: ModelSettings) -> Range:
         return levels.get(settings.thinking.lower(), levels["max"])
     first, last = find_family(settings).left
     return Range(levels[first].low, levels[last].high)
+
+
+def _tell_source(family: Family, parameter: str) -> str:
+    """Return where to check what is said of a parameter of a family, and when that was last done."""
+    protocol = load_capabilities().providers[family.provider]
+    if parameter in protocol.sources and parameter not in family.sources:
+        return f"{protocol.sources[parameter]}, {protocol.as_of}"
+    return f"{family.sources.get(parameter, family.source)}, {family.as_of}"
 
 
 def _list_refusals(settings: ModelSettings, family: Family) -> Iterator[tuple[str, str, str]]:
@@ -194,22 +242,29 @@ def _list_thinking_refusals(settings: ModelSettings, family: Family) -> Iterator
             yield "thinking", "is not a budget of this model", f"{low} to {high}, or -1"
 
 
-def _list_ends(settings: ModelSettings, today: date) -> Iterator[str]:
-    for end in _find_ends(settings.provider, _bare_name(settings.model)):
-        n_days = (end.on - today).days
-        if n_days > WARN_DAYS:
-            continue
-        is_over = n_days <= 0
-        if end.is_rerouted:
-            what = f"{'since' if is_over else 'from'} {end.on} {end.replacement} answers for it, at its own price"
-        else:
-            follows = f"; {end.replacement} follows" if end.replacement else ""
-            what = f"it {'ended' if is_over else 'ends'} on {end.on}{follows}"
-        yield f"{settings.label}: {what} ({end.source})."
+def _list_ends_elsewhere(settings: ModelSettings, today: date) -> Iterator[str]:
+    """Yield the ends of models that have the name of one behind another address, which may forward to it or not."""
+    for provider, service in SERVICES.items():
+        for end in _find_ends(provider, _bare_name(settings.model), today):
+            yield f"{settings.label}: if its address forwards to {service.owner}, {_tell_end(end, today)}"
 
 
-def _find_ends(provider: ProviderName, name: str) -> Iterator[End]:
-    return (end for end in load_capabilities().ends if end.provider == provider and re.fullmatch(end.pattern, name))
+def _tell_end(end: End, today: date) -> str:
+    is_over = end.on <= today
+    if end.is_rerouted:
+        what = f"{'since' if is_over else 'from'} {end.on} {end.replacement} answers for it, at its own price"
+    else:
+        follows = f"{end.replacement} follows" if end.replacement else "no replacement is named"
+        what = f"it {'ended' if is_over else 'ends'} on {end.on}; {follows}"
+    return f"{what} ({end.source})."
+
+
+def _find_ends(provider: ProviderName, name: str, today: date) -> Iterator[End]:
+    """Yield the ends of a model that are past, or near enough to be named."""
+    for end in load_capabilities().ends:
+        is_near = (end.on - today).days <= WARN_DAYS
+        if is_near and end.provider == provider and re.fullmatch(end.pattern, name):
+            yield end
 
 
 def _bare_name(model: str) -> str:
