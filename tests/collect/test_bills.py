@@ -79,7 +79,7 @@ BILLS = [
     ("gpt-6-astra", 2048, {"detail": "high", **RESPONSES}, 3000, 1100),
     ("gpt-6.1-sol", 2048, {}, 4915, 700),
     # Not in the price list, so these have prices of their own.
-    ("gpt-6.2-sol", 1024, OWN_PRICES, 1229, 700),
+    ("gpt-6.2-sol", 1024, {**OWN_PRICES, "price_cache_write": 2.5, "price_cache_read": 0.2}, 1229, 700),
     ("gpt-6.2-astra", 2048, OWN_PRICES, 4915, 2100),
     # These take no pictures: what they are asked about is a text.
     ("o1-mini", 0, {}, 0, 640),

@@ -125,13 +125,28 @@ def test_the_runs_own_prices_take_the_place_of_the_list() -> None:
     assert compute_cost(settings, answer) == pytest.approx(290e-6)
     thinking = ModelSettings.model_validate({**gateway, "price_in": 0.2, "price_out": 0.6, "price_thinking": 0.1})
     assert compute_cost(thinking, answer) == pytest.approx((200 + 60 + 5) * 1e-6)
+    # 300 read at 0.02, 200 written at 0.25, and 500 at 0.2: without prices of their own all 1,000 cost 0.2.
+    cached = Reply(
+        Status.OK,
+        "",
+        input_tokens=1000,
+        output_tokens=100,
+        thinking_tokens=50,
+        cached_tokens=300,
+        cache_write_tokens=200,
+    )
+    assert compute_cost(settings, cached) == pytest.approx(290e-6)
+    cache_prices = {"price_cache_read": 0.02, "price_cache_write": 0.25}
+    caching = ModelSettings.model_validate({**gateway, "price_in": 0.2, "price_out": 0.6, **cache_prices})
+    assert compute_cost(caching, cached) == pytest.approx((100 + 6 + 50 + 90) * 1e-6)
+    assert caching.params_sha256(None) == settings.params_sha256(None)
     assert price_version(settings) == OWN_PRICES
     free = ModelSettings.model_validate({**gateway, "price_in": 0, "price_out": 0})
     assert compute_cost(free, answer) == 0
     assert settings.params_sha256(None) == ModelSettings.model_validate(gateway).params_sha256(None)
 
 
-@pytest.mark.parametrize("prices", [{"price_in": 1}, {"price_out": 1}, {"price_thinking": 1}])
+@pytest.mark.parametrize("prices", [{"price_in": 1}, {"price_out": 1}, {"price_thinking": 1}, {"price_cache_read": 1}])
 def test_prices_that_are_not_complete_are_refused(prices: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="the prices of 'm' are not complete; give price_in and price_out"):
         ModelSettings.model_validate({"provider": "openai", "model": "m", **prices})

@@ -82,11 +82,17 @@ class ModelSettings(BaseModel):
     """Whether the provider's list price is paid; None: only at the provider's own address, not through a gateway."""
 
     price_in: float | None = Field(default=None, ge=0)
-    """US dollars for a million tokens of input, in place of the list's; so are the next two."""
+    """US dollars for a million tokens of input, in place of the list's; so are the next four."""
 
     price_out: float | None = Field(default=None, ge=0)
     price_thinking: float | None = Field(default=None, ge=0)
     """As `price_out` if left out."""
+
+    price_cache_read: float | None = Field(default=None, ge=0)
+    """Of the input, those that were read from a cache; as `price_in` if left out. So is the next one."""
+
+    price_cache_write: float | None = Field(default=None, ge=0)
+    """Of the input, those that were written to a cache."""
 
     concurrency: int = Field(default=16, ge=1)
     requests_per_minute: float | None = Field(default=None, gt=0)
@@ -107,7 +113,8 @@ class ModelSettings(BaseModel):
     @model_validator(mode="after")
     def _check_prices(self) -> "ModelSettings":
         given = (self.price_in is not None, self.price_out is not None)
-        if any(given) != all(given) or (self.price_thinking is not None and not all(given)):
+        others = (self.price_thinking, self.price_cache_read, self.price_cache_write)
+        if any(given) != all(given) or (any(price is not None for price in others) and not all(given)):
             raise ValueError(f"the prices of {quote(self.label)} are not complete; give price_in and price_out")
         return self
 
@@ -117,7 +124,8 @@ class ModelSettings(BaseModel):
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.
         """
-        access = {"name", "api_key_env", "allow_served", "list_price", "price_in", "price_out", "price_thinking"}
+        access = {"name", "api_key_env", "allow_served", "list_price"}
+        access |= {name for name in type(self).model_fields if name.startswith("price_")}
         pace = {"concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s", "max_attempts"}
         # Left out at their defaults, so that answers keep the hash that they had before these settings existed.
         clips = {name for name in ("clips", "audio") if getattr(self, name) == type(self).model_fields[name].default}

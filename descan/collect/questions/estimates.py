@@ -134,7 +134,7 @@ class Estimator:
             basis, n_cached = "rules", 0.0
             n_in, n_out, n_thought = self._apply_rules(settings, prompt)
         n_requests = len(prompt.stages)
-        writes = find_family(settings).writes_cache and n_in.high >= n_requests * _CACHED_FROM
+        writes = _may_write_cache(settings, n_in.high / n_requests)
         low = self._price(settings, n_in.low, n_out.low, n_thought.low, n_cached=n_cached)
         high = self._price(settings, n_in.high, n_out.high, n_thought.high, n_written=n_in.high if writes else 0.0)
         return Estimate(n_requests, low, high, basis)
@@ -186,6 +186,13 @@ class Estimator:
             rule = load_capabilities().pictures[find_family(settings).pictures]
             counts = [rule.count(_UNSEEN_SIDE, _UNSEEN_SIDE, settings)]
         return Range(*(sum(ends) / len(counts) for ends in zip(*counts, strict=True)))
+
+
+def _may_write_cache(settings: ModelSettings, n_tokens: float) -> bool:
+    """Return whether input of so many tokens a request may cost more because it is written to a cache."""
+    if settings.price_in is not None:
+        return settings.price_cache_write is not None and settings.price_cache_write > settings.price_in
+    return find_family(settings).writes_cache and n_tokens >= _CACHED_FROM
 
 
 def _count_media(media: LoadedMedia, settings: ModelSettings) -> Range:

@@ -81,12 +81,23 @@ def estimate_cost(settings: ModelSettings, tokens: Tokens, *, is_batch: bool = F
 
 def _price(settings: ModelSettings, model: str, tokens: Tokens, *, tier: str, is_batch: bool) -> float | None:
     if settings.price_in is not None and settings.price_out is not None:
-        thinking = settings.price_out if settings.price_thinking is None else settings.price_thinking
-        costs = tokens.n_input * settings.price_in, tokens.n_output * settings.price_out, tokens.n_thinking * thinking
-        return sum(costs) * _PER_MILLION
+        return _apply_own_prices(settings, tokens, settings.price_in, settings.price_out)
     if tier.lower() not in (*_STANDARD, _FLEX) and not is_batch:
         return None  # The list has no prices of faster tiers.
     return _look_up(settings, model, tokens, is_discounted=is_batch or tier.lower() == _FLEX)
+
+
+def _apply_own_prices(settings: ModelSettings, tokens: Tokens, price_in: float, price_out: float) -> float:
+    n_cached = min(tokens.n_cached, tokens.n_input)
+    n_written = min(tokens.n_cache_written, tokens.n_input - n_cached)
+    costs = (
+        (tokens.n_input - n_cached - n_written) * price_in,
+        n_cached * (price_in if settings.price_cache_read is None else settings.price_cache_read),
+        n_written * (price_in if settings.price_cache_write is None else settings.price_cache_write),
+        tokens.n_output * price_out,
+        tokens.n_thinking * (price_out if settings.price_thinking is None else settings.price_thinking),
+    )
+    return sum(costs) * _PER_MILLION
 
 
 def _look_up(settings: ModelSettings, model: str, tokens: Tokens, *, is_discounted: bool) -> float | None:
