@@ -238,7 +238,7 @@ class Display:
                 _to_text(mode),
                 *(f"{n:,}" for n in (*counts, series.n_pending)),
                 "–" if series.n_left is None else f"{series.n_left:,}",
-                _format_known(series.cost_usd, series.n_unpriced, series.statuses.total()),
+                _format_known(series.cost_usd, series.n_unpriced, series.statuses.total(), is_priced=series.is_priced),
             )
         self._console.print(table)
         at_work = "A collector is at work on it." if status.is_collecting else "No collector is at work on it."
@@ -343,12 +343,12 @@ def _format_usd(cost: float | None) -> str:
 
 
 def _format_spent(model: ModelProgress) -> str:
-    return _format_known(model.spent_usd, model.n_unpriced, model.n_done)
+    return _format_known(model.spent_usd, model.n_unpriced, model.n_done, is_priced=model.is_priced)
 
 
-def _format_known(cost: float, n_unpriced: int, n_done: int) -> str:
+def _format_known(cost: float, n_unpriced: int, n_done: int, *, is_priced: bool) -> str:
     """Return the known part of a cost, with a + where there is an unknown one, too."""
-    if n_unpriced and not cost:
+    if (n_unpriced or not is_priced) and not cost:
         return _UNKNOWN
     return _format_usd(cost) + ("+" if n_unpriced and n_done > n_unpriced else "")
 

@@ -29,6 +29,7 @@ class ModelProgress:
         n_submitted: Of `n_left`, those that went into batches.
         spent_usd: As far as it is known.
         n_unpriced: Paid answers whose cost is unknown.
+        is_priced: Whether the price of the model is known.
         stopped: Why the model was stopped, and what to do; empty while it goes on.
         is_stop_told: Whether that was printed already.
         n_retries: Requests that were sent again.
@@ -46,6 +47,7 @@ class ModelProgress:
     n_submitted: int = 0
     spent_usd: float = 0.0
     n_unpriced: int = 0
+    is_priced: bool = True
     stopped: str = ""
     is_stop_told: bool = False
     n_retries: int = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from descan.collect.batches.jobs import BatchJob, load_jobs
+from descan.collect.questions.pricing import is_priced
 from descan.collect.questions.tasks import list_tasks, load_run_prompts
 from descan.collect.run_settings import RUN_FILE, load_run_settings
 from descan.collect.store.answers_file import Kind, QuestionKey, known_cost, question_key
@@ -40,6 +41,7 @@ class SeriesStatus:
         n_left: Answers that the latest run still lacks, or None if that run does not ask for it.
         cost_usd: As far as it is known.
         n_unpriced: Answers and failures that were paid for at an unknown price.
+        is_priced: Whether the price is known of what the latest run lacks.
     """
 
     statuses: Counter[Status] = field(default_factory=Counter)
@@ -49,6 +51,7 @@ class SeriesStatus:
     n_left: int | None = None
     cost_usd: float = 0.0
     n_unpriced: int = 0
+    is_priced: bool = True
 
     def add_cost(self, cells: Mapping[str, object], *, is_paid: bool) -> None:
         """Add what a line cost; it may have cost something without saying how much."""
@@ -109,7 +112,7 @@ def load_status(corpus: Path) -> CorpusStatus:
         _find_series(found, cells).n_pending += 1
     if (corpus / RUN_FILE).is_file():
         try:
-            _add_left(corpus, found, item_ids)
+            _add_left(corpus, found)
         except InputError as error:
             found.problem = str(error)
     return found
@@ -126,16 +129,15 @@ def _add_failures(corpus: Path, found: CorpusStatus) -> dict[QuestionKey, bool]:
     return failed
 
 
-def _add_left(corpus: Path, found: CorpusStatus, item_ids: Sequence[str]) -> None:
+def _add_left(corpus: Path, found: CorpusStatus) -> None:
     """Add what the latest run lacks, under the names that it gives its answers.
 
     Raises:
-        InputError: If its settings or its prompts are no longer there, or its list of items is damaged.
+        InputError: If its settings, prompts or list of items are not there, or the list is damaged.
     """
     run = load_run_settings(corpus / RUN_FILE, {})
     prompts = load_run_prompts(run, load_settings(corpus / "corpus.toml")[1])
-    if (corpus / _RUN_ITEMS).is_file():
-        item_ids = _load_run_items(corpus / _RUN_ITEMS)
+    item_ids = _load_run_items(corpus)
     existing = load_existing_answers(corpus, item_ids, may_be_torn=True)
     for job, cells in _list_pending(corpus):
         existing.add_pending(cells, job.folder)
@@ -143,9 +145,16 @@ def _add_left(corpus: Path, found: CorpusStatus, item_ids: Sequence[str]) -> Non
         for question in model.questions:
             series = found.series.setdefault((model.name, question.mode.value), SeriesStatus())
             series.n_left = (series.n_left or 0) + question.n_left
+            series.is_priced = is_priced(model.settings, is_batch=run.batch)
 
 
-def _load_run_items(path: Path) -> list[str]:
+def _load_run_items(corpus: Path) -> list[str]:
+    path = corpus / _RUN_ITEMS
+    if not path.is_file():
+        problem = (
+            "its runs left no list of their items, as earlier versions of descan did not; the rest of the table holds,"
+        )
+        raise InputError(corpus, f"{problem} and `descan collect --resume --out {corpus}` stores the list")
     try:
         return TypeAdapter(list[str]).validate_json(path.read_bytes())
     except ValidationError:

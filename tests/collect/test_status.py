@@ -49,6 +49,32 @@ def test_the_table_names_models_and_modes_and_needs_neither_source_nor_key(colle
     assert lines[2].endswith(": 503 server_error: The engine is currently overloaded, please try again later.")
 
 
+def test_what_an_earlier_version_left_is_told_without_what_is_left(collect: Collect, tmp_path: Path) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus"
+    arguments = (faces, "--out", out, *MODELS[:2], *LISTED, "--mode", "describe", "--limit", 3)
+    with VlmServer() as server:
+        assert collect(*arguments, server=server).code == 0
+        (out / ".run_items.json").unlink()
+        head, _, row, *lines = collect("--status", out).out.splitlines()
+        cells = dict(zip(head.split(), row.split(), strict=True))
+        assert (cells["ok"], cells["left"]) == ("3", "–")
+        assert lines[1] == (
+            f"What is left is not known: {out}: its runs left no list of their items, as earlier versions of descan "
+            f"did not; the rest of the table holds, and `descan collect --resume --out {out}` stores the list"
+        )
+        assert collect("--resume", "--out", out, server=server).code == 0
+    assert load_status(out).series[GPT, "describe"].n_left == 0
+
+
+def test_what_nothing_was_spent_on_at_an_unknown_price_is_unknown(collect: Collect, tmp_path: Path) -> None:
+    faces, out = draw_pictures(tmp_path / "faces", 2), tmp_path / "corpus"
+    with VlmServer(Script(faults=(FaultRule("401"),))) as server:
+        outcome = collect(faces, "--out", out, "--model", "openai:qwen3-vl", "--mode", "describe", server=server)
+        assert (outcome.code, outcome.out.splitlines()[-2].split()[-1]) == (1, "unknown")
+        row = next(line for line in collect("--status", out, server=server).out.splitlines() if "qwen3-vl" in line)
+    assert row.split()[-1] == "unknown"
+
+
 def test_a_run_that_is_under_way_is_seen(tmp_path: Path) -> None:
     faces, out = draw_pictures(tmp_path / "faces", 7), tmp_path / "corpus"
     with VlmServer(latency_s=60) as server:

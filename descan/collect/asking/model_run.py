@@ -17,6 +17,7 @@ from descan.collect.asking.stages import FirstStages, ask_question
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, FaultScope, Provider
 from descan.collect.questions.estimates import Estimate
+from descan.collect.questions.pricing import is_priced
 from descan.collect.questions.tasks import ModelTasks, Question
 from descan.collect.result import ModelProgress
 from descan.collect.sources.media_loading import LoadedMedia, MediaLoader
@@ -150,7 +151,7 @@ class _ModelRun:
         self._on_end = on_end
         self.halt = Halt()
         self._faults = SharedFaults(context.existing.answered_modes(tasks.name))
-        self.progress = ModelProgress(tasks.name, tasks.n_left)
+        self.progress = ModelProgress(tasks.name, tasks.n_left, is_priced=is_priced(tasks.settings))
         self._pace = Pace(provider, tasks.settings, context.served, context.budget, self.halt, self.progress)
 
     async def run(self) -> None:

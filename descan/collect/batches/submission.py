@@ -13,6 +13,7 @@ from descan.collect.asking.source_watch import SourceGone
 from descan.collect.batches.client import BatchClient, check_batches
 from descan.collect.batches.jobs import JobWriter, Report
 from descan.collect.providers.protocol import Call, CallError, Provider
+from descan.collect.questions.pricing import is_priced
 from descan.collect.questions.tasks import ModelTasks
 from descan.collect.result import ModelProgress
 from descan.collect.run_settings import RunSettings
@@ -87,7 +88,8 @@ class _ModelSubmission:
     ) -> None:
         self._context, self._tasks, self._provider, self._report = context, tasks, provider, report
         self._client = BatchClient(provider, tasks.settings, context.served)
-        self.progress = ModelProgress(tasks.name, tasks.n_left, stopped=stopped)
+        known = is_priced(tasks.settings, is_batch=True)
+        self.progress = ModelProgress(tasks.name, tasks.n_left, is_priced=known, stopped=stopped)
         self.bound: BudgetReached | SourceGone | None = None
 
     async def run(self) -> None:

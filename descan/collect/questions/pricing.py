@@ -79,6 +79,11 @@ def estimate_cost(settings: ModelSettings, tokens: Tokens, *, is_batch: bool = F
     return _price(settings, settings.model, tokens, tier=settings.service_tier or "", is_batch=is_batch)
 
 
+def is_priced(settings: ModelSettings, *, is_batch: bool = False) -> bool:
+    """Return whether the price of a model is known."""
+    return estimate_cost(settings, Tokens(1, 1), is_batch=is_batch) is not None
+
+
 def _price(settings: ModelSettings, model: str, tokens: Tokens, *, tier: str, is_batch: bool) -> float | None:
     if settings.price_in is not None and settings.price_out is not None:
         return _apply_own_prices(settings, tokens, settings.price_in, settings.price_out)
