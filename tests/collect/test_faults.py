@@ -7,6 +7,7 @@ is met in a run of its own, beside a model that works.
 import hashlib
 import io
 import struct
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from descan.corpus import read_corpus
 from descan.records import Answer
 from tests.collect.collectors import read_lines, server_environment
 from tests.loading import load_answers
-from tests.vlm_server import FaultRule, Script, VlmServer, closed_base_url
+from tests.vlm_server import FaultRule, ModelRequest, Script, VlmServer, closed_base_url
 
 pytestmark = pytest.mark.slow
 
@@ -230,6 +231,30 @@ def test_an_upload_that_fails_is_of_the_item_and_one_that_is_gone_is_sent_again(
         assert server.counts.requests_by_media["gemini-2.5-flash", clips[name]] == n_paid
     assert server.counts.n_uploads == len(UPLOADS) + 1
     assert server.violations == []
+
+
+@pytest.mark.parametrize("faults", [(), (FaultRule("404", model="gemini-2.5-pro"),)], ids=["both", "one is stopped"])
+def test_an_uploaded_clip_is_deleted_after_its_last_question_and_not_before(
+    tmp_path: Path, faults: tuple[FaultRule, ...]
+) -> None:
+    for seed in range(4):
+        film(tmp_path / "clips" / "Neutral" / f"{seed}.mp4", seed)
+    deleted: list[int] = []
+
+    def answer(_: ModelRequest) -> str:
+        time.sleep(0.1)
+        deleted.append(server.counts.n_deleted)
+        return "Neutral"
+
+    model = MODELS["gemini"] | {"clips": "whole", "concurrency": 1}
+    with VlmServer(Script(answer, faults=faults)) as server:
+        other = model | {"model": "gemini-2.5-pro"}
+        run_collect(server, tmp_path / "clips", tmp_path / "corpus", model, other, modes=["describe", "classify"])
+        # Each clip went there once, for two models and two modes, and the last requests found the first clips gone.
+        assert (server.counts.n_uploads, server.counts.n_deleted) == (4, 4)
+        assert server.violations == []
+    assert deleted[0] == 0
+    assert deleted[-1] >= 2
 
 
 def film(path: Path, seed: int) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from descan.collect.asking.answer_lines import ItemQuestion, make_media_failure
 from descan.collect.asking.budget import Budget, BudgetReached, ShareUsed
 from descan.collect.asking.halting import Halt
+from descan.collect.asking.media_needs import MediaNeeds
 from descan.collect.asking.pacing import Pace
 from descan.collect.asking.retrying import Outcome, ServedModels
 from descan.collect.asking.shared_faults import SharedFaults, tell_shared
@@ -96,8 +97,10 @@ class ModelRuns:
         """
         self.stopped_by: BudgetReached | SourceGone | None = None
         self._failure: DescanError | None = None
+        needs = MediaNeeds(tasks, providers, len(context.items))
         self._models = [
-            _ModelRun(context, *parts, on_end=self._end) for parts in zip(tasks, providers, estimates, strict=True)
+            _ModelRun(context, *parts, needs, on_end=self._end)
+            for parts in zip(tasks, providers, estimates, strict=True)
         ]
 
     @property
@@ -145,10 +148,11 @@ class _ModelRun:
         tasks: ModelTasks,
         provider: Provider,
         estimates: Mapping[str, Estimate],
+        needs: MediaNeeds,
         on_end: Callable[[DescanError], None],
     ) -> None:
         self._context, self._tasks, self._provider, self._estimates = context, tasks, provider, estimates
-        self._on_end = on_end
+        self._needs, self._on_end = needs, on_end
         self.halt = Halt()
         self._faults = SharedFaults(context.existing.answered_modes(tasks.name))
         self.progress = ModelProgress(tasks.name, tasks.n_left, is_priced=is_priced(tasks.settings))
@@ -160,6 +164,8 @@ class _ModelRun:
         async with asyncio.TaskGroup() as group:
             for _ in range(n_workers):
                 group.create_task(self._work(rows))
+        for row in rows:
+            self._needs.finish(self._provider, row)
         self._context.budget.release(self._tasks.name)
         await self._blame_model(self._faults.take_all_alike())
 
@@ -167,9 +173,12 @@ class _ModelRun:
         with self.halt.join():
             try:
                 for row in rows:
-                    if self.halt.is_called:
-                        return
-                    await self._ask_item(row)
+                    try:
+                        if self.halt.is_called:
+                            return
+                        await self._ask_item(row)
+                    finally:
+                        self._needs.finish(self._provider, row)
             except ShareUsed as error:
                 self.halt.call()
                 self._on_end(error)
@@ -187,6 +196,7 @@ class _ModelRun:
             self._context.source.note(row, error)
             return
         self._context.source.note(row, None)
+        self._needs.note(self._provider, row, media)
         for question in questions:
             if self.halt.is_called:
                 return

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -108,6 +108,10 @@ class GeminiProvider(Provider):
                 raise
             self._files.forget(uploaded)
         return await self._ask_once(call, settings, uploaded)
+
+    def discard(self, sha256s: Collection[str]) -> None:
+        """Begin to delete the clips with these hashes, unless a call is using them."""
+        self._files.discard(sha256s)
 
     async def close(self) -> None:
         """Stop uploads and the SDK's own clients; the shared one stays open."""

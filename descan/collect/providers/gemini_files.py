@@ -94,6 +94,13 @@ class GeminiFiles:
         for part in parts:
             self._uploads.pop(part.sha256, None)
 
+    def discard(self, sha256s: Iterable[str]) -> None:
+        """Begin to delete clips that are no longer needed, except those in use, which are left to `close`."""
+        for sha256 in sha256s:
+            upload = self._uploads.get(sha256)
+            if upload is not None and not upload.n_users and upload.task.done():
+                self._begin_deletion(sha256, upload)
+
     async def close(self) -> None:
         """Stop the uploads under way, and delete what was uploaded; what cannot be deleted in time ends by itself."""
         uploads, self._uploads = [*self._uploads.values()], {}
@@ -114,10 +121,13 @@ class GeminiFiles:
                 return
             if not upload.n_users and upload.task.done():
                 n_bytes -= upload.n_bytes
-                del self._uploads[sha256]
-                deletion = asyncio.create_task(self._delete(upload))
-                self._deletions.add(deletion)
-                deletion.add_done_callback(self._deletions.discard)
+                self._begin_deletion(sha256, upload)
+
+    def _begin_deletion(self, sha256: str, upload: _Upload) -> None:
+        del self._uploads[sha256]
+        deletion = asyncio.create_task(self._delete(upload))
+        self._deletions.add(deletion)
+        deletion.add_done_callback(self._deletions.discard)
 
     async def _delete(self, upload: _Upload) -> None:
         if not _has_failed(upload.task):

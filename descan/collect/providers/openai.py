@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 import httpx2
@@ -84,6 +84,9 @@ class OpenAIProvider(Provider):
             raise name_refused_setting(classify_error(error, self._faults, call.prompt), settings) from None
         body = self._faults.parse_body(join_stream(response.content), response.headers, call.prompt)
         return parse_reply(body, settings, response.content, response.headers.get("x-request-id", ""))
+
+    def discard(self, sha256s: Collection[str]) -> None:
+        """Do nothing: media go inside the requests."""
 
     async def close(self) -> None:
         """Do nothing: only the shared HTTP client is held."""

@@ -1,6 +1,6 @@
 """What descan asks of a provider, and what comes back."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -215,6 +215,10 @@ class Provider(Protocol):
         Raises:
             CallError: If there is no usable reply.
         """
+        ...
+
+    def discard(self, sha256s: Collection[str]) -> None:
+        """Begin to delete what was uploaded of media that no further call needs, by their hashes."""
         ...
 
     async def close(self) -> None:
