@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -69,7 +70,7 @@ async def _check(providers: Providers, settings: ModelSettings, call: Call) -> M
         check_settings(settings)
         check_capabilities(settings)
     except InputError as error:
-        return ModelCheck(label, parameters="refused", problem=error.problem)
+        return ModelCheck(label, parameters="refused", problem=_drop_label(error.problem, label))
     try:
         provider = providers.get(settings)
         key: Finding = "none" if find_access(settings, os.environ).key == PLACEHOLDER_KEY else "ok"
@@ -78,6 +79,11 @@ async def _check(providers: Providers, settings: ModelSettings, call: Call) -> M
     once = settings.model_copy(update={"max_attempts": 1})
     outcome = await ask_with_retries(provider, call, once, served=ServedModels())
     return _judge(settings, outcome, key)
+
+
+def _drop_label(problem: str, label: str) -> str:
+    """Return a problem without the model's label, by which it is introduced."""
+    return re.sub(rf"(?:^| of ){re.escape(label)}(?=[ :])", "", problem, count=1).strip()
 
 
 def _judge(settings: ModelSettings, outcome: Outcome, key: Finding) -> ModelCheck:

@@ -63,7 +63,22 @@ def test_keys_and_parameters_that_are_known_to_fail_send_nothing(collect: Collec
     assert outcome.code == 1
     assert row_of(outcome, "gemini-2.5-flash") == ["missing", *["?"] * 5]
     assert row_of(outcome, "gpt-5-mini") == ["?", "?", "?", "refused", "?", "?"]
+    assert "\ngpt-5-mini: temperature 0.0 is refused by this model (https://" in outcome.out
     assert "\ngemini-2.5-flash: needs a key, and GOOGLE_API_KEY or GEMINI_API_KEY is not set" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("model", "setting", "problem"),
+    [
+        ("gpt-5-pro", "concurrency=1", "is not asked by api chat (https://"),
+        ("gpt-4o", "media_resolution=low", "media_resolution is for Gemini; use detail"),
+        ("gpt-6-luna", "thinking=512", "thinking 512 is a budget; OpenAI takes a level such as low"),
+    ],
+)
+def test_what_is_known_to_fail_names_the_model_once(collect: Collect, model: str, setting: str, problem: str) -> None:
+    outcome = collect("--check", "--model", f"openai:{model}", "--set", setting)
+    assert row_of(outcome, model) == ["?", "?", "?", "refused", "?", "?"]
+    assert f"\n{model}: {problem}" in outcome.out
 
 
 def test_a_gateway_without_key_price_and_usage_is_told(collect: Collect) -> None:

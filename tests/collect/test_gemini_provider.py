@@ -236,6 +236,7 @@ def test_an_attempt_that_is_given_up_leaves_the_upload_to_the_next(monkeypatch: 
     [
         ({}, SetupError, "gemini-2.5-flash needs a key, and GOOGLE_API_KEY or GEMINI_API_KEY is not set"),
         ({"thinking": "lots"}, InputError, "thinking 'lots' of gemini-2.5-flash is unknown; use one of minimal, low"),
+        ({"stream": True}, InputError, "stream True of gemini-2.5-flash is for OpenAI; drop it"),
         ({"detail": "high"}, InputError, "detail high of gemini-2.5-flash is for OpenAI; drop it"),
         ({"api": "responses"}, InputError, "api responses of gemini-2.5-flash is for OpenAI; drop it"),
     ],

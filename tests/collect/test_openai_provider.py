@@ -140,6 +140,27 @@ def test_a_reply_that_comes_as_a_stream_is_the_same_reply(settings: ModelSetting
     assert streamed.served_model == plain.served_model
 
 
+@APIS
+def test_a_stream_that_is_asked_for_is_the_same_reply_with_the_same_recipe(settings: ModelSettings) -> None:
+    sent: list[dict[str, object]] = []
+
+    def answer(request: ModelRequest) -> str:
+        sent.append(request.body)
+        return "Happy"
+
+    streaming = settings.model_copy(update={"stream": True})
+    with VlmServer(Script(answer)) as server:
+        plain, streamed = ask(server, settings), ask(server, streaming)
+        assert server.violations == []
+    assert "stream" not in sent[0]
+    assert sent[1]["stream"] is True
+    assert sent[1].get("stream_options") == ({"include_usage": True} if settings.api == "chat" else None)
+    assert streamed.body.startswith(b": waiting")
+    for name in ("text", "status", "finish_reason", "input_tokens", "output_tokens", "served_model", "service_tier"):
+        assert getattr(streamed, name) == getattr(plain, name)
+    assert streaming.params_sha256(None) == settings.params_sha256(None)
+
+
 @pytest.mark.parametrize(("path", "is_doubted"), [("", True), ("/", True), ("/v1", False), ("/api/v3/", False)])
 def test_an_address_without_v1_is_doubted_where_nothing_is_found(path: str, is_doubted: bool) -> None:
     with VlmServer(Script(faults=(FaultRule("404"),))) as server:

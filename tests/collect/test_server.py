@@ -451,7 +451,7 @@ BAD_REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("chat", chat_body(picture=b"no picture"), {}, "a picture cannot be decoded"),
     ("chat", chat_body(prompt=" "), {}, "no prompt"),
     ("chat", chat_body(prompt=f"my key is {KEY}"), {}, "a key in the body"),
-    ("chat", chat_body() | {"stream": True}, {}, "$.stream"),
+    ("chat", chat_body() | {"stream": "yes"}, {}, "$.stream"),
     ("chat", chat_body(), {"params": {"key": KEY}}, "a key in the URL"),
     ("chat", chat_body(), {"headers": {}}, "the key is not in the one right header"),
     ("chat", chat_body(), {"headers": {"x-goog-api-key": KEY}}, "the key is not in the one right header"),

@@ -6,8 +6,14 @@ from functools import cache
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
-from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
-from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
+from openai.types.chat.completion_create_params import (
+    CompletionCreateParamsNonStreaming,
+    CompletionCreateParamsStreaming,
+)
+from openai.types.responses.response_create_params import (
+    ResponseCreateParamsNonStreaming,
+    ResponseCreateParamsStreaming,
+)
 from PIL import Image
 from pydantic import TypeAdapter
 
@@ -24,6 +30,7 @@ _REQUESTS: dict[str, Any] = {
     "chat": CompletionCreateParamsNonStreaming,
     "responses": ResponseCreateParamsNonStreaming,
 }
+_STREAMED: dict[str, Any] = {"chat": CompletionCreateParamsStreaming, "responses": ResponseCreateParamsStreaming}
 _MEDIA_FIELDS = ("inlineData", "fileData")
 _MIME_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _MAX_MESSAGE = 300
@@ -68,19 +75,19 @@ def check_model_request(request: ModelRequest, n_bytes: int) -> None:
 def load_schemas() -> None:
     """Make the schemas ahead, which takes a second."""
     for protocol in _REQUESTS:
-        _validator(protocol)
+        _validator(protocol, False)
 
 
 def _check_schema(body: Json, protocol: str) -> None:
-    error = jsonschema.exceptions.best_match(_validator(protocol).iter_errors(body))
+    error = jsonschema.exceptions.best_match(_validator(protocol, body.get("stream") is True).iter_errors(body))
     if error is not None:
         raise RuleError(f"{protocol}: {error.json_path}: {error.message[:_MAX_MESSAGE]}")
 
 
 @cache
-def _validator(protocol: str) -> jsonschema.Draft202012Validator:
+def _validator(protocol: str, is_streamed: bool) -> jsonschema.Draft202012Validator:
     """Make the schema of requests from the types of OpenAI's SDK, which are generated from its API description."""
-    schema = _forbid_others(TypeAdapter(_REQUESTS[protocol]).json_schema())
+    schema = _forbid_others(TypeAdapter((_STREAMED if is_streamed else _REQUESTS)[protocol]).json_schema())
     if protocol == "chat":
         schema["properties"]["messages"]["minItems"] = 1  # In the API description, but in no type.
     return jsonschema.Draft202012Validator(schema)

@@ -32,8 +32,8 @@ def word_reply(request: ModelRequest, generated: Generated) -> Response:
     elif generated.mangling == "non_utf8":
         text = json.dumps(generated.text, ensure_ascii=False).encode()
         data = data.replace(text, b'"caf\xff\xfe ' + text[1:], 1)
-    elif generated.mangling in ("stream", "cut_stream"):
-        data = _stream(body, request.protocol, is_whole=generated.mangling == "stream")
+    elif generated.mangling in ("stream", "cut_stream") or request.body.get("stream"):
+        data = _stream(body, request.protocol, is_whole=generated.mangling != "cut_stream")
     headers = () if request.protocol == "gemini" else (("x-request-id", f"req_{request.number}"),)
     return Response(200, data, headers=headers, delivery=generated.delivery)
 
@@ -44,7 +44,7 @@ def _stream(body: Json, protocol: str, *, is_whole: bool) -> bytes:
         events = [{"type": "response.created"}, {"type": "response.completed", "response": body}]
     else:
         text = body["choices"][0]["message"]["content"]
-        head = {"id": body["id"], "object": "chat.completion.chunk", "model": body["model"]}
+        head = {key: body[key] for key in ("id", "model", "service_tier")} | {"object": "chat.completion.chunk"}
         deltas = [{"role": "assistant", "content": ""}, {"content": text[:5]}, {"content": text[5:]}]
         events = [head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
         events += [

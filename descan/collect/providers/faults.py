@@ -112,7 +112,7 @@ _RULES = (
         (400, 422),
         r"only supports? stream|stream.{0,20}must be (?:set to )?true|enable the stream",
         FaultScope.MODEL,
-        "the model answers only to requests for a stream: reach it through a gateway that collects streams",
+        "the model answers only to requests for a stream: ask for one, with --set MODEL.stream=true",
     ),
     _Rule(range(1000), r"unexpected endpoint", FaultScope.MODEL, _CHECK_URL),
     _Rule(

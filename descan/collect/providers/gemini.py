@@ -49,8 +49,8 @@ def check_settings(settings: ModelSettings) -> None:
     Raises:
         InputError: If a setting is not allowed for Gemini.
     """
-    wishes = ("api", settings.api != "chat"), ("detail", settings.detail), ("verbosity", settings.verbosity)
-    for name, wish in wishes:
+    wishes = ("detail", settings.detail), ("verbosity", settings.verbosity), ("stream", settings.stream)
+    for name, wish in (("api", settings.api != "chat"), *wishes):
         if wish:
             raise InputError(None, f"{name} {getattr(settings, name)} of {settings.label} is for OpenAI; drop it")
     levels = [level.lower() for level in types.ThinkingLevel if "UNSPECIFIED" not in level]

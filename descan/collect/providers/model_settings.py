@@ -38,6 +38,9 @@ class ModelSettings(BaseModel):
     token_field: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     """OpenAI chat: what the server calls the limit."""
 
+    stream: bool = False
+    """OpenAI: ask for a stream of events, which is joined to one reply, for servers that send nothing else."""
+
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, gt=0, le=1)
     seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
@@ -124,7 +127,7 @@ class ModelSettings(BaseModel):
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.
         """
-        access = {"name", "api_key_env", "allow_served", "list_price"}
+        access = {"name", "api_key_env", "allow_served", "list_price", "stream"}
         access |= {name for name in type(self).model_fields if name.startswith("price_")}
         pace = {"concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s", "max_attempts"}
         # Left out at their defaults, so that answers keep the hash that they had before these settings existed.

@@ -1,4 +1,4 @@
-"""Replies that a server sends as a stream of events though none was asked for, as some gateways always do."""
+"""Replies that come as a stream of events: by the setting `stream`, or unasked, as some gateways always send them."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,8 @@ def join_stream(raw: bytes) -> bytes:
         raise CallError(FaultScope.ATTEMPT, "truncated_body", "truncated_body: the stream ends too early", body=raw)
     message = {name: "".join(_deltas(events, name)) or None for name in ("content", "refusal")}
     reply: dict[str, object] = {
-        name: next((event.text(name) for event in events if event.text(name)), "") for name in ("id", "model")
+        name: next((event.text(name) for event in events if event.text(name)), "")
+        for name in ("id", "model", "service_tier")
     }
     usages = [event.at("usage").value for event in events if event.at("usage").value is not None]
     choice = {"index": 0, "message": message, "finish_reason": finishes[-1] if finishes else None}
