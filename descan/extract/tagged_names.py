@@ -2,7 +2,8 @@
 
 A person is a run of tokens that can belong to a name, as the tokenizer tells, with what joins its parts (ロス・ゲラー);
 a single one with one letter names nobody. Letters that write foreign names name a person, too, where they stand on
-both sides of such a joint (罗斯·盖勒). A show or film stands in brackets of its own (『フレンズ』), or in quotation
+both sides of such a joint (罗斯·盖勒), and a surname with what follows it behind a word that leads to a name
+(演员周迅). A show or film stands in brackets of its own (『フレンズ』), or in quotation
 marks beside a word for one. Which marks, letters and words these are stands in `names.yaml`.
 """
 
@@ -22,6 +23,15 @@ _LONGEST_WORK = 12
 _SHORTEST_NAME = 2
 """Letters of a name that stands alone."""
 
+_LONGEST_LEAD = 4
+"""Tokens of what leads to a name."""
+
+_LONGEST_GIVEN = 3
+"""Letters of a given name behind a surname."""
+
+_WHOLE_NAME = 3
+"""Letters of a token that is a name in full; shorter ones that begin with a surname are mostly ordinary words."""
+
 
 class TaggedNameFinder:
     """Finds names by the tags of a tokenizer; built once for a lexicon."""
@@ -31,6 +41,8 @@ class TaggedNameFinder:
         names = lexicon.names
         self._joints = frozenset(names.inside_person)
         self._letters = frozenset("".join(names.person_letters))
+        self._surnames = frozenset(names.surnames)
+        self._leads = tuple(names.names_behind)
         self._common = frozenset(names.common)
         self._brackets = dict(zip(names.brackets, names.closing, strict=False))
         self._quotes = dict(zip(names.quotes[::2], names.quotes[1::2], strict=False))
@@ -50,7 +62,8 @@ class TaggedNameFinder:
             works = list(self._find_works(words)) if self._has_brackets(text) else []
             spans: list[Span] = []
             spelled = self._find_by_letters(words) if self._letters and self._has_joint(text) else ()
-            for span in (*works, *spelled, *self._find_persons(words, capitals)):
+            led = self._find_behind_leads(words) if self._has_lead(text) else ()
+            for span in (*works, *spelled, *led, *self._find_persons(words, capitals)):
                 if not any(span.start < other.end and other.start < span.end for other in spans):
                     spans.append(span)
             spans.sort()
@@ -64,6 +77,9 @@ class TaggedNameFinder:
 
     def _has_joint(self, text: str) -> bool:
         return any(joint in text for joint in self._joints)
+
+    def _has_lead(self, text: str) -> bool:
+        return any(lead in text for lead in self._leads)
 
     def _find_works(self, words: Words) -> Iterator[Span]:
         for index in range(len(words)):
@@ -97,6 +113,26 @@ class TaggedNameFinder:
                 end += 1
             if start < index < end:
                 yield Span(start, end + 1)
+
+    def _find_behind_leads(self, words: Words) -> Iterator[Span]:
+        for index in range(1, len(words)):
+            is_led = words.between(max(index - _LONGEST_LEAD, 0), index).endswith(self._leads)
+            if is_led and (end := self._end_of_full_name(words, index)):
+                yield Span(index, end)
+
+    def _end_of_full_name(self, words: Words, start: int) -> int | None:
+        """Return where a name that begins with a surname ends, a token or several; None if it is no name."""
+        first = words[start]
+        if first not in self._surnames:
+            is_whole = len(first) == _WHOLE_NAME and first.startswith(tuple(self._surnames))
+            return start + 1 if is_whole and self._may_be_name(words, start) else None
+        end, n_letters = start + 1, 0
+        while end < len(words) and self._may_be_part(words, end):
+            n_letters += len(words[end])
+            if n_letters > _LONGEST_GIVEN:
+                break
+            end += 1
+        return end if end > start + 1 else None
 
     def _writes_names(self, word: str) -> bool:
         return self._letters.issuperset(word)

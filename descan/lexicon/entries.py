@@ -360,6 +360,7 @@ class NameFile(_Strict):
     inside_person: Phrases = []
     person_letters: Phrases = []
     surnames: Phrases = []
+    names_behind: Phrases = []
     small_surnames: Phrases = []
     proper_places: Phrases = []
     known_works: Phrases = []
