@@ -107,9 +107,13 @@ def collect_command(
     from descan.terminal import print_problem
 
     if status is not None:
+        if check:
+            raise typer.BadParameter("cannot be used with --check; give one of the two", param_hint="--status")
         collect_status(status, quiet=quiet)
         return
-    sets = [f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value]
+    sets = [
+        f"{key}={value}" for key, value in (("max_side", max_side), ("concurrency", concurrency)) if value is not None
+    ]
     sets += settings or []
     names = parse_pairs("--name", name, str)
     if check:

@@ -33,7 +33,7 @@ Keys = tuple[str | int, ...]
 class RunSettings(BaseModel):
     """What is asked of whom, where the answers go, and within which bounds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     source: Path
     """Class folders, a manifest, or a corpus to complete; with `texts`, an analysis."""
@@ -128,8 +128,8 @@ class RunSettings(BaseModel):
                 raise ValueError(f"model {quote(model.label)} occurs twice; give each a name of its own")
             if not model.label.strip() or _CONTROL.search(model.label):
                 raise ValueError(f"model name {quote(model.label)} cannot be printed; use printable text")
-            if model.base_url is not None and "@" in _find_server(model.base_url):
-                raise ValueError(f"base_url of {quote(model.label)} holds a password; keys come from the environment")
+            if model.base_url is not None:
+                _check_address(model.base_url, model.label)
         if len(set(self.modes)) < len(self.modes):
             raise ValueError("a mode occurs twice; name each once")
         return self
@@ -206,11 +206,16 @@ def write_run_settings(run: RunSettings) -> None:
     write_file(run.out / RUN_FILE, comment + tomli_w.dumps(fields))
 
 
-def _find_server(base_url: str) -> str:
+def _check_address(base_url: str, label: str) -> None:
     try:
-        return urlsplit(base_url).netloc
+        scheme, server, *_ = urlsplit(base_url)
     except ValueError as error:
         raise ValueError(f"base_url {quote(base_url)} is not a URL: {error}") from error
+    if "@" in server:
+        raise ValueError(f"base_url of {quote(label)} holds a password; keys come from the environment")
+    if scheme not in ("http", "https") or not server:
+        problem = "must begin with http:// or https:// and name a server"
+        raise ValueError(f"base_url {quote(base_url)} of {quote(label)} {problem}")
 
 
 def _relative(path: Path, folder: Path) -> str:

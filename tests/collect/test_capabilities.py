@@ -183,7 +183,7 @@ def test_a_parameter_of_which_no_source_says_anything_is_sent_and_named() -> Non
 def test_a_model_without_chat_completions_is_told_to_be_asked_by_responses(name: str) -> None:
     with pytest.raises(OptionError) as caught:
         check_capabilities(model(name))
-    assert caught.value.problem.startswith(f"{name} is not asked by api chat (https://")
+    assert caught.value.problem.startswith(f"api 'chat' of {name} is not one of this model's (https://")
     assert caught.value.problem.endswith(f"; use --set '{name}.api=responses'")
     check_capabilities(model(name, api="responses"))
     check_capabilities(model(name, base_url="https://gateway.example/v1"))

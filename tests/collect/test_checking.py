@@ -70,7 +70,7 @@ def test_keys_and_parameters_that_are_known_to_fail_send_nothing(collect: Collec
 @pytest.mark.parametrize(
     ("model", "setting", "problem"),
     [
-        ("gpt-5-pro", "concurrency=1", "is not asked by api chat (https://"),
+        ("gpt-5-pro", "concurrency=1", "api 'chat' is not one of this model's (https://"),
         ("gpt-4o", "media_resolution=low", "media_resolution is for Gemini; use detail"),
         ("gpt-6-luna", "thinking=512", "thinking 512 is a budget; OpenAI takes a level such as low"),
     ],

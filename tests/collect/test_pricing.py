@@ -148,7 +148,7 @@ def test_the_runs_own_prices_take_the_place_of_the_list() -> None:
 
 @pytest.mark.parametrize("prices", [{"price_in": 1}, {"price_out": 1}, {"price_thinking": 1}, {"price_cache_read": 1}])
 def test_prices_that_are_not_complete_are_refused(prices: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="the prices of 'm' are not complete; give price_in and price_out"):
+    with pytest.raises(ValueError, match="'m' has incomplete prices; give price_in and price_out"):
         ModelSettings.model_validate({"provider": "openai", "model": "m", **prices})
 
 

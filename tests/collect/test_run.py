@@ -1,5 +1,6 @@
 """What a run is, from a file, from options, and from both."""
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,25 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
         ["base_url=http://[::1"],
         "base_url 'http://[::1' is not a URL: Invalid IPv6 URL",
     ),
+    "an address without http": (
+        {},
+        ["base_url=localhost:8000/v1"],
+        "base_url 'localhost:8000/v1' of 'gpt-4o' must begin with http:// or https:// and name a server",
+    ),
+    "an address without a server": (
+        {},
+        ["base_url=http:///v1"],
+        "base_url 'http:///v1' of 'gpt-4o' must begin with http:// or https:// and name a server",
+    ),
+    "half of a price": ({}, ["price_in=1"], "models 'gpt-4o' has incomplete prices; give price_in and price_out"),
+    "an endless price": (
+        {},
+        ["price_in=inf", "price_out=1"],
+        "settings price_in=inf: must be a finite number, not inf",
+    ),
+    "an endless time": ({}, ["timeout_s=inf"], "settings timeout_s=inf: must be a finite number, not inf"),
+    "a number that is none": ({}, ["fps=nan"], "settings fps=nan: must be a finite number, not nan"),
+    "an endless bound": ({"max_cost": math.inf}, [], "max_cost must be a finite number, not inf"),
     "a value nested without end": (
         {},
         ["temperature=" + "[" * 5_000],
@@ -217,6 +237,11 @@ def test_an_option_that_is_not_allowed_is_told_in_the_words_of_its_user(collect:
     mode = collect(*arguments, "--mode", "clasify")
     assert mode.code == 2
     assert "Invalid value for '--mode': 'clasify' is not one of 'describe'" in mode.err
+    none = collect(*arguments, "--concurrency", 0)
+    assert (none.code, none.err) == (1, "descan: --set concurrency=0: must be greater than or equal to 1, not 0\n")
+    both = collect("--check", "--status", tmp_path)
+    assert both.code == 2
+    assert "Invalid value for --status: cannot be used with --check; give one of the two" in both.err
 
 
 def test_a_name_may_be_used_in_settings() -> None:

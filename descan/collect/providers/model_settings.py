@@ -17,7 +17,7 @@ class ModelSettings(BaseModel):
     Settings that change an answer are part of `params_sha256`; access, pace and price are not.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
 
     provider: ProviderName
     model: str = Field(min_length=1)
@@ -118,7 +118,7 @@ class ModelSettings(BaseModel):
         given = (self.price_in is not None, self.price_out is not None)
         others = (self.price_thinking, self.price_cache_read, self.price_cache_write)
         if any(given) != all(given) or (any(price is not None for price in others) and not all(given)):
-            raise ValueError(f"the prices of {quote(self.label)} are not complete; give price_in and price_out")
+            raise ValueError(f"{quote(self.label)} has incomplete prices; give price_in and price_out")
         return self
 
     def params_sha256(self, crop_margin: float | None) -> str:

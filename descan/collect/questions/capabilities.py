@@ -163,8 +163,9 @@ def check_capabilities(settings: ModelSettings) -> None:
         known = _tell_source(family, name)
         raise OptionError("settings", f"{name} {value} of {settings.label} {problem} ({known}); {advice}")
     if family.apis and settings.provider == "openai" and settings.api not in family.apis:
-        problem = f"is not asked by api {settings.api} ({_tell_source(family, 'api')})"
-        raise OptionError("settings", f"{settings.label} {problem}; use --set '{settings.label}.api={family.apis[0]}'")
+        problem = f"api {quote(settings.api)} of {settings.label} is not one of this model's"
+        advice = f"use --set '{settings.label}.api={family.apis[0]}'"
+        raise OptionError("settings", f"{problem} ({_tell_source(family, 'api')}); {advice}")
 
 
 def list_remarks(settings: ModelSettings, today: date) -> Iterator[str]:
