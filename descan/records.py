@@ -26,6 +26,7 @@ class Mode(StrEnum):
     CLASSIFY = "classify"
     CLASSIFY6 = "classify6"
     TWO_STAGE = "two_stage"
+    DECIDE = "decide"
 
 
 class Status(StrEnum):

@@ -224,7 +224,10 @@ def test_a_text_that_is_not_unicode_cannot_be_explained() -> None:
     [
         ({"n_jobs": 0}, "n_jobs must be 1 to 256, not 0"),
         ({"n_resamples": 5}, "n_resamples must be 100 to 100000, not 5"),
-        ({"label_mode": "guess"}, "label_mode must be one of describe, classify, classify6, two_stage, not 'guess'"),
+        (
+            {"label_mode": "guess"},
+            "label_mode must be one of describe, classify, classify6, two_stage, decide, not 'guess'",
+        ),
         ({"support": "mild"}, "support must be one of strict, lenient, not 'mild'"),
         ({"cases_per_cell": 0}, "cases_per_cell must be 1 or more, not 0"),
         ({"shared": "x"}, "shared is for the workers of a cluster; name its scheduler too"),

@@ -30,6 +30,7 @@ from descan.categorize.readings import Reader, ReadingWeights
 from descan.categorize.term_categories import TermCategory, TermTable
 from descan.columns import IntArray
 from descan.corpus import AnswerFormat, Block, BlockAnswers, KeyArray, load_block
+from descan.corpus.decided import label_decided, parse_decided
 from descan.emotions import CategorySet
 from descan.errors import InputError, explain_os_error
 from descan.lexicon import LEXICONS_KEPT, ProjectLexicon, inventory_of, load_lexicon
@@ -279,7 +280,9 @@ def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Labe
     labels = [Label(None, str(answer.status)) for answer in answers]
     by_language: dict[str, list[int]] = {}
     for place, answer in enumerate(answers):
-        if answer.status is Status.OK:
+        if answer.status is Status.OK and answer.mode is Mode.DECIDE:
+            labels[place] = label_decided(parse_decided(answer.text, setup.categories))
+        elif answer.status is Status.OK:
             by_language.setdefault(answer.language or setup.language, []).append(place)
     for language, places in by_language.items():
         replies = [answers[place].text for place in places]

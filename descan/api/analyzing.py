@@ -123,7 +123,7 @@ def analyze(
         coder: The witness who counts as the truth about the others, on the items that both tell of.
         action_marks: File of the actions that people marked in descriptions: `item_id, model, repeat, action, said`,
             where said is present, denied or absent. Rates are then corrected for what descan misreads, too.
-        label_mode: Mode of the label: classify, classify6 or two_stage.
+        label_mode: Mode of the label: classify, classify6, two_stage or decide.
         support: When a description supports gold: if gold is its top category (strict), or has a score (lenient).
         lenient_threshold: Lowest score of gold that counts as support under the lenient rule, above 0 and at most 1.
         confidence: Confidence level of every interval, above 0 and below 1.

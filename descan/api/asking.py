@@ -60,7 +60,7 @@ def collect(
         out: Folder of the corpus: new, or one to continue.
         run_file: A TOML file that describes the run; options take precedence.
         models: Models as `PROVIDER:NAME`, such as `gemini:gemini-2.5-flash`.
-        modes: Modes to ask: describe, classify, classify6 or two_stage; describe and classify by default.
+        modes: Modes to ask: describe, classify, classify6, two_stage or decide; describe and classify by default.
         prompts: Mode, or mode and name as in `describe:short` -> file with the words of a prompt.
         aliases: Class name -> category.
         categories: The category set of golds and prompts: basic7, basic8 or the path of a file; None for the one that

@@ -100,7 +100,9 @@ def analyze_command(
             "(present, denied or absent)."
         ),
     ] = None,
-    label_mode: Annotated[str, typer.Option(help="Mode of the label: classify, classify6 or two_stage.")] = "classify",
+    label_mode: Annotated[
+        str, typer.Option(help="Mode of the label: classify, classify6, two_stage or decide.")
+    ] = "classify",
     support: Annotated[
         str,
         typer.Option(

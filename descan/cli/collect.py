@@ -38,7 +38,9 @@ def collect_command(
     mode: Annotated[
         list[Mode] | None,
         typer.Option(
-            "--mode", metavar="MODE", help="What to ask: describe, classify, classify6 or two_stage; repeatable."
+            "--mode",
+            metavar="MODE",
+            help="What to ask: describe, classify, classify6, two_stage or decide; repeatable.",
         ),
     ] = None,
     prompt: Annotated[

@@ -12,9 +12,10 @@ from typing import Literal
 from descan.collect.asking.retrying import Outcome, ServedModels, ask_with_retries
 from descan.collect.providers import Providers, check_settings
 from descan.collect.providers.access import PLACEHOLDER_KEY, find_access
+from descan.collect.providers.decisions import Decide, Questions, Way
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, CallError, Reply
-from descan.collect.questions.capabilities import check_capabilities
+from descan.collect.questions.capabilities import check_capabilities, find_family
 from descan.collect.questions.pricing import compute_cost
 from descan.errors import InputError, SetupError
 from descan.media.media_files import Part
@@ -76,6 +77,9 @@ async def _check(providers: Providers, settings: ModelSettings, call: Call) -> M
         key: Finding = "none" if find_access(settings, os.environ).key == PLACEHOLDER_KEY else "ok"
     except SetupError as error:
         return ModelCheck(label, key="missing", problem=str(error).removeprefix(f"{label} "))
+    if find_family(settings).only_decides:
+        asked = Questions(call.prompt, call.prompt, ("yes", "no"), (), "", "")
+        call = replace(call, decide=Decide(asked, Way.DECISIONS))
     once = settings.model_copy(update={"max_attempts": 1})
     outcome = await ask_with_retries(provider, call, once, served=ServedModels())
     return _judge(settings, outcome, key)

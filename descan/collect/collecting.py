@@ -21,7 +21,7 @@ from descan.collect.batches.submission import check_batch_run, submit_batches
 from descan.collect.display import Display
 from descan.collect.providers import Providers, check_settings
 from descan.collect.providers.access import tell_no_key
-from descan.collect.questions.capabilities import check_capabilities
+from descan.collect.questions.capabilities import check_capabilities, check_modes
 from descan.collect.questions.copying import copy_answers
 from descan.collect.questions.estimates import Estimator
 from descan.collect.questions.plan import Plan, make_plan
@@ -113,6 +113,7 @@ def collect(
     for settings in run.models:
         check_settings(settings)
         check_capabilities(settings)
+        check_modes(settings, () if run.texts else run.modes)
     if run.batch:
         check_batch_run(run)
     inputs = _load_input(run)

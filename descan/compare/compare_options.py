@@ -13,7 +13,7 @@ from descan.errors import OptionError, check_number, quote
 from descan.lexicon import load_category_set
 from descan.records import DEFAULT_LANGUAGE, Mode
 
-LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE)
+LABEL_MODES = (Mode.CLASSIFY, Mode.CLASSIFY6, Mode.TWO_STAGE, Mode.DECIDE)
 """The modes whose answers give a label."""
 
 

@@ -49,12 +49,14 @@ from descan.lexicon.project import (
     survey_project_lexicon,
 )
 from descan.lexicon.thinking import ThinkingFinder, load_thinking_finder
+from descan.lexicon.witnessed_actions import action_keys
 
 __all__ = [
     "APOSTROPHE", "CATEGORY_WORDS_FILE", "DEFAULT_SET", "LANGUAGE_FILES", "LEXICONS_KEPT", "OUTRIGHT", "REMOVE_FILE",
     "SHARED_FILES",
     "TERMS_FILE", "UNDETERMINED", "UNLISTED", "AsideFile", "FacsFile", "FigureWords", "FormFile", "Inventory",
-    "Known", "LanguageFinder", "Lexicon", "Merged", "Profile", "ProjectLexicon", "ThinkingFinder", "anchor_categories",
+    "Known", "LanguageFinder", "Lexicon", "Merged", "Profile", "ProjectLexicon", "ThinkingFinder", "action_keys",
+    "anchor_categories",
     "any_of", "category_set_digest", "category_set_record", "category_word_names", "check_installed", "check_terms",
     "compose_words",
     "describe_problem", "expand_alternatives", "figure_languages", "find_word", "fold_spelling", "inventory_of",

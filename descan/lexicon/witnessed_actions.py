@@ -5,6 +5,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict
 
 from descan.lexicon.files import lexicon_path, read_yaml
+from descan.lexicon.loading import Lexicon
 
 
 class WitnessedActionFile(BaseModel):
@@ -23,6 +24,18 @@ class WitnessedActionFile(BaseModel):
     only_absent: tuple[str, ...]
     one_sided: dict[str, int]
     not_beside: dict[str, int]
+
+
+def action_keys(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    """Return by which key each action of an inventory is asked about, and which actions that is, in their order.
+
+    The key of an action is its units, as in `1+2`, which some actions share; it is the name of an action without any.
+    """
+    keys: dict[str, tuple[str, ...]] = {}
+    for name, action in lexicon.actions.actions.items():
+        key = action.aus or name
+        keys[key] = (*keys.get(key, ()), name)
+    return keys
 
 
 @lru_cache(maxsize=1)

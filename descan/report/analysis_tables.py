@@ -236,7 +236,7 @@ class _Named(BaseModel):
 
 
 class _Options(BaseModel):
-    label_mode: Literal["classify", "classify6", "two_stage"] = "classify"
+    label_mode: Literal["classify", "classify6", "two_stage", "decide"] = "classify"
     support: Literal["strict", "lenient"] = "strict"
     confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     primary: str | None = None

@@ -70,7 +70,7 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "an unknown mode": (
         lambda corpus: append(corpus / "answers.jsonl", line(mode="guess")),
         [],
-        "{corpus}/answers.jsonl:3: mode 'guess' is unknown; use one of describe, classify, classify6, two_stage",
+        "{corpus}/answers.jsonl:3: mode 'guess' is unknown; use one of describe, classify, classify6, two_stage, ",
     ),
     "an unknown language": (
         lambda corpus: (corpus / "corpus.toml").write_text('language = "xx"\n'),
@@ -95,12 +95,12 @@ BAD: dict[str, tuple[Callable[[Path], object], list[str], str]] = {
     "an unknown label mode": (
         lambda _: None,
         ["--label-mode", "guess"],
-        "--label-mode must be one of describe, classify, classify6, two_stage, not 'guess'",
+        "--label-mode must be one of describe, classify, classify6, two_stage, decide, not 'guess'",
     ),
     "a label mode without labels": (
         lambda _: None,
         ["--label-mode", "describe"],
-        "--label-mode must be one of classify, classify6, two_stage, not 'describe'",
+        "--label-mode must be one of classify, classify6, two_stage, decide, not 'describe'",
     ),
     "an unknown support": (
         lambda _: None,

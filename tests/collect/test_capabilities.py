@@ -251,7 +251,7 @@ def test_every_family_and_end_has_what_it_needs() -> None:
             assert sorted([*said, *family.unknown, *protocol.lacks]) == sorted(PARAMETERS), family.pattern
         assert set(family.sources) <= set(PARAMETERS)
         assert set(family.apis) <= {"chat", "responses"}
-    assert set(known.answer.tokens) == set(Mode)
+    assert set(known.answer.tokens) == {*Mode, "decisions"}
     entries = (*known.ends, *known.families, *known.pictures.values(), *known.clips.values())
     for entry in (*entries, *known.providers.values()):
         assert entry.source

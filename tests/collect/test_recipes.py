@@ -134,7 +134,9 @@ def test_an_answer_to_the_same_text_is_copied_from_one_name_of_a_prompt_to_anoth
 def test_a_name_that_is_no_prompts_is_refused(collect: Collect, faces: Path, tmp_path: Path, label: str) -> None:
     outcome = collect(faces, "--out", tmp_path / "corpus", *GPT, "--prompt", f"{label}={tmp_path}")
     assert outcome.code == 1
-    problem = "is not allowed; use MODE or MODE:NAME, with a mode of describe, classify, classify6, two_stage and"
+    problem = (
+        "is not allowed; use MODE or MODE:NAME, with a mode of describe, classify, classify6, two_stage, decide and"
+    )
     assert outcome.err.startswith(f"descan: --prompt '{label}' {problem}")
 
 

@@ -23,7 +23,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], str]] = {
     "an unknown mode": (
         {"modes": ["guess"]},
         [],
-        "modes must be 'describe', 'classify', 'classify6' or 'two_stage', not 'guess'",
+        "modes must be 'describe', 'classify', 'classify6', 'two_stage' or 'decide', not 'guess'",
     ),
     "a mode given twice": ({"modes": ["describe", "describe"]}, [], "a mode occurs twice; name each once"),
     "a prompt of an unknown mode": (

@@ -24,7 +24,7 @@ GOLD = (
     f"use one of {SEVEN}, a common word for one, or leave it empty; "
     "--alias WORD=CATEGORY and [labels] of corpus.toml give a word its category"
 )
-MODES = "describe, classify, classify6, two_stage"
+MODES = "describe, classify, classify6, two_stage, decide"
 TWO_CATEGORIES = (
     "aliases '{}' and '{}' differ only in case, '-', '_' or Unicode form, "
     "but mean Happy and Sad; give them one category"

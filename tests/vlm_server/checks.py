@@ -6,10 +6,12 @@ from functools import cache
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
+from google.genai.decisions import CreateDecisionRequest
 from openai.types.chat.completion_create_params import (
     CompletionCreateParamsNonStreaming,
     CompletionCreateParamsStreaming,
 )
+from openai.types.decision_create_params import DecisionCreateParams
 from openai.types.responses.response_create_params import (
     ResponseCreateParamsNonStreaming,
     ResponseCreateParamsStreaming,
@@ -29,6 +31,8 @@ NEW_IN_THINKING = {"thinkingLevel": ("MINIMAL", "LOW", "MEDIUM", "HIGH")}
 _REQUESTS: dict[str, Any] = {
     "chat": CompletionCreateParamsNonStreaming,
     "responses": ResponseCreateParamsNonStreaming,
+    "decisions": DecisionCreateParams,
+    "gemini_decisions": CreateDecisionRequest,
 }
 _STREAMED: dict[str, Any] = {"chat": CompletionCreateParamsStreaming, "responses": ResponseCreateParamsStreaming}
 _MEDIA_FIELDS = ("inlineData", "fileData")
@@ -69,7 +73,7 @@ def check_model_request(request: ModelRequest, n_bytes: int) -> None:
     if not request.prompt.strip():
         raise RuleError(f"{request.protocol}: no prompt")
     for medium in request.media:
-        _check_media(medium, takes_video=request.protocol == "gemini")
+        _check_media(medium, takes_video=request.protocol.startswith("gemini"))
 
 
 def load_schemas() -> None:
@@ -97,7 +101,9 @@ def _forbid_others(node: Any) -> Any:
     """Allow only the listed properties; a union is "any of", since its variants overlap in valid requests."""
     if isinstance(node, dict):
         changed = {"anyOf" if key == "oneOf" else key: _forbid_others(value) for key, value in node.items()}
-        return {"additionalProperties": False} | changed if "properties" in node else changed
+        if "properties" in node and changed.get("additionalProperties", True) is True:
+            changed["additionalProperties"] = False
+        return changed
     return [_forbid_others(value) for value in node] if isinstance(node, list) else node
 
 

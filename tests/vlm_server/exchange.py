@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-Protocol = Literal["chat", "responses", "gemini", "upload"]
+Protocol = Literal["chat", "responses", "gemini", "decisions", "gemini_decisions", "upload"]
 Json = dict[str, Any]
 
 
@@ -102,6 +102,7 @@ class Generated:
         usage: Counts that are not to be worked out: `input`, `output` (without thinking), `cached`, `cache_write`.
         has_usage: Whether an OpenAI-compatible server says what was used.
         retires_at: When the model ends, as Gemini's replies say it; nothing if empty.
+        decided: Of a reply of words in mode `decide`: the probabilities of its tokens, by category and by action.
         delivery: Whether the client gets it.
         mangling: What happens to the bytes on the way: nothing, cut_json, non_utf8, or they come as a stream of events,
             whole (stream) or not (cut_stream).
@@ -114,6 +115,7 @@ class Generated:
     usage: Mapping[str, int] = field(default_factory=dict)
     has_usage: bool = True
     retires_at: str = ""
+    decided: Mapping[str, Any] = field(default_factory=dict)
     delivery: Delivery = Delivery.WHOLE
     mangling: str = ""
 

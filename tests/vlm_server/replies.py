@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+from tests.vlm_server.decisions import decisions_body, gemini_decisions_body, word_tokens
 from tests.vlm_server.exchange import Generated, Json, ModelRequest, Response
 
 TOKENS_PER_MEDIUM = 258
@@ -34,7 +35,7 @@ def word_reply(request: ModelRequest, generated: Generated) -> Response:
         data = data.replace(text, b'"caf\xff\xfe ' + text[1:], 1)
     elif generated.mangling in ("stream", "cut_stream") or request.body.get("stream"):
         data = _stream(body, request.protocol, is_whole=generated.mangling != "cut_stream")
-    headers = () if request.protocol == "gemini" else (("x-request-id", f"req_{request.number}"),)
+    headers = () if request.protocol.startswith("gemini") else (("x-request-id", f"req_{request.number}"),)
     return Response(200, data, headers=headers, delivery=generated.delivery)
 
 
@@ -86,6 +87,7 @@ def _chat_body(request: ModelRequest, generated: Generated) -> Json:
         "refusal": generated.text if is_refusal else None,
     }
     finish_reason = _FINISH_REASONS["chat"].get(generated.ending, "stop")
+    logprobs = {"content": word_tokens(generated), "refusal": None} if generated.decided else None
     n_input, n_output = _n_input(request, generated), _n_output(generated) + generated.thinking_tokens
     usage = {
         "prompt_tokens": n_input,
@@ -104,7 +106,7 @@ def _chat_body(request: ModelRequest, generated: Generated) -> Json:
         "object": "chat.completion",
         "created": int(time.time()),
         "model": generated.served_model or request.model,
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}],
+        "choices": [{"index": 0, "message": message, "logprobs": logprobs, "finish_reason": finish_reason}],
         **({"usage": usage} if generated.has_usage else {}),
         "service_tier": request.body.get("service_tier", "default"),
     }
@@ -182,4 +184,27 @@ def _gemini_body(request: ModelRequest, generated: Generated) -> Json:
     return body | {"candidates": [candidate]}
 
 
-_BODIES = {"chat": _chat_body, "responses": _responses_body, "gemini": _gemini_body}
+def _decisions_body(request: ModelRequest, generated: Generated) -> Json:
+    n_input, n_output = _n_input(request, generated), generated.usage.get("output", 0)
+    usage = {
+        "input_tokens": n_input,
+        "input_tokens_details": _cache(generated),
+        "output_tokens": n_output,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": n_input + n_output,
+    }
+    return decisions_body(request, generated) | {"usage": usage}
+
+
+def _gemini_decisions_body(request: ModelRequest, generated: Generated) -> Json:
+    n_input = _n_input(request, generated)
+    return gemini_decisions_body(generated) | {"usage": {"total_input_tokens": n_input, "total_tokens": n_input}}
+
+
+_BODIES = {
+    "decisions": _decisions_body,
+    "gemini_decisions": _gemini_decisions_body,
+    "chat": _chat_body,
+    "responses": _responses_body,
+    "gemini": _gemini_body,
+}

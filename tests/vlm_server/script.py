@@ -1,9 +1,10 @@
 """What the server answers, and where it fails."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.emotions import Emotion
+from tests.vlm_server.decisions import decide_by_hash, find_asked
 from tests.vlm_server.exchange import Generated, ModelRequest
 from tests.vlm_server.faults import FAULTS, UPLOAD_FAULTS, Reaction
 
@@ -48,8 +49,10 @@ class FaultRule:
         )
 
 
-def answer_by_hash(request: ModelRequest) -> str:
+def answer_by_hash(request: ModelRequest) -> str | Generated:
     """Answer from the hash of media and prompt, in the way that the prompt asks for."""
+    if asked := find_asked(request):
+        return decide_by_hash(request, asked)
     number = int(request.key[:8], 16)
     offered = offered_categories(request.prompt)
     if offered == [Emotion.NEUTRAL]:
@@ -87,7 +90,7 @@ class Script:
         if fault:
             return FAULTS[fault](request, generated.text)
         if generated.served_model is None and request.model in self.served_models:
-            return Generated(generated.text, generated.ending, self.served_models[request.model])
+            return replace(generated, served_model=self.served_models[request.model])
         return generated
 
     def fault_of(self, request: ModelRequest) -> str:

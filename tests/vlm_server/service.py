@@ -22,7 +22,12 @@ from tests.vlm_server.replies import word_reply
 from tests.vlm_server.script import Script
 from tests.vlm_server.understanding import RuleError, parse_object, understand
 
-_OPENAI_PATHS: dict[str, Protocol] = {"/v1/chat/completions": "chat", "/v1/responses": "responses"}
+_OPENAI_PATHS: dict[str, Protocol] = {
+    "/v1/chat/completions": "chat",
+    "/v1/responses": "responses",
+    "/v1/decisions": "decisions",
+}
+_GEMINI_DECISIONS = "/v1beta/decisions"
 _GEMINI_PATH = re.compile(r"/v1beta/models/([^/:]+):generateContent")
 _ACCOUNT_PATHS = ("/v1/files", "/v1/batches")
 _FILE_PATHS = ("/upload/v1beta/files", "/v1beta/files")
@@ -75,6 +80,8 @@ class Service:
             return await self._ask(_OPENAI_PATHS[request.path], "", request)
         if request.method == "POST" and (match := _GEMINI_PATH.fullmatch(request.path)):
             return await self._ask("gemini", match[1], request)
+        if request.method == "POST" and request.path == _GEMINI_DECISIONS:
+            return await self._ask("gemini_decisions", "", request)
         if request.path.startswith(_ACCOUNT_PATHS):
             return self.batches.respond(request)
         if request.path.startswith(_FILE_PATHS):

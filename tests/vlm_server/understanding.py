@@ -43,9 +43,13 @@ def understand(protocol: Protocol, model: str, body: Json, find_file: FindFile) 
     try:
         for piece in _PIECES[protocol](body, find_file):
             (media if isinstance(piece, Media) else texts).append(piece)  # type: ignore[arg-type]
-        return ModelRequest(protocol, model or body["model"], "\n".join(texts), tuple(media), body)
+        return ModelRequest(protocol, model or _bare(body["model"]), "\n".join(texts), tuple(media), body)
     except (KeyError, TypeError, AttributeError) as error:
         raise RuleError(f"{protocol}: not of the protocol's form: {error!r}") from error
+
+
+def _bare(model: str) -> str:
+    return model.removeprefix("models/")
 
 
 def camelize(node: Any) -> Any:
@@ -101,6 +105,16 @@ def _gemini_pieces(body: Json, find_file: FindFile) -> Iterator[str | Media]:
                 raise RuleError(f"gemini: a part with {', '.join(part)}")
 
 
+def _gemini_decision_pieces(body: Json, find_file: FindFile) -> Iterator[str | Media]:
+    for content in body["input"]:
+        if content["type"] == "text":
+            yield _text(content["text"])
+        elif content["type"] in ("image", "video"):
+            yield find_file(content["uri"]) if "uri" in content else _decode(content["mime_type"], content["data"])
+        else:
+            raise RuleError(f"gemini_decisions: a part of type '{content['type']}'")
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise RuleError(f"a text is {value!r}")
@@ -124,5 +138,7 @@ def _decode(mime_type: str, data: str) -> Media:
 _PIECES: dict[str, Callable[[Json, FindFile], Iterator[str | Media]]] = {
     "chat": _chat_pieces,
     "responses": _responses_pieces,
+    "decisions": _responses_pieces,
+    "gemini_decisions": _gemini_decision_pieces,
     "gemini": _gemini_pieces,
 }

@@ -60,6 +60,7 @@ def base_cells(asked: ItemQuestion, media: LoadedMedia | None) -> dict[str, obje
         "fps": settings.fps if media and media.clip else None,
         "prompt_sha256": recipe.prompt_sha256,
         "params_sha256": recipe.params_sha256,
+        "way": recipe.way or None,
     }
 
 

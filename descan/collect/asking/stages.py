@@ -49,7 +49,7 @@ async def ask_question(
     stages = asked.question.prompt.stages
     base = base_cells(asked, media)
     if first_stage is None or len(stages) == 1:
-        line = make_line(base, asked.settings, await ask(media.call(stages[0])))
+        line = make_line(base, asked.settings, await ask(asked.question.call(media, 0)))
         if len(stages) == 1 or line.kind is Kind.FAILURE or line.cells["status"] != Status.OK:
             return line
         text = str(line.cells["text"])
@@ -59,7 +59,7 @@ async def ask_question(
             return replace(line, cells={**line.cells, "text": answer, "stage_texts": [text]})
         await save(Kind.STAGE, line.cells, line.bodies)
         first_stage = line.cells
-    second = make_line(base, asked.settings, await ask(media.call(stages[1])))
+    second = make_line(base, asked.settings, await ask(asked.question.call(media, 1)))
     return second if second.kind is Kind.FAILURE else replace(second, cells=_combine(first_stage, second.cells))
 
 

@@ -40,6 +40,8 @@ def check_batch_run(run: RunSettings) -> None:
     if Mode.TWO_STAGE in run.modes:
         problem = "is not for two_stage: its second question depends on the answer to the first"
         raise OptionError("batch", f"{problem}; collect that mode without batches")
+    if Mode.DECIDE in run.modes:
+        raise OptionError("batch", "is not for decide, which is asked online; collect that mode without batches")
 
 
 async def submit_batches(
@@ -140,7 +142,7 @@ class _ModelSubmission:
                     continue
                 self._context.budget.set_aside((asked.name, question.prompt.label))
                 self._context.budget.count_request(asked.name)
-                yield loaded.call(question.prompt.stages[0]), base_cells(asked, loaded)
+                yield question.call(loaded, 0), base_cells(asked, loaded)
             self._context.source.note(row, loaded if isinstance(loaded, MediaError) else None)
 
     async def _load_media(self) -> AsyncGenerator[tuple[int, LoadedMedia | MediaError], None]:

@@ -1,6 +1,7 @@
 """Bodies that a provider sends; every field may be missing or of another type."""
 
 import json
+import math
 import re
 from dataclasses import dataclass
 
@@ -72,6 +73,11 @@ class Body:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         return int(value) if 0 <= value <= MAX_COUNT and value == value // 1 else None
+
+    def number(self, *path: str | int) -> float:
+        """Return the number at a path, or minus infinity."""
+        value = self.at(*path).value
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -math.inf
 
     def is_true(self, *path: str | int) -> bool:
         """Return whether there is a `true` at a path."""

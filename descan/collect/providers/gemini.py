@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -13,7 +14,9 @@ from google.genai import errors, types
 
 from descan.collect.providers.access import CONNECT_TIMEOUT_S, SERVICES, Access, find_access, is_service
 from descan.collect.providers.bodies import Body, judge_text
+from descan.collect.providers.decisions import Way, read_stated
 from descan.collect.providers.faults import FaultReader
+from descan.collect.providers.gemini_decisions import decisions_request, read_decisions
 from descan.collect.providers.gemini_files import GeminiFiles
 from descan.collect.providers.gemini_requests import file_part, inline_part, request_body
 from descan.collect.providers.model_settings import ModelSettings
@@ -88,7 +91,7 @@ class GeminiProvider(Provider):
         options = types.HttpOptions(base_url=root, api_version=_VERSION, httpx_async_client=http_client)
         self._client = genai.Client(api_key=access.key, vertexai=False, http_options=options)
         self._http_client = http_client
-        self._models = f"{root.rstrip('/')}/{_VERSION}/models"
+        self._root = f"{root.rstrip('/')}/{_VERSION}"
         self._headers = {"x-goog-api-key": access.key, "content-type": "application/json"}
         self._is_service = is_service(access.base_url, "gemini")
         self._faults = FaultReader(access.key, access.key_env)
@@ -123,12 +126,18 @@ class GeminiProvider(Provider):
             return await self._send(call, settings, uris)
 
     async def _send(self, call: Call, settings: ModelSettings, uris: Mapping[str, str]) -> Reply:
-        parts = [
-            file_part(uris[part.sha256], part, settings) if part.sha256 in uris else inline_part(part, settings)
-            for part in call.parts
-        ]
-        body = request_body(call.prompt, parts, settings, is_service=self._is_service)
-        url = f"{self._models}/{quote(settings.model.removeprefix('models/'))}:generateContent"
+        decide = call.decide
+        if decide is not None and decide.way is Way.DECISIONS:
+            body = decisions_request(call, decide, settings, uris)
+            url = f"{self._root}/decisions"
+        else:
+            parts = [
+                file_part(uris[part.sha256], part, settings) if part.sha256 in uris else inline_part(part, settings)
+                for part in call.parts
+            ]
+            schema = None if decide is None else decide.schema
+            body = request_body(call.prompt, parts, settings, is_service=self._is_service, schema=schema)
+            url = f"{self._root}/models/{quote(settings.model.removeprefix('models/'))}:generateContent"
         timeout = httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s))
         try:
             response = await self._http_client.post(
@@ -141,7 +150,11 @@ class GeminiProvider(Provider):
                 response.status_code, response.headers, response.content, prompt=call.prompt
             )
             raise name_refused_setting(fault, settings)
-        return parse_reply(self._faults.parse_body(response.content, response.headers, call.prompt), response.content)
+        found = self._faults.parse_body(response.content, response.headers, call.prompt)
+        if decide is not None and decide.way is Way.DECISIONS:
+            return read_decisions(found, decide.questions, response.content)
+        reply = parse_reply(found, response.content)
+        return reply if decide is None else replace(reply, text=read_stated(reply.text, decide.questions) or reply.text)
 
     def _call_error(self, error: Exception) -> CallError:
         """Turn an exception of the SDK, about an uploaded file, into a CallError."""

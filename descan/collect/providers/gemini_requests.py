@@ -5,7 +5,7 @@ else; a test holds both to the same body.
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from google.genai import types
 
@@ -21,7 +21,14 @@ _TIERS = {
 _Object = dict[str, object]
 
 
-def request_body(prompt: str, parts: Sequence[_Object], settings: ModelSettings, *, is_service: bool) -> _Object:
+def request_body(
+    prompt: str,
+    parts: Sequence[_Object],
+    settings: ModelSettings,
+    *,
+    is_service: bool,
+    schema: Mapping[str, object] | None = None,
+) -> _Object:
     """Return the body of a request; the service itself is told to store nothing, which others may not know.
 
     Args:
@@ -29,11 +36,12 @@ def request_body(prompt: str, parts: Sequence[_Object], settings: ModelSettings,
         parts: The media, from `inline_part` and `file_part`, in their order.
         settings: Of the model.
         is_service: Whether it goes to the service itself.
+        schema: The JSON schema of the reply, or None for text.
     """
     system = None if settings.system is None else {"role": "user", "parts": [{"text": settings.system}]}
     wishes: _Object = {
         "systemInstruction": system,
-        "generationConfig": _drop_nothing(_generation_config(settings)) or None,
+        "generationConfig": _drop_nothing(_generation_config(settings, schema)) or None,
         "serviceTier": _TIERS[settings.service_tier].value if settings.service_tier else None,
         "store": False if is_service else None,
     }
@@ -51,7 +59,7 @@ def file_part(uri: str, part: Part, settings: ModelSettings) -> _Object:
     return {"fileData": {"fileUri": uri, "mimeType": part.mime_type}, **_mark_clip(part, settings)}
 
 
-def _generation_config(settings: ModelSettings) -> _Object:
+def _generation_config(settings: ModelSettings, schema: Mapping[str, object] | None) -> _Object:
     thinking: _Object | None = None
     if isinstance(settings.thinking, int):
         thinking = {"thinkingBudget": settings.thinking}
@@ -67,7 +75,20 @@ def _generation_config(settings: ModelSettings) -> _Object:
         "maxOutputTokens": settings.max_tokens,
         "thinkingConfig": thinking,
         "mediaResolution": resolution,
+        "responseMimeType": None if schema is None else "application/json",
+        "responseSchema": None if schema is None else _api_schema(schema),
     }
+
+
+def _api_schema(schema: Mapping[str, object]) -> _Object:
+    """Return a JSON schema of objects and numbers as the API writes it."""
+    written: _Object = {"type": types.Type(str(schema["type"]).upper()).value}
+    properties = schema.get("properties")
+    if isinstance(properties, Mapping):
+        names = list(properties)
+        written["properties"] = {name: _api_schema(properties[name]) for name in names}
+        written |= {"required": names, "propertyOrdering": names}
+    return written | {name: schema[name] for name in ("minimum", "maximum") if name in schema}
 
 
 def _mark_clip(part: Part, settings: ModelSettings) -> _Object:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from descan.collect.providers.decisions import Way
 from descan.errors import quote
 
 ProviderName = Literal["gemini", "openai"]
@@ -78,6 +79,10 @@ class ModelSettings(BaseModel):
     audio: bool = False
     """Whether a clip is sent whole with its sound, which is removed otherwise."""
 
+    decide_way: Way | None = None
+    """How mode `decide` is asked; None: the best way that the model is known to have. Part of the recipe of such
+    answers alone."""
+
     allow_served: tuple[str, ...] = ()
     """Other models that may answer instead of the requested one."""
 
@@ -127,7 +132,7 @@ class ModelSettings(BaseModel):
         Args:
             crop_margin: Margin around the face crop as a share of its side, or None without a crop.
         """
-        access = {"name", "api_key_env", "allow_served", "list_price", "stream"}
+        access = {"name", "api_key_env", "decide_way", "allow_served", "list_price", "stream"}
         access |= {name for name in type(self).model_fields if name.startswith("price_")}
         pace = {"concurrency", "requests_per_minute", "tokens_per_minute", "timeout_s", "max_attempts"}
         # Left out at their defaults, so that answers keep the hash that they had before these settings existed.

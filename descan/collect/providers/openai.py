@@ -10,10 +10,11 @@ import openai
 import orjson
 
 from descan.collect.providers.access import CONNECT_TIMEOUT_S, SERVICES, find_access, is_service
+from descan.collect.providers.decisions import Way
 from descan.collect.providers.faults import FaultReader
 from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.openai_batches import OpenAIBatches
-from descan.collect.providers.openai_bodies import PATHS, classify_error, parse_reply, request_body
+from descan.collect.providers.openai_bodies import classify_error, parse_reply, request_body, request_path
 from descan.collect.providers.openai_streams import join_stream
 from descan.collect.providers.protocol import Call, Provider, Reply
 from descan.collect.providers.refused_settings import name_refused_setting
@@ -83,7 +84,8 @@ class OpenAIProvider(Provider):
         except openai.APIError as error:
             raise name_refused_setting(classify_error(error, self._faults, call.prompt), settings) from None
         body = self._faults.parse_body(join_stream(response.content), response.headers, call.prompt)
-        return parse_reply(body, settings, response.content, response.headers.get("x-request-id", ""))
+        request_id = response.headers.get("x-request-id", "")
+        return parse_reply(body, settings, response.content, request_id, call.decide)
 
     def discard(self, sha256s: Collection[str]) -> None:
         """Do nothing: media go inside the requests."""
@@ -95,16 +97,18 @@ class OpenAIProvider(Provider):
         timeout = httpx2.Timeout(settings.timeout_s, connect=min(CONNECT_TIMEOUT_S, settings.timeout_s))
         # The SDK's own method for each protocol walks through the body and takes three times as long.
         return await self._client.post(
-            PATHS[settings.api],
-            content=orjson.dumps(request_body(call, settings, is_service=self._is_service) | _ask_for_stream(settings)),
+            request_path(call, settings),
+            content=orjson.dumps(
+                request_body(call, settings, is_service=self._is_service) | _ask_for_stream(call, settings)
+            ),
             cast_to=httpx2.Response,
             options={"timeout": timeout, "security": {"bearer_auth": True}},
         )
 
 
-def _ask_for_stream(settings: ModelSettings) -> dict[str, object]:
+def _ask_for_stream(call: Call, settings: ModelSettings) -> dict[str, object]:
     """Return the fields that ask for a stream, also of the counts of tokens; a batch takes none."""
-    if not settings.stream:
+    if not settings.stream or (call.decide is not None and call.decide.way is Way.DECISIONS):
         return {}
     return {"stream": True} | ({"stream_options": {"include_usage": True}} if settings.api == "chat" else {})
 

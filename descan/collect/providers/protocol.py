@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol
 
+from descan.collect.providers.decisions import Decide
 from descan.collect.providers.model_settings import ModelSettings
 from descan.errors import ProviderError
 from descan.media.media_files import Part
@@ -19,10 +20,12 @@ class Call:
     Attributes:
         prompt: The whole text of the prompt.
         parts: The media, in the order in which the model gets them.
+        decide: The questions of mode `decide`, or None.
     """
 
     prompt: str
     parts: tuple[Part, ...]
+    decide: Decide | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -11,9 +11,11 @@ from importlib.resources import files
 from pydantic import BaseModel, ConfigDict
 
 from descan.collect.providers.access import SERVICES, has_list_price
+from descan.collect.providers.decisions import Way
 from descan.collect.providers.model_settings import ModelSettings, ProviderName
 from descan.collect.questions.picture_tokens import ClipRule, PictureRule, Range
 from descan.errors import OptionError, quote
+from descan.records import Mode
 
 PARAMETERS = (
     "temperature",
@@ -61,6 +63,8 @@ class Family(BaseModel):
     details: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
     writes_cache: bool = False
+    ways: tuple[Way, ...] = (Way.SCHEMA,)
+    only_decides: bool = False
     sources: Mapping[str, str] = {}
     source: str
     as_of: date
@@ -166,6 +170,54 @@ def check_capabilities(settings: ModelSettings) -> None:
         problem = f"api {quote(settings.api)} of {settings.label} is not one of this model's"
         advice = f"use --set '{settings.label}.api={family.apis[0]}'"
         raise OptionError("settings", f"{problem} ({_tell_source(family, 'api')}); {advice}")
+
+
+def check_modes(settings: ModelSettings, modes: Collection[Mode]) -> None:
+    """Check that a model can be asked in some modes, as far as that is known.
+
+    Raises:
+        OptionError: If not; the message says what to type.
+    """
+    if Mode.DECIDE in modes:
+        _check_way(settings)
+    others = [mode for mode in modes if mode is not Mode.DECIDE]
+    if others and find_family(settings).only_decides:
+        problem = f"{', '.join(others)} cannot be asked of {settings.label}, which answers decisions alone"
+        raise OptionError("modes", f"{problem}; use {Mode.DECIDE} for it, or another model")
+
+
+def choose_way(settings: ModelSettings) -> Way:
+    """Return how a model is asked in mode `decide`: as its settings say, else the best way that it is known to have.
+
+    A server that is not the provider's own is asked by a schema, which most servers take.
+    """
+    if settings.decide_way is not None:
+        return settings.decide_way
+    if not has_list_price(settings, os.environ):
+        return Way.SCHEMA
+    ways = _list_ways(settings)
+    return next(iter(ways), Way.SCHEMA)
+
+
+def _list_ways(settings: ModelSettings) -> list[Way]:
+    """List the ways that a model has, best first."""
+    return [way for way in find_family(settings).ways if way is not Way.LOGPROBS or _has_tokens(settings)]
+
+
+def _has_tokens(settings: ModelSettings) -> bool:
+    """Return whether the log probabilities of tokens come back: in Chat Completions alone, without a stream."""
+    return settings.provider == "openai" and settings.api == "chat" and not settings.stream
+
+
+def _check_way(settings: ModelSettings) -> None:
+    way, family = settings.decide_way, find_family(settings)
+    if way is Way.LOGPROBS and not _has_tokens(settings):
+        problem = f"decide_way {quote(way)} of {settings.label} needs OpenAI's Chat Completions, without a stream"
+        raise OptionError("settings", f"{problem}; use {Way.SCHEMA}, or api = chat")
+    is_known = family.is_known and family.provider == settings.provider and has_list_price(settings, os.environ)
+    if is_known and way is not None and way not in (ways := _list_ways(settings)):
+        problem = f"decide_way {quote(way)} of {settings.label} is not one of this model's"
+        raise OptionError("settings", f"{problem} ({family.source}, {family.as_of}); use {', '.join(ways)}")
 
 
 def list_remarks(settings: ModelSettings, today: date) -> Iterator[str]:

@@ -1,13 +1,21 @@
 """What an answer is expected to use: by the corpus's own answers once there are enough, else by rules."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import sqrt
 from typing import Literal
 
+from descan.collect.providers.decisions import Decide, Way
 from descan.collect.providers.model_settings import ModelSettings
-from descan.collect.questions.capabilities import expected_thinking, find_family, find_served, load_capabilities
+from descan.collect.questions.capabilities import (
+    choose_way,
+    expected_thinking,
+    find_family,
+    find_served,
+    load_capabilities,
+)
 from descan.collect.questions.picture_tokens import Range
 from descan.collect.questions.pricing import Tokens, estimate_cost
 from descan.collect.questions.prompts import Prompt
@@ -162,11 +170,13 @@ class Estimator:
             rules.answer.tokens[prompt.mode],
             expected_thinking(settings),
         )
-        n_characters = sum(map(len, prompt.stages)) + n_requests * len(settings.system or "")
-        words = n_characters / rules.characters_per_token
+        if prompt.questions and choose_way(settings) is Way.DECISIONS:
+            answer, thinking = rules.answer.tokens[Way.DECISIONS], Range(0, 0)
+        words = _count_characters(settings, prompt)
+        words = Range(words.low / rules.characters_per_token, words.high / rules.characters_per_token)
         n_in = Range(
-            (1 - _WORDS_MARGIN) * words + n_requests * media.low,
-            (1 + _WORDS_MARGIN) * words + n_requests * (media.high + _FRAME_TOKENS),
+            (1 - _WORDS_MARGIN) * words.low + n_requests * media.low,
+            (1 + _WORDS_MARGIN) * words.high + n_requests * (media.high + _FRAME_TOKENS),
         )
         most = n_requests * settings.max_tokens if settings.max_tokens is not None else float("inf")
         n_out = Range(min(answer.low, most), min(answer.high, most))
@@ -193,6 +203,15 @@ def _may_write_cache(settings: ModelSettings, n_tokens: float) -> bool:
     if settings.price_in is not None:
         return settings.price_cache_write is not None and settings.price_cache_write > settings.price_in
     return find_family(settings).writes_cache and n_tokens >= _CACHED_FROM
+
+
+def _count_characters(settings: ModelSettings, prompt: Prompt) -> Range:
+    """Return the characters of the requests for an answer; whether a schema is counted is not known."""
+    n_requests = len(prompt.stages)
+    n = sum(map(len, prompt.stages)) + n_requests * len(settings.system or "")
+    if prompt.questions is None or (way := choose_way(settings)) is Way.DECISIONS:
+        return Range(n, n)
+    return Range(n, n + len(json.dumps(Decide(prompt.questions, way).schema)))
 
 
 def _count_media(media: LoadedMedia, settings: ModelSettings) -> Range:

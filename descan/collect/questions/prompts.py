@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from descan.collect.providers.decisions import ActionQuestion, Questions
 from descan.collect.sources.media_loading import TEXT_MARK
 from descan.collect.store.existing_answers import label_prompt
 from descan.corpus.folder_writing import hash_prompt
-from descan.emotions import CategorySet
+from descan.emotions import CategorySet, spell_number
 from descan.errors import InputError, quote
-from descan.lexicon import load_category_words, parse_language
-from descan.records import Mode
+from descan.lexicon import action_keys, load_category_words, load_lexicon, parse_language
+from descan.records import DEFAULT_LANGUAGE, Mode
 from descan.storage.paths import check_regular, open_file
 
 _CROP = "with_crop.v1"
 _JUDGE = "judge.v1"
 _ALL_NAMES = "{categories}"
 _OTHER_NAMES = "{categories but neutral}"
+_BETWEEN = "\n\n---\n\n"
 _SEPARATOR = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _MAX_BYTES = 100_000
+_N_PARTS = {Mode.TWO_STAGE: 2, Mode.DECIDE: 5}
+"""Of a prompt's file, with a line `---` between them; other modes have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Prompt:
         source: The packaged prompt's name with its version (`describe.v1`), or the user's file.
         neutral: The category that a first stage asks for.
         name: What tells it from other prompts of its mode; empty if it has none.
+        questions: What mode `decide` asks; its one text is made into a request by the way in which a model is asked.
     """
 
     mode: Mode
@@ -40,6 +45,7 @@ class Prompt:
     source: str
     neutral: str | None = None
     name: str = ""
+    questions: Questions | None = None
 
     @property
     def label(self) -> str:
@@ -49,7 +55,7 @@ class Prompt:
     @property
     def text(self) -> str:
         """All stages, with a line `---` between them."""
-        return "\n\n---\n\n".join(self.stages)
+        return _BETWEEN.join(self.stages)
 
     @property
     def sha256(self) -> str:
@@ -71,7 +77,7 @@ def load_prompts(
         modes: The modes that are asked.
         overrides: By mode, or by mode and name as in `describe:short`: files that replace the packaged prompt of the
             mode. Each is UTF-8 text that is sent as it is, without blank lines at its ends; for `two_stage` two texts
-            with a line `---` between them.
+            with a line `---` between them, for `decide` five as in the packaged one.
         categories: The set whose names the packaged prompts list.
         with_crop: Begin with a sentence that says that a picture of the face follows; overrides stay as they are.
         language: Of the packaged prompts and of the names that they list, as a code or name; in English where there
@@ -132,7 +138,7 @@ def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool, languag
     folder = files("descan.collect.questions") / "prompts"
     spoken: Mapping[str, Sequence[str]] = {}
     source = f"{mode}.v1"
-    if language and (folder / language).is_dir():
+    if language and (folder / language / f"{mode}.v1.md").is_file():
         folder, spoken = folder / language, load_category_words().get(language, {})
         source = f"{language}/{source}"
     names = {name: spoken.get(name, [name])[0] for name in categories.names}
@@ -142,9 +148,10 @@ def _load_packaged(mode: Mode, categories: CategorySet, with_crop: bool, languag
     stages = _split_stages(text)
     if with_crop:
         preface = (folder / f"{_CROP}.md").read_text(encoding="utf-8").strip()
-        stages = tuple(f"{preface}\n\n{stage}" for stage in stages)
+        is_first = mode is Mode.DECIDE  # Whose parts are of one request.
+        stages = tuple(stage if is_first and place else f"{preface}\n\n{stage}" for place, stage in enumerate(stages))
         source = f"{source} {_CROP}"
-    return Prompt(mode, stages, source, categories.neutral)
+    return _make_prompt(mode, stages, source, categories)
 
 
 def _load_override(mode: Mode, name: str, path: Path, categories: CategorySet) -> Prompt:
@@ -160,13 +167,37 @@ def _load_override(mode: Mode, name: str, path: Path, categories: CategorySet) -
     if "\0" in text:
         raise InputError(path, "holds a NUL character; use plain text")
     text = text.replace("\r\n", "\n")
-    stages = _split_stages(text) if mode is Mode.TWO_STAGE else (text.strip(),)
-    n_wanted = 2 if mode is Mode.TWO_STAGE else 1
+    n_wanted = _N_PARTS.get(mode, 1)
+    stages = _split_stages(text) if n_wanted > 1 else (text.strip(),)
     if not all(stages):
         raise InputError(path, f"holds a blank prompt for mode {quote(str(mode))}; write what to ask")
     if len(stages) != n_wanted:
-        raise InputError(path, f"{len(stages)} texts; mode two_stage takes two, with a line --- between them")
-    return Prompt(mode, stages, str(path), categories.neutral, name)
+        wanted = spell_number(n_wanted)
+        raise InputError(path, f"{len(stages)} texts; mode {mode} takes {wanted}, with a line --- between them")
+    return _make_prompt(mode, stages, str(path), categories, name)
+
+
+def _make_prompt(mode: Mode, parts: tuple[str, ...], source: str, categories: CategorySet, name: str = "") -> Prompt:
+    if mode is not Mode.DECIDE:
+        return Prompt(mode, parts, source, categories.neutral, name)
+    person, category, actions, *replies = parts
+    questions = Questions(person, category, categories.names, _parse_actions(actions, source), *replies)
+    return Prompt(mode, (_BETWEEN.join(parts),), source, categories.neutral, name, questions)
+
+
+def _parse_actions(text: str, source: str) -> tuple[ActionQuestion, ...]:
+    """Parse lines such as `1+2: Are the brows raised?`, each of an action of the inventory."""
+    questions: dict[str, ActionQuestion] = {}
+    known = action_keys(load_lexicon(DEFAULT_LANGUAGE))
+    for line in filter(None, map(str.strip, text.splitlines())):
+        key, colon, question = (part.strip() for part in line.partition(":"))
+        if not colon or not question or key in questions:
+            problem = "is asked about twice" if key in questions else "is no question"
+            raise InputError(source, f"{quote(line)} {problem}; write KEY: QUESTION, once for each action")
+        if key not in known:
+            raise InputError(source, f"action {quote(key)} is unknown; use one of {', '.join(known)}")
+        questions[key] = ActionQuestion(key, question)
+    return tuple(questions.values())
 
 
 def _split_stages(text: str) -> tuple[str, ...]:

@@ -6,9 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from descan.collect.providers.decisions import Decide, Way
 from descan.collect.providers.model_settings import ModelSettings
+from descan.collect.providers.protocol import Call
+from descan.collect.questions.capabilities import choose_way
 from descan.collect.questions.prompts import Prompt, load_judge_prompt, load_prompts
 from descan.collect.run_settings import RunSettings
+from descan.collect.sources.media_loading import LoadedMedia
 from descan.collect.store.existing_answers import ExistingAnswers, Recipe, State
 from descan.emotions import CategorySet
 from descan.records import Mode
@@ -38,6 +42,13 @@ class Question:
     def n_left(self) -> int:
         """Items that it must be asked about."""
         return self.states.count(State.OPEN) + self.states.count(State.RETRYABLE)
+
+    def call(self, media: LoadedMedia, stage: int) -> Call:
+        """Return the request of a stage, from 0, about an item."""
+        if self.prompt.questions is None:
+            return media.call(self.prompt.stages[stage])
+        decide = Decide(self.prompt.questions, Way(self.recipe.way))
+        return Call(decide.message, media.parts, decide)
 
     def is_open(self, row: int) -> bool:
         """Return whether it must be asked about an item."""
@@ -92,7 +103,10 @@ def list_tasks(
     tasks = []
     for settings in run.models:
         params = settings.params_sha256(run.margin)
-        recipes = {label: Recipe(prompt.sha256, params) for label, prompt in prompts.items()}
+        recipes = {
+            label: Recipe(prompt.sha256, params, choose_way(settings) if prompt.questions else "")
+            for label, prompt in prompts.items()
+        }
         name = _choose_name(existing, settings.label, recipes)
         questions = [
             _make_question(existing, name, prompt, recipes[label], repeat, retries_failed)
@@ -152,5 +166,5 @@ def _fits(existing: ExistingAnswers, name: str, recipes: Mapping[str, Recipe]) -
 
 
 def _variant(recipes: Mapping[str, Recipe]) -> str:
-    lines = [f"{label} {recipe.prompt_sha256} {recipe.params_sha256}\n" for label, recipe in sorted(recipes.items())]
+    lines = [f"{label} {' '.join(filter(None, recipe))}\n" for label, recipe in sorted(recipes.items())]
     return sha256("".join(lines).encode()).hexdigest()[:_N_DIGITS]

@@ -41,6 +41,8 @@ class Recipe(NamedTuple):
 
     prompt_sha256: str
     params_sha256: str
+    way: str = ""
+    """Of mode `decide`: how the questions were put."""
 
 
 @dataclass(slots=True)
@@ -284,5 +286,5 @@ def _key(cells: Mapping[str, object], path: Path, line: int) -> tuple[str, str, 
 
 
 def _recipe(cells: Mapping[str, object]) -> Recipe:
-    prompt, params = cells.get("prompt_sha256"), cells.get("params_sha256")
-    return Recipe(prompt if isinstance(prompt, str) else "", params if isinstance(params, str) else "")
+    found = (cells.get(name) for name in ("prompt_sha256", "params_sha256", "way"))
+    return Recipe(*(part if isinstance(part, str) else "" for part in found))
