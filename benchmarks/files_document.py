@@ -21,8 +21,8 @@ from descan.report.maps import SCHEMA as MAP
 from descan.storage import schemas
 
 _PROJECT = Path(__file__).resolve().parent.parent
-CORPORA = ("sample", "witnessed")
-"""Whose tables are explained: those that every analysis has, and those of witnesses."""
+CORPORA = ("sample", "witnessed", "decided")
+"""Whose tables are explained: those that every analysis has, those of witnesses, and those of mode decide."""
 
 _ENDS = ("_low", "_high")
 _SCORE = "score_"
@@ -85,6 +85,7 @@ def _parquet(words: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         "verdicts.parquet": schemas.VERDICTS,
         "witnesses.parquet": schemas.WITNESSES,
         "witnessed.parquet": schemas.WITNESSED,
+        "decided.parquet": schemas.DECIDED,
         "readers.parquet": schemas.READERS,
         "map.parquet": MAP,
     }

@@ -171,6 +171,7 @@ def _describe_run(
             "mixed_model": options.compare.mixed_model,
             "present_intensity": options.compare.present_intensity,
             "present_probability": options.compare.present_probability,
+            "seen_probability": options.compare.seen_probability,
             "witness_errors_sha256": _digest(*map(find_witness_errors, filter(None, [options.compare.witness_errors]))),
             "coder": options.compare.coder,
             "action_marks_sha256": _digest(*filter(None, [options.compare.action_marks])),

@@ -46,6 +46,9 @@ THINKING: Final = "thinking_set_aside"
 UNREAD_LANGUAGE: Final = "describe_language"
 """Counts descriptions in languages that descan does not read."""
 
+UNREAD_DECISION: Final = "decide_unparsed"
+"""Counts answers of mode `decide` that are no JSON of probabilities."""
+
 Rows = Mapping[str, pa.RecordBatch]
 """Table -> rows of it."""
 
@@ -172,9 +175,10 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         keys = [*record_batch(KEYS, mine).columns, pa.array([told[place] for place in places]), pa.array(places)]
         scratch_files[language] = _write_scratch(setup.scratch, keys, table)
         terms[language] = _term_table(language, setup.project, setup.categories).terms(from_table(table).mentions)
+    labels = _labels(setup, labelling, cache)
     rows = {
         "answers": _answer_batch(found.answers, told),
-        "labels": label_batch(labelling, _labels(setup, labelling, cache)),
+        "labels": label_batch(labelling, labels),
     }
     return ExtractedBlock(
         rows=_hand_over(setup, number, rows),
@@ -185,7 +189,7 @@ def extract_answers(setup: BlockSetup, number: int, found: BlockAnswers) -> Extr
         models=frozenset(answer.model for answer in found.answers),
         left_out=found.left_out
         + Counter(f"describe_{answer.status}" for answer in describing if answer.status is not Status.OK)
-        + Counter({UNREAD_LANGUAGE: n_unread})
+        + Counter({UNREAD_LANGUAGE: n_unread, UNREAD_DECISION: _count_undecided(labelling, labels)})
         + _count_thinking(setup, found.answers),
         languages=languages,
         prompts=Counter((answer.mode, answer.prompt or "") for answer in found.answers),
@@ -290,6 +294,13 @@ def _labels(setup: BlockSetup, answers: list[Answer], cache: Cache) -> list[Labe
         for place, label in zip(places, parsed, strict=True):
             labels[place] = label
     return labels
+
+
+def _count_undecided(answers: Sequence[Answer], labels: Sequence[Label]) -> int:
+    """Count the answers of mode `decide` that are not what was asked for."""
+    return sum(
+        answer.mode is Mode.DECIDE and label.reason == "unparsed" for answer, label in zip(answers, labels, strict=True)
+    )
 
 
 def _count_thinking(setup: BlockSetup, answers: Iterable[Answer]) -> Counter[str]:

@@ -52,6 +52,7 @@ def analyze(
     witnesses: Path | str | Sequence[Path | str] = (),
     present_intensity: float = 1.0,
     present_probability: float = 0.5,
+    seen_probability: float = 0.5,
     witness_errors: Path | str | None = None,
     coder: str | None = None,
     action_marks: Path | str | None = None,
@@ -118,6 +119,7 @@ def analyze(
             `intensity` and `probability`; beside those of a corpus folder.
         present_intensity: A unit is there from this intensity on, above 0 and at most 5.
         present_probability: A unit is there from this probability on, above 0 and at most 1.
+        seen_probability: In mode decide, a model sees an action from this probability on, above 0 and at most 1.
         witness_errors: File that says how often witnesses err: `witness, action, sensitivity, specificity, n_present,
             n_absent`; `published` for errors from the literature, which come with descan.
         coder: The witness who counts as the truth about the others, on the items that both tell of.
@@ -195,6 +197,7 @@ def analyze(
             mixed_model=mixed_model,
             present_intensity=present_intensity,
             present_probability=present_probability,
+            seen_probability=seen_probability,
             witness_errors=None if witness_errors is None else Path(witness_errors),
             coder=coder,
             action_marks=None if action_marks is None else Path(action_marks),

@@ -80,6 +80,9 @@ def analyze_command(
     ] = None,
     present_intensity: PresentIntensityOption = 1.0,
     present_probability: PresentProbabilityOption = 0.5,
+    seen_probability: Annotated[
+        float, typer.Option(help="In mode decide, a model sees an action from this probability on.")
+    ] = 0.5,
     witness_errors: Annotated[
         Path | None,
         typer.Option(
@@ -223,6 +226,7 @@ def analyze_command(
             witnesses=witnesses or (),
             present_intensity=present_intensity,
             present_probability=present_probability,
+            seen_probability=seen_probability,
             witness_errors=witness_errors,
             coder=coder,
             action_marks=action_marks,

@@ -63,6 +63,7 @@ class CompareOptions:
         override: What people read stands in the place of descan's readings, except where descan's are checked.
         present_intensity: A unit that a witness tells is there from this intensity on, above 0 and at most 5.
         present_probability: The same of its probability, above 0 and at most 1.
+        seen_probability: In mode decide, a model sees an action from this probability on, above 0 and at most 1.
         witness_errors: A file that says how often witnesses err, `published` for descan's own one, or None.
         coder: The witness who counts as the truth about the others, on the items that both tell of, or None.
         action_marks: A file of the actions that people marked in descriptions, or None.
@@ -90,6 +91,7 @@ class CompareOptions:
     override: bool = False
     present_intensity: float = 1.0
     present_probability: float = 0.5
+    seen_probability: float = 0.5
     witness_errors: Path | None = None
     coder: str | None = None
     action_marks: Path | None = None
@@ -126,6 +128,7 @@ class CompareOptions:
             allowed=of_intensity,
         )
         check_number("present_probability", self.present_probability, math.ulp(0), 1, is_whole=False, allowed=above_0)
+        check_number("seen_probability", self.seen_probability, math.ulp(0), 1, is_whole=False, allowed=above_0)
         check_number("confidence", self.confidence, MIN_CONFIDENCE, MAX_CONFIDENCE, is_whole=False)
         check_number("min_coverage", self.min_coverage, 0, 1, is_whole=False)
         check_number("n_resamples", self.n_resamples, MIN_RESAMPLES, MAX_RESAMPLES)

@@ -12,6 +12,7 @@ from descan.compare.bootstrap import clear_draws
 from descan.compare.chance import create_chance
 from descan.compare.compare_options import CompareOptions
 from descan.compare.database import has_witnesses, open_comparison, run_script
+from descan.compare.decided import DECIDED_FILE, create_decided, has_decided
 from descan.compare.overriding import override_readings
 from descan.compare.paired import paired_rows
 from descan.compare.primary import check_primary
@@ -24,7 +25,7 @@ from descan.storage.parquet_database import run_with_enough_memory
 from descan.storage.schemas import OWN_READINGS, OWN_VERDICTS, VERDICTS
 
 OPTIONAL_FILES = (
-    *(f"{name}.parquet" for name in ("witnesses", "witnessed", "readers", OWN_READINGS, OWN_VERDICTS)),
+    *(f"{name}.parquet" for name in ("witnesses", "witnessed", "decided", "readers", OWN_READINGS, OWN_VERDICTS)),
     *(f"tables/{name}.csv" for name in OPTIONAL_TABLES),
 )
 """Files that not every analysis has: those of an earlier one must not stay beside a new one."""
@@ -62,6 +63,8 @@ def _compare(folder: Path, options: CompareOptions, memory_factor: int) -> None:
         if has_witnesses(folder):
             create_witnessed(connection, options.language, options.speaking_actions)
             write_witnessed(connection, folder / "witnessed.parquet")
+        if has_decided(connection):
+            create_decided(connection, folder / DECIDED_FILE, options)
         tests = write_tables(connection, tables, options)
         if not options.override:
             write_reading_tables(connection, tables, options, tests)

@@ -31,6 +31,15 @@ from descan.compare.correction import (
     verdict_rows,
 )
 from descan.compare.database import has_witnesses, read_sql, run_script
+from descan.compare.decided import DECIDED_FILE, SAID_OR_SEEN_COLUMNS, said_or_seen_rows
+from descan.compare.decided_calibration import (
+    DECIDED_CALIBRATION_COLUMNS,
+    NEUTRAL_THRESHOLD_COLUMNS,
+    RELIABILITY_COLUMNS,
+    decided_calibration_rows,
+    neutral_threshold_rows,
+    reliability_rows,
+)
 from descan.compare.discordance import DISCORDANCE_COLUMNS, discordance_rows
 from descan.compare.judges import JUDGE_COLUMNS, READER_BIAS_COLUMNS, judge_rows, reader_bias_rows
 from descan.compare.languages import LANGUAGE_COLUMNS, LANGUAGE_TEST_COLUMNS, language_rows, language_test_rows
@@ -95,6 +104,7 @@ _QUERIES = (
 OPTIONAL_TABLES = (
     *("actions_witnessed", "actions_witnessed_by_gold", "causes_witnessed"),
     *("witness_agreement", "witness_errors", "witnessed_tests", "mixed_model"),
+    *("said_or_seen", "calibration_decided", "reliability", "neutral_threshold"),
 )
 """Tables that not every analysis has."""
 
@@ -137,6 +147,13 @@ def write_tables(connection: DuckDBPyConnection, folder: Path, options: CompareO
         errors = witness_error_rows(connection, options)
         write_csv(folder / "witness_errors.csv", WITNESS_ERROR_COLUMNS, errors)
         write_csv(folder / "witnessed_tests.csv", WITNESSED_TEST_COLUMNS, witnessed_test_rows(connection, options))
+    if (folder.parent / DECIDED_FILE).exists():
+        write_csv(folder / "said_or_seen.csv", SAID_OR_SEEN_COLUMNS, said_or_seen_rows(connection, options))
+        calibration = decided_calibration_rows(connection, options)
+        write_csv(folder / "calibration_decided.csv", DECIDED_CALIBRATION_COLUMNS, calibration)
+        write_csv(folder / "reliability.csv", RELIABILITY_COLUMNS, reliability_rows(connection, options))
+        thresholds = neutral_threshold_rows(connection, options)
+        write_csv(folder / "neutral_threshold.csv", NEUTRAL_THRESHOLD_COLUMNS, thresholds)
     if options.mixed_model:
         rows = mixed_model_rows(connection, options.confidence)
         write_csv(folder / "mixed_model.csv", MIXED_MODEL_COLUMNS, rows)

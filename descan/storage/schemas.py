@@ -78,6 +78,19 @@ WITNESSED = pa.schema(
 of the action. Actions of the same units have the same outcome.
 """
 
+DECIDED = pa.schema(
+    [
+        *_KEY,
+        *_columns(_STRING, "prompt", "way", "kind", "name"),
+        *_columns(_FLOAT64, "probability"),
+    ]
+)
+"""A row for each probability that a model gave when it was asked, where answers have mode `decide`.
+
+`kind` is emotion or action, `name` a category or an action. Actions of the same units have the same probability. `way`
+is decisions, logprobs or schema, empty if not known.
+"""
+
 READERS = pa.schema(
     [
         *_columns(_STRING, "item_id", "model", "reader", "kind", "described"),

@@ -1,11 +1,14 @@
 """Mode `decide`: questions about actions and categories, asked in three ways, come back as probabilities."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from descan.analysis import AnalyzeOptions, analyze
 from descan.collect.providers.decisions import (
     ActionQuestion,
     Decide,
@@ -20,6 +23,8 @@ from descan.collect.providers.model_settings import ModelSettings
 from descan.collect.providers.protocol import Call, FaultScope
 from descan.collect.questions.capabilities import check_modes, choose_way
 from descan.collect.questions.prompts import load_prompts
+from descan.compare import CompareOptions
+from descan.corpus import read_corpus
 from descan.errors import InputError, OptionError
 from descan.lexicon import action_keys, load_category_set, load_lexicon
 from descan.records import Mode, Status
@@ -27,7 +32,7 @@ from tests.collect.collectors import LISTED, read_lines
 from tests.collect.conftest import Collect
 from tests.collect.provider_cases import ask, fault_of, part_of, picture
 from tests.vlm_server import FaultRule, Generated, ModelRequest, Script, VlmServer
-from tests.vlm_server.decisions import decide
+from tests.vlm_server.decisions import decide, find_asked
 
 BASIC7 = load_category_set()
 EMOTIONS = {"Anger": 0.1, "Disgust": 0.0, "Fear": 0.1, "Happy": 0.6, "Neutral": 0.2, "Sad": 0.0, "Surprise": 0.0}
@@ -320,3 +325,31 @@ def test_a_check_asks_a_model_that_only_decides_a_decision(collect: Collect) -> 
         outcome = collect("--check", "--model", "gemini:gemini-decision-1", server=server)
         assert server.violations == []
     assert outcome.code == 0, outcome.out + outcome.err
+
+
+def test_what_is_collected_is_analyzed_up_to_the_page(collect: Collect, faces: Path, tmp_path: Path) -> None:
+    def answer(request: ModelRequest) -> str | Generated:
+        if find_asked(request) is None:
+            return "She smiles broadly."
+        return decide(request, EMOTIONS, {**ACTIONS, "au_12": 0.2, "au_4": 0.9})
+
+    models = ("--model", "openai:gpt-6-luna", "--model", "gemini:gemini-3.8-flash")
+    with VlmServer(Script(answer)) as server:
+        asked = ("--mode", "describe", "--mode", "decide", *LISTED)
+        assert collect(faces, "--out", tmp_path / "corpus", *models, *asked, server=server).code == 0
+        assert server.violations == []
+    options = AnalyzeOptions(embedder="none", compare=CompareOptions(label_mode=Mode.DECIDE))
+    analysis = analyze(read_corpus(tmp_path / "corpus"), tmp_path / "out", options)
+    decided = pq.read_table(tmp_path / "out" / "decided.parquet").to_pylist()
+    assert {(row["model"], row["way"]) for row in decided} == {
+        ("gpt-6-luna", "decisions"),
+        ("gemini-3.8-flash", "schema"),
+    }
+    with (tmp_path / "out" / "tables" / "said_or_seen.csv").open(newline="") as file:
+        rows = {(row["model"], row["action"]): row for row in csv.DictReader(file)}
+    for model in ("gpt-6-luna", "gemini-3.8-flash"):
+        assert rows[model, "smile"]["n_said_not_seen"] == "14"
+        assert rows[model, "brow_lower"]["n_seen_not_said"] == "14"
+    labels = pq.read_table(tmp_path / "out" / "labels.parquet").to_pylist()
+    assert {label["label"] for label in labels} == {"Happy"}
+    assert (analysis.folder / "report.html").stat().st_size > 0

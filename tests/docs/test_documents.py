@@ -48,14 +48,24 @@ def witnessed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an analysis of the sample corpus with answers of mode `decide`."""
+    folder = tmp_path_factory.mktemp("documents") / "decided"
+    analyze(read_corpus(PROJECT / "corpora" / "decided"), folder, AnalyzeOptions(report=None))
+    return folder
+
+
 def test_the_readme_is_short() -> None:
     assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) < 150
 
 
-def test_every_column_is_explained_in_the_document_on_files(sample: tuple[Path, str], witnessed: Path) -> None:
-    made = write_document(sample[0] / "tables", witnessed / "tables")
+def test_every_column_is_explained_in_the_document_on_files(
+    sample: tuple[Path, str], witnessed: Path, decided: Path
+) -> None:
+    made = write_document(sample[0] / "tables", witnessed / "tables", decided / "tables")
     assert (PROJECT / "docs" / "files.md").read_text(encoding="utf-8") == made, "python -m benchmarks.files_document"
-    for path in (*sample[0].glob("*.parquet"), *witnessed.glob("witness*.parquet")):
+    for path in (*sample[0].glob("*.parquet"), *witnessed.glob("witness*.parquet"), *decided.glob("decided.parquet")):
         section = made.partition(f"### {path.name}\n")[2].partition("\n##")[0]
         names = {name for name in pq.read_schema(path).names if not name.startswith("score_")}
         told = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
@@ -96,11 +106,15 @@ def test_the_numbers_of_the_worked_examples_are_those_of_their_tables(sample: tu
     assert not is_shown("44", "0.438", "p_holm")
 
 
-def test_every_table_is_in_the_document_of_the_statistics(sample: tuple[Path, str], witnessed: Path) -> None:
+def test_every_table_is_in_the_document_of_the_statistics(
+    sample: tuple[Path, str], witnessed: Path, decided: Path
+) -> None:
     text = (PROJECT / "docs" / "statistics.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`.+?`) \|", text.partition("## The tables and their columns")[2], re.MULTILINE)
     documented = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-    assert documented == {path.stem for folder in (sample[0], witnessed) for path in (folder / "tables").glob("*.csv")}
+    assert documented == {
+        path.stem for folder in (sample[0], witnessed, decided) for path in (folder / "tables").glob("*.csv")
+    }
 
 
 def test_the_questions_name_every_language_that_is_read() -> None:

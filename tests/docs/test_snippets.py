@@ -161,7 +161,7 @@ def test_every_block_runs_and_prints_what_is_shown(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120" if name == "python.md" else "80")
     (tmp_path / "corpora").mkdir()
-    for corpus in ("sample", "witnessed"):
+    for corpus in ("sample", "witnessed", "decided"):
         (tmp_path / "corpora" / corpus).symlink_to(PROJECT / "corpora" / corpus)
     shutil.copytree(sample[0], tmp_path / "out" / "sample")
     if name in PREPARE:
