@@ -127,6 +127,11 @@ class AnalysisTables:
         return (self.folder / "tables" / "actions_witnessed.csv").exists()
 
     @property
+    def has_decided(self) -> bool:
+        """Whether models were asked about each action and category."""
+        return (self.folder / "tables" / "said_or_seen.csv").exists()
+
+    @property
     def has_readers(self) -> bool:
         """Whether others than descan have read descriptions."""
         return bool(self.rows("readers"))

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from descan.records import Verdict
 from descan.report.analysis_tables import AnalysisTables, Row
+from descan.report.decided_tables import decided_tables
 from descan.report.losses import MIN_SHARE
 from descan.report.misreading import describe_estimate, mode_estimates
 from descan.report.page_cells import MOST_ROWS, Cell, Table, address, line, link
@@ -420,6 +421,7 @@ _TABLES: Mapping[str, Callable[[AnalysisTables], list[Table]]] = {
     "recall": _scores,
     "features": _features,
     "witnessed": witness_tables,
+    "decided": decided_tables,
     "detail": _detail,
     "terms": _terms,
     "calibration": _calibration,

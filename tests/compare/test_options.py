@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     [
         (
             {"label_mode": Mode.DESCRIBE},
-            "label_mode must be one of classify, classify6, two_stage, not 'describe'",
+            "label_mode must be one of classify, classify6, two_stage, decide, not 'describe'",
         ),
         ({"support": "kind"}, "support must be one of strict, lenient, not 'kind'"),
         (

@@ -191,7 +191,7 @@ def test_every_figure_has_its_files(sample: Path) -> None:
     shown = page_data(sample)
     assert shown["cases_per_cell"] == shown["cases_per_cell_asked"] == 25
     files = {path.name for path in (sample / "plots").iterdir()}
-    names = {*CHARTS, "map_terms", "map_descriptions"} - {"fingerprint", "readers"}  # They need witnesses and readers.
+    names = {*CHARTS, "map_terms", "map_descriptions"} - {"fingerprint", "readers", "said_or_seen", "reliability"}
     assert files == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from descan.emotions import CategorySet
 from descan.report.analysis_tables import AnalysisTables, Row
+from descan.report.charts.decided import draw_reliability, draw_said_or_seen
 from descan.report.charts.figure import ROWS, SIZES, Blank, Drawing, Sizes, chart_config, chart_texts
 from descan.report.charts.fingerprint import draw_fingerprint
 from descan.report.charts.flow import draw_flow
@@ -31,6 +32,8 @@ CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = Mappi
         "regions": draw_regions,
         "actions": draw_actions,
         "fingerprint": draw_fingerprint,
+        "said_or_seen": draw_said_or_seen,
+        "reliability": draw_reliability,
         "detail": draw_detail,
         "categories": draw_categories,
         "terms": draw_terms,
@@ -42,7 +45,12 @@ CHARTS: Mapping[str, Callable[[AnalysisTables, Sizes], Drawing | Blank]] = Mappi
 """What draws each picture, by its name."""
 
 _OPTIONAL: Mapping[str, Callable[[AnalysisTables], bool]] = MappingProxyType(
-    {"fingerprint": attrgetter("has_witnesses"), "readers": attrgetter("has_readers")}
+    {
+        "fingerprint": attrgetter("has_witnesses"),
+        "readers": attrgetter("has_readers"),
+        "said_or_seen": attrgetter("has_decided"),
+        "reliability": attrgetter("has_decided"),
+    }
 )
 """Pictures that are drawn only where this holds."""
 
