@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -171,16 +172,16 @@ def test_labels_alone_are_analyzed_without_spacy(make_corpus: MakeCorpus, tmp_pa
 def test_nothing_that_only_the_earlier_analysis_has_stays_beside_a_later_one(
     sample_corpus: Path, tmp_path: Path
 ) -> None:
-    witnessed = read_corpus(sample_corpus.with_name("witnessed"))
+    corpus = shutil.copytree(sample_corpus.with_name("witnessed"), tmp_path / "corpus")
+    answers = corpus / "answers.jsonl"
+    first = pd.read_json(answers, lines=True).query("mode == 'describe'").iloc[0]
+    seen = {"emotions": {"Happy": 0.9, "Sad": 0.1}, "actions": {"12": 0.9}}
+    decided = {"item_id": first["item_id"], "model": first["model"], "mode": "decide", "text": json.dumps(seen)}
+    answers.write_text(f"{answers.read_text('utf-8').rstrip()}\n{json.dumps(decided)}\n", "utf-8")
     readings = tmp_path / "people.csv"
-    first = (
-        pd.read_json(sample_corpus.with_name("witnessed") / "answers.jsonl", lines=True)
-        .query("mode == 'describe'")
-        .iloc[0]
-    )
     readings.write_text(f"item_id,model,described\n{first['item_id']},{first['model']},Sad\n")
     asked = replace(BARE.compare, human_readings=(readings,), override=True, mixed_model=True)
-    everything = analyze(witnessed, tmp_path / "out", replace(BARE, compare=asked))
+    everything = analyze(read_corpus(corpus), tmp_path / "out", replace(BARE, compare=asked))
     frame = pd.DataFrame({"item_id": ["a"], "text": ["She smiles."], "label": ["Happy"], "gold": ["Happy"]})
     least = analyze(read_corpus(frame), tmp_path / "least", BARE)
     assert {*OPTIONAL_FILES} == {*bytes_of(everything.folder)} - {*bytes_of(least.folder)}
