@@ -12,6 +12,9 @@ from descan.compare.bootstrap import FloatMatrix, FloatVector, GroupCounts, IntV
 _ROUNDING = 1e-12
 """Scatter below this fraction of the maximum counts as zero."""
 
+_MAX_COUNTS = 2_000_000
+"""Shares times types of groups that are worked on together."""
+
 _FRACTION = 1e-7
 """A count that is so close to a whole number is one."""
 
@@ -66,6 +69,31 @@ def share_intervals(
         confidence: Of the intervals, above 0 and below 1.
     """
     numerators, denominators = sparse.csr_array(numerators), sparse.csr_array(denominators)
+    return [
+        shares
+        for portion in _divide_samples(samples, numerators.shape[0])
+        for shares in _portion_intervals(portion, numerators, denominators, confidence)
+    ]
+
+
+def _divide_samples(samples: Sequence[GroupCounts], n_shares: int) -> Iterator[Sequence[GroupCounts]]:
+    """Yield the samples in portions that bound the memory, or one alone that is larger."""
+    portion: list[GroupCounts] = []
+    n_counts = 0
+    for sample in samples:
+        n_own = n_shares * len(sample.multiplicity)
+        if portion and n_counts + n_own > _MAX_COUNTS:
+            yield portion
+            portion, n_counts = [], 0
+        portion.append(sample)
+        n_counts += n_own
+    if portion:
+        yield portion
+
+
+def _portion_intervals(
+    samples: Sequence[GroupCounts], numerators: sparse.csr_array, denominators: sparse.csr_array, confidence: float
+) -> list[ShareIntervals]:
     nothing = GroupCounts(sparse.csc_array((numerators.shape[1], 0)), np.empty(0, dtype=np.int64))
     cells = sparse.hstack([sample.cells for sample in (nothing, *samples)], "csr")
     multiplicity = np.concatenate([sample.multiplicity for sample in (nothing, *samples)])

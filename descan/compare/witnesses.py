@@ -15,6 +15,8 @@ from descan.lexicon.witnessed_actions import load_witnessed_actions
 from descan.storage.schemas import WITNESSED
 
 _BLOCK_ROWS = 100_000
+_BLOCK_DESCRIPTIONS = 10_000
+_BLOCK_ITEMS = 10_000
 
 _ACTIONS = pa.schema(
     [("number", pa.int32()), ("action", pa.string()), ("region", pa.string()), ("aus", pa.string())]
@@ -56,6 +58,12 @@ def create_witnessed(connection: DuckDBPyConnection, language: str, speaking: Ma
         records = [dict(zip(schema.names, row, strict=True)) for row in rows]
         connection.from_arrow(pa.Table.from_pylist(records, schema=schema)).create(name)
     run_script(connection, "witnesses")
+    [(n_items,)] = connection.execute("SELECT count(*) FROM witness_items").fetchall()
+    for first in range(0, n_items, _BLOCK_ITEMS):
+        connection.execute("SET VARIABLE first_item = ?", [first])
+        connection.execute("SET VARIABLE end_item = ?", [first + _BLOCK_ITEMS])
+        run_script(connection, "told_actions")
+    run_script(connection, "witnessed")
 
 
 def write_witnessed(connection: DuckDBPyConnection, path: Path) -> None:
@@ -64,12 +72,15 @@ def write_witnessed(connection: DuckDBPyConnection, path: Path) -> None:
         SELECT item_id, model, repeat, action, witness, present, mentioned, outcome, side, said_side, aus
         FROM witnessed JOIN witness_actions USING (number)
         JOIN (SELECT description, item_id, model, repeat FROM descriptions) AS descriptions USING (description)
-        ORDER BY item_id, model, repeat, witness, number
+        WHERE description > ? AND description <= ?
+        ORDER BY description, witness, number
     """
+    [(n_descriptions,)] = connection.execute("SELECT count(*) FROM descriptions").fetchall()
     with pq.ParquetWriter(path, WITNESSED, compression="zstd") as writer:
-        for batch in connection.sql(query).to_arrow_reader(_BLOCK_ROWS):
-            table = pa.Table.from_batches([batch]).cast(WITNESSED)
-            writer.write_table(table, row_group_size=_BLOCK_ROWS)
+        # Descriptions are numbered in that order; to sort all rows at once would take gigabytes.
+        for start in range(0, n_descriptions, _BLOCK_DESCRIPTIONS):
+            table = connection.sql(query, params=[start, start + _BLOCK_DESCRIPTIONS]).to_arrow_table()
+            writer.write_table(table.cast(WITNESSED), row_group_size=_BLOCK_ROWS)
 
 
 def _check_consistent(connection: DuckDBPyConnection) -> None:
