@@ -19,11 +19,13 @@ class Decided:
         emotions: Probability of each category that has one, from 0 to 1, as the model gave it: their sum need not be 1.
         actions: Probability of each action that has one, by its units as in `1+2`, or by its name.
         way: How the model was asked: decisions, logprobs or schema; empty if not known.
+        is_refused: There is null for every category that is named.
     """
 
     emotions: Mapping[str, float]
     actions: Mapping[str, float]
     way: str = ""
+    is_refused: bool = False
 
 
 def parse_decided(text: str, categories: CategorySet) -> Decided | None:
@@ -46,8 +48,9 @@ def parse_decided(text: str, categories: CategorySet) -> Decided | None:
         return None
     emotions, actions = _probabilities(value.get("emotions")), _probabilities(value.get("actions"))
     named = {name: emotions[name] for name in categories.names if name in emotions}
-    way = value.get("way")
-    return Decided(named, actions, way if isinstance(way, str) else "")
+    way, given = value.get("way"), value.get("emotions")
+    is_refused = isinstance(given, dict) and bool(given) and all(each is None for each in given.values())
+    return Decided(named, actions, way if isinstance(way, str) else "", is_refused)
 
 
 def label_decided(decided: Decided | None) -> Label:
@@ -55,7 +58,7 @@ def label_decided(decided: Decided | None) -> Label:
     if decided is None:
         return Label(None, "unparsed")
     if not decided.emotions:
-        return Label(None, "refused")
+        return Label(None, "refused" if decided.is_refused else "unparsed")
     highest = max(decided.emotions.values())
     top = [name for name, probability in decided.emotions.items() if probability >= highest - _CLOSE]
     return Label(top[0]) if len(top) == 1 else Label(None, "ambiguous")

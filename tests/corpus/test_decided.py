@@ -19,8 +19,10 @@ def label(text: str) -> Label:
         ('{"emotions": {"Happy": 0.6, "Sad": 0.4}, "actions": {}}', Label("Happy")),
         ('{"emotions": {"Happy": 0.5, "Sad": 0.5}, "actions": {}}', Label(None, "ambiguous")),
         ('{"emotions": {"Happy": null}, "actions": {"12": 0.5}}', Label(None, "refused")),
-        ('{"actions": {"12": 0.5}}', Label(None, "refused")),
-        ('{"emotions": {"Joy": 1}}', Label(None, "refused")),
+        # Who names no category, or gives it no probability, has refused nothing.
+        ('{"actions": {"12": 0.5}}', Label(None, "unparsed")),
+        ('{"emotions": {"Joy": 1}}', Label(None, "unparsed")),
+        ('{"emotions": {"Happy": "0.9", "Sad": NaN}}', Label(None, "unparsed")),
         ("She looks happy.", Label(None, "unparsed")),
         ("[1]", Label(None, "unparsed")),
         ("{}", Label(None, "unparsed")),

@@ -74,6 +74,11 @@ class Body:
             return None
         return int(value) if 0 <= value <= MAX_COUNT and value == value // 1 else None
 
+    def count_beside(self, known: str, *path: str) -> int | None:
+        """Return the count at a path; 0 where only `known`, beside it, has one: some services omit counts of 0."""
+        found = self.count(*path)
+        return 0 if found is None and self.count(*path[:-1], known) is not None else found
+
     def number(self, *path: str | int) -> float:
         """Return the number at a path, or minus infinity."""
         value = self.at(*path).value

@@ -240,19 +240,14 @@ def _join(*parts: str) -> str:
 
 
 def _make_reply(body: Body, raw: bytes, status: Status, *, text: str = "", finish: str, detail: str) -> Reply:
-    input_tokens = body.count("usageMetadata", "promptTokenCount")
-    output_tokens = body.count("usageMetadata", "candidatesTokenCount")
-    if output_tokens is None and input_tokens is not None:
-        # The service omits counts of 0.
-        output_tokens = 0
     return Reply(
         status,
         text,
         finish_reason=finish,
         detail=detail,
         served_model=body.text("modelVersion"),
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
+        input_tokens=body.count("usageMetadata", "promptTokenCount"),
+        output_tokens=body.count_beside("promptTokenCount", "usageMetadata", "candidatesTokenCount"),
         thinking_tokens=body.count("usageMetadata", "thoughtsTokenCount"),
         cached_tokens=body.count("usageMetadata", "cachedContentTokenCount"),
         retires_on=body.text("modelStatus", "retirementTime")[:_N_OF_DATE],

@@ -87,18 +87,13 @@ def _content(part: Part, settings: ModelSettings, uri: str | None) -> _Object:
 
 
 def _make_reply(body: Body, raw: bytes, status: Status, text: str, finish: str, detail: str) -> Reply:
-    input_tokens = body.count("usage", "total_input_tokens")
-    output_tokens = body.count("usage", "total_output_tokens")
-    if output_tokens is None and input_tokens is not None:
-        # The service omits counts of 0.
-        output_tokens = 0
     return Reply(
         status,
         text,
         finish_reason=finish,
         detail=detail,
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
+        input_tokens=body.count("usage", "total_input_tokens"),
+        output_tokens=body.count_beside("total_input_tokens", "usage", "total_output_tokens"),
         thinking_tokens=body.count("usage", "total_thought_tokens"),
         cached_tokens=body.count("usage", "total_cached_tokens"),
         body=raw,
